@@ -1,0 +1,13 @@
+//! What at least two of Grantscope's services must agree on.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`oauth`] | the vocabulary of RFC 6749 and its family: ids, secrets, scope, errors, claims, metadata |
+//! | [`flow`] | the record's types: exchange, check, value, party, channel |
+//! | [`observe`] | how exchanges are observed: actix middleware, HTTP client, reporter |
+//! | [`realm`] | isolated worlds and their addresses |
+//! | [`time`] | the only reader of the wall clock |
+//! | [`serve`] | what each service mounts: configuration, host guard, headers, health, shutdown |
+//! | [`page`] | the frame of every page, its languages and its style |
+//! | [`store`] | connections to SQLite and PostgreSQL, and units of work |
+//! | [`seed`] | the readable file that fills a realm with people, clients and photos |

@@ -1,0 +1,1 @@
+//! The readable file that fills a realm: people, clients, photos.
