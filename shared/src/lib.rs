@@ -11,3 +11,9 @@
 //! | [`page`] | the frame of every page, its languages and its style |
 //! | [`store`] | connections to SQLite and PostgreSQL, and units of work |
 //! | [`seed`] | the readable file that fills a realm with people, clients and photos |
+
+pub mod flow;
+pub mod oauth;
+pub mod observe;
+pub mod realm;
+pub mod time;

@@ -1,0 +1,1 @@
+//! The vocabulary of RFC 6749 and its family.

@@ -1,0 +1,449 @@
+//! The HTTP client of every back-channel call: observed, bounded in time and size, and following no redirect.
+//!
+//! May use reqwest. A request keeps its public URL; where a peer is reached elsewhere (a container's name),
+//! only the connection goes there, as `curl --connect-to` does.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use bytes::{Bytes, BytesMut};
+
+use super::values::Collector;
+use super::{EXCHANGE_HEADER, Observation, Observer};
+use crate::flow::{Body, Channel, Exchange, ExchangeId, Kind, Party, Side, ValuePlace};
+use crate::realm::RealmName;
+use crate::time::wall_clock_us;
+
+/// The most that is read of an answer, in bytes.
+const MAX_ANSWER: usize = 1024 * 1024;
+/// The most that one call may take from its first byte to its last.
+const TIME_OUT: Duration = Duration::from_secs(10);
+/// The most that connecting may take.
+const CONNECT_TIME_OUT: Duration = Duration::from_secs(3);
+
+/// Why a call gave no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The client could not be made (no TLS roots, for instance).
+    #[error("the HTTP client could not be made: {0}")]
+    Setup(#[source] reqwest::Error),
+    /// The URL is not an absolute http(s) URL.
+    #[error("{0:?} is not an absolute http URL")]
+    Url(String),
+    /// A header's name or value cannot travel.
+    #[error("the header {0} cannot be sent")]
+    Header(String),
+    /// The peer could not be reached, or broke off.
+    #[error("{peer} cannot be reached: {source}")]
+    Unreachable {
+        /// Who was called.
+        peer: String,
+        /// What went wrong.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The answer is larger than 1 MiB.
+    #[error("the answer of {0} is larger than 1 MiB")]
+    TooLarge(String),
+}
+
+/// A request to send.
+#[derive(Clone, Debug, Default)]
+pub struct HttpRequest {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The absolute public URL.
+    pub url: String,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for none.
+    pub body: Vec<u8>,
+}
+
+impl HttpRequest {
+    /// A `GET` of `url`.
+    #[must_use]
+    pub fn get(url: impl Into<String>) -> Self {
+        Self {
+            method: "GET".to_owned(),
+            url: url.into(),
+            ..Self::default()
+        }
+    }
+
+    /// A `POST` of form parameters to `url`.
+    #[must_use]
+    pub fn post_form(url: impl Into<String>, parameters: &[(&str, &str)]) -> Self {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        Self {
+            method: "POST".to_owned(),
+            url: url.into(),
+            headers: vec![(
+                "content-type".to_owned(),
+                "application/x-www-form-urlencoded".to_owned(),
+            )],
+            body: body.into_bytes(),
+        }
+    }
+
+    /// The same request with one header more.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_ascii_lowercase(), value.into()));
+        self
+    }
+
+    /// The same request with `Authorization: Bearer …` (RFC 6750 §2.1).
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+}
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub struct HttpResponse {
+    /// The exchange under which it was observed.
+    pub exchange: ExchangeId,
+    /// The status code.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, at most 1 MiB.
+    pub body: Bytes,
+}
+
+impl HttpResponse {
+    /// The first header of this lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text; bytes that are not UTF-8 are replaced.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// When the body is not JSON of that shape.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_slice(&self.body)
+    }
+}
+
+/// The client; clones share its connections.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    inner: reqwest::Client,
+    observer: Arc<Observer>,
+    connect_to: Arc<HashMap<String, String>>,
+}
+
+impl HttpClient {
+    /// A client that observes for `observer`. `connect_to` maps a public authority (`localhost:9000`) to the
+    /// authority that is connected to instead (`auth-server:9000`).
+    ///
+    /// # Errors
+    /// [`HttpError::Setup`] when TLS cannot be set up.
+    #[expect(clippy::disallowed_methods, reason = "the one maker of HTTP clients")]
+    pub fn new(
+        observer: Arc<Observer>,
+        connect_to: HashMap<String, String>,
+    ) -> Result<Self, HttpError> {
+        let inner = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIME_OUT)
+            .timeout(TIME_OUT)
+            .no_proxy()
+            .user_agent(format!(
+                "grantscope-{}/{}",
+                observer.party,
+                env!("CARGO_PKG_VERSION")
+            ))
+            .build()
+            .map_err(HttpError::Setup)?;
+        Ok(Self {
+            inner,
+            observer,
+            connect_to: Arc::new(connect_to),
+        })
+    }
+
+    /// Sends `request` in `realm` and reads the answer whole. `cause` is the exchange that is being answered.
+    ///
+    /// # Errors
+    /// [`HttpError`]; any status is an answer, not an error.
+    pub async fn send(
+        &self,
+        request: HttpRequest,
+        realm: &RealmName,
+        cause: Option<&Observation>,
+    ) -> Result<HttpResponse, HttpError> {
+        self.exchange(request, realm, cause, true).await
+    }
+
+    /// As [`HttpClient::send`], for calls that are no part of any flow (health, reporting): not observed.
+    ///
+    /// # Errors
+    /// As [`HttpClient::send`].
+    pub async fn send_unobserved(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        self.exchange(request, &RealmName::default_realm(), None, false)
+            .await
+    }
+
+    async fn exchange(
+        &self,
+        request: HttpRequest,
+        realm: &RealmName,
+        cause: Option<&Observation>,
+        observed: bool,
+    ) -> Result<HttpResponse, HttpError> {
+        let (started_us, started) = (wall_clock_us(), Instant::now());
+        let id = ExchangeId::new(started_us);
+        let announcement = observed.then(|| {
+            let message = format!("{id};{}", self.observer.party);
+            format!("{message};{}", self.observer.key.mac(&message))
+        });
+        let built = self.build(&request, announcement)?;
+        let answer = self.receive(built, &request.url, id.clone()).await;
+        if observed && self.observer.reporter.is_on() {
+            let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let caused_by = cause.map(|observation| observation.id().clone());
+            self.report(
+                &request,
+                &answer,
+                Sent {
+                    id,
+                    realm,
+                    caused_by,
+                    started_us,
+                    duration_us,
+                },
+            );
+        }
+        answer
+    }
+
+    /// The request as it goes out: to the peer's own address, under the public name.
+    fn build(
+        &self,
+        request: &HttpRequest,
+        announcement: Option<String>,
+    ) -> Result<reqwest::Request, HttpError> {
+        let bad_url = || HttpError::Url(request.url.clone());
+        let mut url = reqwest::Url::parse(&request.url).map_err(|_| bad_url())?;
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| HttpError::Header(request.method.clone()))?;
+        let authority = url.authority().to_owned();
+        let mut headers: Vec<(String, String)> = request.headers.clone();
+        if let Some(target) = self.connect_to.get(&authority) {
+            let (host, port) = target.rsplit_once(':').ok_or_else(bad_url)?;
+            url.set_host(Some(host)).map_err(|_| bad_url())?;
+            url.set_port(port.parse().ok()).map_err(|()| bad_url())?;
+            headers.push(("host".to_owned(), authority));
+        }
+        if let Some(announcement) = announcement {
+            headers.push((EXCHANGE_HEADER.to_owned(), announcement));
+        }
+        let mut built = reqwest::Request::new(method, url);
+        for (name, value) in &headers {
+            let bad_header = |_| HttpError::Header(name.clone());
+            let name = reqwest::header::HeaderName::from_bytes(name.as_bytes())
+                .map_err(|e| bad_header(e.to_string()))?;
+            let value = reqwest::header::HeaderValue::from_str(value)
+                .map_err(|e| bad_header(e.to_string()))?;
+            built.headers_mut().append(name, value);
+        }
+        if !request.body.is_empty() {
+            *built.body_mut() = Some(request.body.clone().into());
+        }
+        Ok(built)
+    }
+
+    async fn receive(
+        &self,
+        request: reqwest::Request,
+        url: &str,
+        exchange: ExchangeId,
+    ) -> Result<HttpResponse, HttpError> {
+        let peer = url.split('?').next().unwrap_or(url).to_owned();
+        let unreachable = |source: reqwest::Error| HttpError::Unreachable {
+            peer: peer.clone(),
+            source: source.without_url(),
+        };
+        let mut response = self.inner.execute(request).await.map_err(unreachable)?;
+        let headers = response.headers().iter();
+        let headers = headers.map(|(n, v)| {
+            (
+                n.as_str().to_owned(),
+                String::from_utf8_lossy(v.as_bytes()).into_owned(),
+            )
+        });
+        let (status, headers) = (response.status().as_u16(), headers.collect());
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+            if body.len().saturating_add(chunk.len()) > MAX_ANSWER {
+                return Err(HttpError::TooLarge(peer));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(HttpResponse {
+            exchange,
+            status,
+            headers,
+            body: body.freeze(),
+        })
+    }
+
+    fn report(
+        &self,
+        request: &HttpRequest,
+        answer: &Result<HttpResponse, HttpError>,
+        sent: Sent<'_>,
+    ) {
+        let capture = self.observer.capture;
+        let request_headers = header_map(&request.headers);
+        let response_headers = answer
+            .as_ref()
+            .map_or_else(|_| HeaderMap::new(), |answer| header_map(&answer.headers));
+        let request_type = text(&request_headers, "content-type");
+        let response_type = text(&response_headers, "content-type");
+        let mut collector = Collector::new(&self.observer.key);
+        collector.form(
+            request.url.split_once('?').map_or("", |(_, query)| query),
+            ValuePlace::RequestQuery,
+        );
+        collector.authorization(&text(&request_headers, "authorization"));
+        if request_type.starts_with("application/x-www-form-urlencoded") {
+            collector.form(
+                &String::from_utf8_lossy(&request.body),
+                ValuePlace::RequestBody,
+            );
+        }
+        collector.location(&text(&response_headers, "location"));
+        if let Ok(answer) = answer
+            && response_type.contains("json")
+        {
+            collector.json(&answer.text(), ValuePlace::ResponseBody);
+        }
+        let kept = |bytes: &[u8], kind: &str| {
+            capture.body(bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX), kind)
+        };
+        self.observer.reporter.report(Exchange {
+            id: sent.id,
+            realm: sent.realm.clone(),
+            kind: Kind::Http,
+            observer: crate::flow::Observer {
+                party: self.observer.party.clone(),
+                side: Side::Sent,
+            },
+            from: self.observer.party.clone(),
+            to: self.party_of(&request.url),
+            channel: Channel::Back,
+            caused_by: sent.caused_by,
+            started_us: sent.started_us,
+            duration_us: sent.duration_us,
+            realm_time: self.observer.clocks.of(sent.realm).now().as_unix(),
+            method: request.method.clone(),
+            url: capture.url(&request.url),
+            path: path_of(&request.url, sent.realm),
+            request_headers: capture.headers(&request_headers),
+            request_body: kept(&request.body, &request_type),
+            status: answer.as_ref().ok().map(|answer| answer.status),
+            response_headers: capture.headers(&response_headers),
+            response_body: answer.as_ref().map_or_else(
+                |_| Body::default(),
+                |answer| kept(&answer.body, &response_type),
+            ),
+            failure: answer.as_ref().err().map(error_chain),
+            checks: Vec::new(),
+            values: collector.finish(),
+            notes: std::collections::BTreeMap::new(),
+        });
+    }
+
+    /// Whom a URL belongs to.
+    fn party_of(&self, url: &str) -> Party {
+        let addresses = &self.observer.addresses;
+        let known = [
+            (&addresses.auth_server, Party::AuthServer),
+            (&addresses.resource_server, Party::ResourceServer),
+            (&addresses.client_app, Party::ClientApp),
+        ];
+        let found = known.into_iter().find(|(base, _)| {
+            url.strip_prefix(base.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        });
+        found.map_or_else(
+            || {
+                Party::Stranger(
+                    reqwest::Url::parse(url)
+                        .map_or_else(|_| "unknown".to_owned(), |url| url.authority().to_owned()),
+                )
+            },
+            |(_, party)| party,
+        )
+    }
+}
+
+/// What is known of a sent request besides itself and its answer.
+struct Sent<'a> {
+    id: ExchangeId,
+    realm: &'a RealmName,
+    caused_by: Option<ExchangeId>,
+    started_us: i64,
+    duration_us: u64,
+}
+
+/// An error with its causes, in one line.
+fn error_chain(error: &HttpError) -> String {
+    let mut line = error.to_string();
+    let mut cause = std::error::Error::source(error).and_then(std::error::Error::source);
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}
+
+/// The path of a URL without its realm.
+fn path_of(url: &str, realm: &RealmName) -> String {
+    let path =
+        reqwest::Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.path().to_owned());
+    let base = realm.base_path();
+    path.strip_prefix(&base)
+        .filter(|rest| rest.starts_with('/'))
+        .unwrap_or(&path)
+        .to_owned()
+}
+
+fn header_map(headers: &[(String, String)]) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            map.append(name, value);
+        }
+    }
+    map
+}
+
+fn text(headers: &HeaderMap, name: &str) -> String {
+    headers.get(name).map_or_else(String::new, |value| {
+        String::from_utf8_lossy(value.as_bytes()).into_owned()
+    })
+}

@@ -1,0 +1,47 @@
+//! How exchanges are observed: what a service receives (actix middleware) and what it sends (HTTP client).
+//!
+//! May use actix-web and reqwest. Nothing here decides anything: it watches, and hands what it saw to the
+//! [`Reporter`], which never blocks. Switched off ([`Reporter::off`]) it records nothing.
+
+mod capture;
+mod client;
+mod forward;
+mod middleware;
+mod observation;
+mod reporter;
+mod values;
+
+pub use capture::Capture;
+pub use client::{HttpClient, HttpError, HttpRequest, HttpResponse};
+pub use forward::{Batch, authorize_batch, forward, verify_batch};
+pub use middleware::{Observe, RouteClass};
+pub use observation::{Observation, Verdict};
+pub use reporter::{Feed, Reporter};
+pub use values::{values_of_form, values_of_json, values_of_query};
+
+use crate::flow::{Party, RecordKey};
+use crate::realm::Addresses;
+use crate::time::Clocks;
+
+/// The name of the header that joins both sides of one hop: `id;party;mac`.
+pub const EXCHANGE_HEADER: &str = "grantscope-exchange";
+
+/// The name of the response header that names the exchange (and stands on error pages).
+pub const EXCHANGE_ID_HEADER: &str = "exchange-id";
+
+/// What every observing part of one service shares.
+#[derive(Clone, Debug)]
+pub struct Observer {
+    /// The service that observes.
+    pub party: Party,
+    /// Where exchanges go.
+    pub reporter: Reporter,
+    /// The key that the services of one ecosystem share.
+    pub key: RecordKey,
+    /// The realms' clocks.
+    pub clocks: Clocks,
+    /// The public addresses of the three services.
+    pub addresses: Addresses,
+    /// What is kept of bodies and headers.
+    pub capture: Capture,
+}

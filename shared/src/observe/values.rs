@@ -1,0 +1,179 @@
+//! Recognising protocol values by the parameters that carry them.
+//!
+//! May use url's form parser and serde_json. The names are those of RFC 6749, RFC 7636 and OpenID Connect Core.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::flow::{RecordKey, Value, ValueKind, ValuePlace};
+
+/// What a parameter of this name carries, if it is worth following.
+fn kind_of(name: &str) -> Option<ValueKind> {
+    Some(match name {
+        "password" => ValueKind::Password,
+        "client_secret" => ValueKind::ClientSecret,
+        "state" => ValueKind::State,
+        "nonce" => ValueKind::Nonce,
+        "code" => ValueKind::Code,
+        "code_verifier" => ValueKind::CodeVerifier,
+        "code_challenge" => ValueKind::CodeChallenge,
+        "access_token" | "token" => ValueKind::AccessToken,
+        "refresh_token" => ValueKind::RefreshToken,
+        "id_token" | "id_token_hint" => ValueKind::IdToken,
+        "interaction" => ValueKind::Interaction,
+        "run" => ValueKind::Run,
+        _ => return None,
+    })
+}
+
+/// Collects values without repeating one.
+pub(super) struct Collector<'k> {
+    key: &'k RecordKey,
+    found: Vec<Value>,
+}
+
+impl<'k> Collector<'k> {
+    pub(super) const fn new(key: &'k RecordKey) -> Self {
+        Self {
+            key,
+            found: Vec::new(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<Value> {
+        self.found
+    }
+
+    pub(super) fn add(&mut self, kind: ValueKind, value: &str, place: ValuePlace) {
+        if value.is_empty() {
+            return;
+        }
+        let value = Value {
+            kind,
+            hash: self.key.hash(value),
+            place,
+        };
+        if !self.found.contains(&value) {
+            self.found.push(value);
+        }
+    }
+
+    /// Values of form-encoded text: a query, a fragment or a form body.
+    pub(super) fn form(&mut self, text: &str, place: ValuePlace) {
+        let pairs: Vec<_> = url::form_urlencoded::parse(text.as_bytes()).collect();
+        let refresh = pairs
+            .iter()
+            .any(|(name, value)| name == "token_type_hint" && value == "refresh_token");
+        for (name, value) in &pairs {
+            let kind = match kind_of(name) {
+                Some(_) if name == "token" && refresh => ValueKind::RefreshToken,
+                Some(kind) => kind,
+                None => continue,
+            };
+            self.add(kind, value, place);
+        }
+    }
+
+    /// Values of a JSON object's members.
+    pub(super) fn json(&mut self, text: &str, place: ValuePlace) {
+        let Ok(members) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text)
+        else {
+            return;
+        };
+        for (name, value) in &members {
+            if let (Some(kind), Some(value)) = (kind_of(name), value.as_str()) {
+                self.add(kind, value, place);
+            }
+        }
+    }
+
+    /// Values of a URL's query and fragment.
+    pub(super) fn location(&mut self, url: &str) {
+        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        self.form(query, ValuePlace::RedirectQuery);
+        self.form(fragment, ValuePlace::RedirectFragment);
+    }
+
+    /// The value of an `Authorization` header (RFC 6749 §2.3.1, RFC 6750 §2.1).
+    pub(super) fn authorization(&mut self, header: &str) {
+        let Some((scheme, credentials)) = header.split_once(' ') else {
+            return;
+        };
+        if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop") {
+            self.add(
+                ValueKind::AccessToken,
+                credentials.trim(),
+                ValuePlace::RequestHeader,
+            );
+        } else if scheme.eq_ignore_ascii_case("basic") {
+            let Ok(decoded) = STANDARD.decode(credentials.trim()) else {
+                return;
+            };
+            let Ok(decoded) = String::from_utf8(decoded) else {
+                return;
+            };
+            if let Some((_, secret)) = decoded.split_once(':') {
+                let encoded = format!("s={secret}");
+                let secret = url::form_urlencoded::parse(encoded.as_bytes()).next();
+                if let Some((_, secret)) = secret {
+                    self.add(ValueKind::ClientSecret, &secret, ValuePlace::RequestHeader);
+                }
+            }
+        }
+    }
+}
+
+/// The values that a query carries.
+#[must_use]
+pub fn values_of_query(key: &RecordKey, query: &str) -> Vec<Value> {
+    let mut collector = Collector::new(key);
+    collector.form(query, ValuePlace::RequestQuery);
+    collector.finish()
+}
+
+/// The values that a form body carries.
+#[must_use]
+pub fn values_of_form(key: &RecordKey, form: &str) -> Vec<Value> {
+    let mut collector = Collector::new(key);
+    collector.form(form, ValuePlace::RequestBody);
+    collector.finish()
+}
+
+/// The values that a JSON response carries.
+#[must_use]
+pub fn values_of_json(key: &RecordKey, json: &str) -> Vec<Value> {
+    let mut collector = Collector::new(key);
+    collector.json(json, ValuePlace::ResponseBody);
+    collector.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_value_is_recognised_in_query_body_and_header() {
+        let key = RecordKey::from_text("k");
+        let in_json = values_of_json(&key, r#"{"access_token":"abc","expires_in":600}"#);
+        let mut collector = Collector::new(&key);
+        collector.authorization("Bearer abc");
+        collector.location("http://localhost/cb#access_token=abc&state=s");
+        let others = collector.finish();
+        assert!(
+            others
+                .iter()
+                .filter(|value| value.kind == ValueKind::AccessToken)
+                .all(|value| value.hash == in_json[0].hash)
+        );
+        assert_eq!(others.len(), 3);
+    }
+
+    #[test]
+    fn a_basic_secret_is_form_decoded() {
+        let key = RecordKey::from_text("k");
+        let mut collector = Collector::new(&key);
+        collector.authorization(&format!("Basic {}", STANDARD.encode("web:a%2Bb")));
+        assert_eq!(collector.finish()[0].hash, key.hash("a+b"));
+    }
+}

@@ -1,0 +1,279 @@
+//! Time as a parameter: timestamps, lifetimes and a clock for each realm.
+//!
+//! The only place that reads the wall clock. May use nothing but the standard library and serde.
+//! Integer seconds because RFC 6749 §5.1 (`expires_in`) and RFC 7519 §2 (`NumericDate`) count in them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::realm::RealmName;
+
+/// A moment, in whole seconds since 1970-01-01T00:00:00Z (RFC 7519 §2 `NumericDate`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment that lies `seconds` after the Unix epoch.
+    #[must_use]
+    pub const fn from_unix(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since the Unix epoch.
+    #[must_use]
+    pub const fn as_unix(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds from `earlier` until this moment; negative when `earlier` is the later one.
+    #[must_use]
+    pub const fn seconds_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A span of time in whole seconds, from 0 to 2^32 - 1 (about 136 years).
+///
+/// In configuration it reads as a number of seconds or as text with a unit: `"90s"`, `"10m"`, `"8h"`, `"30d"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lifetime(u32);
+
+impl Lifetime {
+    /// A span of `seconds`.
+    #[must_use]
+    pub const fn from_seconds(seconds: u32) -> Self {
+        Self(seconds)
+    }
+
+    /// A span of `minutes` (at most 71 582 788; more saturates).
+    #[must_use]
+    pub const fn from_minutes(minutes: u32) -> Self {
+        Self(minutes.saturating_mul(60))
+    }
+
+    /// The span in seconds.
+    #[must_use]
+    pub const fn as_seconds(self) -> u32 {
+        self.0
+    }
+}
+
+impl Add<Lifetime> for Timestamp {
+    type Output = Self;
+
+    fn add(self, lifetime: Lifetime) -> Self {
+        Self(self.0.saturating_add(i64::from(lifetime.0)))
+    }
+}
+
+impl Sub<Lifetime> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, lifetime: Lifetime) -> Self {
+        Self(self.0.saturating_sub(i64::from(lifetime.0)))
+    }
+}
+
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} s", self.0)
+    }
+}
+
+/// Text that is not a lifetime.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a lifetime is a whole number of seconds, or a number with s, m, h or d (\"10m\"), not {0:?}"
+)]
+pub struct InvalidLifetime(String);
+
+impl std::str::FromStr for Lifetime {
+    type Err = InvalidLifetime;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLifetime> {
+        let invalid = || InvalidLifetime(text.to_owned());
+        let split = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
+        let (digits, unit) = text.split_at_checked(split).ok_or_else(invalid)?;
+        let factor = match unit.trim() {
+            "" | "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            "d" => 86_400,
+            _ => return Err(invalid()),
+        };
+        let count: u32 = digits.parse().map_err(|_| invalid())?;
+        count.checked_mul(factor).map(Self).ok_or_else(invalid)
+    }
+}
+
+impl Serialize for Lifetime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lifetime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Lifetime;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of seconds or text such as \"10m\"")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Lifetime, E> {
+                u32::try_from(seconds).map(Lifetime).map_err(E::custom)
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Lifetime, E> {
+                u32::try_from(seconds).map(Lifetime).map_err(E::custom)
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Lifetime, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// How a realm's time relates to the wall clock.
+#[derive(Clone, Copy, Debug)]
+enum Hands {
+    /// Running, this many milliseconds ahead of the wall clock.
+    Running { ahead_ms: i64 },
+    /// Standing still at this moment, in milliseconds since the epoch.
+    Paused { at_ms: i64 },
+}
+
+/// The clock of one realm: it runs with the wall clock until it is advanced or paused.
+///
+/// Clones share the same hands.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<RwLock<Hands>>);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Arc::new(RwLock::new(Hands::Running { ahead_ms: 0 })))
+    }
+}
+
+impl Clock {
+    /// The realm's time in whole seconds.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.now_ms().div_euclid(1000))
+    }
+
+    /// The realm's time in milliseconds since the epoch.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        match *self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            Hands::Running { ahead_ms } => {
+                wall_clock_us().div_euclid(1000).saturating_add(ahead_ms)
+            }
+            Hands::Paused { at_ms } => at_ms,
+        }
+    }
+
+    /// Moves the realm's time forward by `by`, running or paused.
+    pub fn advance(&self, by: Lifetime) {
+        let by_ms = i64::from(by.0).saturating_mul(1000);
+        let mut hands = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *hands = match *hands {
+            Hands::Running { ahead_ms } => Hands::Running {
+                ahead_ms: ahead_ms.saturating_add(by_ms),
+            },
+            Hands::Paused { at_ms } => Hands::Paused {
+                at_ms: at_ms.saturating_add(by_ms),
+            },
+        };
+    }
+
+    /// Stops the realm's time where it is.
+    pub fn pause(&self) {
+        let at_ms = self.now_ms();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Hands::Paused { at_ms };
+    }
+
+    /// Lets the realm's time run on from where it stands.
+    pub fn resume(&self) {
+        let ahead_ms = self
+            .now_ms()
+            .saturating_sub(wall_clock_us().div_euclid(1000));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Hands::Running { ahead_ms };
+    }
+}
+
+/// The clocks of all realms. Services in one process share one; clones are the same set.
+#[derive(Clone, Debug, Default)]
+pub struct Clocks(Arc<RwLock<HashMap<RealmName, Clock>>>);
+
+impl Clocks {
+    /// The clock of `realm`, made on first use.
+    #[must_use]
+    pub fn of(&self, realm: &RealmName) -> Clock {
+        if let Some(clock) = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(realm)
+        {
+            return clock.clone();
+        }
+        let mut clocks = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        clocks.entry(realm.clone()).or_default().clone()
+    }
+}
+
+/// Microseconds since the epoch on the wall clock, for the record's order of exchanges (never for expiry).
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one reader of the wall clock"
+)]
+pub fn wall_clock_us() -> i64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| {
+            i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lifetime_reads_with_a_unit() {
+        assert_eq!("10m".parse::<Lifetime>().unwrap().as_seconds(), 600);
+        assert_eq!("45".parse::<Lifetime>().unwrap().as_seconds(), 45);
+        assert!("ten".parse::<Lifetime>().is_err());
+        assert!("9999999999d".parse::<Lifetime>().is_err());
+    }
+
+    #[test]
+    fn a_paused_clock_stands_and_an_advanced_one_is_ahead() {
+        let clock = Clock::default();
+        clock.pause();
+        let at = clock.now();
+        clock.advance(Lifetime::from_minutes(2));
+        assert_eq!(clock.now().seconds_since(at), 120);
+        clock.resume();
+        assert!(clock.now().seconds_since(at) >= 120);
+    }
+}
