@@ -17,3 +17,4 @@ pub mod oauth;
 pub mod observe;
 pub mod realm;
 pub mod time;
+pub mod wiring;

@@ -1,6 +1,6 @@
 //! Recognising protocol values by the parameters that carry them.
 //!
-//! May use url's form parser and serde_json. The names are those of RFC 6749, RFC 7636 and OpenID Connect Core.
+//! May use the form parser of url, and JSON. The names are those of RFC 6749, RFC 7636 and `OpenID` Connect Core.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
