@@ -1,1 +1,216 @@
-//! All checks.
+//! The catalogue of all checks: every check that any service runs, with the sentence that demands it.
+//!
+//! Ids are stable; `docs/checks.md` lists them all, and the language files hold a sentence for each
+//! (`check-` and the id with `.` and `_` as `-`). Grouped by what is checked.
+
+use super::CheckDef;
+
+macro_rules! checks {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $reference:literal;)+) => {
+        $($(#[$doc])* pub const $name: CheckDef = CheckDef { id: $id, reference: $reference };)+
+
+        /// Every check, in the order of this file.
+        pub const ALL: &[&CheckDef] = &[$(&$name),+];
+    };
+}
+
+checks! {
+    // --- any request
+    /// The method is the endpoint's.
+    REQUEST_METHOD = "request.method", "RFC 6749 §3.2";
+    /// The body is form-encoded.
+    REQUEST_CONTENT_TYPE = "request.content_type", "RFC 6749 §3.2";
+    /// The request is not larger than the server reads.
+    REQUEST_SIZE = "request.size", "RFC 9110 §15.5.14";
+    /// Parameters are UTF-8 and form-encoded.
+    REQUEST_ENCODING = "request.encoding", "RFC 6749 Appendix B";
+    /// No parameter is repeated.
+    REQUEST_NO_REPEATS = "request.no_repeats", "RFC 6749 §3.1";
+    /// A required parameter is there.
+    REQUEST_PARAMETER_PRESENT = "request.parameter_present", "RFC 6749 §5.2";
+
+    // --- forms of the auth server and the client app
+    /// The form was sent by the page that this server made for this browser.
+    CSRF_TOKEN = "csrf.token", "RFC 9700 §4.7";
+    /// The form was sent from this server's own origin.
+    CSRF_ORIGIN = "csrf.origin", "RFC 9700 §4.7";
+
+    // --- client
+    /// The client is known in this realm.
+    CLIENT_KNOWN = "client.known", "RFC 6749 §2.2";
+    /// One way of authenticating is used, not two.
+    CLIENT_SINGLE_METHOD = "client.single_method", "RFC 6749 §2.3";
+    /// The way of authenticating is one that this client registered.
+    CLIENT_METHOD_ALLOWED = "client.method_allowed", "RFC 6749 §2.3";
+    /// The client is who it says.
+    CLIENT_AUTHENTICATED = "client.authenticated", "RFC 6749 §3.2.1";
+    /// Guesses at this client's secret are within the limit.
+    CLIENT_GUESSES = "client.guesses", "RFC 6749 §2.3.1";
+    /// The grant type is one that this server offers.
+    GRANT_SUPPORTED = "grant.supported", "RFC 6749 §5.2";
+    /// The grant is one that this client may use.
+    GRANT_ALLOWED = "grant.allowed", "RFC 6749 §5.2";
+
+    // --- authorization request
+    /// The redirection URI is given.
+    REDIRECT_URI_PRESENT = "redirect_uri.present", "RFC 6749 §3.1.2.3";
+    /// The redirection URI is registered, character for character.
+    REDIRECT_URI_EXACT_MATCH = "redirect_uri.exact_match", "RFC 9700 §2.1";
+    /// The response type is given and known.
+    RESPONSE_TYPE_SUPPORTED = "response_type.supported", "RFC 6749 §3.1.1";
+    /// The response type is one that this client may use.
+    RESPONSE_TYPE_ALLOWED = "response_type.allowed", "RFC 6749 §4.1.2.1";
+    /// The response mode suits the response type.
+    RESPONSE_MODE_ALLOWED = "response_mode.allowed", "OAuth 2.0 Multiple Response Types §2.1";
+    /// No request object is sent, as none is read here.
+    REQUEST_OBJECT_ABSENT = "request_object.absent", "OpenID Connect Core §3.1.2.6";
+    /// The scope is well formed and the client may ask for it.
+    SCOPE_ALLOWED = "scope.allowed", "RFC 6749 §3.3";
+    /// `prompt` and `max_age` have values that go together.
+    PROMPT_VALID = "prompt.valid", "OpenID Connect Core §3.1.2.1";
+    /// A code challenge is there where the client's policy demands one.
+    PKCE_PRESENT = "pkce.present", "RFC 9700 §2.1.1";
+    /// The challenge's method is S256.
+    PKCE_METHOD = "pkce.method", "RFC 7636 §4.3";
+    /// The challenge is 43 to 128 unreserved characters.
+    PKCE_CHALLENGE_WELL_FORMED = "pkce.challenge_well_formed", "RFC 7636 §4.2";
+    /// Somebody is signed in, and recently enough.
+    LOGIN_SESSION = "login.session", "OpenID Connect Core §3.1.2.3";
+    /// The person agreed to what the client asks for.
+    CONSENT_GIVEN = "consent.given", "RFC 6749 §4.1.1";
+    /// The waiting request is known to this browser and has not expired.
+    INTERACTION_KNOWN = "interaction.known", "RFC 6749 §10.12";
+    /// The user name and password are right.
+    LOGIN_CREDENTIALS = "login.credentials", "RFC 6749 §3.1";
+    /// Attempts at this account and from this address are within the limit.
+    LOGIN_ATTEMPTS = "login.attempts", "RFC 6749 §10.7";
+
+    // --- code
+    /// The code is one that this server gave out.
+    CODE_KNOWN = "code.known", "RFC 6749 §4.1.3";
+    /// The code was given to this client.
+    CODE_CLIENT = "code.client", "RFC 6749 §4.1.3";
+    /// The code has not expired.
+    CODE_NOT_EXPIRED = "code.not_expired", "RFC 6749 §4.1.2";
+    /// The redirection URI is the one of the authorization request.
+    CODE_REDIRECT_URI = "code.redirect_uri", "RFC 6749 §4.1.3";
+    /// A verifier is there exactly when there was a challenge.
+    PKCE_VERIFIER_PRESENT = "pkce.verifier_present", "RFC 9700 §4.8.2";
+    /// The verifier is 43 to 128 unreserved characters.
+    PKCE_VERIFIER_WELL_FORMED = "pkce.verifier_well_formed", "RFC 7636 §4.1";
+    /// The verifier's SHA-256 is the challenge.
+    PKCE_S256 = "pkce.s256", "RFC 7636 §4.6";
+    /// The code has not been redeemed before.
+    CODE_UNUSED = "code.unused", "RFC 6749 §4.1.2";
+
+    // --- refresh token
+    /// The refresh token is one that this server gave out.
+    REFRESH_TOKEN_KNOWN = "refresh_token.known", "RFC 6749 §6";
+    /// The refresh token was given to this client.
+    REFRESH_TOKEN_CLIENT = "refresh_token.client", "RFC 6749 §6";
+    /// The refresh token has not expired.
+    REFRESH_TOKEN_NOT_EXPIRED = "refresh_token.not_expired", "RFC 6749 §6";
+    /// The grant behind it has not been revoked.
+    REFRESH_TOKEN_NOT_REVOKED = "refresh_token.not_revoked", "RFC 7009 §2.1";
+    /// The refresh token is the current one, or was until a moment ago.
+    REFRESH_TOKEN_CURRENT = "refresh_token.current", "RFC 9700 §4.14.2";
+    /// No more is asked for than was granted.
+    SCOPE_NOT_WIDENED = "scope.not_widened", "RFC 6749 §6";
+
+    // --- access token at the resource server and at userinfo
+    /// A token is there.
+    TOKEN_PRESENT = "token.present", "RFC 6750 §3";
+    /// The token does not stand in the URL.
+    TOKEN_NOT_IN_QUERY = "token.not_in_query", "RFC 9700 §4.3.2";
+    /// The token comes in one way, not two.
+    TOKEN_SINGLE_METHOD = "token.single_method", "RFC 6750 §2";
+    /// The token reads as what it should be.
+    TOKEN_WELL_FORMED = "token.well_formed", "RFC 6750 §2.1";
+    /// The token says that it is an access token.
+    TOKEN_TYPE = "token.type", "RFC 9068 §4";
+    /// The algorithm is one that the issuer's keys allow.
+    TOKEN_ALGORITHM = "token.algorithm", "RFC 8725 §3.1";
+    /// The key is one of the issuer's.
+    TOKEN_KEY_KNOWN = "token.key_known", "RFC 7517 §4.5";
+    /// The signature is right.
+    TOKEN_SIGNATURE = "token.signature", "RFC 9068 §4";
+    /// Every required claim is there, with the right type.
+    TOKEN_CLAIMS = "token.claims", "RFC 9068 §2.2";
+    /// The issuer is ours.
+    TOKEN_ISSUER = "token.issuer", "RFC 9068 §4";
+    /// The token is meant for this server.
+    TOKEN_AUDIENCE = "token.audience", "RFC 9068 §4";
+    /// The token has not expired.
+    TOKEN_NOT_EXPIRED = "token.not_expired", "RFC 9068 §4";
+    /// The auth server says that the token may be used.
+    TOKEN_ACTIVE = "token.active", "RFC 7662 §2.2";
+    /// The scope suffices for what is asked.
+    SCOPE_SUFFICIENT = "scope.sufficient", "RFC 6750 §3.1";
+    /// The token speaks for a person.
+    TOKEN_SPEAKS_FOR_PERSON = "token.speaks_for_person", "RFC 9068 §5";
+
+    // --- introspection and revocation
+    /// The token is there.
+    TOKEN_PARAMETER_PRESENT = "token.parameter_present", "RFC 7009 §2.1";
+    /// The caller may ask about tokens.
+    INTROSPECTION_ALLOWED = "introspection.allowed", "RFC 7662 §2.1";
+    /// The token was given to the client that revokes it.
+    REVOCATION_CLIENT = "revocation.client", "RFC 7009 §2.1";
+
+    // --- what the client app verifies
+    /// The callback carries the state that this browser was sent away with, once.
+    STATE_MATCHES = "state.matches", "RFC 6749 §10.12";
+    /// The answer comes from the issuer that was asked.
+    ISS_MATCHES = "iss.matches", "RFC 9207 §2.4";
+    /// The authorization response is no error.
+    AUTHORIZATION_SUCCEEDED = "authorization.succeeded", "RFC 6749 §4.1.2.1";
+    /// The token response is one.
+    TOKEN_RESPONSE_RECEIVED = "token_response.received", "RFC 6749 §5.1";
+    /// The ID token's algorithm is the one agreed.
+    ID_TOKEN_ALGORITHM = "id_token.algorithm", "OpenID Connect Core §3.1.3.7 (7)";
+    /// The ID token's signature is right.
+    ID_TOKEN_SIGNATURE = "id_token.signature", "OpenID Connect Core §3.1.3.7 (6)";
+    /// The ID token's issuer is the one that was asked.
+    ID_TOKEN_ISSUER = "id_token.issuer", "OpenID Connect Core §3.1.3.7 (2)";
+    /// The ID token is meant for this client.
+    ID_TOKEN_AUDIENCE = "id_token.audience", "OpenID Connect Core §3.1.3.7 (3)";
+    /// The ID token names this client as its authorized party, where it names one.
+    ID_TOKEN_AZP = "id_token.azp", "OpenID Connect Core §3.1.3.7 (4)";
+    /// The ID token has not expired.
+    ID_TOKEN_NOT_EXPIRED = "id_token.not_expired", "OpenID Connect Core §3.1.3.7 (9)";
+    /// The ID token was not issued in the future.
+    ID_TOKEN_ISSUED_AT = "id_token.issued_at", "OpenID Connect Core §3.1.3.7 (10)";
+    /// The ID token carries the nonce that was sent.
+    ID_TOKEN_NONCE = "id_token.nonce", "OpenID Connect Core §3.1.3.7 (11)";
+    /// The ID token's `at_hash` is the access token's.
+    ID_TOKEN_AT_HASH = "id_token.at_hash", "OpenID Connect Core §3.1.3.8";
+}
+
+/// The check of this id, if there is one.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static CheckDef> {
+    ALL.iter().copied().find(|check| check.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_well_formed() {
+        for (index, check) in ALL.iter().enumerate() {
+            assert!(
+                ALL[..index].iter().all(|other| other.id != check.id),
+                "{} twice",
+                check.id
+            );
+            assert!(
+                check
+                    .id
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '_')
+            );
+            assert!(!check.reference.is_empty());
+        }
+    }
+}

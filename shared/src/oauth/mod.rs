@@ -1,1 +1,37 @@
-//! The vocabulary of RFC 6749 and its family.
+//! The vocabulary of RFC 6749 and its family: every protocol value is a type of its own.
+//!
+//! May use serde, url and aws-lc-rs; knows nothing of HTTP servers or stores. Untrusted text becomes
+//! a typed value once, at the edge; inside there is nothing left to check twice.
+
+mod bearer;
+mod claims;
+mod error;
+mod grant_type;
+mod id;
+mod introspection;
+mod metadata;
+mod params;
+mod pkce;
+mod scope;
+mod secret;
+mod token;
+mod uri;
+
+pub use bearer::Challenge;
+pub use claims::{AccessTokenClaims, Audience, IdTokenClaims};
+pub use error::{ErrorBody, ErrorCode};
+pub use grant_type::{
+    CodeChallengeMethod, GrantType, Prompt, ResponseMode, ResponseType, TokenEndpointAuthMethod,
+};
+pub use id::{ClientId, GrantId, InvalidId, KeyId, SessionId, Subject, TokenId};
+pub use introspection::IntrospectionResponse;
+pub use metadata::{ResourceMetadata, ServerMetadata, well_known};
+pub use params::{Params, ParamsError};
+pub use pkce::{CodeChallenge, CodeVerifier, InvalidPkce};
+pub use scope::{InvalidScope, Scope, ScopeToken};
+pub use secret::{
+    AccessToken, AuthorizationCode, ClientSecret, Digest, InteractionHandle, NoRandomness,
+    RefreshToken, Secret, SecretKind, SessionToken, kind, random_id,
+};
+pub use token::{TokenResponse, TokenType};
+pub use uri::{InvalidRedirectUri, RedirectUri};

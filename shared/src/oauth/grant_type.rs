@@ -1,0 +1,112 @@
+//! Closed sets of the protocol: grant types, response types and modes, prompts, methods.
+//!
+//! May use serde. Unknown text has no value here, so that every `match` is total.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! closed_set {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $text)] $variant,)+
+        }
+
+        impl $name {
+            /// All of them, in the order in which metadata lists them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// As it stands on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// Reads it back; `None` for text that is not in the set.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == text)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+closed_set!(
+    /// A way of obtaining tokens (RFC 6749 §1.3; registered by RFC 7591 §2).
+    GrantType {
+        /// RFC 6749 §4.1.
+        AuthorizationCode = "authorization_code",
+        /// RFC 6749 §4.2: no request to the token endpoint; the name is RFC 7591's.
+        Implicit = "implicit",
+        /// RFC 6749 §4.3.
+        Password = "password",
+        /// RFC 6749 §4.4.
+        ClientCredentials = "client_credentials",
+        /// RFC 6749 §6.
+        RefreshToken = "refresh_token",
+    }
+);
+
+impl GrantType {
+    /// Whether RFC 9700 advises against it: kept to learn from, opt-in per client.
+    #[must_use]
+    pub const fn is_legacy(self) -> bool {
+        matches!(self, Self::Implicit | Self::Password)
+    }
+}
+
+closed_set!(
+    /// What the authorization endpoint is asked for (RFC 6749 §3.1.1).
+    ResponseType {
+        /// A code (§4.1.1).
+        Code = "code",
+        /// An access token (§4.2.1): implicit, legacy.
+        Token = "token",
+    }
+);
+closed_set!(
+    /// How the authorization response travels (OAuth 2.0 Multiple Response Types §2.1).
+    ResponseMode {
+        /// In the query of the redirection URI.
+        Query = "query",
+        /// In its fragment: it stays in the browser.
+        Fragment = "fragment",
+    }
+);
+closed_set!(
+    /// What a client asks the auth server to show (OpenID Connect Core §3.1.2.1).
+    Prompt {
+        /// Show nothing.
+        None = "none",
+        /// Sign in anew.
+        Login = "login",
+        /// Ask for consent anew.
+        Consent = "consent",
+        /// Choose an account.
+        SelectAccount = "select_account",
+    }
+);
+closed_set!(
+    /// How a verifier becomes a challenge (RFC 7636 §4.2). `plain` is refused (RFC 9700 §2.1.1).
+    CodeChallengeMethod {
+        /// SHA-256.
+        S256 = "S256",
+    }
+);
+closed_set!(
+    /// How a client authenticates (RFC 7591 §2).
+    TokenEndpointAuthMethod {
+        /// `Authorization: Basic` (RFC 6749 §2.3.1).
+        ClientSecretBasic = "client_secret_basic",
+        /// In the body (RFC 6749 §2.3.1).
+        ClientSecretPost = "client_secret_post",
+        /// A public client: `client_id` alone.
+        None = "none",
+    }
+);

@@ -1,0 +1,98 @@
+//! Metadata of the auth server (RFC 8414, OpenID Connect Discovery 1.0 §3) and of the resource server (RFC 9728).
+//!
+//! May use serde. No member is ever null and no list ever empty: what is absent is left out.
+
+use serde::{Deserialize, Serialize};
+
+/// Well-known paths.
+pub mod well_known {
+    /// RFC 8414 §3, inserted before an issuer's path.
+    pub const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+    /// OpenID Connect Discovery §4, appended after an issuer's path.
+    pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+    /// RFC 9728 §3, inserted before a resource's path.
+    pub const OAUTH_PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
+}
+
+/// What an auth server says of itself. Clients read it leniently; the auth server writes it whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "the members are the registry's")]
+pub struct ServerMetadata {
+    /// The issuer identifier: identical to the one that was asked.
+    pub issuer: String,
+    /// RFC 6749 §3.1.
+    pub authorization_endpoint: String,
+    /// RFC 6749 §3.2.
+    pub token_endpoint: String,
+    /// The signing keys (RFC 7517).
+    pub jwks_uri: String,
+    /// OpenID Connect Core §5.3.
+    pub userinfo_endpoint: String,
+    /// RFC 7009.
+    pub revocation_endpoint: String,
+    /// RFC 7662.
+    pub introspection_endpoint: String,
+    /// RP-Initiated Logout; absent until it is offered.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub end_session_endpoint: String,
+    /// Scopes that clients may ask for.
+    pub scopes_supported: Vec<String>,
+    /// RFC 6749 §3.1.1.
+    pub response_types_supported: Vec<String>,
+    /// OAuth 2.0 Multiple Response Types §2.1.
+    pub response_modes_supported: Vec<String>,
+    /// RFC 7591 §2.
+    pub grant_types_supported: Vec<String>,
+    /// RFC 7591 §2.
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// As for the token endpoint.
+    pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// As for the token endpoint, without `none`.
+    pub introspection_endpoint_auth_methods_supported: Vec<String>,
+    /// RFC 7636 §6.2.
+    pub code_challenge_methods_supported: Vec<String>,
+    /// OpenID Connect Discovery §3.
+    pub subject_types_supported: Vec<String>,
+    /// OpenID Connect Discovery §3.
+    pub id_token_signing_alg_values_supported: Vec<String>,
+    /// OpenID Connect Discovery §3.
+    pub claims_supported: Vec<String>,
+    /// OpenID Connect Discovery §3.
+    pub prompt_values_supported: Vec<String>,
+    /// OpenID Connect Discovery §3.
+    pub ui_locales_supported: Vec<String>,
+    /// RFC 9207 §3.
+    pub authorization_response_iss_parameter_supported: bool,
+    /// OpenID Connect Core §6.1: request objects are not read.
+    pub request_parameter_supported: bool,
+    /// OpenID Connect Core §6.2: nor fetched.
+    pub request_uri_parameter_supported: bool,
+    /// OpenID Connect Core §5.5.
+    pub claims_parameter_supported: bool,
+    /// Where a developer reads on.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub service_documentation: String,
+    /// What is offered only to learn from, and the sentence of RFC 9700 that advises against it.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub grantscope_legacy: std::collections::BTreeMap<String, String>,
+}
+
+/// What a resource server says of itself (RFC 9728 §2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResourceMetadata {
+    /// The resource identifier: identical to the one that was asked.
+    pub resource: String,
+    /// Issuers whose tokens it accepts.
+    pub authorization_servers: Vec<String>,
+    /// Scopes that its endpoints ask for.
+    pub scopes_supported: Vec<String>,
+    /// `header` alone: tokens in a query or body are refused (RFC 9700 §4.3.2).
+    pub bearer_methods_supported: Vec<String>,
+    /// A name for people.
+    pub resource_name: String,
+    /// Where a developer reads on.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub resource_documentation: String,
+}

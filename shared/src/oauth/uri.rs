@@ -1,0 +1,200 @@
+//! Redirection URIs (RFC 6749 §3.1.2): compared as text, never normalised (RFC 9700 §2.1).
+//!
+//! May use url, to look at the registered value alone. The one exception is RFC 8252 §7.3: the port of a
+//! registered loopback IP literal is the client's to choose.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+/// The longest redirection URI, in bytes.
+const MAX_URI: usize = 2048;
+
+/// A redirection URI that may be registered: absolute, without a fragment, https, or http on loopback,
+/// or a private-use scheme with a dot in it (RFC 8252 §7.1).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RedirectUri(String);
+
+/// Text that may not be registered as a redirection URI.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{uri:?} may not be a redirection URI: {reason}")]
+pub struct InvalidRedirectUri {
+    uri: String,
+    reason: &'static str,
+}
+
+impl RedirectUri {
+    /// The URI as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its origin (`http://localhost:8080`), or its scheme (`com.example.app:`) where it has none.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        match Url::parse(&self.0) {
+            Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
+            Ok(url) => format!("{}:", url.scheme()),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Whether `asked` is this registered URI: byte for byte, but for the port of a loopback IP literal.
+    #[must_use]
+    pub fn matches(&self, asked: &str) -> bool {
+        asked == self.0 || self.matches_loopback_port(asked)
+    }
+
+    /// RFC 8252 §7.3: `http://127.0.0.1/cb` registered, `http://127.0.0.1:51234/cb` asked.
+    fn matches_loopback_port(&self, asked: &str) -> bool {
+        ["http://127.0.0.1", "http://[::1]"]
+            .into_iter()
+            .any(|host| {
+                let (Some(registered), Some(asked)) =
+                    (self.0.strip_prefix(host), asked.strip_prefix(host))
+                else {
+                    return false;
+                };
+                match (after_port(registered), after_port(asked)) {
+                    (Some(registered), Some(asked)) => registered == asked,
+                    _ => false,
+                }
+            })
+    }
+}
+
+/// What follows an optional `:port` (1 to 5 digits); `None` where something else follows the host.
+fn after_port(rest: &str) -> Option<&str> {
+    let path = match rest.strip_prefix(':') {
+        None => rest,
+        Some(with_port) => {
+            let end = with_port
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(with_port.len());
+            let (port, path) = with_port.split_at_checked(end)?;
+            port.parse::<u16>().ok()?;
+            path
+        }
+    };
+    (path.is_empty() || path.starts_with(['/', '?'])).then_some(path)
+}
+
+impl FromStr for RedirectUri {
+    type Err = InvalidRedirectUri;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRedirectUri> {
+        let invalid = |reason| InvalidRedirectUri {
+            uri: text.chars().take(200).collect(),
+            reason,
+        };
+        if text.len() > MAX_URI {
+            return Err(invalid("it is longer than 2048 bytes"));
+        }
+        if text.bytes().any(|b| b <= 0x20 || b >= 0x7F) {
+            return Err(invalid("it holds a character that a URI may not"));
+        }
+        if text.contains('#') {
+            return Err(invalid("it has a fragment (RFC 6749 §3.1.2)"));
+        }
+        let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URI"))?;
+        let loopback = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => return Err(invalid("http is for loopback alone (RFC 9700 §2.6)")),
+            scheme if scheme.contains('.') => {}
+            _ => {
+                return Err(invalid(
+                    "its scheme is neither https nor a private one with a dot (RFC 8252 §7.1)",
+                ));
+            }
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(invalid("it holds a user name"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for RedirectUri {
+    type Error = InvalidRedirectUri;
+
+    fn try_from(text: String) -> Result<Self, InvalidRedirectUri> {
+        text.parse()
+    }
+}
+
+impl From<RedirectUri> for String {
+    fn from(uri: RedirectUri) -> Self {
+        uri.0
+    }
+}
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registered_uri_matches_itself_alone() {
+        let registered: RedirectUri = "http://localhost:8080/callback".parse().unwrap();
+        assert!(registered.matches("http://localhost:8080/callback"));
+        for other in [
+            "http://localhost:8080/callback/",
+            "http://localhost:8080/callback/../callback",
+            "http://localhost:8080/%63allback",
+            "http://localhost:8080/callback?x=1",
+            "http://localhost:8080/callback#",
+            "HTTP://localhost:8080/callback",
+            "http://localhost:8081/callback",
+            "http://user@localhost:8080/callback",
+            "http://localhost:8080/callbackx",
+        ] {
+            assert!(!registered.matches(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_loopback_literal_may_choose_its_port_and_nothing_else() {
+        let registered: RedirectUri = "http://127.0.0.1/cb".parse().unwrap();
+        assert!(registered.matches("http://127.0.0.1:51234/cb"));
+        for other in [
+            "http://127.0.0.1:51234/cb2",
+            "http://127.0.0.1:99999/cb",
+            "http://127.0.0.1:1@evil.example/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://localhost:51234/cb",
+        ] {
+            assert!(!registered.matches(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn dangerous_uris_cannot_be_registered() {
+        for text in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "http://example.com/cb",
+            "/cb",
+            "https://a/b#c",
+            "myapp:/cb",
+        ] {
+            assert!(text.parse::<RedirectUri>().is_err(), "{text}");
+        }
+        assert!("com.example.app:/cb".parse::<RedirectUri>().is_ok());
+    }
+}
