@@ -1,0 +1,76 @@
+//! The client app's configuration: every key with its unit and default.
+//!
+//! Read from a TOML file and the environment by `main.rs` only; tests and `ecosystem` make it by value.
+//! The defaults are the demo on fixed ports.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+use shared::realm::Addresses;
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[server]`: where it listens.
+    pub server: ServerConfig,
+    /// `[wiring]`: where the other services are. Unused when a `Wiring` is handed over.
+    pub wiring: WiringConfig,
+    /// `[record]`: how much of what happened is kept.
+    pub record: RecordConfig,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port to listen on. Default `127.0.0.1:8080`.
+    pub bind: SocketAddr,
+    /// Threads that answer requests. Default 2.
+    pub workers: usize,
+}
+
+/// `[wiring]`: what the services of one ecosystem must agree on when each runs in a process of its own.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WiringConfig {
+    /// The public addresses of the three services. Default `http://localhost:8080`, `:9000`, `:9001`.
+    pub addresses: Addresses,
+    /// Where a public authority is really connected to: `{"localhost:9000" = "auth-server:9000"}`. Default none.
+    pub connect_to: HashMap<String, String>,
+}
+
+/// `[record]`: the bounds of the ring; what comes first falls out first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordConfig {
+    /// The most exchanges that are kept. Default 2 000.
+    pub max_exchanges: usize,
+    /// The most memory that they may take, in bytes (of what was captured). Default 16 MiB.
+    pub max_bytes: usize,
+    /// How long they are kept, in minutes of the wall clock. Default 60.
+    pub max_minutes: u32,
+    /// The most live streams at once; more are answered 503. Default 64.
+    pub max_streams: usize,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            workers: 2,
+        }
+    }
+}
+
+impl Default for RecordConfig {
+    fn default() -> Self {
+        Self {
+            max_exchanges: 2_000,
+            max_bytes: 16 * 1024 * 1024,
+            max_minutes: 60,
+            max_streams: 64,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! One file a URL: HTTP in, HTTP out. What is decided here is written as checks where it is protocol.

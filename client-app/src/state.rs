@@ -1,0 +1,27 @@
+//! What the handlers of one running client app share: one `web::Data<AppState>`, no globals.
+
+use std::sync::Arc;
+
+use shared::observe::{HttpClient, Observer};
+use shared::realm::Addresses;
+
+use crate::flow::RunStore;
+use crate::record::FlowStore;
+use crate::server::StopHandle;
+
+/// One client app.
+#[derive(Debug)]
+pub(crate) struct AppState {
+    /// Observes what this service receives and sends.
+    pub(crate) observer: Arc<Observer>,
+    /// For every back-channel call.
+    pub(crate) http: HttpClient,
+    /// The public addresses of the three services.
+    pub(crate) addresses: Addresses,
+    /// The grants that are being run by people at this moment.
+    pub(crate) runs: RunStore,
+    /// What happened.
+    pub(crate) record: FlowStore,
+    /// Ends the live streams.
+    pub(crate) stop: StopHandle,
+}
