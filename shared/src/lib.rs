@@ -18,3 +18,6 @@ pub mod observe;
 pub mod realm;
 pub mod time;
 pub mod wiring;
+pub mod seed;
+pub mod serve;
+pub mod store;

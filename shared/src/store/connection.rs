@@ -1,0 +1,16 @@
+//! One connection type for both dialects.
+
+use diesel::{PgConnection, SqliteConnection};
+
+/// A connection to PostgreSQL or SQLite: every query of the services is written against it once.
+///
+/// What the enum cannot do, because the dialects differ in it: `on_conflict` (see
+/// [`crate::store`] for the pattern), `as_returning()` (use `table::all_columns`), JSON and UUID
+/// columns (use `TEXT`).
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    /// PostgreSQL, through libpq.
+    Postgres(PgConnection),
+    /// SQLite, in a file or in memory.
+    Sqlite(SqliteConnection),
+}
