@@ -1,1 +1,43 @@
-//! What each service mounts.
+//! What each service mounts: configuration, host guard, security headers, health, CSRF, limits,
+//! listening and stopping.
+//!
+//! How a service runs, in the order of its `main`:
+//!
+//! ```ignore
+//! let (config, stop) = (…, Shutdown::new());
+//! let listener = listen::bind(config.bind, "[server] bind")?;
+//! let server = HttpServer::new(move || {
+//!         App::new()
+//!             .configure(|routes| health.mount(routes))
+//!             .wrap(headers.clone())
+//!             .wrap(hosts.clone()) // the last wrapped runs first
+//!     })
+//!     .listen(listener)?
+//!     .workers(config.workers)
+//!     .disable_signals() // one handler for the process, not one for each server
+//!     .shutdown_timeout(2) // seconds for what is in flight
+//!     .run();
+//! stop.serve(server).await?;
+//! ```
+
+pub mod command;
+pub mod config;
+pub mod csrf;
+pub mod headers;
+pub mod health;
+pub mod host;
+pub mod limits;
+pub mod listen;
+pub mod shutdown;
+pub mod telemetry;
+pub mod tls;
+
+pub use command::ServiceArgs;
+pub use config::{ConfigError, ConfigSecret};
+pub use csrf::{BrowserId, Csrf, CsrfError, CsrfForm};
+pub use headers::{CspExtra, SecurityHeaders};
+pub use health::{Health, Readiness};
+pub use host::{HostGuard, HostPolicy};
+pub use limits::{BodyError, read_body};
+pub use listen::{ListenError, PublicDemo};
+pub use shutdown::Shutdown;

@@ -1,1 +1,0 @@
-//! The readable file that fills a realm: people, clients, photos.

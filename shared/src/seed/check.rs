@@ -1,0 +1,146 @@
+//! Whether a seed fits together.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::client::{AuthMethod, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES};
+use super::{PersonSeed, PhotoSeed, RealmSeed, Seed, SeedError};
+use crate::realm::Addresses;
+
+/// The longest subject identifier (OpenID Connect Core 1.0 §2).
+const MAX_SUB: usize = 255;
+
+type Reason = Result<(), String>;
+
+pub(super) fn check(seed: &Seed) -> Result<(), SeedError> {
+    let at = |key: String| move |reason| SeedError::Invalid { key, reason };
+    unique(seed.realms.iter().map(|realm| realm.name.as_str())).map_err(at("realm".to_owned()))?;
+    for realm in &seed.realms {
+        let name = format!("realm {}", realm.name);
+        names(realm).map_err(at(name.clone()))?;
+        for one in &realm.people {
+            person(one).map_err(at(format!("{name}, person {}", one.username)))?;
+        }
+        for one in &realm.clients {
+            client(one).map_err(at(format!("{name}, client {}", one.client_id)))?;
+        }
+        for one in &realm.photos {
+            photo(realm, one).map_err(at(format!("{name}, photo {:?}", one.caption)))?;
+        }
+        // What the placeholders become must be a URI too: any addresses show that.
+        for one in &realm.resolve(&Addresses::default()).clients {
+            uris(one).map_err(at(format!("{name}, client {}", one.client_id)))?;
+        }
+    }
+    Ok(())
+}
+
+fn names(realm: &RealmSeed) -> Reason {
+    unique(realm.people.iter().map(|one| one.username.as_str()))?;
+    unique(realm.people.iter().map(|one| one.sub.as_str()))?;
+    unique(realm.clients.iter().map(|one| one.client_id.as_str()))
+}
+
+fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Reason {
+    let mut seen = HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(format!("{name:?} is there twice"));
+        }
+    }
+    Ok(())
+}
+
+fn demand(holds: bool, reason: impl Into<String>) -> Reason {
+    if holds { Ok(()) } else { Err(reason.into()) }
+}
+
+fn person(person: &PersonSeed) -> Reason {
+    demand(!person.username.is_empty(), "has an empty username")?;
+    demand(!person.password.is_empty(), "has an empty password")?;
+    let sub = &person.sub;
+    demand(
+        !sub.is_empty() && sub.len() <= MAX_SUB && sub.is_ascii(),
+        "sub must be 1 to 255 ASCII characters",
+    )
+}
+
+fn client(client: &ClientSeed) -> Reason {
+    let printable = |text: &str| text.bytes().all(|b| (0x20..=0x7e).contains(&b));
+    demand(
+        !client.client_id.is_empty() && printable(&client.client_id),
+        "client_id must be printable ASCII (RFC 6749 App. A.1)",
+    )?;
+    if let Some(secret) = &client.client_secret {
+        demand(
+            !secret.is_empty() && printable(secret),
+            "client_secret must be printable ASCII (RFC 6749 App. A.2); leave the key out for a public client",
+        )?;
+    }
+    for grant in &client.grant_types {
+        demand(
+            REGISTRABLE_GRANT_TYPES.contains(&grant.as_str()),
+            format!("unknown grant type {grant:?}; known are {REGISTRABLE_GRANT_TYPES:?}"),
+        )?;
+    }
+    for response_type in &client.response_types {
+        let grant = match response_type.as_str() {
+            "code" => "authorization_code",
+            "token" => "implicit",
+            other => return Err(format!("unknown response type {other:?}")),
+        };
+        demand(
+            client.has_grant(grant),
+            format!("response type {response_type:?} needs the grant type {grant:?}"),
+        )?;
+    }
+    demand(
+        client.response_types().is_empty() || !client.redirect_uris.is_empty(),
+        "has a grant that answers by redirect, but no redirect_uris",
+    )?;
+    for method in client.auth_methods() {
+        demand(
+            (method == AuthMethod::None) == client.is_public(),
+            format!("auth method {:?} does not fit its secret", method.as_str()),
+        )?;
+    }
+    demand(
+        !(client.is_public() && client.has_grant("client_credentials")),
+        "is public and cannot have client_credentials (RFC 6749 §4.4)",
+    )?;
+    demand(
+        !(client.is_public() && client.policy.pkce == Some(PkceRule::Allowed)),
+        "is public and must use PKCE (RFC 9700 §2.1.1)",
+    )
+}
+
+fn uris(client: &ClientSeed) -> Reason {
+    let redirects = client
+        .redirect_uris
+        .iter()
+        .chain(&client.post_logout_redirect_uris);
+    for text in redirects {
+        let url = Url::parse(text).map_err(|error| format!("{text:?}: {error}"))?;
+        demand(
+            url.fragment().is_none(),
+            format!("{text:?} has a fragment (RFC 6749 §3.1.2)"),
+        )?;
+    }
+    for text in &client.allowed_origins {
+        let url = Url::parse(text).map_err(|error| format!("{text:?}: {error}"))?;
+        demand(
+            url.origin().is_tuple(),
+            format!("{text:?} is not an origin"),
+        )?;
+    }
+    Ok(())
+}
+
+fn photo(realm: &RealmSeed, photo: &PhotoSeed) -> Reason {
+    demand(
+        realm.person(&photo.owner).is_some(),
+        format!("its owner {:?} is not a person of the realm", photo.owner),
+    )?;
+    demand(photo.hue < 360, "hue must be 0 to 359")
+}

@@ -1,0 +1,244 @@
+//! Clients, with the metadata names of RFC 7591 §2, and what is demanded of each.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Lifetime;
+
+/// The grant types that a client can be registered with. The last two are legacy
+/// (RFC 9700 §2.1.2 and §2.4): writing them here is the opt-in.
+pub const REGISTRABLE_GRANT_TYPES: [&str; 5] = [
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "password",
+    "implicit",
+];
+
+/// A registered client.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSeed {
+    /// Its identifier (RFC 6749 §2.2). Unique in the realm.
+    pub client_id: String,
+    /// Its secret. Absent for a public client (RFC 6749 §2.1). Stored as a digest only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// Its name, as people see it when they are asked for consent.
+    pub name: String,
+    /// One sentence about it.
+    #[serde(default)]
+    pub description: String,
+    /// Whether it belongs to the provider itself: no consent is asked.
+    #[serde(default)]
+    pub first_party: bool,
+    /// Where authorization responses may go: compared character by character.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Where a browser may go after signing out (OpenID Connect RP-Initiated Logout 1.0 §2).
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// The grants that it may use: of [`REGISTRABLE_GRANT_TYPES`].
+    #[serde(default)]
+    pub grant_types: Vec<String>,
+    /// The `response_type` values that it may use: `code`, `token`. Empty follows from the grants.
+    #[serde(default)]
+    pub response_types: Vec<String>,
+    /// The scope tokens that it may ask for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// How it may authenticate. Empty is both `client_secret_basic` and `client_secret_post` for
+    /// a client with a secret, and `none` for one without.
+    #[serde(default)]
+    pub auth_methods: Vec<AuthMethod>,
+    /// Origins whose scripts may call `/token`, `/userinfo` and `/revoke` for it (CORS).
+    #[serde(default)]
+    pub allowed_origins: Vec<String>,
+    /// Whether it may ask `/introspect` about tokens of others: a resource server.
+    #[serde(default)]
+    pub may_introspect: bool,
+    /// What differs from the server's policy for this client.
+    #[serde(default)]
+    pub policy: ClientPolicy,
+}
+
+/// What differs from the server's policy for one client. Absent means: as the server does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClientPolicy {
+    /// Whether PKCE (RFC 7636) is demanded. Always required of public clients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pkce: Option<PkceRule>,
+    /// What its access tokens look like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_format: Option<AccessTokenFormat>,
+    /// How long its access tokens live.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_lifetime: Option<Lifetime>,
+    /// How long an unused refresh token lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_lifetime: Option<Lifetime>,
+    /// How long its refresh tokens live in all, however often they are used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_absolute_lifetime: Option<Lifetime>,
+    /// How long a refresh token that was just rotated is still answered, for a response that got
+    /// lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_grace: Option<Lifetime>,
+}
+
+/// Whether PKCE is demanded of a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PkceRule {
+    /// No code without a code challenge (RFC 9700 §2.1.1).
+    #[default]
+    Required,
+    /// Checked when used: for OpenID Connect clients that rely on `nonce`.
+    Allowed,
+}
+
+/// What a client's access tokens look like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccessTokenFormat {
+    /// A signed JWT (RFC 9068), which a resource server verifies by itself.
+    #[default]
+    Jwt,
+    /// A random string, which a resource server asks about (RFC 7662).
+    Opaque,
+}
+
+/// How a client authenticates (`token_endpoint_auth_method`, RFC 7591 §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// HTTP Basic (RFC 6749 §2.3.1).
+    ClientSecretBasic,
+    /// In the request's body (RFC 6749 §2.3.1).
+    ClientSecretPost,
+    /// Not at all: a public client.
+    None,
+}
+
+impl AuthMethod {
+    /// Its registered name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+}
+
+impl fmt::Debug for ClientSeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSeed")
+            .field("client_id", &self.client_id)
+            .field("grant_types", &self.grant_types)
+            .field("redirect_uris", &self.redirect_uris)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientSeed {
+    /// A public client with the authorization code grant.
+    #[must_use]
+    pub fn public(client_id: &str, redirect_uri: &str) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            name: client_id.to_owned(),
+            redirect_uris: vec![redirect_uri.to_owned()],
+            grant_types: vec!["authorization_code".to_owned()],
+            scopes: vec!["openid".to_owned(), "profile".to_owned()],
+            ..Self::default()
+        }
+    }
+
+    /// A confidential client with the authorization code and refresh token grants.
+    #[must_use]
+    pub fn confidential(client_id: &str, client_secret: &str, redirect_uri: &str) -> Self {
+        Self::public(client_id, redirect_uri)
+            .with_secret(client_secret)
+            .with_grants(&["authorization_code", "refresh_token"])
+    }
+
+    /// The same with a secret.
+    #[must_use]
+    pub fn with_secret(mut self, client_secret: &str) -> Self {
+        self.client_secret = Some(client_secret.to_owned());
+        self
+    }
+
+    /// The same with these grants only.
+    #[must_use]
+    pub fn with_grants(mut self, grant_types: &[&str]) -> Self {
+        self.grant_types = grant_types.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    /// The same with these scope tokens only.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: &[&str]) -> Self {
+        self.scopes = scopes.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    /// Whether it has no secret (RFC 6749 §2.1).
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.client_secret.is_none()
+    }
+
+    /// Whether it may use this grant.
+    #[must_use]
+    pub fn has_grant(&self, grant_type: &str) -> bool {
+        self.grant_types.iter().any(|grant| grant == grant_type)
+    }
+
+    /// The grants of this client that are kept to learn from: `password`, `implicit`.
+    pub fn legacy(&self) -> impl Iterator<Item = &str> {
+        self.grant_types
+            .iter()
+            .map(String::as_str)
+            .filter(|grant| matches!(*grant, "password" | "implicit"))
+    }
+
+    /// The `response_type` values that it may use: those given, or those that its grants need.
+    #[must_use]
+    pub fn response_types(&self) -> Vec<String> {
+        if !self.response_types.is_empty() {
+            return self.response_types.clone();
+        }
+        [("authorization_code", "code"), ("implicit", "token")]
+            .into_iter()
+            .filter(|(grant, _)| self.has_grant(grant))
+            .map(|(_, response_type)| response_type.to_owned())
+            .collect()
+    }
+
+    /// How it may authenticate: the methods given, or those that its secret allows.
+    #[must_use]
+    pub fn auth_methods(&self) -> Vec<AuthMethod> {
+        if !self.auth_methods.is_empty() {
+            return self.auth_methods.clone();
+        }
+        if self.is_public() {
+            vec![AuthMethod::None]
+        } else {
+            vec![AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost]
+        }
+    }
+
+    pub(super) fn each_uri(&mut self, change: &impl Fn(&mut String)) {
+        self.redirect_uris
+            .iter_mut()
+            .chain(&mut self.post_logout_redirect_uris)
+            .chain(&mut self.allowed_origins)
+            .for_each(change);
+    }
+}

@@ -1,0 +1,96 @@
+//! The demo's cast, and what an editor of the file is told.
+
+use super::*;
+
+fn error(text: &str) -> String {
+    Seed::parse(text, "workshop.toml").unwrap_err().to_string()
+}
+
+#[test]
+fn the_demo_has_its_cast() {
+    let demo = Seed::demo().unwrap();
+    let realm = demo.realm(&RealmName::default_realm()).unwrap();
+    for name in ["alice", "bob"] {
+        let person = realm.person(name).unwrap();
+        assert_eq!(person.password, format!("{name}-password"));
+        let claims = serde_json::to_value(&person.claims).unwrap();
+        assert_eq!(claims.as_object().unwrap().len(), 19, "{claims}");
+        let address = claims.get("address").unwrap().as_object().unwrap();
+        assert_eq!(address.len(), 6);
+        assert!(realm.photos.iter().any(|photo| photo.owner == name));
+    }
+    for name in ["web", "trusted", "service", "resource-server"] {
+        let secret = realm.client(name).unwrap().client_secret.clone();
+        assert_eq!(secret, Some(format!("{name}-secret")));
+    }
+    let spa = realm.client("spa").unwrap();
+    assert!(spa.is_public());
+    assert_eq!(spa.legacy().collect::<Vec<_>>(), ["implicit"]);
+    assert_eq!(spa.response_types(), ["code", "token"]);
+    assert!(realm.client("trusted").unwrap().first_party);
+    assert!(realm.client("resource-server").unwrap().may_introspect);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_place() {
+    let text = DEMO.replacen("first_party = ", "frist_party = ", 1);
+    let error = error(&text);
+    assert!(error.starts_with("workshop.toml, line "), "{error}");
+    assert!(error.contains("realm[0].clients["), "{error}");
+    assert!(error.contains("frist_party"), "{error}");
+}
+
+#[test]
+fn a_mistake_is_named_with_its_client() {
+    let text = DEMO.replacen("\"client_credentials\"", "\"client_credential\"", 1);
+    let error = error(&text);
+    assert!(error.contains("realm default, client service"), "{error}");
+    assert!(error.contains("client_credential"), "{error}");
+}
+
+#[test]
+fn placeholders_follow_ports_and_realms() {
+    let name: RealmName = "team-blue".parse().unwrap();
+    let realm = RealmSeed::demo_named(name).unwrap();
+    let realm = realm.resolve(&Addresses::localhost(18080, 19000, 19001));
+    let web = realm.client("web").unwrap();
+    assert_eq!(
+        web.redirect_uris,
+        ["http://localhost:18080/r/team-blue/callback"]
+    );
+    // Without the path: an origin has none.
+    let spa = realm.client("spa").unwrap();
+    assert_eq!(spa.allowed_origins, ["http://localhost:18080"]);
+    let text = toml::to_string(&Seed {
+        realms: vec![realm],
+    })
+    .unwrap();
+    assert!(!text.contains('{'), "{text}");
+}
+
+#[test]
+fn a_seed_made_in_code_fits_together() {
+    let realm = RealmSeed::new("test".parse().unwrap())
+        .with_person(PersonSeed::new("carol"))
+        .with_client(ClientSeed::public("app", "http://localhost:1/cb"))
+        .with_client(
+            ClientSeed::confidential("api", "s", "http://localhost:1/cb").with_scopes(&["openid"]),
+        );
+    let seed = Seed {
+        realms: vec![realm],
+    };
+    seed.check().unwrap();
+    let text = toml::to_string(&seed).unwrap();
+    assert_eq!(Seed::parse(&text, "written").unwrap(), seed);
+}
+
+#[test]
+fn a_public_client_has_no_client_credentials() {
+    let client =
+        ClientSeed::public("app", "http://localhost:1/cb").with_grants(&["client_credentials"]);
+    let realm = RealmSeed::new(RealmName::default_realm()).with_client(client);
+    let seed = Seed {
+        realms: vec![realm],
+    };
+    assert!(seed.check().is_err());
+}

@@ -1,0 +1,267 @@
+//! Forms that only our own pages can send: a token without server-side state.
+//!
+//! Each service gives a browser a random id in a cookie of its own name (`as_browser`,
+//! `app_browser`; ports do not separate cookies). A form's token is
+//! HMAC-SHA256(key, browser id, realm, purpose): a page of another origin can send the cookie
+//! but cannot know the token. Besides, the browser says where a request comes from (`Origin`,
+//! `Sec-Fetch-Site`), and another site is refused.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header;
+use aws_lc_rs::{hmac, rand};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use url::Url;
+
+/// The bytes of a browser id: 256 bits that nobody guesses.
+const BROWSER_ID_BYTES: usize = 32;
+
+/// Why a form was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CsrfError {
+    /// `Origin` or `Sec-Fetch-Site` names another site.
+    #[error("the form was sent by a page of another site")]
+    CrossSite,
+    /// The form has no token.
+    #[error("the form has no token")]
+    Missing,
+    /// The token is of another browser, realm or purpose, or of an earlier run of the service.
+    #[error("the form's token is not for this browser and page")]
+    Mismatch,
+}
+
+/// Makes and checks the tokens of a service's forms. Cheap to clone.
+#[derive(Clone)]
+pub struct Csrf {
+    key: hmac::Key,
+    origin: String,
+}
+
+impl std::fmt::Debug for Csrf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Csrf")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Csrf {
+    /// Tokens under `key` (32 random bytes or more) for the pages of `public_url`.
+    #[must_use]
+    pub fn new(key: &[u8], public_url: &str) -> Self {
+        let origin = Url::parse(public_url).map_or_else(
+            |_| public_url.to_owned(),
+            |url| url.origin().ascii_serialization(),
+        );
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+            origin,
+        }
+    }
+
+    /// One kind of form (`purpose`, for instance `login`) of one realm, in one browser.
+    #[must_use]
+    pub fn form(&self, browser: &BrowserId, realm: &str, purpose: &str) -> CsrfForm<'_> {
+        let mut message = Vec::new();
+        for part in [browser.as_str(), realm, purpose] {
+            // With its length before it, no part can run into the next.
+            message.extend_from_slice(&part.len().to_be_bytes());
+            message.extend_from_slice(part.as_bytes());
+        }
+        CsrfForm {
+            csrf: self,
+            message,
+        }
+    }
+
+    /// Whether `request` may come from a page of ours, by what the browser says. A request
+    /// without these headers is not from a browser of this decade; its token still counts.
+    ///
+    /// # Errors
+    /// [`CsrfError::CrossSite`].
+    pub fn verify_origin(&self, request: &HttpRequest) -> Result<(), CsrfError> {
+        let text = |name| {
+            request
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap_or_default())
+        };
+        let site = text("sec-fetch-site");
+        if site.is_some_and(|site| site != "same-origin") {
+            return Err(CsrfError::CrossSite);
+        }
+        match text(header::ORIGIN.as_str()) {
+            // Our own forms say `null` too: that is what `Referrer-Policy: no-referrer` makes of
+            // the origin of a navigation.
+            None | Some("null") => Ok(()),
+            Some(origin) if origin == self.origin => Ok(()),
+            Some(_) => Err(CsrfError::CrossSite),
+        }
+    }
+}
+
+/// A form that is about to be shown, or was submitted.
+#[derive(Debug, Clone)]
+pub struct CsrfForm<'a> {
+    csrf: &'a Csrf,
+    message: Vec<u8>,
+}
+
+impl CsrfForm<'_> {
+    /// The value of the form's hidden field.
+    #[must_use]
+    pub fn token(&self) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.csrf.key, &self.message))
+    }
+
+    /// Checks a submitted form: where it comes from, and its token.
+    ///
+    /// # Errors
+    /// [`CsrfError`].
+    pub fn verify(&self, request: &HttpRequest, submitted: Option<&str>) -> Result<(), CsrfError> {
+        self.csrf.verify_origin(request)?;
+        let submitted = submitted
+            .filter(|token| !token.is_empty())
+            .ok_or(CsrfError::Missing)?;
+        let token = URL_SAFE_NO_PAD
+            .decode(submitted)
+            .map_err(|_| CsrfError::Mismatch)?;
+        // Takes the same time wherever the first difference is.
+        hmac::verify(&self.csrf.key, &self.message, &token).map_err(|_| CsrfError::Mismatch)
+    }
+}
+
+/// Which browser this is, for one service: a random value in a cookie that means nothing else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BrowserId {
+    value: String,
+    cookie_name: &'static str,
+    is_new: bool,
+}
+
+impl BrowserId {
+    /// The browser that sent `request`, by its cookie `cookie_name` (`as_browser`); a new id
+    /// when it has none, or one that we cannot have given.
+    #[must_use]
+    pub fn of(request: &HttpRequest, cookie_name: &'static str) -> Self {
+        let known = request
+            .cookie(cookie_name)
+            .map(|cookie| cookie.value().to_owned())
+            .filter(|value| {
+                URL_SAFE_NO_PAD
+                    .decode(value)
+                    .is_ok_and(|bytes| bytes.len() == BROWSER_ID_BYTES)
+            });
+        let is_new = known.is_none();
+        Self {
+            value: known.unwrap_or_else(random_id),
+            cookie_name,
+            is_new,
+        }
+    }
+
+    /// The id itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.value
+    }
+
+    /// The cookie to set, if the browser has none yet. `secure` when the public URL is https.
+    #[must_use]
+    pub fn new_cookie(&self, secure: bool) -> Option<Cookie<'static>> {
+        self.is_new.then(|| {
+            Cookie::build(self.cookie_name, self.value.clone())
+                .path("/")
+                .http_only(true)
+                .same_site(SameSite::Lax)
+                .secure(secure)
+                .finish()
+        })
+    }
+}
+
+impl std::fmt::Debug for BrowserId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BrowserId({}=<hidden>)", self.cookie_name)
+    }
+}
+
+fn random_id() -> String {
+    let mut bytes = [0; BROWSER_ID_BYTES];
+    // aws-lc takes its randomness from the system at start-up and does not fail later; if it
+    // did, an id of zeros would be the same for everybody: better to stop here.
+    assert!(rand::fill(&mut bytes).is_ok(), "no random bytes");
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn csrf() -> Csrf {
+        Csrf::new(&[7; 32], "http://localhost:9000/")
+    }
+
+    fn browser() -> BrowserId {
+        BrowserId::of(&TestRequest::default().to_http_request(), "as_browser")
+    }
+
+    #[test]
+    fn a_token_is_for_one_browser_realm_and_purpose() {
+        let (csrf, alice) = (csrf(), browser());
+        let request = TestRequest::default().to_http_request();
+        let token = csrf.form(&alice, "default", "login").token();
+        let verify = |browser: &BrowserId, realm: &str, purpose: &str| {
+            csrf.form(browser, realm, purpose)
+                .verify(&request, Some(&token))
+        };
+        assert_eq!(verify(&alice, "default", "login"), Ok(()));
+        let mismatch = Err(CsrfError::Mismatch);
+        assert_eq!(verify(&browser(), "default", "login"), mismatch);
+        assert_eq!(verify(&alice, "other", "login"), mismatch);
+        assert_eq!(verify(&alice, "default", "consent"), mismatch);
+        assert_eq!(verify(&alice, "defaultlogin", ""), mismatch);
+    }
+
+    #[test]
+    fn a_form_without_a_token_is_refused() {
+        let (csrf, browser) = (csrf(), browser());
+        let request = TestRequest::default().to_http_request();
+        let form = csrf.form(&browser, "default", "login");
+        assert_eq!(form.verify(&request, None), Err(CsrfError::Missing));
+        assert_eq!(form.verify(&request, Some("")), Err(CsrfError::Missing));
+    }
+
+    #[test]
+    fn another_site_is_refused_whatever_its_token() {
+        let csrf = csrf();
+        let from = |name: &'static str, value: &'static str| {
+            csrf.verify_origin(
+                &TestRequest::default()
+                    .insert_header((name, value))
+                    .to_http_request(),
+            )
+        };
+        assert_eq!(from("origin", "http://localhost:9000"), Ok(()));
+        assert_eq!(from("origin", "null"), Ok(()));
+        assert_eq!(from("sec-fetch-site", "same-origin"), Ok(()));
+        let refused = Err(CsrfError::CrossSite);
+        assert_eq!(from("origin", "http://localhost:8080"), refused);
+        assert_eq!(from("sec-fetch-site", "same-site"), refused);
+        assert_eq!(from("sec-fetch-site", "cross-site"), refused);
+    }
+
+    #[test]
+    fn a_browser_keeps_its_id() {
+        let first = browser();
+        let cookie = first.new_cookie(false).unwrap();
+        assert_eq!(cookie.http_only(), Some(true));
+        let request = TestRequest::default().cookie(cookie).to_http_request();
+        let again = BrowserId::of(&request, "as_browser");
+        assert_eq!(again.as_str(), first.as_str());
+        assert!(again.new_cookie(false).is_none());
+    }
+}

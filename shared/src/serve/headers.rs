@@ -1,0 +1,245 @@
+//! The headers that tell a browser what a response may do.
+//!
+//! A header that a handler has set is never overwritten.
+
+use std::fmt::Write;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::Error;
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+/// Headers of every response, whatever it is.
+const ALWAYS: [(&str, &str); 6] = [
+    ("x-content-type-options", "nosniff"),
+    // Codes and tokens stand in URLs; they must not travel on in `Referer`.
+    ("referrer-policy", "no-referrer"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    ),
+    ("x-robots-tag", "noindex"),
+];
+
+/// More that one response needs from its Content-Security-Policy. A handler puts it into the
+/// response's extensions: `response.extensions_mut().insert(CspExtra { … })`.
+///
+/// Chromium applies `form-action` to the redirects that follow a form post too: the login and
+/// consent pages need the origin of the validated `redirect_uri` here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CspExtra {
+    /// More sources for `form-action`, for instance `https://client.example` or `com.example:`.
+    pub form_action: Vec<String>,
+    /// More sources for `connect-src`.
+    pub connect_src: Vec<String>,
+}
+
+/// The middleware that adds the headers.
+#[derive(Debug, Clone, Default)]
+pub struct SecurityHeaders(Arc<Settings>);
+
+#[derive(Debug, Default)]
+struct Settings {
+    connect_src: Vec<String>,
+    https: bool,
+}
+
+impl SecurityHeaders {
+    /// The headers of a service with this public URL, whose scripts may call the origins in
+    /// `connect_src` besides their own.
+    #[must_use]
+    pub fn new(public_url: &str, connect_src: Vec<String>) -> Self {
+        Self(Arc::new(Settings {
+            connect_src,
+            https: public_url.starts_with("https://"),
+        }))
+    }
+}
+
+impl Settings {
+    fn add(&self, extra: &CspExtra, headers: &mut HeaderMap) {
+        for (name, value) in ALWAYS {
+            default(headers, HeaderName::from_static(name), value);
+        }
+        if self.https {
+            let value = "max-age=31536000";
+            default(headers, header::STRICT_TRANSPORT_SECURITY, value);
+        }
+        let cors = headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        let resource = if cors { "cross-origin" } else { "same-origin" };
+        let name = HeaderName::from_static("cross-origin-resource-policy");
+        default(headers, name, resource);
+        if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+            && let Ok(policy) = HeaderValue::from_str(&self.policy(extra))
+        {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+
+    fn policy(&self, extra: &CspExtra) -> String {
+        let mut policy = String::from(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+             font-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+        );
+        directive(
+            &mut policy,
+            "connect-src",
+            self.connect_src.iter().chain(&extra.connect_src),
+        );
+        directive(&mut policy, "form-action", extra.form_action.iter());
+        policy
+    }
+}
+
+/// Appends `name 'self' source…`, leaving out what is not one source.
+fn directive<'a>(policy: &mut String, name: &str, sources: impl Iterator<Item = &'a String>) {
+    // Writing to a String does not fail.
+    let _ = write!(policy, "; {name} 'self'");
+    for source in sources.filter(|source| is_source(source)) {
+        let _ = write!(policy, " {source}");
+    }
+}
+
+/// One CSP source expression: visible ASCII without the characters that would end it.
+fn is_source(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !matches!(b, b';' | b',' | b'\'' | b'"' | b'*'))
+}
+
+fn default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    if !headers.contains_key(&name) {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for SecurityHeaders
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: 'static,
+{
+    type Response = ServiceResponse<B>;
+    type Error = Error;
+    type Transform = SecurityHeadersService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(SecurityHeadersService {
+            service,
+            settings: Arc::clone(&self.0),
+        }))
+    }
+}
+
+/// A service whose responses carry [`SecurityHeaders`].
+#[derive(Debug)]
+pub struct SecurityHeadersService<S> {
+    service: S,
+    settings: Arc<Settings>,
+}
+
+impl<S, B> Service<ServiceRequest> for SecurityHeadersService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: 'static,
+{
+    type Response = ServiceResponse<B>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let settings = Arc::clone(&self.settings);
+        let response = self.service.call(request);
+        Box::pin(async move {
+            let mut response = response.await?;
+            let extra = response
+                .response()
+                .extensions()
+                .get::<CspExtra>()
+                .cloned()
+                .unwrap_or_default();
+            settings.add(&extra, response.headers_mut());
+            Ok(response)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, HttpResponse, test, web};
+
+    use super::*;
+
+    async fn headers_of(response: fn() -> HttpResponse) -> HeaderMap {
+        let connect = vec!["http://localhost:9001".to_owned()];
+        let app = App::new()
+            .route("/", web::get().to(move || ready(response())))
+            .wrap(SecurityHeaders::new("http://localhost:9000", connect));
+        let app = test::init_service(app).await;
+        let request = test::TestRequest::default().to_request();
+        test::call_service(&app, request).await.headers().clone()
+    }
+
+    fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+        headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[actix_web::test]
+    async fn a_plain_page_gets_the_strict_policy() {
+        let headers = headers_of(|| HttpResponse::Ok().finish()).await;
+        let policy = value(&headers, "content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'"));
+        assert!(policy.contains("; connect-src 'self' http://localhost:9001;"));
+        assert!(policy.ends_with("; form-action 'self'"), "{policy}");
+        assert_eq!(value(&headers, "referrer-policy"), "no-referrer");
+        assert_eq!(
+            value(&headers, "cross-origin-resource-policy"),
+            "same-origin"
+        );
+        assert_eq!(value(&headers, "strict-transport-security"), "");
+    }
+
+    #[actix_web::test]
+    async fn a_login_page_may_be_redirected_to_its_client() {
+        let headers = headers_of(|| {
+            let mut response = HttpResponse::Ok().finish();
+            response.extensions_mut().insert(CspExtra {
+                form_action: vec![
+                    "https://client.example".to_owned(),
+                    "https://evil.example; script-src *".to_owned(),
+                ],
+                connect_src: vec![],
+            });
+            response
+        })
+        .await;
+        let policy = value(&headers, "content-security-policy");
+        assert!(policy.ends_with("; form-action 'self' https://client.example"));
+    }
+
+    #[actix_web::test]
+    async fn what_a_handler_set_stays() {
+        let headers = headers_of(|| {
+            HttpResponse::Ok()
+                .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox"))
+                .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "http://localhost:8080"))
+                .finish()
+        })
+        .await;
+        assert_eq!(value(&headers, "content-security-policy"), "sandbox");
+        assert_eq!(
+            value(&headers, "cross-origin-resource-policy"),
+            "cross-origin"
+        );
+    }
+}

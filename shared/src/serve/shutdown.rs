@@ -1,0 +1,149 @@
+//! Stopping: what is in flight is finished, streams are ended, and a second signal leaves at once.
+
+use std::io;
+
+use actix_web::dev::Server;
+use futures_util::{Stream, StreamExt};
+use tokio::sync::watch;
+
+/// The exit status of a program that a second signal ended (128 + SIGINT).
+const INTERRUPTED: i32 = 130;
+
+/// Tells everything in one service, or one ecosystem, that it is time to stop. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Shutdown {
+    requested: watch::Sender<bool>,
+}
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Shutdown {
+    /// A handle that nobody has triggered.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            requested: watch::Sender::new(false),
+        }
+    }
+
+    /// Asks everything to stop. Asking twice does nothing more.
+    pub fn trigger(&self) {
+        self.requested.send_replace(true);
+    }
+
+    /// Whether it was triggered.
+    #[must_use]
+    pub fn is_requested(&self) -> bool {
+        *self.requested.borrow()
+    }
+
+    /// Waits until it is triggered; at once if it was.
+    pub fn requested(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut receiver = self.requested.subscribe();
+        // Held, so that the channel outlives the wait.
+        let sender = self.requested.clone();
+        async move {
+            // Fails only when every sender is gone, and we hold one.
+            let _ = receiver.wait_for(|requested| *requested).await;
+            drop(sender);
+        }
+    }
+
+    /// `stream`, which ends when the service stops. An open stream would otherwise hold the stop
+    /// until its time-out: use it for every server-sent events response.
+    pub fn end_stream<S: Stream>(&self, stream: S) -> impl Stream<Item = S::Item> + use<S> {
+        stream.take_until(Box::pin(self.requested()))
+    }
+
+    /// Runs `server` until this is triggered, then finishes what is in flight (up to the server's
+    /// own `shutdown_timeout`).
+    ///
+    /// # Errors
+    /// What the server returns.
+    pub async fn serve(&self, server: Server) -> io::Result<()> {
+        let handle = server.handle();
+        let mut running = std::pin::pin!(server);
+        tokio::select! {
+            ended = &mut running => return ended,
+            () = self.requested() => {}
+        }
+        tokio::select! {
+            ended = &mut running => ended,
+            () = async { handle.stop(true).await; std::future::pending().await } => Ok(()),
+        }
+    }
+
+    /// Triggers this at the first Ctrl-C or SIGTERM; at the second, ends the process at once.
+    /// For binaries only. Returns the name of the signal.
+    ///
+    /// # Errors
+    /// When the system refuses the signal handlers.
+    pub async fn trigger_on_signal(&self) -> io::Result<&'static str> {
+        let name = wait_for_ctrl_c_or_sigterm().await?;
+        self.trigger();
+        tokio::spawn(async {
+            if wait_for_ctrl_c_or_sigterm().await.is_ok() {
+                std::process::exit(INTERRUPTED);
+            }
+        });
+        Ok(name)
+    }
+}
+
+/// Waits for Ctrl-C (SIGINT) or, where there is one, SIGTERM. Returns its name.
+///
+/// # Errors
+/// When the system refuses the signal handlers.
+#[cfg(unix)]
+pub async fn wait_for_ctrl_c_or_sigterm() -> io::Result<&'static str> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(tokio::select! {
+        _ = interrupt.recv() => "SIGINT",
+        _ = terminate.recv() => "SIGTERM",
+    })
+}
+
+/// Waits for Ctrl-C. Returns its name.
+///
+/// # Errors
+/// When the system refuses the handler.
+#[cfg(not(unix))]
+pub async fn wait_for_ctrl_c_or_sigterm() -> io::Result<&'static str> {
+    tokio::signal::ctrl_c().await?;
+    Ok("Ctrl-C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_ends_when_the_service_stops() {
+        let shutdown = Shutdown::new();
+        let endless = futures_util::stream::iter(0..).then(|n| async move {
+            tokio::task::yield_now().await;
+            n
+        });
+        let mut stream = Box::pin(shutdown.end_stream(endless));
+        assert_eq!(stream.next().await, Some(0));
+        assert!(!shutdown.is_requested());
+        shutdown.trigger();
+        assert_eq!(stream.next().await, None);
+        shutdown.requested().await;
+    }
+
+    #[tokio::test]
+    async fn the_wait_outlives_the_handle_it_came_from() {
+        let shutdown = Shutdown::new();
+        let (waiting, other) = (shutdown.requested(), shutdown.clone());
+        drop(shutdown);
+        other.trigger();
+        waiting.await;
+    }
+}
