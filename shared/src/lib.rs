@@ -15,6 +15,7 @@
 pub mod flow;
 pub mod oauth;
 pub mod observe;
+pub mod page;
 pub mod realm;
 pub mod seed;
 pub mod serve;

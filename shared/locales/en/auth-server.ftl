@@ -1,0 +1,1 @@
+# The pages of the authorization server: sign-in, consent, errors.

@@ -1,0 +1,1 @@
+# The record: flows, exchanges, parties, channels, statuses.

@@ -1,0 +1,101 @@
+//! The language switch: `GET {base}/language/{tag}?return_to=/path` remembers the choice in a
+//! cookie and returns to the page. It returns to paths of this server only (RFC 9700 §4.11.1: no
+//! open redirectors).
+
+use actix_web::{
+    HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+    http::header,
+    web,
+};
+use serde::Deserialize;
+
+use super::text::{LANGUAGE_COOKIE, Language};
+
+/// How long the choice is remembered.
+const ONE_YEAR: Duration = Duration::days(365);
+
+/// The query of the language switch.
+#[derive(Debug, Deserialize)]
+pub struct LanguageQuery {
+    /// The path (and query) to return to; anything that is not local returns to `/`.
+    return_to: Option<String>,
+}
+
+/// The path of the route: it may lie under `/r/{realm}`.
+#[derive(Debug, Deserialize)]
+pub struct LanguagePath {
+    /// A BCP 47 tag.
+    tag: String,
+}
+
+/// Sets the language and answers 303 to where the reader was; 404 for a language we don't speak.
+///
+/// [`super::routes`] mounts it.
+pub async fn language_route(
+    path: web::Path<LanguagePath>,
+    query: web::Query<LanguageQuery>,
+) -> HttpResponse {
+    let Some(language) = Language::from_tag(&path.tag) else {
+        return HttpResponse::NotFound()
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body("no such language\n");
+    };
+    let return_to = query
+        .return_to
+        .as_deref()
+        .filter(|path| is_local(path))
+        .unwrap_or("/");
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, return_to))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .cookie(
+            Cookie::build(LANGUAGE_COOKIE, language.tag())
+                .path("/")
+                .same_site(SameSite::Lax)
+                .http_only(true)
+                .max_age(ONE_YEAR)
+                .finish(),
+        )
+        .finish()
+}
+
+/// Whether a redirect to `path` certainly stays on this origin: one leading slash, and nothing that
+/// a browser drops or turns into another one.
+#[must_use]
+pub fn is_local(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_local_paths_are_returned_to() {
+        for good in [
+            "/",
+            "/login?request=abc",
+            "/r/x/flows/1#a",
+            "/a?b=https://c",
+        ] {
+            assert!(is_local(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/a\r\nb",
+            "javascript:1",
+        ] {
+            assert!(!is_local(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The page system of all three services: one frame, one style, two languages.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`frame`] | [`Frame`]: what `templates/layout.html` and every page need to know |
+//! | [`text`] | [`Texts`], [`Language`]: the sentences of `shared/locales/{en,zh-CN}/*.ftl` |
+//! | [`assets`] | [`Assets`]: style, icon, scripts under hashed names |
+//! | [`language`] | the language switch |
+//!
+//! # A page
+//! ```ignore
+//! #[derive(askama::Template)]
+//! #[template(path = "login.html")]            // <crate>/templates/login.html
+//! struct Login { frame: Frame, username: String }
+//!
+//! async fn login(frame: Frame) -> HttpResponse {
+//!     page::html(&Login { frame, username: String::new() }, StatusCode::OK)
+//! }
+//! ```
+//! ```html
+//! {% extends "layout.html" %}
+//! {% block title %}{{ frame.t("login-title") }}{% endblock %}
+//! {% block content %}<h1>{{ frame.ta("login-for", [("client", client)]) }}</h1>{% endblock %}
+//! ```
+//! Blocks of the layout: `title` (text of `<title>` before the service's name), `head` (more
+//! `<link>`/`<script src>`), `nav` (`<li><a>` items of the header), `main_class` (`narrow` for forms,
+//! `wide` for the viewer, nothing for reading), `content`.
+//! Macros: `{% import "parts.html" as parts %}`. Classes: the list at the top of `assets/app.css`.
+//!
+//! # A service
+//! ```ignore
+//! let frame = web::Data::new(FrameConfig { service: Service::AuthServer, addresses, texts: Texts::load()?, assets: Assets::new(), demo: true });
+//! App::new().app_data(frame)
+//!     .configure(page::asset_routes)                       // once, at the root
+//!     .configure(page::routes)                             // and again …
+//!     .service(web::scope("/r/{realm}").configure(page::routes)) // … in each realm
+//! ```
+//!
+//! No inline script and no inline style: the Content-Security-Policy (set by `shared::serve`)
+//! forbids them.
+
+pub mod assets;
+pub mod frame;
+pub mod language;
+pub mod text;
+
+#[cfg(test)]
+mod language_files;
+#[cfg(test)]
+mod samples;
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, ContentType},
+    },
+    web,
+};
+
+pub use assets::Assets;
+pub use frame::{Frame, FrameConfig, Notice, Service, Tone};
+pub use language::{is_local, language_route};
+pub use text::{Language, TextError, Texts, key_of};
+
+/// Answers with `page` in HTML, never cached: pages hold who is signed in, and what a flow carried.
+///
+/// A template that cannot be rendered is logged and answered with 500.
+#[must_use]
+pub fn html(page: &impl askama::Template, status: StatusCode) -> HttpResponse {
+    match page.render() {
+        Ok(body) => HttpResponse::build(status)
+            .insert_header(ContentType::html())
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(body),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            HttpResponse::InternalServerError()
+                .insert_header(ContentType::plaintext())
+                .insert_header((header::CACHE_CONTROL, "no-store"))
+                .body("This page could not be shown. 此页面无法显示。\n")
+        }
+    }
+}
+
+/// Mounts `/assets/{file}` and `/favicon.ico`. Once per server, at the root.
+pub fn asset_routes(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/assets/{file}", web::get().to(assets::asset))
+        .route("/favicon.ico", web::get().to(assets::favicon));
+}
+
+/// Mounts `/language/{tag}`. At the root and in each realm's scope.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("/language/{tag}", web::get().to(language_route));
+}
