@@ -3,11 +3,10 @@
 //! Read from a TOML file and the environment by `main.rs` only; tests and `ecosystem` make it by value.
 //! The defaults are the demo on fixed ports.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use shared::realm::Addresses;
+use shared::wiring::WiringConfig;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -29,16 +28,6 @@ pub struct ServerConfig {
     pub bind: SocketAddr,
     /// Threads that answer requests. Default 2.
     pub workers: usize,
-}
-
-/// `[wiring]`: what the services of one ecosystem must agree on when each runs in a process of its own.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct WiringConfig {
-    /// The public addresses of the three services. Default `http://localhost:8080`, `:9000`, `:9001`.
-    pub addresses: Addresses,
-    /// Where a public authority is really connected to: `{"localhost:9000" = "auth-server:9000"}`. Default none.
-    pub connect_to: HashMap<String, String>,
 }
 
 /// `[record]`: the bounds of the ring; what comes first falls out first.

@@ -5,9 +5,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Party, RecordKey};
-use crate::observe::{Capture, Observer, Reporter};
+use crate::oauth::NoRandomness;
+use crate::observe::{Capture, Feed, HttpClient, HttpError, Observer, Reporter, forward};
 use crate::realm::Addresses;
+use crate::serve::ConfigSecret;
 use crate::time::Clocks;
 
 /// What a service is given besides its own configuration.
@@ -40,4 +44,88 @@ impl Wiring {
             capture: self.capture,
         })
     }
+}
+
+/// The most exchanges that wait to be forwarded.
+const FEED_CAPACITY: usize = 4096;
+
+/// `[wiring]`: what the services of one ecosystem must agree on when each runs in a process of its own.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WiringConfig {
+    /// The public addresses of the three services. Default `http://localhost:8080`, `:9000` and `:9001`.
+    pub addresses: Addresses,
+    /// Where a public authority is really connected to: `{ "localhost:9000" = "auth-server:9000" }`. Default none.
+    pub connect_to: HashMap<String, String>,
+    /// The key that all three services share: by it they recognise each other's calls, and the client app the
+    /// record that they send. Default none: then nothing is sent to the client app's record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record_key: Option<ConfigSecret>,
+    /// What the record keeps of secrets: `true` (a demo) in full, `false` hidden. Default `true`.
+    pub keep_secrets: KeepSecrets,
+}
+
+/// Whether the record keeps the protocol's secrets in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeepSecrets(pub bool);
+
+impl Default for KeepSecrets {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+impl WiringConfig {
+    /// The wiring of a service in a process of its own, and the feed of what it observes.
+    ///
+    /// # Errors
+    /// [`NoRandomness`] where no key is configured and none can be made.
+    pub fn wire(&self) -> Result<(Wiring, Feed), NoRandomness> {
+        let (reporter, feed) = Reporter::bounded(FEED_CAPACITY);
+        let record_key = match &self.record_key {
+            Some(key) => RecordKey::from_text(key.expose()),
+            None => RecordKey::generate().map_err(|_| NoRandomness)?,
+        };
+        let wiring = Wiring {
+            addresses: self.addresses.clone(),
+            connect_to: self.connect_to.clone(),
+            clocks: Clocks::default(),
+            reporter,
+            record_key,
+            capture: Capture {
+                secrets: self.keep_secrets.0,
+                ..Capture::default()
+            },
+        };
+        Ok((wiring, feed))
+    }
+
+    /// As [`WiringConfig::wire`] for a service that is not the client app: what it observes is sent there in the
+    /// background (on the current tokio runtime), where a key is configured; otherwise nothing is recorded.
+    ///
+    /// # Errors
+    /// [`WiringError`].
+    pub fn wire_and_forward(&self, party: Party) -> Result<Wiring, WiringError> {
+        let (mut wiring, feed) = self.wire()?;
+        if self.record_key.is_none() {
+            wiring.reporter = Reporter::off();
+            return Ok(wiring);
+        }
+        let client = HttpClient::new(wiring.observer(party), wiring.connect_to.clone())?;
+        let url = format!("{}/record/exchanges", wiring.addresses.client_app);
+        tokio::spawn(forward(feed, client, url, wiring.record_key.clone()));
+        Ok(wiring)
+    }
+}
+
+/// Why a service cannot be wired.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// The system gives no randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// The HTTP client cannot be made.
+    #[error(transparent)]
+    Http(#[from] HttpError),
 }

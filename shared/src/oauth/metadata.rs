@@ -17,7 +17,10 @@ pub mod well_known {
 /// What an auth server says of itself. Clients read it leniently; the auth server writes it whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_excessive_bools, reason = "the members are the registry's")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the members are the registry's"
+)]
 pub struct ServerMetadata {
     /// The issuer identifier: identical to the one that was asked.
     pub issuer: String,

@@ -19,6 +19,37 @@ pub struct ServiceArgs {
     /// Print the configuration in effect, with secrets hidden, and leave.
     #[arg(long)]
     pub print_config: bool,
+    /// Ask a running service on this address whether it is ready, and leave with 0 or 1 (for containers).
+    #[arg(long, value_name = "HOST:PORT")]
+    pub healthcheck: Option<String>,
+}
+
+/// How long a health check may take, in seconds.
+const HEALTHCHECK_SECONDS: u64 = 2;
+
+/// Asks `GET /readyz` at `authority` under the name `localhost`, which every service answers to.
+fn healthcheck(authority: &str) -> std::io::Result<ExitCode> {
+    use std::io::{Error, ErrorKind, Read, Write};
+    use std::net::{TcpStream, ToSocketAddrs};
+    let wait = std::time::Duration::from_secs(HEALTHCHECK_SECONDS);
+    let address = authority
+        .to_socket_addrs()?
+        .next()
+        .ok_or_else(|| Error::from(ErrorKind::NotFound))?;
+    let mut stream = TcpStream::connect_timeout(&address, wait)?;
+    stream.set_read_timeout(Some(wait))?;
+    let port = address.port();
+    write!(
+        stream,
+        "GET /readyz HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut status_line = [0_u8; 12];
+    stream.read_exact(&mut status_line)?;
+    Ok(if status_line.ends_with(b" 200") {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Loads a service's configuration and runs it to its end, on a runtime of its own; errors go to
@@ -41,6 +72,9 @@ where
     E: Error,
     F: Future<Output = Result<(), E>>,
 {
+    if let Some(authority) = &args.healthcheck {
+        return healthcheck(authority).unwrap_or_else(|error| failed(&error));
+    }
     let config = match args.load::<T>(env_prefix, env) {
         Ok(Loaded::Run(config)) => config,
         Ok(Loaded::Printed(text)) => {
