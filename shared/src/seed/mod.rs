@@ -152,6 +152,39 @@ impl Seed {
         }
     }
 
+    /// Whoever in this seed has a password or secret of the demo, which everybody knows: one
+    /// sentence each, for [`crate::serve::listen::refuse_public_demo`].
+    #[must_use]
+    pub fn demo_credentials(&self) -> Vec<String> {
+        let demo = Self::demo().unwrap_or_default();
+        let people = |seed: &Self| -> Vec<(String, String)> {
+            let people = seed.realms.iter().flat_map(|realm| &realm.people);
+            people
+                .map(|person| (person.username.clone(), person.password.clone()))
+                .collect()
+        };
+        let clients = |seed: &Self| -> Vec<(String, String)> {
+            let clients = seed.realms.iter().flat_map(|realm| &realm.clients);
+            clients
+                .filter_map(|client| {
+                    Some((client.client_id.clone(), client.client_secret.clone()?))
+                })
+                .collect()
+        };
+        // By value, not by name: a renamed alice with the old password counts too.
+        let known = |all: Vec<(String, String)>, of_demo: &[(String, String)], what: &str| {
+            all.into_iter()
+                .filter(|(_, secret)| of_demo.iter().any(|(_, demo)| demo == secret))
+                .map(|(name, _)| format!("{what} {name} has a password of the published demo"))
+                .collect::<Vec<_>>()
+        };
+        let mut found = known(people(self), &people(&demo), "person");
+        found.extend(known(clients(self), &clients(&demo), "client"));
+        found.sort();
+        found.dedup();
+        found
+    }
+
     /// The realm of this name.
     #[must_use]
     pub fn realm(&self, name: &RealmName) -> Option<&RealmSeed> {

@@ -85,6 +85,22 @@ fn a_seed_made_in_code_fits_together() {
 }
 
 #[test]
+fn known_passwords_are_found_under_other_names() {
+    let mut seed = Seed::demo().unwrap();
+    assert_eq!(seed.demo_credentials().len(), 6);
+    let realm = seed.realms.first_mut().unwrap();
+    realm.clients.clear();
+    for person in &mut realm.people {
+        person.username.push_str("-2");
+    }
+    realm.people.last_mut().unwrap().password = "my own".to_owned();
+    assert_eq!(
+        seed.demo_credentials(),
+        ["person alice-2 has a password of the published demo"]
+    );
+}
+
+#[test]
 fn a_public_client_has_no_client_credentials() {
     let client =
         ClientSeed::public("app", "http://localhost:1/cb").with_grants(&["client_credentials"]);

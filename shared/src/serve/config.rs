@@ -290,6 +290,19 @@ mod tests {
     }
 
     #[test]
+    fn a_map_is_set_as_a_whole() {
+        #[derive(Deserialize)]
+        struct Map {
+            connect_to: BTreeMap<String, String>,
+        }
+        let value = "{ \"localhost:9000\" = \"auth-server:9000\" }";
+        let env = [("SERVICE__CONNECT_TO".to_owned(), value.to_owned())];
+        let map: Map = load(None, "SERVICE", env.into_iter()).unwrap();
+        let target = map.connect_to.get("localhost:9000").unwrap();
+        assert_eq!(target, "auth-server:9000");
+    }
+
+    #[test]
     fn a_string_may_look_like_a_number() {
         let env = [
             ("SERVICE__CLIENT__ID", "0123"),

@@ -74,26 +74,28 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(20);
 
-    fn chunk(text: &'static str) -> Result<Bytes, PayloadError> {
-        Ok(Bytes::from_static(text.as_bytes()))
+    type Chunk = Result<Bytes, PayloadError>;
+
+    fn chunks<const N: usize>(texts: [&'static str; N]) -> impl Stream<Item = Chunk> {
+        stream::iter(texts.map(|text| Ok(Bytes::from_static(text.as_bytes()))))
     }
 
     #[tokio::test]
     async fn a_body_of_exactly_the_limit_is_read() {
-        let body = stream::iter([chunk("grant_"), chunk("type")]);
+        let body = chunks(["grant_", "type"]);
         assert_eq!(read_body(body, 10, SOON).await.unwrap(), "grant_type");
     }
 
     #[tokio::test]
     async fn one_byte_more_is_too_large() {
-        let body = stream::iter([chunk("grant_"), chunk("type=")]);
+        let body = chunks(["grant_", "type="]);
         let error = read_body(body, 10, SOON).await.unwrap_err();
         assert!(matches!(error, BodyError::TooLarge { limit: 10 }));
     }
 
     #[tokio::test]
     async fn a_stalled_body_is_cut() {
-        let body = stream::iter([chunk("grant_")]).chain(stream::pending());
+        let body = chunks(["grant_"]).chain(stream::pending());
         let error = read_body(body, 10, SOON).await.unwrap_err();
         assert!(matches!(error, BodyError::TimedOut(_)));
     }

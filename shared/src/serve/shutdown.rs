@@ -146,4 +146,58 @@ mod tests {
         other.trigger();
         waiting.await;
     }
+
+    /// The whole answer of the server at `address`, read on a thread of its own.
+    fn answer_of(address: std::net::SocketAddr) -> tokio::task::JoinHandle<String> {
+        use std::io::{Read, Write};
+        tokio::task::spawn_blocking(move || {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            stream.write_all(request).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        })
+    }
+
+    #[actix_web::test]
+    async fn what_is_in_flight_is_finished_and_a_stream_does_not_hold_the_stop() {
+        use actix_web::{App, HttpResponse, HttpServer, web};
+        use futures_util::stream;
+
+        let shutdown = Shutdown::new();
+        let stop = shutdown.clone();
+        let server = HttpServer::new(move || {
+            let stop = stop.clone();
+            App::new().route(
+                "/",
+                web::get().to(move || {
+                    // A first event, and then nothing until the service stops.
+                    let first = stream::iter([Ok::<_, actix_web::Error>("data: 1\n\n".into())]);
+                    let events = stop.end_stream(first.chain(stream::pending()));
+                    async move { HttpResponse::Ok().streaming::<_, actix_web::Error>(events) }
+                }),
+            )
+        })
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(30)
+        .bind("127.0.0.1:0")
+        .unwrap();
+        let address = server.addrs().remove(0);
+        let running = tokio::task::spawn_local({
+            let (shutdown, server) = (shutdown.clone(), server.run());
+            async move { shutdown.serve(server).await }
+        });
+        let answer = answer_of(address);
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        shutdown.trigger();
+        let soon = std::time::Duration::from_secs(10);
+        tokio::time::timeout(soon, running)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        assert!(answer.await.unwrap().contains("data: 1"));
+    }
 }

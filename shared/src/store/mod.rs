@@ -42,6 +42,9 @@ mod pool;
 mod transaction;
 mod url;
 
+#[cfg(test)]
+mod tests;
+
 pub use connection::DbConnection;
 pub use diesel_migrations::EmbeddedMigrations;
 pub use error::{Outcome, StoreError};
