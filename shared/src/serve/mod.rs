@@ -4,7 +4,7 @@
 //! How a service runs, in the order of its `main`:
 //!
 //! ```ignore
-//! let (config, stop) = (…, Shutdown::new());
+//! let stop = Shutdown::new();
 //! let listener = listen::bind(config.bind, "[server] bind")?;
 //! let server = HttpServer::new(move || {
 //!         App::new()
