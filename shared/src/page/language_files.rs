@@ -203,3 +203,18 @@ fn every_file_is_embedded() {
         }
     }
 }
+
+#[test]
+fn every_check_is_explained() {
+    let explained: BTreeSet<String> = language("en")["checks"].keys().cloned().collect();
+    let checks = crate::flow::catalog::ALL.iter();
+    let needed: BTreeSet<String> = checks
+        .map(|check| super::key_of("check", check.id))
+        .collect();
+    let missing: Vec<_> = needed.difference(&explained).collect();
+    let stale: Vec<_> = explained.difference(&needed).collect();
+    assert!(
+        missing.is_empty() && stale.is_empty(),
+        "missing {missing:?}, stale {stale:?}"
+    );
+}
