@@ -217,6 +217,20 @@ impl Frame {
         self.config.texts.find(self.language, key.as_ref(), &())
     }
 
+    /// The sentence about a thing with a machine name, if there is one: `about("parameter",
+    /// "redirect_uri")` is the sentence `parameter-redirect-uri`.
+    #[must_use]
+    pub fn about(&self, prefix: &str, name: impl AsRef<str>) -> Option<String> {
+        self.find(super::key_of(prefix, name.as_ref()))
+    }
+
+    /// As [`Frame::about`], with the machine name itself where there is no sentence.
+    #[must_use]
+    pub fn named(&self, prefix: &str, name: impl AsRef<str>) -> String {
+        let name = name.as_ref();
+        self.about(prefix, name).unwrap_or_else(|| name.to_owned())
+    }
+
     /// For `<html lang>`.
     #[must_use]
     pub fn lang_tag(&self) -> &'static str {

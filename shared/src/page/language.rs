@@ -73,6 +73,12 @@ pub fn is_local(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::{
+        App,
+        http::StatusCode,
+        test::{TestRequest, call_service, init_service},
+    };
+
     use super::*;
 
     #[test]
@@ -97,5 +103,36 @@ mod tests {
         ] {
             assert!(!is_local(bad), "{bad}");
         }
+    }
+
+    #[actix_web::test]
+    async fn the_choice_is_remembered_and_the_reader_returns() {
+        let app = App::new()
+            .configure(crate::page::routes)
+            .service(web::scope("/r/{realm}").configure(crate::page::routes));
+        let app = init_service(app).await;
+        let cases = [
+            ("/language/zh-CN?return_to=%2Fflows%3Fa%3Db", "/flows?a=b"),
+            ("/r/x/language/zh-CN?return_to=%2Fr%2Fx%2F", "/r/x/"),
+            ("/language/zh-CN?return_to=%2F%2Fevil.example", "/"),
+            ("/language/zh-CN", "/"),
+        ];
+        for (uri, location) in cases {
+            let answer = call_service(&app, TestRequest::get().uri(uri).to_request()).await;
+            assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{uri}");
+            assert_eq!(
+                answer.headers().get(header::LOCATION).unwrap(),
+                location,
+                "{uri}"
+            );
+            let cookie = answer.response().cookies().next().unwrap();
+            assert_eq!((cookie.name(), cookie.value()), (LANGUAGE_COOKIE, "zh-CN"));
+            assert_eq!(cookie.path(), Some("/"));
+        }
+        let unknown = TestRequest::get().uri("/language/tlh").to_request();
+        assert_eq!(
+            call_service(&app, unknown).await.status(),
+            StatusCode::NOT_FOUND
+        );
     }
 }

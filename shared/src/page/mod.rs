@@ -25,7 +25,9 @@
 //! Blocks of the layout: `title` (text of `<title>` before the service's name), `head` (more
 //! `<link>`/`<script src>`), `nav` (`<li><a>` items of the header), `main_class` (`narrow` for forms,
 //! `wide` for the viewer, nothing for reading), `content`.
-//! Macros: `{% import "parts.html" as parts %}`. Classes: the list at the top of `assets/app.css`.
+//! Macros: `{% import "parts.html" as parts %}`, `{% call parts::alert("warn", text) %}{% endcall %}`.
+//! Borrow owned fields inside arguments: `[("name", &user)]`, or `[("name", user.as_str())]`.
+//! Classes: the list at the top of `assets/app.css`.
 //!
 //! # A service
 //! ```ignore

@@ -4,6 +4,12 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use actix_web::{
+    App, HttpResponse,
+    http::StatusCode,
+    test::{TestRequest, call_service, init_service, read_body},
+    web,
+};
 use askama::Template;
 
 use crate::realm::Addresses;
@@ -76,4 +82,57 @@ fn links_stay_in_the_realm_and_the_switch_returns() {
     assert!(page.contains("http://localhost:8080/r/workshop/"));
     assert!(page.contains("localhost:9000/r/workshop"));
     assert!(page.contains("/r/workshop/language/zh-CN?return_to=%2Fflows%3Fgrant%3Dcode%26x%3D1"));
+}
+
+#[actix_web::test]
+async fn a_service_serves_pages_in_the_readers_language_and_keeps_them_from_caches() {
+    async fn page(frame: Frame) -> HttpResponse {
+        let sample = Sample {
+            frame,
+            token: [""; 3],
+            response: "",
+        };
+        super::html(&sample, StatusCode::OK)
+    }
+    let app = App::new()
+        .app_data(web::Data::from(config(Service::ClientApp)))
+        .configure(super::asset_routes)
+        .route("/r/{realm}/", web::get().to(page));
+    let app = init_service(app).await;
+
+    let request = TestRequest::get()
+        .uri("/r/x/")
+        .insert_header(("Accept-Language", "zh-CN,zh;q=0.9"));
+    let answer = call_service(&app, request.to_request()).await;
+    assert_eq!(answer.headers().get("Cache-Control").unwrap(), "no-store");
+    assert_eq!(
+        answer.headers().get("Content-Type").unwrap(),
+        "text/html; charset=utf-8"
+    );
+    let body = String::from_utf8(read_body(answer).await.to_vec()).unwrap();
+    assert!(body.contains("客户端应用") && body.contains("localhost:8080/r/x"));
+
+    let style = TestRequest::get()
+        .uri(&Assets::new().url("app.css"))
+        .to_request();
+    let answer = call_service(&app, style).await;
+    assert_eq!(
+        answer.headers().get("Content-Type").unwrap(),
+        "text/css; charset=utf-8"
+    );
+    assert!(
+        answer
+            .headers()
+            .get("Cache-Control")
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .contains("immutable")
+    );
+
+    let stale = TestRequest::get().uri("/assets/app.0.css").to_request();
+    assert_eq!(
+        call_service(&app, stale).await.status(),
+        StatusCode::NOT_FOUND
+    );
 }
