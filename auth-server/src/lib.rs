@@ -1,1 +1,36 @@
-//! placeholder
+//! Grantscope's auth server: the authorization server of RFC 6749 and an OpenID provider.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`config`] | every key, with its unit and default |
+//! | [`server`] | binding, running, stopping |
+//! | `routes` | the route table: one line a route |
+//! | `state` | what the handlers share |
+//! | [`realms`] | issuer, policy, clock and keys of each realm, in memory; seeds and key rotation |
+//! | `endpoint` | one file a URL: HTTP in, HTTP out |
+//! | `request` | reading requests: bodies, parameters, credentials |
+//! | `client` | who may ask, what for, and how it proves who it is (RFC 6749 §2) |
+//! | `grant` | one file a grant at the token endpoint (RFC 6749 §4), and the table of them |
+//! | `issue` | codes, tokens and the keys that sign them |
+//! | `store` | one file a table: the only room that knows diesel |
+//! | `password` | Argon2id, off the async threads |
+//!
+//! Imports run one way: `routes -> endpoint -> (request, client, grant -> issue) -> store -> shared`.
+
+pub mod config;
+pub mod realms;
+pub mod server;
+
+mod client;
+mod endpoint;
+mod grant;
+mod issue;
+mod password;
+mod request;
+mod routes;
+mod state;
+mod store;
+
+pub use config::Config;
+pub use realms::{RealmError, Realms};
+pub use server::{Server, StartError, StopHandle};

@@ -20,6 +20,7 @@ use crate::realm::{Addresses, RealmName};
 
 pub use client::{
     AccessTokenFormat, AuthMethod, ClientPolicy, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES,
+    SigningAlgorithm,
 };
 pub use person::{AddressSeed, Claims, PersonSeed};
 pub use photo::{PhotoSeed, Theme};

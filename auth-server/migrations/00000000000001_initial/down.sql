@@ -1,0 +1,13 @@
+DROP TABLE limits;
+DROP TABLE revoked_tokens;
+DROP TABLE access_tokens;
+DROP TABLE refresh_tokens;
+DROP TABLE authorization_codes;
+DROP TABLE grants;
+DROP TABLE interactions;
+DROP TABLE consents;
+DROP TABLE sessions;
+DROP TABLE clients;
+DROP TABLE people;
+DROP TABLE signing_keys;
+DROP TABLE realms;

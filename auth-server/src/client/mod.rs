@@ -1,0 +1,88 @@
+//! Clients (RFC 6749 §2): who they are, what they may do, and how they prove it.
+//!
+//! May use the store and `shared::oauth`; knows no HTTP beyond the text of an `Authorization` header.
+
+pub(crate) mod authentication;
+mod cache;
+mod policy;
+mod record;
+
+pub(crate) use cache::{Clients, STALENESS};
+pub(crate) use policy::{Policy, PolicyDefaults};
+pub(crate) use record::{Registration, row_of};
+
+use shared::oauth::{
+    ClientId, Digest, GrantType, RedirectUri, ResponseType, Scope, TokenEndpointAuthMethod,
+};
+
+/// Whether a client can keep a secret (RFC 6749 §2.1).
+#[derive(Clone, Debug)]
+pub(crate) enum ClientKind {
+    /// It can: this is its digest.
+    Confidential {
+        /// What the store knows of the secret.
+        secret: Digest,
+    },
+    /// It cannot.
+    Public,
+}
+
+/// A registered client.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    /// RFC 6749 §2.2.
+    pub(crate) id: ClientId,
+    /// For people to read.
+    pub(crate) name: String,
+    /// For people to read: what it does.
+    pub(crate) description: String,
+    /// Whether it has a secret.
+    pub(crate) kind: ClientKind,
+    /// How it may authenticate.
+    pub(crate) auth_methods: Vec<TokenEndpointAuthMethod>,
+    /// Where authorization responses may go.
+    pub(crate) redirect_uris: Vec<RedirectUri>,
+    /// Where a browser may go after signing out.
+    pub(crate) post_logout_redirect_uris: Vec<String>,
+    /// The grants that it may use.
+    pub(crate) grant_types: Vec<GrantType>,
+    /// The response types that it may ask for.
+    pub(crate) response_types: Vec<ResponseType>,
+    /// The most that it may ask for.
+    pub(crate) scope: Scope,
+    /// Origins whose scripts may call the server for it.
+    pub(crate) allowed_origins: Vec<String>,
+    /// Whether it belongs to the provider, so that nobody is asked for consent.
+    pub(crate) first_party: bool,
+    /// Whether it is a resource server, which may ask about tokens meant for the realm's API.
+    pub(crate) may_introspect: bool,
+    /// What is demanded of it, and what it gets.
+    pub(crate) policy: Policy,
+}
+
+impl Client {
+    /// Whether it may use this grant.
+    pub(crate) fn allows_grant(&self, grant_type: GrantType) -> bool {
+        self.grant_types.contains(&grant_type)
+    }
+
+    /// Whether it may ask for this response type.
+    pub(crate) fn allows_response_type(&self, response_type: ResponseType) -> bool {
+        self.response_types.contains(&response_type)
+    }
+
+    /// Whether it has no secret.
+    pub(crate) const fn is_public(&self) -> bool {
+        matches!(self.kind, ClientKind::Public)
+    }
+
+    /// What it gets when it asks for no scope in particular (RFC 6749 §3.3): all that it may ask for, but for
+    /// what changes the protocol (`openid`, `offline_access`).
+    pub(crate) fn default_scope(&self) -> Scope {
+        self.scope
+            .iter()
+            .filter(|token| !matches!(token.as_str(), "openid" | "offline_access"))
+            .cloned()
+            .collect()
+    }
+}

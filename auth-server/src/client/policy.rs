@@ -1,0 +1,161 @@
+//! What is demanded of a client and what it gets: the client's own values, over the realm's, over the
+//! defaults of RFC 9700.
+//!
+//! The safe value is the default. A value that RFC 9700 forbids exists for realms marked as labs alone:
+//! making one anywhere else is an error.
+
+use serde::{Deserialize, Serialize};
+use shared::seed::{AccessTokenFormat, ClientPolicy, PkceRule, SigningAlgorithm};
+use shared::time::Lifetime;
+
+/// Whether a realm may hold what is vulnerable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RealmKind {
+    /// It may not.
+    #[default]
+    Provider,
+    /// It may: it exists to be attacked.
+    Lab,
+}
+
+/// A realm's policy as stored: what differs from the server's.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PolicyDefaults {
+    /// Whether the realm is a lab.
+    pub(crate) kind: RealmKind,
+    /// What holds for its clients unless they say otherwise.
+    pub(crate) clients: ClientPolicy,
+}
+
+/// The policy of one client, every question answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// Whether a code challenge is demanded (RFC 7636, RFC 9700 §2.1.1).
+    pub(crate) pkce: PkceRule,
+    /// How long a code lives: 60 seconds (RFC 6749 §4.1.2 allows ten minutes).
+    pub(crate) code_lifetime: Lifetime,
+    /// What access tokens look like.
+    pub(crate) access_token_format: AccessTokenFormat,
+    /// How long access tokens live.
+    pub(crate) access_token_lifetime: Lifetime,
+    /// How long access tokens live that were issued in the front channel: 5 minutes at most.
+    pub(crate) implicit_lifetime: Lifetime,
+    /// How long ID tokens live.
+    pub(crate) id_token_lifetime: Lifetime,
+    /// How ID tokens are signed.
+    pub(crate) id_token_algorithm: SigningAlgorithm,
+    /// How long an unused refresh token lives.
+    pub(crate) refresh_token_lifetime: Lifetime,
+    /// How long refresh tokens of one grant live in all.
+    pub(crate) refresh_token_absolute_lifetime: Lifetime,
+    /// How long a refresh token that was just rotated is still answered.
+    pub(crate) refresh_token_grace: Lifetime,
+}
+
+/// A policy that RFC 9700 forbids, outside a lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a public client without PKCE is open to code injection (RFC 9700 §2.1.1): only a lab realm may have one"
+)]
+pub(crate) struct VulnerablePolicy;
+
+/// The longest life of a token that was issued in the front channel.
+const IMPLICIT_LIFETIME: Lifetime = Lifetime::from_minutes(5);
+
+impl Policy {
+    /// The policy of a client, from the realm's values and its own.
+    ///
+    /// # Errors
+    /// [`VulnerablePolicy`] outside a lab.
+    pub(crate) fn resolve(
+        realm: &PolicyDefaults,
+        client: &ClientPolicy,
+        is_public: bool,
+    ) -> Result<Self, VulnerablePolicy> {
+        let base = &realm.clients;
+        let minutes = Lifetime::from_minutes;
+        let lifetime = |own: Option<Lifetime>, realm: Option<Lifetime>, default| {
+            own.or(realm).unwrap_or(default)
+        };
+        let access = lifetime(
+            client.access_token_lifetime,
+            base.access_token_lifetime,
+            minutes(10),
+        );
+        let pkce = client.pkce.or(base.pkce).unwrap_or_default();
+        if is_public && pkce == PkceRule::Allowed && realm.kind != RealmKind::Lab {
+            return Err(VulnerablePolicy);
+        }
+        Ok(Self {
+            pkce,
+            code_lifetime: Lifetime::from_seconds(60),
+            access_token_format: client
+                .access_token_format
+                .or(base.access_token_format)
+                .unwrap_or_default(),
+            access_token_lifetime: access,
+            implicit_lifetime: access.min(IMPLICIT_LIFETIME),
+            id_token_lifetime: minutes(10),
+            id_token_algorithm: client
+                .id_token_signed_response_alg
+                .or(base.id_token_signed_response_alg)
+                .unwrap_or_default(),
+            refresh_token_lifetime: lifetime(
+                client.refresh_token_lifetime,
+                base.refresh_token_lifetime,
+                minutes(14 * 24 * 60),
+            ),
+            refresh_token_absolute_lifetime: lifetime(
+                client.refresh_token_absolute_lifetime,
+                base.refresh_token_absolute_lifetime,
+                minutes(90 * 24 * 60),
+            ),
+            refresh_token_grace: lifetime(
+                client.refresh_token_grace,
+                base.refresh_token_grace,
+                Lifetime::from_seconds(30),
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_safe_value_is_the_default_and_the_client_s_word_is_the_last() {
+        let realm = PolicyDefaults {
+            clients: ClientPolicy {
+                access_token_lifetime: Some(Lifetime::from_minutes(3)),
+                refresh_token_grace: Some(Lifetime::from_seconds(0)),
+                ..ClientPolicy::default()
+            },
+            ..PolicyDefaults::default()
+        };
+        let own = ClientPolicy {
+            refresh_token_grace: Some(Lifetime::from_seconds(5)),
+            ..ClientPolicy::default()
+        };
+        let policy = Policy::resolve(&realm, &own, true).unwrap();
+        assert_eq!(policy.pkce, PkceRule::Required);
+        assert_eq!(policy.access_token_lifetime.as_seconds(), 180);
+        assert_eq!(policy.implicit_lifetime.as_seconds(), 180);
+        assert_eq!(policy.refresh_token_grace.as_seconds(), 5);
+    }
+
+    #[test]
+    fn only_a_lab_may_be_vulnerable() {
+        let own = ClientPolicy {
+            pkce: Some(PkceRule::Allowed),
+            ..ClientPolicy::default()
+        };
+        let mut realm = PolicyDefaults::default();
+        assert_eq!(Policy::resolve(&realm, &own, true), Err(VulnerablePolicy));
+        assert!(Policy::resolve(&realm, &own, false).is_ok());
+        realm.kind = RealmKind::Lab;
+        assert!(Policy::resolve(&realm, &own, true).is_ok());
+    }
+}

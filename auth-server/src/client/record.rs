@@ -1,0 +1,137 @@
+//! Between a client and its row: what a seed registers, and what the store gives back.
+
+use serde::de::DeserializeOwned;
+use shared::oauth::{
+    ClientSecret, Digest, GrantType, ResponseType, Scope, TokenEndpointAuthMethod,
+};
+use shared::realm::RealmName;
+use shared::seed::{ClientPolicy, ClientSeed};
+use shared::time::Timestamp;
+
+use super::{Client, ClientKind, Policy, PolicyDefaults};
+use crate::store::StoreError;
+use crate::store::clients::ClientRow;
+
+/// A client to be registered, its addresses filled in.
+pub(crate) struct Registration<'a> {
+    /// The realm.
+    pub(crate) realm: &'a RealmName,
+    /// What the seed says.
+    pub(crate) seed: &'a ClientSeed,
+    /// When.
+    pub(crate) now: Timestamp,
+}
+
+/// The row of a client as a seed describes it.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a value has no form in JSON.
+pub(crate) fn row_of(registration: &Registration<'_>) -> Result<ClientRow, StoreError> {
+    let Registration { realm, seed, now } = *registration;
+    let json = |list: &[String]| {
+        serde_json::to_string(list).map_err(|error| StoreError::corrupt("clients", error))
+    };
+    let methods = seed.auth_methods();
+    let methods: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
+    Ok(ClientRow {
+        realm: realm.to_string(),
+        client_id: seed.client_id.clone(),
+        name: seed.name.clone(),
+        description: seed.description.clone(),
+        kind: if seed.is_public() {
+            "public"
+        } else {
+            "confidential"
+        }
+        .to_owned(),
+        secret_digest: seed
+            .client_secret
+            .as_ref()
+            .map(|secret| ClientSecret::from_text(secret).digest().as_str().to_owned()),
+        auth_methods: methods.join(" "),
+        redirect_uris: json(&seed.redirect_uris)?,
+        post_logout_redirect_uris: json(&seed.post_logout_redirect_uris)?,
+        grant_types: seed.grant_types.join(" "),
+        response_types: json(&seed.response_types())?,
+        scope: seed.scopes.join(" "),
+        allowed_origins: json(&seed.allowed_origins)?,
+        first_party: seed.first_party,
+        may_introspect: seed.may_introspect,
+        policy: serde_json::to_string(&seed.policy)
+            .map_err(|error| StoreError::corrupt("clients.policy", error))?,
+        created_at: now.as_unix(),
+        updated_at: now.as_unix(),
+    })
+}
+
+impl Client {
+    /// What a row means in its realm.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a value that this program cannot have written.
+    pub(crate) fn from_row(row: &ClientRow, realm: &PolicyDefaults) -> Result<Self, StoreError> {
+        let kind = match (&*row.kind, &row.secret_digest) {
+            ("confidential", Some(digest)) => ClientKind::Confidential {
+                secret: Digest::from_stored(digest.clone()),
+            },
+            ("public", None) => ClientKind::Public,
+            (kind, _) => return Err(StoreError::corrupt("clients.kind", kind)),
+        };
+        let own: ClientPolicy = json("clients.policy", &row.policy)?;
+        let is_public = matches!(kind, ClientKind::Public);
+        let policy = Policy::resolve(realm, &own, is_public)
+            .map_err(|error| StoreError::corrupt("clients.policy", error))?;
+        let response_types: Vec<String> = json("clients.response_types", &row.response_types)?;
+        Ok(Self {
+            id: row
+                .client_id
+                .parse()
+                .map_err(|error| StoreError::corrupt("clients.client_id", error))?,
+            name: row.name.clone(),
+            description: row.description.clone(),
+            kind,
+            auth_methods: parse_all(
+                "clients.auth_methods",
+                row.auth_methods.split_ascii_whitespace(),
+                TokenEndpointAuthMethod::parse,
+            )?,
+            redirect_uris: json("clients.redirect_uris", &row.redirect_uris)?,
+            post_logout_redirect_uris: json(
+                "clients.post_logout_redirect_uris",
+                &row.post_logout_redirect_uris,
+            )?,
+            grant_types: parse_all(
+                "clients.grant_types",
+                row.grant_types.split_ascii_whitespace(),
+                GrantType::parse,
+            )?,
+            response_types: parse_all(
+                "clients.response_types",
+                response_types.iter().map(String::as_str),
+                ResponseType::parse,
+            )?,
+            scope: row
+                .scope
+                .parse::<Scope>()
+                .map_err(|error| StoreError::corrupt("clients.scope", error))?,
+            allowed_origins: json("clients.allowed_origins", &row.allowed_origins)?,
+            first_party: row.first_party,
+            may_introspect: row.may_introspect,
+            policy,
+        })
+    }
+}
+
+fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::corrupt(what, error))
+}
+
+fn parse_all<'a, T>(
+    what: &'static str,
+    words: impl Iterator<Item = &'a str>,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, StoreError> {
+    words
+        .map(|word| parse(word).ok_or_else(|| StoreError::corrupt(what, word)))
+        .collect()
+}

@@ -1,0 +1,138 @@
+//! The auth server's configuration: every key with its unit and default.
+//!
+//! Read from a TOML file and the environment (`AUTH_SERVER__SECTION__KEY`) by `main.rs` only; tests and
+//! `ecosystem` make it by value. The defaults are the demo on fixed ports.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use shared::serve::telemetry::LogFormat;
+use shared::store::StoreUrl;
+use shared::time::Lifetime;
+use shared::wiring::WiringConfig;
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[server]`: where it listens.
+    pub server: ServerConfig,
+    /// `[store]`: where it keeps its data.
+    pub store: StoreConfig,
+    /// `[seed]`: who is in it.
+    pub seed: SeedConfig,
+    /// `[keys]`: how signing keys rotate.
+    pub keys: KeysConfig,
+    /// `[limits]`: how often may be guessed, and how much sent.
+    pub limits: LimitsConfig,
+    /// `[wiring]`: where the other services are. Unused when a `Wiring` is handed over.
+    pub wiring: WiringConfig,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port to listen on. Default `127.0.0.1:9000`.
+    pub bind: SocketAddr,
+    /// Threads that answer requests. Default 2.
+    pub workers: usize,
+    /// Whether to listen on a network although everybody knows the demo's passwords. Default `false`.
+    pub allow_public_demo: bool,
+    /// More `Host` values to answer for, as `auth-server:9000`. Default none.
+    pub extra_hosts: Vec<String>,
+    /// The shape of log lines: `text` or `json`. Default `text`.
+    pub log_format: LogFormat,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreConfig {
+    /// `sqlite://PATH`, `sqlite::memory:` or `postgres://…`. Default `sqlite://data/auth-server.db`.
+    pub url: StoreUrl,
+    /// Connections to PostgreSQL. Default 8.
+    pub postgres_connections: u32,
+}
+
+/// `[seed]`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SeedConfig {
+    /// The seed file. Default none: the demo that is built in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+}
+
+/// `[keys]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeysConfig {
+    /// How long a new key is published before it signs, so that every verifier and every other process of
+    /// this server has seen it: 5 seconds at least where several processes share a store. Default `"10s"`.
+    pub announcement: Lifetime,
+}
+
+/// `[limits]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Wrong passwords for one account within the window. Default 10.
+    pub login_per_account: u32,
+    /// Wrong passwords from one address within the window. Default 100.
+    pub login_per_address: u32,
+    /// Wrong secrets for one client from one address within the window. Default 50.
+    pub client_secret: u32,
+    /// How long a failure counts. Default `"5m"`.
+    pub window: Lifetime,
+    /// The largest form body, in bytes. Default 65 536.
+    pub body_bytes: usize,
+    /// How long a body may take to arrive. Default `"10s"`.
+    pub body_time: Lifetime,
+    /// Passwords that are hashed at the same time: each takes 19 MiB and some tens of milliseconds. Default 2.
+    pub password_hashes: usize,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 9000)),
+            workers: 2,
+            allow_public_demo: false,
+            extra_hosts: Vec::new(),
+            log_format: LogFormat::default(),
+        }
+    }
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            url: StoreUrl::sqlite_file("data/auth-server.db"),
+            postgres_connections: 8,
+        }
+    }
+}
+
+impl Default for KeysConfig {
+    fn default() -> Self {
+        Self {
+            announcement: Lifetime::from_seconds(10),
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            login_per_account: 10,
+            login_per_address: 100,
+            client_secret: 50,
+            window: Lifetime::from_minutes(5),
+            body_bytes: 64 * 1024,
+            body_time: Lifetime::from_seconds(10),
+            password_hashes: 2,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Endpoints: one file a URL, HTTP in and HTTP out.

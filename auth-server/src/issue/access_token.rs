@@ -1,0 +1,166 @@
+//! Access tokens: JWTs that a resource server verifies by itself (RFC 9068), or random text that it asks
+//! about (RFC 7662), as the client's policy says.
+
+use shared::oauth::{AccessToken, AccessTokenClaims, Audience, Scope, Subject, random_id};
+use shared::seed::{AccessTokenFormat, SigningAlgorithm};
+use shared::time::{Lifetime, Timestamp};
+
+use super::keys::JwtType;
+use super::{Issue, IssueError};
+use crate::store::access_tokens::{self, AccessTokenRow};
+use crate::store::grants::GrantRow;
+use crate::store::{DbConnection, StoreError};
+
+/// An access token and how long it lives.
+pub(crate) struct Issued {
+    /// As it stands on the wire.
+    pub(crate) value: String,
+    /// Its life, in seconds.
+    pub(crate) lifetime: Lifetime,
+}
+
+/// Issues an access token of a grant, in the format that the client's policy names.
+///
+/// # Errors
+/// [`IssueError`].
+pub(crate) fn issue(
+    tx: &mut DbConnection,
+    issue: Issue<'_>,
+    (grant, scope): (&GrantRow, &Scope),
+    lifetime: Lifetime,
+) -> Result<Issued, IssueError> {
+    let claims = claims(issue, Some(grant), scope, lifetime)?;
+    write(tx, issue, &claims, lifetime)
+}
+
+/// Issues an access token to a client that acts for itself (RFC 6749 §4.4): `sub` is the client (RFC 9068 §5).
+///
+/// # Errors
+/// [`IssueError`].
+pub(crate) fn issue_to_client(
+    tx: &mut DbConnection,
+    issue: Issue<'_>,
+    scope: &Scope,
+) -> Result<Issued, IssueError> {
+    let lifetime = issue.client.policy.access_token_lifetime;
+    let claims = claims(issue, None, scope, lifetime)?;
+    write(tx, issue, &claims, lifetime)
+}
+
+/// As [`issue_to_client`] without the store: `None` where the client's tokens are opaque and must be kept.
+///
+/// # Errors
+/// [`IssueError`].
+pub(crate) fn issue_to_client_unstored(
+    issue: Issue<'_>,
+    scope: &Scope,
+) -> Result<Option<Issued>, IssueError> {
+    if issue.client.policy.access_token_format == AccessTokenFormat::Opaque {
+        return Ok(None);
+    }
+    let lifetime = issue.client.policy.access_token_lifetime;
+    let claims = claims(issue, None, scope, lifetime)?;
+    sign(issue, &claims, lifetime).map(Some)
+}
+
+fn claims(
+    issue: Issue<'_>,
+    grant: Option<&GrantRow>,
+    scope: &Scope,
+    lifetime: Lifetime,
+) -> Result<AccessTokenClaims, IssueError> {
+    let person = grant.and_then(|grant| grant.sub.as_deref());
+    let sub: Subject = person.unwrap_or(issue.client.id.as_str()).parse()?;
+    Ok(AccessTokenClaims {
+        iss: issue.realm.issuer.clone(),
+        sub,
+        aud: Audience::One(issue.realm.resource.clone()),
+        exp: issue.now + lifetime,
+        iat: issue.now,
+        jti: random_id()?.parse()?,
+        client_id: issue.client.id.clone(),
+        scope: scope.clone(),
+        auth_time: grant.and_then(|grant| grant.auth_time.map(Timestamp::from_unix)),
+        gid: grant.map(|grant| grant.grant_id.parse()).transpose()?,
+    })
+}
+
+fn write(
+    tx: &mut DbConnection,
+    issue: Issue<'_>,
+    claims: &AccessTokenClaims,
+    lifetime: Lifetime,
+) -> Result<Issued, IssueError> {
+    match issue.client.policy.access_token_format {
+        AccessTokenFormat::Jwt => sign(issue, claims, lifetime),
+        AccessTokenFormat::Opaque => {
+            let token = AccessToken::generate()?;
+            access_tokens::insert(tx, &row(issue, claims, &token))?;
+            Ok(Issued {
+                value: token.expose().to_owned(),
+                lifetime,
+            })
+        }
+    }
+}
+
+fn sign(
+    issue: Issue<'_>,
+    claims: &AccessTokenClaims,
+    lifetime: Lifetime,
+) -> Result<Issued, IssueError> {
+    let key = issue
+        .realm
+        .keys
+        .signer(SigningAlgorithm::Es256, issue.now)?;
+    Ok(Issued {
+        value: key.sign(JwtType::AccessToken, claims)?,
+        lifetime,
+    })
+}
+
+fn row(issue: Issue<'_>, claims: &AccessTokenClaims, token: &AccessToken) -> AccessTokenRow {
+    AccessTokenRow {
+        realm: issue.realm.name.to_string(),
+        digest: token.digest().as_str().to_owned(),
+        jti: claims.jti.to_string(),
+        grant_id: claims.gid.as_ref().map(ToString::to_string),
+        sub: claims.sub.to_string(),
+        client_id: claims.client_id.to_string(),
+        scope: claims.scope.to_string(),
+        audience: issue.realm.resource.clone(),
+        issued_at: claims.iat.as_unix(),
+        expires_at: claims.exp.as_unix(),
+    }
+}
+
+/// What an opaque token would say of itself if it were a JWT.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a value that this program cannot have written.
+pub(crate) fn claims_of_row(
+    issuer: &str,
+    row: &AccessTokenRow,
+) -> Result<AccessTokenClaims, StoreError> {
+    let corrupt = |error| StoreError::corrupt("access_tokens", error);
+    Ok(AccessTokenClaims {
+        iss: issuer.to_owned(),
+        sub: row.sub.parse().map_err(corrupt)?,
+        aud: Audience::One(row.audience.clone()),
+        exp: Timestamp::from_unix(row.expires_at),
+        iat: Timestamp::from_unix(row.issued_at),
+        jti: row.jti.parse().map_err(corrupt)?,
+        client_id: row.client_id.parse().map_err(corrupt)?,
+        scope: row
+            .scope
+            .parse()
+            .map_err(|error| StoreError::corrupt("access_tokens.scope", error))?,
+        auth_time: None,
+        gid: row
+            .grant_id
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(corrupt)?,
+    })
+}

@@ -1,0 +1,239 @@
+//! Realms in memory: issuer, policy, clock, keys and clients of each, read from the store as they are needed.
+//!
+//! Staleness is bounded: what another process changed (a key that was rotated, a policy, a client) is seen
+//! after [`STALENESS`] at the latest, what this process changed, at once. A key is announced for longer than
+//! that before it signs, so no process meets a signature whose key it does not know.
+
+mod realm;
+mod seeding;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use shared::realm::{Addresses, RealmName};
+use shared::seed::{RealmSeed, Seed, SigningAlgorithm};
+use shared::time::{Clocks, Lifetime, Timestamp};
+
+use crate::client::Clients;
+use crate::issue::IssueError;
+use crate::issue::keys::SigningKey;
+use crate::password::Passwords;
+use crate::store::{Store, StoreError, signing_keys};
+
+pub(crate) use realm::Realm;
+
+/// How old what is kept in memory may be.
+pub(crate) const STALENESS: Duration = crate::client::STALENESS;
+
+/// How much longer than the longest-lived token an old key is kept: clocks of verifiers differ.
+const LEEWAY: Lifetime = Lifetime::from_minutes(5);
+
+/// Why a realm cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RealmError {
+    /// There is no such realm.
+    #[error("there is no realm {0}")]
+    Unknown(RealmName),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A key or password could not be made or read.
+    #[error("{0}")]
+    Secret(String),
+    /// The seed does not fit together.
+    #[error(transparent)]
+    Seed(#[from] shared::seed::SeedError),
+}
+
+impl From<IssueError> for RealmError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Store(error) => Self::Store(error),
+            other => Self::Secret(other.to_string()),
+        }
+    }
+}
+
+impl shared::store::Outcome for RealmError {
+    fn is_refusal(&self) -> bool {
+        false
+    }
+}
+
+/// The realms of one auth server. Cheap to clone; the clones share what they know.
+#[derive(Clone, Debug)]
+pub struct Realms(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    addresses: Addresses,
+    clocks: Clocks,
+    announcement: Lifetime,
+    passwords: Passwords,
+    clients: Clients,
+    known: RwLock<HashMap<RealmName, (Instant, Arc<Realm>)>>,
+}
+
+/// What the realms of a server stand on.
+pub(crate) struct Foundation {
+    pub(crate) store: Store,
+    pub(crate) addresses: Addresses,
+    pub(crate) clocks: Clocks,
+    pub(crate) announcement: Lifetime,
+    pub(crate) passwords: Passwords,
+}
+
+impl Realms {
+    /// The realms that `foundation` holds.
+    pub(crate) fn new(foundation: Foundation) -> Self {
+        Self(Arc::new(Inner {
+            store: foundation.store,
+            addresses: foundation.addresses,
+            clocks: foundation.clocks,
+            announcement: foundation.announcement,
+            passwords: foundation.passwords,
+            clients: Clients::default(),
+            known: RwLock::default(),
+        }))
+    }
+
+    /// Makes a realm, or brings an existing one to what the seed says: people and clients that changed are
+    /// updated, those that the seed does not name stay. Its placeholders are filled in here.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub async fn create(&self, seed: &RealmSeed) -> Result<(), RealmError> {
+        seeding::seed(self, &seed.resolve(&self.0.addresses)).await?;
+        self.forget(&seed.name);
+        Ok(())
+    }
+
+    /// [`Realms::create`] for each realm of `seed`.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub async fn fill(&self, seed: &Seed) -> Result<(), RealmError> {
+        seed.check()?;
+        for realm in &seed.realms {
+            self.create(realm).await?;
+        }
+        Ok(())
+    }
+
+    /// Rotates the keys of a realm: a new one for each algorithm in use is published at once and signs after
+    /// the configured announcement; the old one verifies until the last token that it signed has expired.
+    /// Returns the moment from which the new keys sign.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub async fn rotate_keys(&self, realm: &RealmName) -> Result<Timestamp, RealmError> {
+        let now = self.clock_now(realm);
+        let active_from = now + self.0.announcement;
+        let gone_at = active_from + self.find(realm).await?.longest_token + LEEWAY;
+        let name = realm.clone();
+        self.0
+            .store
+            .write(move |tx| -> Result<(), RealmError> {
+                let rows = signing_keys::list(tx, &name, now)?;
+                for algorithm in SigningAlgorithm::ALL {
+                    if !rows.iter().any(|row| row.algorithm == algorithm.as_str()) {
+                        continue;
+                    }
+                    let ends = (active_from, gone_at);
+                    signing_keys::retire(tx, &name, algorithm.as_str(), ends)?;
+                    let key = SigningKey::generate(&name, algorithm, (now, active_from))?;
+                    signing_keys::insert(tx, &key)?;
+                }
+                Ok(())
+            })
+            .await?;
+        self.forget(realm);
+        Ok(active_from)
+    }
+
+    /// The names of all realms.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub async fn list(&self) -> Result<Vec<RealmName>, RealmError> {
+        Ok(self.0.store.read(crate::store::realms::list).await?)
+    }
+
+    /// The realm of this name: from memory, else from the store.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub(crate) async fn find(&self, realm: &RealmName) -> Result<Arc<Realm>, RealmError> {
+        {
+            let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some((read_at, realm)) = known.get(realm)
+                && read_at.elapsed() < STALENESS
+            {
+                return Ok(Arc::clone(realm));
+            }
+        }
+        self.reload(realm).await
+    }
+
+    /// The realm of this name, with a key that signs ID tokens by `algorithm`: RSA keys are made when the
+    /// first client needs one.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub(crate) async fn find_signing(
+        &self,
+        realm: &Arc<Realm>,
+        algorithm: SigningAlgorithm,
+    ) -> Result<Arc<Realm>, RealmError> {
+        let now = realm.now();
+        if realm.keys.signer(algorithm, now).is_ok() {
+            return Ok(Arc::clone(realm));
+        }
+        let name = realm.name.clone();
+        let key =
+            tokio::task::spawn_blocking(move || SigningKey::generate(&name, algorithm, (now, now)))
+                .await
+                .map_err(|error| RealmError::Secret(error.to_string()))??;
+        self.0
+            .store
+            .write(move |tx| signing_keys::insert(tx, &key))
+            .await?;
+        self.reload(&realm.name).await
+    }
+
+    /// The realm of this name, from the store.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub(crate) async fn reload(&self, realm: &RealmName) -> Result<Arc<Realm>, RealmError> {
+        let read_at = Instant::now();
+        let clock = self.0.clocks.of(realm);
+        let (name, addresses) = (realm.clone(), self.0.addresses.clone());
+        let realm = self
+            .0
+            .store
+            .read(move |tx| Realm::load(tx, &name, &addresses, clock))
+            .await?;
+        let realm = Arc::new(realm);
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(realm.name.clone(), (read_at, Arc::clone(&realm)));
+        Ok(realm)
+    }
+
+    /// The clients of all realms, as far as they are in memory.
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.0.clients
+    }
+
+    fn clock_now(&self, realm: &RealmName) -> Timestamp {
+        self.0.clocks.of(realm).now()
+    }
+
+    fn forget(&self, realm: &RealmName) {
+        self.0.clients.forget(realm);
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.remove(realm);
+    }
+}

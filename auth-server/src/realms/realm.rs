@@ -1,0 +1,103 @@
+//! One realm as it stood a moment ago.
+
+use std::collections::BTreeSet;
+
+use shared::oauth::{GrantType, ResponseType, Scope};
+use shared::realm::{Addresses, RealmName};
+use shared::seed::SigningAlgorithm;
+use shared::time::{Clock, Lifetime, Timestamp};
+
+use super::RealmError;
+use crate::client::{Client, PolicyDefaults};
+use crate::issue::keys::KeySet;
+use crate::store::{DbConnection, StoreError, clients, realms, signing_keys};
+
+/// A realm: its issuer, policy, clock, keys, and what its clients may do taken together.
+#[derive(Debug)]
+pub(crate) struct Realm {
+    /// Its name.
+    pub(crate) name: RealmName,
+    /// Its issuer identifier (RFC 8414 §2).
+    pub(crate) issuer: String,
+    /// The audience of its access tokens.
+    pub(crate) resource: String,
+    /// Its policy.
+    pub(crate) policy: PolicyDefaults,
+    /// Its signing keys.
+    pub(crate) keys: KeySet,
+    /// What its clients may do taken together.
+    pub(crate) offer: Offer,
+    /// The longest life of a signed token.
+    pub(super) longest_token: Lifetime,
+    clock: Clock,
+}
+
+/// What the clients of a realm may do, taken together: what its metadata offers, and whose scripts may call.
+#[derive(Debug, Default)]
+pub(crate) struct Offer {
+    /// Grants that at least one client may use.
+    pub(crate) grant_types: BTreeSet<GrantType>,
+    /// Response types that at least one client may ask for.
+    pub(crate) response_types: BTreeSet<ResponseType>,
+    /// Scope tokens that at least one client may ask for.
+    pub(crate) scope: Scope,
+    /// Origins whose scripts may call.
+    pub(crate) origins: BTreeSet<String>,
+    /// How ID tokens are signed.
+    pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
+}
+
+impl Realm {
+    /// Reads a realm.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub(super) fn load(
+        tx: &mut DbConnection,
+        name: &RealmName,
+        addresses: &Addresses,
+        clock: Clock,
+    ) -> Result<Self, RealmError> {
+        let row = realms::find(tx, name)?.ok_or_else(|| RealmError::Unknown(name.clone()))?;
+        let policy: PolicyDefaults = serde_json::from_str(&row.policy)
+            .map_err(|error| StoreError::corrupt("realms.policy", error))?;
+        let keys = KeySet::from_rows(&signing_keys::list(tx, name, clock.now())?)?;
+        let mut offer = Offer::default();
+        let mut longest_token = Lifetime::from_seconds(0);
+        for row in clients::list(tx, name)? {
+            let client = Client::from_row(&row, &policy)?;
+            longest_token = longest_token
+                .max(client.policy.access_token_lifetime)
+                .max(client.policy.id_token_lifetime);
+            offer.add(client);
+        }
+        Ok(Self {
+            name: name.clone(),
+            issuer: addresses.issuer(name),
+            resource: addresses.resource(name),
+            policy,
+            keys,
+            offer,
+            longest_token,
+            clock,
+        })
+    }
+
+    /// The realm's time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl Offer {
+    fn add(&mut self, client: Client) {
+        self.grant_types.extend(client.grant_types);
+        self.response_types.extend(client.response_types);
+        self.scope = self.scope.union(&client.scope);
+        self.origins.extend(client.allowed_origins);
+        let algorithm = client.policy.id_token_algorithm;
+        if !self.id_token_algorithms.contains(&algorithm) {
+            self.id_token_algorithms.push(algorithm);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Filling a realm from a seed: idempotent, and quick where nothing changed.
+//!
+//! A password is hashed anew only if the stored hash does not verify it, so that a start from an existing
+//! store changes nothing.
+
+use shared::realm::RealmName;
+use shared::seed::{ClientSeed, PersonSeed, RealmSeed, SigningAlgorithm};
+use shared::time::Timestamp;
+
+use super::{RealmError, Realms};
+use crate::client::{PolicyDefaults, Registration, row_of};
+use crate::issue::keys::SigningKey;
+use crate::store::people::{self, PersonRow};
+use crate::store::realms::{self, RealmRow};
+use crate::store::{DbConnection, StoreError, clients, signing_keys};
+
+/// Makes or updates a realm whose addresses are filled in.
+pub(super) async fn seed(realms: &Realms, seed: &RealmSeed) -> Result<(), RealmError> {
+    let now = realms.clock_now(&seed.name);
+    let people = people_rows(realms, seed, now).await?;
+    let (name, clients) = (seed.name.clone(), seed.clients.clone());
+    realms
+        .0
+        .store
+        .write(move |tx| -> Result<(), RealmError> {
+            put_realm(tx, &name, now)?;
+            for row in &people {
+                put_person(tx, &name, row)?;
+            }
+            for client in &clients {
+                put_client(tx, &name, client, now)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The realm itself and its first key.
+fn put_realm(tx: &mut DbConnection, name: &RealmName, now: Timestamp) -> Result<(), RealmError> {
+    if realms::find(tx, name)?.is_none() {
+        let policy = serde_json::to_string(&PolicyDefaults::default())
+            .map_err(|error| StoreError::corrupt("realms.policy", error))?;
+        realms::insert(
+            tx,
+            &RealmRow {
+                realm: name.to_string(),
+                policy,
+                created_at: now.as_unix(),
+            },
+        )?;
+    }
+    let keys = signing_keys::list(tx, name, now)?;
+    let es256 = SigningAlgorithm::Es256;
+    if !keys.iter().any(|key| key.algorithm == es256.as_str()) {
+        signing_keys::insert(tx, &SigningKey::generate(name, es256, (now, now))?)?;
+    }
+    Ok(())
+}
+
+fn put_person(tx: &mut DbConnection, realm: &RealmName, row: &PersonRow) -> Result<(), RealmError> {
+    match people::find(tx, realm, &row.sub)? {
+        None => people::insert(tx, row)?,
+        Some(old) => {
+            let same = old.username == row.username
+                && old.password_hash == row.password_hash
+                && old.claims == row.claims;
+            if !same {
+                people::update(tx, row)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn put_client(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    seed: &ClientSeed,
+    now: Timestamp,
+) -> Result<(), RealmError> {
+    let mut row = row_of(&Registration { realm, seed, now })?;
+    match clients::find(tx, realm, &row.client_id)? {
+        None => clients::insert(tx, &row)?,
+        Some(old) => {
+            row.created_at = old.created_at;
+            row.updated_at = old.updated_at;
+            if row != old {
+                row.updated_at = now.as_unix();
+                clients::update(tx, &row)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rows of all people, hashing only passwords that changed; as many at a time as the server may hash.
+async fn people_rows(
+    realms: &Realms,
+    seed: &RealmSeed,
+    now: Timestamp,
+) -> Result<Vec<PersonRow>, RealmError> {
+    let name = seed.name.clone();
+    let stored = realms
+        .0
+        .store
+        .read(move |tx| people::list(tx, &name))
+        .await?;
+    let mut hashing = Vec::new();
+    for person in &seed.people {
+        let old = stored
+            .iter()
+            .find(|row| row.sub == person.sub)
+            .map(|row| row.password_hash.clone());
+        let (passwords, password) = (realms.0.passwords.clone(), person.password.clone());
+        hashing.push(tokio::spawn(async move {
+            if let Some(hash) = old
+                && passwords.verify(Some(hash.clone()), password.clone()).await
+            {
+                return Some(hash);
+            }
+            passwords.hash(password).await
+        }));
+    }
+    let mut rows = Vec::new();
+    for (person, hash) in seed.people.iter().zip(hashing) {
+        let hash = hash.await.ok().flatten().ok_or_else(|| {
+            RealmError::Secret(format!("{}'s password cannot be hashed", person.username))
+        })?;
+        rows.push(person_row(&seed.name, person, hash, now)?);
+    }
+    Ok(rows)
+}
+
+fn person_row(
+    realm: &RealmName,
+    person: &PersonSeed,
+    password_hash: String,
+    now: Timestamp,
+) -> Result<PersonRow, StoreError> {
+    Ok(PersonRow {
+        realm: realm.to_string(),
+        sub: person.sub.clone(),
+        username: person.username.clone(),
+        password_hash,
+        claims: serde_json::to_string(&person.claims)
+            .map_err(|error| StoreError::corrupt("people.claims", error))?,
+        updated_at: now.as_unix(),
+    })
+}

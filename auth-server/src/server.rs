@@ -1,0 +1,224 @@
+//! Binding, running and stopping one auth server. The caller owns the port.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{App, HttpServer, web};
+use shared::flow::Party;
+use shared::serve::listen::refuse_public_demo;
+use shared::serve::{
+    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
+};
+use shared::store::StoreOptions;
+use shared::wiring::Wiring;
+
+use crate::config::Config;
+use crate::password::Passwords;
+use crate::realms::{Foundation, RealmError, Realms};
+use crate::routes;
+use crate::state::AppState;
+use crate::store::{MIGRATIONS, Store, StoreError, sweep};
+
+/// How long what is in flight may take when the service stops, in seconds.
+const STOP_SECONDS: u64 = 2;
+
+/// How long between two sweeps of the store.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Why the auth server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be opened.
+    #[error("the store: {0}")]
+    Store(#[from] StoreError),
+    /// The seed cannot be read.
+    #[error("the seed: {0}")]
+    Seed(#[from] shared::seed::SeedError),
+    /// A realm cannot be filled.
+    #[error("filling a realm: {0}")]
+    Realm(#[from] RealmError),
+    /// The public address is no address.
+    #[error("[wiring] addresses.auth_server: {0}")]
+    Address(#[from] shared::serve::host::InvalidPublicUrl),
+    /// The demo would be open to a network.
+    #[error(transparent)]
+    Public(#[from] PublicDemo),
+    /// The port could not be listened on.
+    #[error("listening: {0}")]
+    Listen(#[from] io::Error),
+}
+
+/// A bound auth server.
+#[derive(Debug)]
+pub struct Server {
+    state: AppState,
+    listener: TcpListener,
+    hosts: HostPolicy,
+    workers: usize,
+}
+
+/// Stops a [`Server`] gracefully; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct StopHandle(Shutdown);
+
+impl StopHandle {
+    /// Finishes what is in flight and stops.
+    pub fn stop(&self) {
+        self.0.trigger();
+    }
+}
+
+impl Server {
+    /// Opens and migrates the store, fills it from the seed, and makes everything ready to answer on `listener`.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn bind(
+        config: Config,
+        listener: TcpListener,
+        wiring: Wiring,
+    ) -> Result<Self, StartError> {
+        let address = listener.local_addr()?;
+        let seed = match &config.seed.file {
+            Some(path) => shared::seed::Seed::load(path)?,
+            None => shared::seed::Seed::demo()?,
+        };
+        let demo = seed.demo_credentials();
+        refuse_public_demo(address, config.server.allow_public_demo, demo)?;
+        let hosts = HostPolicy::new(
+            &wiring.addresses.auth_server,
+            address.port(),
+            connected(&wiring).chain(config.server.extra_hosts.iter().map(String::as_str)),
+        )?;
+        let store = open(&config).await?;
+        let passwords = Passwords::new(config.limits.password_hashes);
+        let realms = Realms::new(Foundation {
+            store: store.clone(),
+            addresses: wiring.addresses.clone(),
+            clocks: wiring.clocks.clone(),
+            announcement: config.keys.announcement,
+            passwords: passwords.clone(),
+        });
+        realms.fill(&seed).await?;
+        Ok(Self {
+            state: AppState {
+                observer: wiring.observer(Party::AuthServer),
+                addresses: wiring.addresses,
+                store,
+                realms,
+                passwords,
+                limits: config.limits,
+                stop: Shutdown::new(),
+            },
+            listener,
+            hosts,
+            workers: config.server.workers,
+        })
+    }
+
+    /// The realms: to make one, or to rotate its keys.
+    #[must_use]
+    pub fn realms(&self) -> Realms {
+        self.state.realms.clone()
+    }
+
+    /// A handle that stops the server.
+    #[must_use]
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle(self.state.stop.clone())
+    }
+
+    /// Answers until it is stopped.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] when the listener cannot be used.
+    pub async fn run(self) -> Result<(), StartError> {
+        let Self {
+            state,
+            listener,
+            hosts,
+            workers,
+        } = self;
+        let sweeper = tokio::spawn(sweep_forever(state.clone()));
+        let stop = state.stop.clone();
+        let headers = SecurityHeaders::new(&state.addresses.auth_server, Vec::new());
+        let store = state.store.clone();
+        let health = Health::new("auth-server", env!("CARGO_PKG_VERSION"), move || {
+            let store = store.clone();
+            async move { Readiness::new().with("store", store.ping().await) }
+        });
+        let observer = Arc::clone(&state.observer);
+        let data = web::Data::new(state);
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .configure(|routes| health.mount(routes))
+                .configure(|routes| routes::mount(routes, &observer))
+                .wrap(headers.clone())
+                .wrap(HostGuard::new(hosts.clone()))
+        })
+        .listen(listener)?
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(STOP_SECONDS)
+        .run();
+        let ended = stop.serve(server).await;
+        sweeper.abort();
+        Ok(ended?)
+    }
+}
+
+/// The authorities that peers really connect to instead of this server's public one.
+fn connected(wiring: &Wiring) -> impl Iterator<Item = &str> {
+    let public = wiring
+        .addresses
+        .auth_server
+        .split_once("://")
+        .map_or("", |(_, authority)| authority);
+    wiring
+        .connect_to
+        .iter()
+        .filter(move |(from, _)| *from == public)
+        .map(|(_, to)| to.as_str())
+}
+
+/// Opens the store and brings its schema up to date.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn open(config: &Config) -> Result<Store, StoreError> {
+    let url = config.store.url.clone();
+    let options = StoreOptions {
+        postgres_connections: config.store.postgres_connections,
+        ..StoreOptions::default()
+    };
+    tokio::task::spawn_blocking(move || Store::open_with(&url, MIGRATIONS, &options))
+        .await
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?
+}
+
+/// Deletes what has expired, realm by realm, each by its own clock.
+async fn sweep_forever(state: AppState) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        let names = match state.realms.list().await {
+            Ok(names) => names,
+            Err(error) => {
+                tracing::warn!(%error, "the sweeper cannot list realms");
+                continue;
+            }
+        };
+        for name in names {
+            let now = state.observer.clocks.of(&name).now();
+            let swept = state
+                .store
+                .write(move |tx| sweep::realm(tx, &name, now))
+                .await;
+            if let Err(error) = swept {
+                tracing::warn!(%error, "a sweep failed");
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the handlers of one running auth server share: one `web::Data<AppState>`, no globals.
+
+use std::sync::Arc;
+
+use shared::observe::Observer;
+use shared::realm::{Addresses, RealmName};
+use shared::serve::Shutdown;
+
+use crate::client::Client;
+use crate::config::LimitsConfig;
+use crate::password::Passwords;
+use crate::realms::{Realm, RealmError, Realms};
+use crate::store::{Store, StoreError};
+
+/// One auth server.
+#[derive(Clone, Debug)]
+pub(crate) struct AppState {
+    /// Observes what this service receives.
+    pub(crate) observer: Arc<Observer>,
+    /// The public addresses of the three services.
+    pub(crate) addresses: Addresses,
+    /// Where everything is kept.
+    pub(crate) store: Store,
+    /// The realms, their keys and clients.
+    pub(crate) realms: Realms,
+    /// Hashes passwords.
+    pub(crate) passwords: Passwords,
+    /// How often may be guessed, and how much sent.
+    pub(crate) limits: LimitsConfig,
+    /// When it is time to stop.
+    pub(crate) stop: Shutdown,
+}
+
+impl AppState {
+    /// The realm of this name.
+    ///
+    /// # Errors
+    /// [`RealmError::Unknown`] where there is none.
+    pub(crate) async fn realm(&self, name: &RealmName) -> Result<Arc<Realm>, RealmError> {
+        self.realms.find(name).await
+    }
+
+    /// The client of this id in a realm: a moment old at most.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn client(
+        &self,
+        realm: &Realm,
+        client_id: &str,
+    ) -> Result<Option<Arc<Client>>, StoreError> {
+        let place = (&realm.name, &realm.policy);
+        self.realms
+            .clients()
+            .find(&self.store, place, client_id)
+            .await
+    }
+}

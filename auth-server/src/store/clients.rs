@@ -1,0 +1,94 @@
+//! Registered clients (RFC 6749 §2), as stored. [`crate::client::Client`] is what they mean.
+
+use diesel::prelude::*;
+use shared::realm::RealmName;
+
+use super::schema::clients;
+use super::{DbConnection, Stored};
+
+/// A client as stored. Lists are JSON arrays; sets of tokens are joined by spaces, as on the wire.
+#[derive(Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = clients, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub(crate) struct ClientRow {
+    /// The realm.
+    pub(crate) realm: String,
+    /// RFC 6749 §2.2.
+    pub(crate) client_id: String,
+    /// For people to read.
+    pub(crate) name: String,
+    /// For people to read: what it does.
+    pub(crate) description: String,
+    /// `confidential` or `public` (RFC 6749 §2.1).
+    pub(crate) kind: String,
+    /// Digest of the secret of a confidential client.
+    pub(crate) secret_digest: Option<String>,
+    /// Methods of client authentication, joined by spaces (RFC 7591 §2).
+    pub(crate) auth_methods: String,
+    /// JSON array of redirection URIs.
+    pub(crate) redirect_uris: String,
+    /// JSON array of URIs where a browser may go after signing out.
+    pub(crate) post_logout_redirect_uris: String,
+    /// Grant types, joined by spaces.
+    pub(crate) grant_types: String,
+    /// Response types, as a JSON array: one may contain spaces (`code id_token`).
+    pub(crate) response_types: String,
+    /// The most that it may ask for, joined by spaces.
+    pub(crate) scope: String,
+    /// JSON array of origins whose scripts may call the server for it.
+    pub(crate) allowed_origins: String,
+    /// Whether it belongs to the provider, so that nobody is asked for consent.
+    pub(crate) first_party: bool,
+    /// Whether it is a resource server, which may ask about tokens meant for the realm's API.
+    pub(crate) may_introspect: bool,
+    /// Policy over the realm's, as JSON.
+    pub(crate) policy: String,
+    /// When it was registered.
+    pub(crate) created_at: i64,
+    /// When this row changed last.
+    pub(crate) updated_at: i64,
+}
+
+impl std::fmt::Debug for ClientRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientRow")
+            .field("realm", &self.realm)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Stores a new client.
+pub(crate) fn insert(tx: &mut DbConnection, row: &ClientRow) -> Stored<()> {
+    diesel::insert_into(clients::table)
+        .values(row)
+        .execute(tx)?;
+    Ok(())
+}
+
+/// Replaces a client by `row`, which has the same realm and identifier.
+pub(crate) fn update(tx: &mut DbConnection, row: &ClientRow) -> Stored<()> {
+    diesel::update(clients::table.find((&row.realm, &row.client_id)))
+        .set(row)
+        .execute(tx)?;
+    Ok(())
+}
+
+/// The client with this identifier.
+pub(crate) fn find(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    client_id: &str,
+) -> Stored<Option<ClientRow>> {
+    Ok(clients::table
+        .find((realm.as_str(), client_id))
+        .first(tx)
+        .optional()?)
+}
+
+/// All clients of a realm, by identifier.
+pub(crate) fn list(tx: &mut DbConnection, realm: &RealmName) -> Stored<Vec<ClientRow>> {
+    Ok(clients::table
+        .filter(clients::realm.eq(realm.as_str()))
+        .order(clients::client_id)
+        .load(tx)?)
+}

@@ -1,0 +1,132 @@
+//! Grants: one authorization by a person (or by a client for itself), and all tokens that come from it.
+//!
+//! Revoking a grant kills every token of it at once: introspection, userinfo and refresh ask here.
+
+use diesel::prelude::*;
+use shared::realm::RealmName;
+use shared::time::Timestamp;
+
+use super::schema::grants;
+use super::{DbConnection, Stored};
+
+/// A grant as stored.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
+pub(crate) struct GrantRow {
+    /// The realm.
+    pub(crate) realm: String,
+    /// Its random name: the claim `gid` of access tokens.
+    pub(crate) grant_id: String,
+    /// Who granted; absent when a client acts for itself.
+    pub(crate) sub: Option<String>,
+    /// To which client.
+    pub(crate) client_id: String,
+    /// The scope that was granted, joined by spaces.
+    pub(crate) scope: String,
+    /// The login session in which it was granted.
+    pub(crate) sid: Option<String>,
+    /// When the person had last proved who they are.
+    pub(crate) auth_time: Option<i64>,
+    /// `nonce` of the authorization request (OpenID Connect Core §3.1.2.1).
+    pub(crate) nonce: Option<String>,
+    /// When it was granted.
+    pub(crate) created_at: i64,
+    /// When it was taken back.
+    pub(crate) revoked_at: Option<i64>,
+    /// When the last token of it will have expired.
+    pub(crate) expires_at: i64,
+}
+
+impl GrantRow {
+    /// Whether tokens of this grant may live at `now`.
+    pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at > now.as_unix()
+    }
+}
+
+/// Stores a new grant.
+pub(crate) fn insert(tx: &mut DbConnection, row: &GrantRow) -> Stored<()> {
+    diesel::insert_into(grants::table).values(row).execute(tx)?;
+    Ok(())
+}
+
+/// The grant of this name, alive or not.
+pub(crate) fn find(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    grant_id: &str,
+) -> Stored<Option<GrantRow>> {
+    Ok(grants::table
+        .find((realm.as_str(), grant_id))
+        .first(tx)
+        .optional()?)
+}
+
+/// Lets a live grant last at least until `expires_at`; whether it is alive. On PostgreSQL this also locks the
+/// row, so that a grant cannot be revoked between this and the commit that issues its tokens.
+pub(crate) fn extend(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    grant_id: &str,
+    expires_at: Timestamp,
+) -> Stored<bool> {
+    let wanted = expires_at.as_unix();
+    let alive: Option<i64> = diesel::update(grants::table.find((realm.as_str(), grant_id)))
+        .filter(grants::revoked_at.is_null())
+        .set(grants::grant_id.eq(grant_id))
+        .returning(grants::expires_at)
+        .get_result(tx)
+        .optional()?;
+    if alive.is_some_and(|until| until < wanted) {
+        diesel::update(grants::table.find((realm.as_str(), grant_id)))
+            .set(grants::expires_at.eq(wanted))
+            .execute(tx)?;
+    }
+    Ok(alive.is_some())
+}
+
+/// Revokes a grant; whether it was alive before.
+pub(crate) fn revoke(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    grant_id: &str,
+    now: Timestamp,
+) -> Stored<bool> {
+    let revoked = diesel::update(grants::table.find((realm.as_str(), grant_id)))
+        .filter(grants::revoked_at.is_null())
+        .set(grants::revoked_at.eq(Some(now.as_unix())))
+        .execute(tx)?;
+    Ok(revoked > 0)
+}
+
+/// Revokes everything that a person granted to a client; how many grants were alive.
+pub(crate) fn revoke_all(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    (sub, client_id): (&str, &str),
+    now: Timestamp,
+) -> Stored<usize> {
+    Ok(diesel::update(grants::table)
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::sub.eq(sub))
+        .filter(grants::client_id.eq(client_id))
+        .filter(grants::revoked_at.is_null())
+        .set(grants::revoked_at.eq(Some(now.as_unix())))
+        .execute(tx)?)
+}
+
+/// The live grants of a person, the latest first.
+pub(crate) fn list_alive(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    sub: &str,
+    now: Timestamp,
+) -> Stored<Vec<GrantRow>> {
+    Ok(grants::table
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::sub.eq(sub))
+        .filter(grants::revoked_at.is_null())
+        .filter(grants::expires_at.gt(now.as_unix()))
+        .order((grants::created_at.desc(), grants::grant_id))
+        .load(tx)?)
+}

@@ -1,0 +1,33 @@
+//! What the auth server remembers: one file for each table, the only room that knows diesel.
+//!
+//! Rows in, domain enums out (`Redemption::{First, Again, Unknown}` rather than counts). Every function takes
+//! the connection of a unit of work that `shared::store` began: refusals commit, failures roll back. Moments
+//! in rows are Unix seconds of the realm's clock; digests are hex SHA-256.
+
+pub(crate) mod access_tokens;
+pub(crate) mod authorization_codes;
+pub(crate) mod clients;
+pub(crate) mod consents;
+pub(crate) mod grants;
+pub(crate) mod interactions;
+pub(crate) mod limits;
+pub(crate) mod people;
+pub(crate) mod realms;
+pub(crate) mod refresh_tokens;
+pub(crate) mod revoked_tokens;
+mod schema;
+pub(crate) mod sessions;
+pub(crate) mod signing_keys;
+pub(crate) mod sweep;
+#[cfg(test)]
+mod testing;
+
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+pub(crate) use shared::store::{DbConnection, Store, StoreError};
+
+/// The schema of both dialects.
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// What a store function gives back.
+pub(crate) type Stored<T> = Result<T, StoreError>;

@@ -1,0 +1,52 @@
+//! Realms: isolated worlds (RFC 8414 §2: each an issuer of its own).
+
+use diesel::prelude::*;
+use shared::realm::RealmName;
+
+use super::schema::realms;
+use super::{DbConnection, StoreError, Stored};
+
+/// A realm as it is stored.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = realms, treat_none_as_default_value = false)]
+pub(crate) struct RealmRow {
+    /// Its name.
+    pub(crate) realm: String,
+    /// Its policy over the server's defaults, as JSON.
+    pub(crate) policy: String,
+    /// When it was made.
+    pub(crate) created_at: i64,
+}
+
+/// Stores a new realm.
+pub(crate) fn insert(tx: &mut DbConnection, row: &RealmRow) -> Stored<()> {
+    diesel::insert_into(realms::table).values(row).execute(tx)?;
+    Ok(())
+}
+
+/// Changes the policy of a realm.
+pub(crate) fn update_policy(tx: &mut DbConnection, realm: &RealmName, policy: &str) -> Stored<()> {
+    diesel::update(realms::table.find(realm.as_str()))
+        .set(realms::policy.eq(policy))
+        .execute(tx)?;
+    Ok(())
+}
+
+/// The realm of this name, if there is one.
+pub(crate) fn find(tx: &mut DbConnection, realm: &RealmName) -> Stored<Option<RealmRow>> {
+    Ok(realms::table.find(realm.as_str()).first(tx).optional()?)
+}
+
+/// The names of all realms.
+pub(crate) fn list(tx: &mut DbConnection) -> Stored<Vec<RealmName>> {
+    let names: Vec<String> = realms::table
+        .select(realms::realm)
+        .order(realms::realm)
+        .load(tx)?;
+    names
+        .into_iter()
+        .map(|name| {
+            RealmName::try_from(name).map_err(|error| StoreError::corrupt("realms.realm", error))
+        })
+        .collect()
+}

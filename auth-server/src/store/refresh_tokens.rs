@@ -1,0 +1,102 @@
+//! Refresh tokens (RFC 6749 §6) and their rotation (RFC 9700 §4.14.2).
+//!
+//! A rotated token stays: presented again it is told from an unknown one. `successor_seed` lets the server
+//! compute the same successor again for a client that lost the answer, without storing the successor.
+
+use diesel::prelude::*;
+use shared::realm::RealmName;
+use shared::time::Timestamp;
+
+use super::schema::refresh_tokens as tokens;
+use super::{DbConnection, Stored};
+
+/// A refresh token as stored.
+#[derive(Clone, Queryable, Insertable)]
+#[diesel(table_name = tokens, treat_none_as_default_value = false)]
+pub(crate) struct RefreshTokenRow {
+    /// The realm.
+    pub(crate) realm: String,
+    /// Digest of the token.
+    pub(crate) digest: String,
+    /// The grant it belongs to: all of its refresh tokens are one family.
+    pub(crate) grant_id: String,
+    /// How many rotations it is away from the first of its family.
+    pub(crate) generation: i32,
+    /// The scope that it can give, joined by spaces.
+    pub(crate) scope: String,
+    /// When it was issued.
+    pub(crate) created_at: i64,
+    /// When it expires.
+    pub(crate) expires_at: i64,
+    /// When it was exchanged for its successor.
+    pub(crate) rotated_at: Option<i64>,
+    /// Digest of its successor.
+    pub(crate) successor_digest: Option<String>,
+    /// What, together with the token itself, gives its successor.
+    pub(crate) successor_seed: Option<String>,
+}
+
+impl std::fmt::Debug for RefreshTokenRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshTokenRow")
+            .field("realm", &self.realm)
+            .field("grant_id", &self.grant_id)
+            .field("generation", &self.generation)
+            .field("rotated_at", &self.rotated_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of an attempt to rotate a refresh token.
+#[derive(Clone, Debug)]
+pub(crate) enum Rotation {
+    /// It was rotated now, and by nobody else.
+    First,
+    /// It had been rotated before: the row as it stands now.
+    Again(RefreshTokenRow),
+    /// There is no such token.
+    Unknown,
+}
+
+/// Stores a new token.
+pub(crate) fn insert(tx: &mut DbConnection, row: &RefreshTokenRow) -> Stored<()> {
+    diesel::insert_into(tokens::table).values(row).execute(tx)?;
+    Ok(())
+}
+
+/// The token with this digest, rotated or not.
+pub(crate) fn find(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    digest: &str,
+) -> Stored<Option<RefreshTokenRow>> {
+    Ok(tokens::table
+        .find((realm.as_str(), digest))
+        .first(tx)
+        .optional()?)
+}
+
+/// Rotates a token in favour of its successor, given by digest and seed: one conditional statement, so that
+/// of any number of callers one is the first.
+pub(crate) fn rotate(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    digest: &str,
+    (successor_digest, successor_seed): (&str, &str),
+    now: Timestamp,
+) -> Stored<Rotation> {
+    let first: Option<String> = diesel::update(tokens::table.find((realm.as_str(), digest)))
+        .filter(tokens::rotated_at.is_null())
+        .set((
+            tokens::rotated_at.eq(Some(now.as_unix())),
+            tokens::successor_digest.eq(Some(successor_digest)),
+            tokens::successor_seed.eq(Some(successor_seed)),
+        ))
+        .returning(tokens::digest)
+        .get_result(tx)
+        .optional()?;
+    if first.is_some() {
+        return Ok(Rotation::First);
+    }
+    Ok(find(tx, realm, digest)?.map_or(Rotation::Unknown, Rotation::Again))
+}

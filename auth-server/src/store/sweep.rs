@@ -1,0 +1,50 @@
+//! The sweeper: deletes what has expired, but only some time after, so that *used* and *expired* are told
+//! from *unknown* for as long as anybody may still ask.
+
+use diesel::prelude::*;
+use shared::realm::RealmName;
+use shared::time::{Lifetime, Timestamp};
+
+use super::schema::{
+    access_tokens, authorization_codes, grants, interactions, limits, refresh_tokens,
+    revoked_tokens, sessions, signing_keys,
+};
+use super::{DbConnection, Stored};
+
+/// How long a row outlives its expiry. One hour: a replayed code (60 s) or a late retry is still recognised.
+pub(crate) const KEPT_AFTER_EXPIRY: Lifetime = Lifetime::from_minutes(60);
+
+/// The longest window of any limit; older ones count nothing.
+const LONGEST_WINDOW: Lifetime = Lifetime::from_minutes(24 * 60);
+
+/// Deletes the expired rows of one realm; how many.
+pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) -> Stored<usize> {
+    let before = (now - KEPT_AFTER_EXPIRY).as_unix();
+    let mut deleted = 0;
+    macro_rules! sweep {
+        ($($table:ident),*) => {
+            $(deleted += diesel::delete($table::table)
+                .filter($table::realm.eq(realm.as_str()))
+                .filter($table::expires_at.lt(before))
+                .execute(tx)?;)*
+        };
+    }
+    sweep!(
+        sessions,
+        interactions,
+        authorization_codes,
+        refresh_tokens,
+        access_tokens,
+        revoked_tokens,
+        grants
+    );
+    deleted += diesel::delete(signing_keys::table)
+        .filter(signing_keys::realm.eq(realm.as_str()))
+        .filter(signing_keys::gone_at.lt(before))
+        .execute(tx)?;
+    deleted += diesel::delete(limits::table)
+        .filter(limits::realm.eq(realm.as_str()))
+        .filter(limits::window_started_at.lt((now - LONGEST_WINDOW).as_unix()))
+        .execute(tx)?;
+    Ok(deleted)
+}
