@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use shared::seed::{Seed, SeedError};
 use shared::serve::telemetry::LogFormat;
 use shared::store::StoreUrl;
 use shared::time::Lifetime;
@@ -63,6 +64,23 @@ pub struct SeedConfig {
     /// The seed file. Default none: the demo that is built in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
+    /// A seed by value, for programs; comes before `file`.
+    #[serde(skip)]
+    pub given: Option<Seed>,
+}
+
+impl SeedConfig {
+    /// The seed: the given one, else the file's, else the demo's.
+    ///
+    /// # Errors
+    /// [`SeedError`], which names the file and the key.
+    pub fn read(&self) -> Result<Seed, SeedError> {
+        match (&self.given, &self.file) {
+            (Some(seed), _) => Ok(seed.clone()),
+            (None, Some(file)) => Seed::load(file),
+            (None, None) => Seed::demo(),
+        }
+    }
 }
 
 /// `[keys]`.

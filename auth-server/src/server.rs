@@ -81,10 +81,7 @@ impl Server {
         wiring: Wiring,
     ) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
-        let seed = match &config.seed.file {
-            Some(path) => shared::seed::Seed::load(path)?,
-            None => shared::seed::Seed::demo()?,
-        };
+        let seed = config.seed.read()?;
         let demo = seed.demo_credentials();
         refuse_public_demo(address, config.server.allow_public_demo, demo)?;
         let hosts = HostPolicy::new(
