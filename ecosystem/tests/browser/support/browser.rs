@@ -1,0 +1,349 @@
+//! A person's browser: a headless Chromium with a fresh profile, whose methods read as speech.
+//!
+//! Everything waits until it is there, ten seconds at most. A browser must be left by [`Browser::leave`], which
+//! fails the test on anything in the console and on any request to a fourth server.
+
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::wd::{Capabilities, WindowHandle};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use shared::realm::Addresses;
+use tempfile::TempDir;
+
+use super::chromedriver::Chromedriver;
+use super::look::Looks;
+use super::network::Network;
+use super::vendor;
+
+/// How long a person waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often they look.
+const GLANCE: Duration = Duration::from_millis(50);
+/// What Chromium is told: nothing of its own on the network, nothing of the machine's.
+const ARGUMENTS: [&str; 10] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,900",
+];
+
+/// A browser with one person before it.
+pub(crate) struct Browser {
+    client: Client,
+    network: Network,
+    looks: Looks,
+    left: bool,
+    // Dropped in this order: the process, then its files.
+    _driver: Chromedriver,
+    _profile: TempDir,
+}
+
+/// What is special about a browser.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Habits {
+    /// Scripts are switched off.
+    pub(crate) no_script: bool,
+    /// The languages that it asks for; empty for what `SPEAK` says, or English.
+    pub(crate) languages: &'static str,
+}
+
+impl Browser {
+    /// A usual browser, which may talk to these three servers.
+    pub(crate) async fn new(addresses: &Addresses) -> Self {
+        Self::with(addresses, Habits::default()).await
+    }
+
+    /// A browser with habits.
+    pub(crate) async fn with(addresses: &Addresses, habits: Habits) -> Self {
+        let driver = Chromedriver::start();
+        let profile = TempDir::new().expect("a directory for the profile");
+        let speak = std::env::var("SPEAK").unwrap_or_else(|_| "en".to_owned());
+        let languages = match habits.languages {
+            "" => speak.as_str(),
+            given => given,
+        };
+        let capabilities = capabilities(&profile, languages, habits.no_script);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&driver.url())
+            .await
+            .unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
+        Self {
+            client,
+            network: Network::new(addresses),
+            looks: Looks::new(languages, habits.no_script),
+            left: false,
+            _driver: driver,
+            _profile: profile,
+        }
+    }
+
+    /// Types an address.
+    pub(crate) async fn open(&self, url: &str) {
+        let opened = self.client.goto(url).await;
+        opened.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// Presses a link or button: a CSS selector that begins with `#`, `.` or `[`, or its visible text.
+    pub(crate) async fn press(&self, what: &str) {
+        let element = self.find(what).await;
+        // A page that is exchanged under the finger is pressed again.
+        if let Err(first) = element.click().await {
+            tokio::time::sleep(4 * GLANCE).await;
+            let again = self.find(what).await.click().await;
+            again.unwrap_or_else(|error| panic!("pressing {what}: {first}, then {error}"));
+        }
+    }
+
+    /// Writes into a field, in place of what stands there.
+    pub(crate) async fn fill(&self, field: &str, text: &str) {
+        let element = self.find(field).await;
+        element.clear().await.expect("a field to clear");
+        element.send_keys(text).await.expect("a field to write in");
+    }
+
+    /// Ticks, or unticks, a box.
+    pub(crate) async fn tick(&self, field: &str, on: bool) {
+        let element = self.find(field).await;
+        if element.is_selected().await.expect("a box") != on {
+            element.click().await.expect("a box to press");
+        }
+    }
+
+    /// Presses a key where the focus is.
+    pub(crate) async fn key(&self, key: Key) {
+        let active = self.client.active_element().await.expect("a focus");
+        let pressed = active.send_keys(&char::from(key).to_string()).await;
+        pressed.unwrap_or_else(|error| panic!("{key:?}: {error}"));
+    }
+
+    /// Types where the focus is.
+    pub(crate) async fn types(&self, text: &str) {
+        let active = self.client.active_element().await.expect("a focus");
+        active.send_keys(text).await.expect("a field with focus");
+    }
+
+    /// Presses Tab until `selector` has the focus: as often as a page can have stops.
+    pub(crate) async fn tab_to(&self, selector: &str) {
+        let script = "return document.activeElement.matches(arguments[0])";
+        for _ in 0..60 {
+            if self.script(script, vec![json!(selector)]).await == json!(true) {
+                return;
+            }
+            self.key(Key::Tab).await;
+        }
+        panic!("Tab never comes to {selector}: {}", self.describe().await);
+    }
+
+    /// Where the browser is.
+    pub(crate) async fn url(&self) -> String {
+        let url = self.client.current_url().await;
+        url.expect("an address").to_string()
+    }
+
+    /// Waits until the address begins with this.
+    pub(crate) async fn comes_to(&self, beginning: &str) {
+        self.until(&format!("the address {beginning}"), async || {
+            self.url().await.starts_with(beginning)
+        })
+        .await;
+    }
+
+    /// The page's heading.
+    pub(crate) async fn heading(&self) -> String {
+        let heading = self.find("main h1").await.text().await;
+        heading.expect("a heading")
+    }
+
+    /// The page's visible text.
+    pub(crate) async fn text(&self) -> String {
+        match self.client.find(Locator::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// The visible text of an element.
+    pub(crate) async fn reads(&self, selector: &str) -> String {
+        let text = self.find(selector).await.text().await;
+        text.expect("a text")
+    }
+
+    /// An attribute of an element.
+    pub(crate) async fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let value = self.find(selector).await.attr(name).await;
+        value.expect("an element")
+    }
+
+    /// How many elements there are.
+    pub(crate) async fn count(&self, selector: &str) -> usize {
+        let found = self.client.find_all(Locator::Css(selector)).await;
+        found.map_or(0, |found| found.len())
+    }
+
+    /// The visible texts of elements, in order.
+    pub(crate) async fn texts(&self, selector: &str) -> Vec<String> {
+        let script = "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent.trim().replace(/\\s+/g, ' '))";
+        let found = self.script(script, vec![json!(selector)]).await;
+        serde_json::from_value(found).expect("a list of texts")
+    }
+
+    /// Waits until the page shows a text.
+    pub(crate) async fn sees(&self, text: &str) {
+        self.until(&format!("the text {text:?}"), async || {
+            self.text().await.contains(text)
+        })
+        .await;
+    }
+
+    /// Waits until the page has an element.
+    pub(crate) async fn finds(&self, selector: &str) {
+        let _ = self.find(selector).await;
+    }
+
+    /// Waits until there are at least so many elements.
+    pub(crate) async fn finds_many(&self, selector: &str, many: usize) {
+        self.until(&format!("{many} of {selector}"), async || {
+            self.count(selector).await >= many
+        })
+        .await;
+    }
+
+    /// Looks at the page as it is now: it must be sound ([`Looks`]); kept as pictures where they are wanted.
+    pub(crate) async fn look(&self, name: &str) {
+        let wrong = self.looks.look(&self.client, name).await;
+        assert!(wrong.is_empty(), "{name}: {}", wrong.join("\n  "));
+    }
+
+    /// What is unsound about the page.
+    pub(crate) async fn unsound(&self) -> Vec<String> {
+        self.looks.look(&self.client, "unsound").await
+    }
+
+    /// Runs a script in the page: for asking what no person could see.
+    pub(crate) async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let answer = self.client.execute(script, arguments).await;
+        answer.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// The window that the person looks at.
+    pub(crate) async fn window(&self) -> WindowHandle {
+        self.client.window().await.expect("a window")
+    }
+
+    /// Opens a second window and looks at it.
+    pub(crate) async fn open_window(&self) -> WindowHandle {
+        let opened = self.client.new_window(false).await;
+        let handle = opened.expect("another window").handle;
+        self.turn_to(&handle).await;
+        handle
+    }
+
+    /// Looks at another window.
+    pub(crate) async fn turn_to(&self, window: &WindowHandle) {
+        let turned = self.client.switch_to_window(window.clone()).await;
+        turned.expect("that window");
+    }
+
+    /// Allows that a request of this kind fails: `(status, part of the URL)`.
+    pub(crate) fn expects(&mut self, status: u16, url_part: &str) {
+        self.network.expects(status, url_part);
+    }
+
+    /// Closes the browser, once nothing in it went wrong.
+    pub(crate) async fn leave(self) {
+        let complaints = self.complaints().await;
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    }
+
+    /// Closes the browser and says what went wrong in it.
+    pub(crate) async fn complaints(mut self) -> Vec<String> {
+        self.left = true;
+        let console = vendor::log(&self.client, "browser").await;
+        let network = vendor::log(&self.client, "performance").await;
+        self.network.complaints(&console, &network)
+    }
+
+    /// Waits for an element that is shown.
+    async fn find(&self, what: &str) -> Element {
+        let text;
+        let locator = if is_selector(what) {
+            Locator::Css(what)
+        } else {
+            text = by_text(what);
+            Locator::XPath(&text)
+        };
+        let begun = Instant::now();
+        loop {
+            if let Ok(element) = self.client.find(locator).await {
+                return element;
+            }
+            if begun.elapsed() > PATIENCE {
+                panic!("there is no {what}: {}", self.describe().await);
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let begun = Instant::now();
+        while !holds().await {
+            if begun.elapsed() > PATIENCE {
+                panic!("waited in vain for {what}: {}", self.describe().await);
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Where the browser is and what it shows, for messages.
+    async fn describe(&self) -> String {
+        format!("at {}\n{}", self.url().await, self.text().await)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        assert!(
+            self.left || std::thread::panicking(),
+            "a browser is left by leave()"
+        );
+    }
+}
+
+/// Whether it is a selector, not a visible text.
+fn is_selector(what: &str) -> bool {
+    what.starts_with(['#', '.', '[']) || what.starts_with("main ") || what.starts_with("nav")
+}
+
+/// Links, buttons and summaries of this visible text.
+fn by_text(text: &str) -> String {
+    format!("//*[self::a or self::button or self::summary][normalize-space()={text:?}]")
+}
+
+fn capabilities(profile: &TempDir, languages: &str, no_script: bool) -> Capabilities {
+    let mut arguments: Vec<String> = ARGUMENTS.iter().map(ToString::to_string).collect();
+    arguments.push(format!("--user-data-dir={}", profile.path().display()));
+    let mut preferences = json!({"intl.accept_languages": languages});
+    if no_script {
+        preferences["profile.managed_default_content_settings.javascript"] = json!(2);
+    }
+    let mut options = json!({"args": arguments, "prefs": preferences});
+    if let Ok(program) = std::env::var("CHROMIUM") {
+        options["binary"] = json!(program);
+    }
+    let wanted = json!({
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+    });
+    wanted.as_object().cloned().expect("an object")
+}

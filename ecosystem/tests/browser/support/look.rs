@@ -1,0 +1,97 @@
+//! What must hold of every page that a test looks at, and the pictures of it.
+//!
+//! With `SCREENSHOTS=directory` every page is kept at 1280 and 390 pixels, light and dark, named
+//! `NAME.LANGUAGE.SCHEME.WIDTH.png`; `SPEAK=zh-CN` runs the same tests in Chinese.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fantoccini::Client;
+use serde_json::{Value, json};
+
+use super::vendor::devtools;
+
+/// A phone, and a usual window.
+const WIDTHS: [u32; 2] = [390, 1280];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+/// Says what is wrong with the page that it runs in, as a list of sentences.
+const SOUND: &str = include_str!("sound.js");
+
+/// How one browser looks at pages.
+#[derive(Debug)]
+pub(crate) struct Looks {
+    language: String,
+    no_script: bool,
+    directory: Option<PathBuf>,
+}
+
+impl Looks {
+    pub(crate) fn new(languages: &str, no_script: bool) -> Self {
+        let directory = std::env::var_os("SCREENSHOTS").map(PathBuf::from);
+        if let Some(directory) = &directory {
+            std::fs::create_dir_all(directory).expect("a directory for pictures");
+        }
+        let language = if languages.starts_with("zh") {
+            "zh-CN"
+        } else {
+            "en"
+        };
+        Self {
+            language: language.to_owned(),
+            no_script,
+            directory,
+        }
+    }
+
+    /// What is unsound about a page, on a phone and in a window; keeps pictures of it where they are wanted.
+    pub(crate) async fn look(&self, client: &Client, name: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        for width in WIDTHS {
+            resize(client, width).await;
+            if !self.no_script {
+                let wrong = client.execute(SOUND, Vec::new()).await;
+                let wrong = wrong.unwrap_or_else(|error| panic!("{name}: {error}"));
+                let wrong: Vec<String> = serde_json::from_value(wrong).expect("sentences");
+                all.extend(wrong.iter().map(|what| format!("{width} pixels: {what}")));
+            }
+            self.keep(client, name, width).await;
+        }
+        devtools(client, "Emulation.clearDeviceMetricsOverride", json!({})).await;
+        all
+    }
+
+    async fn keep(&self, client: &Client, name: &str, width: u32) {
+        let Some(directory) = &self.directory else {
+            return;
+        };
+        for scheme in SCHEMES {
+            prefer(client, scheme).await;
+            let layout = devtools(client, "Page.getLayoutMetrics", json!({})).await;
+            let height = layout["cssContentSize"]["height"].as_f64().unwrap_or(900.0);
+            let clip =
+                json!({"x": 0, "y": 0, "width": width, "height": height.min(12_000.0), "scale": 1});
+            let wanted = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+            let shot = devtools(client, "Page.captureScreenshot", wanted).await;
+            let bytes = STANDARD.decode(shot["data"].as_str().expect("a picture"));
+            let file = format!("{name}.{}.{scheme}.{width}.png", self.language);
+            std::fs::write(directory.join(file), bytes.expect("base64")).expect("a file");
+        }
+        prefer(client, "").await;
+    }
+}
+
+async fn resize(client: &Client, width: u32) {
+    let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+    devtools(client, "Emulation.setDeviceMetricsOverride", size).await;
+}
+
+async fn prefer(client: &Client, scheme: &str) -> Value {
+    let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+    devtools(
+        client,
+        "Emulation.setEmulatedMedia",
+        json!({"features": features}),
+    )
+    .await
+}
