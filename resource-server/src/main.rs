@@ -1,2 +1,58 @@
-//! placeholder
-fn main() {}
+//! The resource server alone. `ecosystem` runs it with the other two in one process.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use resource_server::{Config, Server, StartError};
+use shared::flow::Party;
+use shared::serve::listen::{self, ListenError, PublicDemo};
+use shared::serve::{ServiceArgs, command, telemetry, tls};
+use shared::wiring::WiringError;
+
+/// The provider's API: people's photos, for those who hold an access token.
+#[derive(Debug, Parser)]
+#[command(name = "resource-server", version)]
+struct Command {
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+/// Why the program ended.
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    #[error(transparent)]
+    PublicDemo(#[from] PublicDemo),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    command::main(&command.service, "RESOURCE_SERVER", std::env::vars(), run)
+}
+
+async fn run(config: Config) -> Result<(), RunError> {
+    telemetry::init(
+        config.server.log_format,
+        std::env::var("RUST_LOG").ok().as_deref(),
+    );
+    tls::install_crypto_provider();
+    let (bind, open) = (config.server.bind, config.server.allow_public_demo);
+    listen::refuse_public_demo(bind, open, config.demo_credentials())?;
+    let listener = listen::bind(bind, "[server] bind")?;
+    let wiring = config.wiring.wire_and_forward(Party::ResourceServer)?;
+    let server = Server::bind(config, listener, wiring).await?;
+    let stop = server.stop_handle();
+    tokio::spawn(async move {
+        match stop.stop_on_signal().await {
+            Ok(signal) => tracing::info!(signal, "stopping"),
+            Err(error) => tracing::warn!(%error, "signals cannot be handled"),
+        }
+    });
+    tracing::info!(%bind, "the resource server answers");
+    Ok(server.run().await?)
+}

@@ -126,8 +126,12 @@ checks! {
     TOKEN_SINGLE_METHOD = "token.single_method", "RFC 6750 §2";
     /// The token reads as what it should be.
     TOKEN_WELL_FORMED = "token.well_formed", "RFC 6750 §2.1";
+    /// The token is a signed JWT: three parts of base64url, the first two JSON objects.
+    TOKEN_DECODES = "token.decodes", "RFC 7519 §7.2";
     /// The token says that it is an access token.
     TOKEN_TYPE = "token.type", "RFC 9068 §4";
+    /// The token demands no extension that is not understood.
+    TOKEN_EXTENSIONS = "token.extensions", "RFC 7515 §4.1.11";
     /// The algorithm is one that the issuer's keys allow.
     TOKEN_ALGORITHM = "token.algorithm", "RFC 8725 §3.1";
     /// The key is one of the issuer's.
@@ -142,12 +146,24 @@ checks! {
     TOKEN_AUDIENCE = "token.audience", "RFC 9068 §4";
     /// The token has not expired.
     TOKEN_NOT_EXPIRED = "token.not_expired", "RFC 9068 §4";
+    /// The token is from now or before, not from the future.
+    TOKEN_NOT_BEFORE = "token.not_before", "RFC 7519 §4.1.5";
     /// The auth server says that the token may be used.
     TOKEN_ACTIVE = "token.active", "RFC 7662 §2.2";
     /// The scope suffices for what is asked.
     SCOPE_SUFFICIENT = "scope.sufficient", "RFC 6750 §3.1";
     /// The token speaks for a person.
     TOKEN_SPEAKS_FOR_PERSON = "token.speaks_for_person", "RFC 9068 §5";
+
+    // --- the photo API
+    /// There is such a photo, and it is this person's.
+    PHOTO_FOUND = "photo.found", "RFC 9110 §15.5.5";
+    /// The body is JSON by its content type.
+    PHOTO_MEDIA_TYPE = "photo.media_type", "RFC 9110 §15.5.16";
+    /// The body is a JSON object.
+    PHOTO_JSON = "photo.json", "RFC 8259 §4";
+    /// Caption, theme and hue are such as can be kept.
+    PHOTO_VALID = "photo.valid", "RFC 9110 §15.5.21";
 
     // --- introspection and revocation
     /// The token is there.

@@ -1,0 +1,198 @@
+//! Why a token does not open the door, and the answer of RFC 6750 §3.1 to each reason.
+//!
+//! Detailed inside, standard outside: one total match makes the code, and the code makes the status.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+use shared::oauth::{Challenge, ErrorCode};
+
+/// After how many seconds a caller may try again when the auth server is away.
+const RETRY_AFTER: &str = "2";
+
+/// Why access is refused.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AccessError {
+    /// No token came.
+    #[error("this resource needs an access token")]
+    Missing,
+    /// The token came twice.
+    #[error("the access token comes in more than one way; send one Authorization header")]
+    TwoMethods,
+    /// The token stands in the URL.
+    #[error("an access token in the URL is refused; send it in the Authorization header")]
+    InQuery,
+    /// The header holds no token.
+    #[error("the Authorization header is malformed: Bearer, one space, the token")]
+    Malformed,
+    /// It looks like a JWT and is none.
+    #[error("the access token is no JWT")]
+    NotAJwt,
+    /// It is a JWT of another kind.
+    #[error("the token is not typed as an access token (at+jwt)")]
+    WrongType,
+    /// It demands something that nobody here understands.
+    #[error("the token has critical extensions that are not understood")]
+    UnknownExtension,
+    /// Its algorithm is not allowed, or not its key's.
+    #[error("the token is signed with an algorithm that is not accepted")]
+    Algorithm,
+    /// Its key is not the issuer's.
+    #[error("the token is signed with a key that the issuer does not have")]
+    UnknownKey,
+    /// Its signature is wrong.
+    #[error("the signature of the token is wrong")]
+    Signature,
+    /// A claim is missing or of the wrong type.
+    #[error("the token lacks a required claim, or one has the wrong type")]
+    Claims,
+    /// Somebody else issued it.
+    #[error("the token was issued by another issuer")]
+    WrongIssuer,
+    /// It is meant for somebody else.
+    #[error("the token is meant for another resource server")]
+    WrongAudience,
+    /// It has expired.
+    #[error("the token has expired")]
+    Expired,
+    /// It is not good yet.
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    /// The auth server says that it may not be used.
+    #[error("the token is not active: unknown, expired or revoked")]
+    Inactive,
+    /// It does not permit this.
+    #[error("the token does not permit this; scope {0} is needed")]
+    InsufficientScope(&'static str),
+    /// It speaks for a client, and this resource belongs to people.
+    #[error("this resource belongs to a person, and the token speaks for a client alone")]
+    NoPerson,
+    /// The realm does not exist.
+    #[error("there is no such realm")]
+    UnknownRealm,
+    /// The auth server could not be asked.
+    #[error("the token cannot be judged now, as the auth server is away")]
+    AuthServerAway(String),
+    /// The auth server refuses to answer this service.
+    #[error("the token cannot be judged, as the auth server refuses this resource server")]
+    NotAllowedToAsk(String),
+}
+
+/// What follows from an [`AccessError`].
+enum Consequence {
+    /// A challenge (RFC 6750 §3), with this code where there is one.
+    Challenge(Option<ErrorCode>),
+    /// An answer that has nothing to do with the token.
+    Other(StatusCode, &'static str),
+}
+
+impl AccessError {
+    fn consequence(&self) -> Consequence {
+        use Consequence::{Challenge, Other};
+        match self {
+            Self::Missing => Challenge(None),
+            Self::TwoMethods | Self::InQuery | Self::Malformed => {
+                Challenge(Some(ErrorCode::InvalidRequest))
+            }
+            Self::NotAJwt
+            | Self::WrongType
+            | Self::UnknownExtension
+            | Self::Algorithm
+            | Self::UnknownKey
+            | Self::Signature
+            | Self::Claims
+            | Self::WrongIssuer
+            | Self::WrongAudience
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::Inactive => Challenge(Some(ErrorCode::InvalidToken)),
+            Self::InsufficientScope(_) | Self::NoPerson => {
+                Challenge(Some(ErrorCode::InsufficientScope))
+            }
+            Self::UnknownRealm => Other(StatusCode::NOT_FOUND, "not_found"),
+            Self::AuthServerAway(_) => {
+                Other(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+            }
+            Self::NotAllowedToAsk(_) => Other(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        }
+    }
+
+    /// Whether the answer names the scope that would be needed.
+    const fn names_scope(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing | Self::InsufficientScope(_) | Self::NoPerson
+        )
+    }
+}
+
+/// An [`AccessError`] with what its answer says of the resource.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub(crate) struct Refusal {
+    /// The reason.
+    #[source]
+    pub(super) error: AccessError,
+    /// The protection realm.
+    pub(super) realm: String,
+    /// Where the resource describes itself (RFC 9728 §5.1).
+    pub(super) resource_metadata: String,
+    /// The scope that the resource asks for.
+    pub(super) scope: &'static str,
+}
+
+impl Refusal {
+    fn challenge(&self, error: Option<ErrorCode>) -> Challenge {
+        Challenge {
+            realm: self.realm.clone(),
+            error,
+            error_description: error.map(|_| self.error.to_string()),
+            scope: self.error.names_scope().then(|| self.scope.to_owned()),
+            resource_metadata: Some(self.resource_metadata.clone()),
+        }
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self.error.consequence() {
+            Consequence::Challenge(None) => StatusCode::UNAUTHORIZED,
+            Consequence::Challenge(Some(code)) => {
+                StatusCode::from_u16(code.status()).unwrap_or(StatusCode::UNAUTHORIZED)
+            }
+            Consequence::Other(status, _) => status,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status_code());
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        let code = match self.error.consequence() {
+            Consequence::Challenge(code) => {
+                if let Ok(challenge) = HeaderValue::from_str(&self.challenge(code).to_string()) {
+                    answer.insert_header((header::WWW_AUTHENTICATE, challenge));
+                }
+                code.map(ErrorCode::as_str)
+            }
+            Consequence::Other(_, code) => Some(code),
+        };
+        match &self.error {
+            AccessError::AuthServerAway(reason) => {
+                tracing::warn!(reason, "a token could not be judged");
+                answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            }
+            AccessError::NotAllowedToAsk(reason) => {
+                tracing::error!(reason, "the auth server refuses this resource server");
+            }
+            _ => {}
+        }
+        match code {
+            // RFC 6750 §3.1: no error code where no token came, in the body as in the challenge.
+            None => answer.json(json!({ "error_description": self.error.to_string() })),
+            Some(code) => {
+                answer.json(json!({ "error": code, "error_description": self.error.to_string() }))
+            }
+        }
+    }
+}

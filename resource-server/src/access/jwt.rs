@@ -1,0 +1,267 @@
+//! Validating a JWT access token (RFC 9068 §4), with the care that RFC 8725 asks for.
+//!
+//! Knows no HTTP. The token's own header chooses nothing: `alg` must be the key's, the key comes from the
+//! issuer's key set by `kid`, and `jwk`, `jku` and `x5u` are not even read. Time is the realm's.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde_json::Value;
+use shared::flow::CheckDef;
+use shared::flow::catalog as check;
+use shared::oauth::AccessTokenClaims;
+use shared::observe::Observation;
+use shared::time::Timestamp;
+
+use super::error::AccessError;
+use super::key::VerificationKey;
+use super::policy::TokenPolicy;
+
+/// The checks of this file, in order.
+pub(super) const CHECKS: [&CheckDef; 11] = [
+    &check::TOKEN_DECODES,
+    &check::TOKEN_TYPE,
+    &check::TOKEN_EXTENSIONS,
+    &check::TOKEN_ALGORITHM,
+    &check::TOKEN_KEY_KNOWN,
+    &check::TOKEN_SIGNATURE,
+    &check::TOKEN_CLAIMS,
+    &check::TOKEN_ISSUER,
+    &check::TOKEN_AUDIENCE,
+    &check::TOKEN_NOT_EXPIRED,
+    &check::TOKEN_NOT_BEFORE,
+];
+
+/// What this server expects of a token.
+#[derive(Debug)]
+pub(super) struct Expected<'e> {
+    /// The issuer of the realm.
+    pub(super) issuer: &'e str,
+    /// The resource identifier of the realm.
+    pub(super) audience: &'e str,
+    /// The realm's time.
+    pub(super) now: Timestamp,
+    /// The realm's policy.
+    pub(super) policy: &'e TokenPolicy,
+}
+
+/// The members of a JOSE header that are read (RFC 7515 §4.1).
+#[derive(Debug, Deserialize)]
+struct Header {
+    alg: String,
+    #[serde(default)]
+    typ: Option<String>,
+    #[serde(default)]
+    kid: Option<String>,
+    #[serde(default)]
+    crit: Option<Value>,
+}
+
+/// A JWT whose header was accepted; nothing in it is to be believed yet.
+#[derive(Debug)]
+pub(super) struct UnverifiedJwt<'t> {
+    header: Header,
+    message: &'t str,
+    payload: Value,
+    signature: &'t str,
+}
+
+impl<'t> UnverifiedJwt<'t> {
+    /// Reads the token's parts and judges its header.
+    ///
+    /// # Errors
+    /// [`AccessError::NotAJwt`], [`AccessError::WrongType`], [`AccessError::UnknownExtension`],
+    /// [`AccessError::Algorithm`].
+    pub(super) fn read(
+        token: &'t str,
+        policy: &TokenPolicy,
+        observation: &Observation,
+    ) -> Result<Self, AccessError> {
+        let parts = token.split('.').count();
+        let jwt = observation
+            .require_some(
+                &check::TOKEN_DECODES,
+                Self::decode(token),
+                "header.payload.signature, JSON in base64url",
+                format_args!("{parts} parts"),
+            )
+            .ok_or(AccessError::NotAJwt)?;
+        let header = &jwt.header;
+        let typ = header.typ.as_deref().unwrap_or("none");
+        observation
+            .require(&check::TOKEN_TYPE, is_access_token(typ), "at+jwt", typ)
+            .or(AccessError::WrongType)?;
+        let crit = header.crit.as_ref();
+        let extensions = crit.map_or_else(|| "none".to_owned(), Value::to_string);
+        observation
+            .require(&check::TOKEN_EXTENSIONS, crit.is_none(), "none", extensions)
+            .or(AccessError::UnknownExtension)?;
+        let allowed = policy.algorithms.iter().map(|algorithm| algorithm.name());
+        let allowed: Vec<_> = allowed.collect();
+        if !allowed.contains(&header.alg.as_str()) {
+            let expected = allowed.join(" or ");
+            observation
+                .require(&check::TOKEN_ALGORITHM, false, expected, &header.alg)
+                .or(AccessError::Algorithm)?;
+        }
+        Ok(jwt)
+    }
+
+    fn decode(token: &'t str) -> Option<Self> {
+        let (message, signature) = token.rsplit_once('.')?;
+        let (header, payload) = message.split_once('.')?;
+        if payload.contains('.') {
+            return None;
+        }
+        let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
+        let payload: Value = serde_json::from_slice(&bytes(payload)?).ok()?;
+        Some(Self {
+            header: serde_json::from_slice(&bytes(header)?).ok()?,
+            message,
+            payload: payload.is_object().then_some(payload)?,
+            signature,
+        })
+    }
+
+    /// The id of the key that it says it was signed with; empty where it says nothing.
+    pub(super) fn kid(&self) -> &str {
+        self.header.kid.as_deref().unwrap_or_default()
+    }
+
+    /// Verifies the signature with `key`, which is the issuer's key of [`UnverifiedJwt::kid`] if it has one, and
+    /// then what the token claims.
+    ///
+    /// # Errors
+    /// [`AccessError`], one for each check.
+    pub(super) fn verify(
+        self,
+        key: Option<&VerificationKey>,
+        expected: &Expected<'_>,
+        observation: &Observation,
+    ) -> Result<AccessTokenClaims, AccessError> {
+        let alg = self.header.alg.as_str();
+        let own = key.map_or(alg, |key| key.algorithm().name());
+        observation
+            .require(&check::TOKEN_ALGORITHM, own == alg, own, alg)
+            .or(AccessError::Algorithm)?;
+        let kid = Some(self.kid()).filter(|kid| !kid.is_empty());
+        let key = observation
+            .require_some(
+                &check::TOKEN_KEY_KNOWN,
+                key,
+                "a key of the issuer",
+                kid.unwrap_or("no kid"),
+            )
+            .ok_or(AccessError::UnknownKey)?;
+        let right = key.verifies(self.message, self.signature);
+        observation
+            .require(
+                &check::TOKEN_SIGNATURE,
+                right,
+                format_args!("the signature of key {}", key.kid()),
+                if right { "the same" } else { "another" },
+            )
+            .or(AccessError::Signature)?;
+        let claims = read_claims(&self.payload, observation)?;
+        require_for_us(&claims, expected, observation)?;
+        require_timely(&claims, not_before(&self.payload), expected, observation)?;
+        Ok(claims)
+    }
+}
+
+/// `at+jwt` or `application/at+jwt`, in any case (RFC 9068 §4, RFC 7515 §4.1.9).
+fn is_access_token(typ: &str) -> bool {
+    let typ = typ.to_ascii_lowercase();
+    typ.strip_prefix("application/").unwrap_or(&typ) == "at+jwt"
+}
+
+/// All claims that RFC 9068 §2.2 requires, each with its type; text where a time should be is refused.
+fn read_claims(
+    payload: &Value,
+    observation: &Observation,
+) -> Result<AccessTokenClaims, AccessError> {
+    let claims = AccessTokenClaims::deserialize(payload);
+    let nbf = payload.get("nbf");
+    let got = match &claims {
+        Err(error) => error.to_string(),
+        Ok(_) if nbf.is_some_and(|nbf| !nbf.is_number()) => "nbf is no number".to_owned(),
+        Ok(_) => "all".to_owned(),
+    };
+    observation
+        .require(
+            &check::TOKEN_CLAIMS,
+            got == "all",
+            "iss, exp, aud, sub, client_id, iat and jti",
+            got,
+        )
+        .or(AccessError::Claims)?;
+    claims.map_err(|_| AccessError::Claims)
+}
+
+/// `nbf` in whole seconds; a fraction counts as the second that it is part of (RFC 7519 §2 `NumericDate`).
+fn not_before(payload: &Value) -> Option<i64> {
+    let nbf = payload.get("nbf")?;
+    // A number beyond i64 lies in a future that never comes.
+    nbf.as_i64().or_else(|| {
+        let text = nbf.to_string();
+        let whole = text.split('.').next().unwrap_or_default();
+        Some(whole.parse().unwrap_or(i64::MAX))
+    })
+}
+
+/// Issued by the realm's issuer, for this server (RFC 9068 §4).
+pub(super) fn require_for_us(
+    claims: &AccessTokenClaims,
+    expected: &Expected<'_>,
+    observation: &Observation,
+) -> Result<(), AccessError> {
+    let (issuer, audience) = (expected.issuer, expected.audience);
+    observation
+        .require(
+            &check::TOKEN_ISSUER,
+            claims.iss == issuer,
+            issuer,
+            &claims.iss,
+        )
+        .or(AccessError::WrongIssuer)?;
+    let audiences = claims.aud.as_slice().join(" ");
+    observation
+        .require(
+            &check::TOKEN_AUDIENCE,
+            claims.aud.contains(audience),
+            audience,
+            audiences,
+        )
+        .or(AccessError::WrongAudience)
+}
+
+/// Neither expired nor from the future, on the realm's clock.
+fn require_timely(
+    claims: &AccessTokenClaims,
+    not_before: Option<i64>,
+    expected: &Expected<'_>,
+    observation: &Observation,
+) -> Result<(), AccessError> {
+    let (now, leeway) = (expected.now, expected.policy.leeway);
+    let (earliest, latest) = (now - leeway, now + leeway);
+    observation
+        .require(
+            &check::TOKEN_NOT_EXPIRED,
+            claims.exp > earliest,
+            format_args!("exp after {earliest} (now, less {leeway})"),
+            claims.exp,
+        )
+        .or(AccessError::Expired)?;
+    let begins = not_before.unwrap_or(i64::MIN).max(claims.iat.as_unix());
+    observation
+        .require(
+            &check::TOKEN_NOT_BEFORE,
+            begins <= latest.as_unix(),
+            format_args!("iat and nbf not after {latest} (now, and {leeway})"),
+            begins,
+        )
+        .or(AccessError::NotYetValid)
+}
+
+#[cfg(test)]
+mod tests;

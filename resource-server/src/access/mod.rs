@@ -1,0 +1,228 @@
+//! Who may pass: the access token that a handler asks for as a parameter, with the scope it needs.
+//!
+//! ```ignore
+//! async fn list(token: AccessToken<PhotosRead>, state: Data<AppState>) -> …
+//! ```
+//! When the handler's first line runs, everything about the token is verified: RFC 9068 §4 for a JWT, RFC 7662
+//! for an opaque token, RFC 6750 §3.1 for the refusal. The checks stand in the order in which they run.
+
+pub mod policy;
+
+mod credentials;
+mod error;
+mod introspection;
+mod issuer;
+mod jwt;
+mod key;
+pub(crate) mod scope;
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use shared::flow::CheckDef;
+use shared::flow::catalog as check;
+use shared::oauth::{AccessToken as Token, ClientId, Scope, Subject, well_known};
+use shared::observe::Observation;
+use shared::realm::RealmName;
+
+use credentials::Presented;
+pub(crate) use error::{AccessError, Refusal};
+pub(crate) use issuer::Issuers;
+use jwt::{Expected, UnverifiedJwt};
+use policy::Introspect;
+use scope::{Needs, Opens};
+
+use crate::state::AppState;
+
+/// The checks before it is known what kind of token it is.
+const PRESENTED: [&CheckDef; 4] = [
+    &check::TOKEN_SINGLE_METHOD,
+    &check::TOKEN_NOT_IN_QUERY,
+    &check::TOKEN_PRESENT,
+    &check::TOKEN_WELL_FORMED,
+];
+
+/// Whom a verified token speaks for, and what it permits.
+#[derive(Debug)]
+struct Bearer {
+    sub: Subject,
+    client_id: ClientId,
+    scope: Scope,
+}
+
+impl Bearer {
+    /// RFC 9068 §5: a client that acts for itself stands in `sub` as in `client_id`.
+    fn is_person(&self) -> bool {
+        self.sub.as_str() != self.client_id.as_str()
+    }
+}
+
+/// A verified access token that permits what `N` asks for.
+#[derive(Debug)]
+pub(crate) struct AccessToken<N> {
+    /// The realm in which it is good.
+    pub(crate) realm: RealmName,
+    bearer: Bearer,
+    needs: PhantomData<N>,
+}
+
+impl<N: Needs> AccessToken<N> {
+    /// Whom it speaks for: a person wherever `N` opens for people.
+    pub(crate) fn sub(&self) -> &str {
+        self.bearer.sub.as_str()
+    }
+
+    /// Whether it permits `scope` besides.
+    pub(crate) fn permits(&self, scope: &str) -> bool {
+        self.bearer.scope.contains(scope)
+    }
+
+    async fn verified(
+        presented: Presented,
+        realm: RealmName,
+        state: &AppState,
+        observation: &Observation,
+    ) -> Result<Self, AccessError> {
+        let policy = state.tokens.of(&realm);
+        let is_jwt = presented.is_jwt();
+        observation.plan(&PRESENTED);
+        match (is_jwt, policy.introspect) {
+            (true, Introspect::Opaque) => observation.plan(&jwt::CHECKS),
+            (true, Introspect::Always) => {
+                observation.plan(&jwt::CHECKS);
+                observation.plan(&[&check::TOKEN_ACTIVE]);
+            }
+            (false, _) => observation.plan(&introspection::CHECKS),
+        }
+        observation.plan(&[&check::SCOPE_SUFFICIENT]);
+        if N::OPENS == Opens::People {
+            observation.plan(&[&check::TOKEN_SPEAKS_FOR_PERSON]);
+        }
+        let token = presented.token(observation)?;
+        let bearer = if is_jwt {
+            verify_jwt(&token, &realm, state, observation).await?
+        } else {
+            let answer = introspection::require_active(state, &realm, &token, observation).await?;
+            let (issuer, audience) = (
+                state.addresses.issuer(&realm),
+                state.addresses.resource(&realm),
+            );
+            let expected = Expected {
+                issuer: &issuer,
+                audience: &audience,
+                now: state.clocks.of(&realm).now(),
+                policy,
+            };
+            introspection::bearer(answer, &expected, observation)?
+        };
+        observation.note("client_id", &bearer.client_id);
+        observation.note("sub", &bearer.sub);
+        require_permission::<N>(&bearer, observation)?;
+        Ok(Self {
+            realm,
+            bearer,
+            needs: PhantomData,
+        })
+    }
+}
+
+async fn verify_jwt(
+    token: &Token,
+    realm: &RealmName,
+    state: &AppState,
+    observation: &Observation,
+) -> Result<Bearer, AccessError> {
+    let policy = state.tokens.of(realm);
+    let jwt = UnverifiedJwt::read(token.expose(), policy, observation)?;
+    let key = match jwt.kid() {
+        "" => None,
+        kid => state.issuers.key(realm, kid, observation).await?,
+    };
+    let (issuer, audience) = (
+        state.addresses.issuer(realm),
+        state.addresses.resource(realm),
+    );
+    let expected = Expected {
+        issuer: &issuer,
+        audience: &audience,
+        now: state.clocks.of(realm).now(),
+        policy,
+    };
+    let claims = jwt.verify(key.as_ref(), &expected, observation)?;
+    if policy.introspect == Introspect::Always {
+        introspection::require_active(state, realm, token, observation).await?;
+    }
+    Ok(Bearer {
+        sub: claims.sub,
+        client_id: claims.client_id,
+        scope: claims.scope,
+    })
+}
+
+/// What the token permits suffices, and it speaks for somebody whose resource this can be.
+fn require_permission<N: Needs>(
+    bearer: &Bearer,
+    observation: &Observation,
+) -> Result<(), AccessError> {
+    observation
+        .require(
+            &check::SCOPE_SUFFICIENT,
+            bearer.scope.contains(N::SCOPE),
+            N::SCOPE,
+            &bearer.scope,
+        )
+        .or(AccessError::InsufficientScope(N::SCOPE))?;
+    if N::OPENS == Opens::People {
+        observation
+            .require(
+                &check::TOKEN_SPEAKS_FOR_PERSON,
+                bearer.is_person(),
+                "a person's sub",
+                &bearer.sub,
+            )
+            .or(AccessError::NoPerson)?;
+    }
+    Ok(())
+}
+
+/// Where the resource of `realm` describes itself (RFC 9728 §3.1).
+pub(crate) fn metadata_url(resource_server: &str, realm: &RealmName) -> String {
+    format!(
+        "{resource_server}{}{}",
+        well_known::OAUTH_PROTECTED_RESOURCE,
+        realm.base_path()
+    )
+}
+
+impl<N: Needs + 'static> FromRequest for AccessToken<N> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let presented = Presented::of(request);
+        let realm = RealmName::from_request(request, payload);
+        let observation = Observation::from_request(request, payload);
+        let state = request.app_data::<web::Data<AppState>>().cloned();
+        Box::pin(async move {
+            let (realm, Ok(observation)) = (realm.await?, observation.await);
+            let state = state.ok_or_else(|| {
+                actix_web::error::ErrorInternalServerError("no AppState in app_data")
+            })?;
+            let named = realm.to_string();
+            let resource_metadata = metadata_url(&state.addresses.resource_server, &realm);
+            let verified = Self::verified(presented, realm, &state, &observation).await;
+            verified.map_err(|error| {
+                Refusal {
+                    error,
+                    realm: named,
+                    resource_metadata,
+                    scope: N::SCOPE,
+                }
+                .into()
+            })
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! Policy: what a realm's API demands of an access token. The defaults are the safe values (RFC 9068 §4, RFC 8725).
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use shared::realm::RealmName;
+use shared::time::Lifetime;
+
+/// A signature algorithm that can be allowed: `none` and those with a shared secret cannot even be named
+/// (RFC 8725 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SigningAlgorithm {
+    /// ECDSA on P-256 with SHA-256 (RFC 7518 §3.4).
+    #[serde(rename = "ES256")]
+    Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
+    #[serde(rename = "RS256")]
+    Rs256,
+}
+
+impl SigningAlgorithm {
+    /// The registered name (RFC 7518 §3.1).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+        }
+    }
+}
+
+/// About which tokens the auth server is asked (RFC 7662).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Introspect {
+    /// Those that cannot be read here. A revoked JWT is then good until it expires: at most its lifetime.
+    #[default]
+    Opaque,
+    /// Every one, so that a revoked JWT is refused at once; each call then costs one more.
+    Always,
+}
+
+/// What one realm demands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TokenPolicy {
+    /// Algorithms of signatures. Default `["ES256", "RS256"]`.
+    pub algorithms: Vec<SigningAlgorithm>,
+    /// How far clocks may disagree on `exp`, `nbf` and `iat`, in seconds. Default 5.
+    pub leeway: Lifetime,
+    /// `"opaque"` (the default) or `"always"`: about which tokens the auth server is asked.
+    pub introspect: Introspect,
+}
+
+impl Default for TokenPolicy {
+    fn default() -> Self {
+        Self {
+            algorithms: vec![SigningAlgorithm::Es256, SigningAlgorithm::Rs256],
+            leeway: Lifetime::from_seconds(5),
+            introspect: Introspect::Opaque,
+        }
+    }
+}
+
+/// The policies of all realms.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TokenPolicies {
+    /// Of every realm that has none of its own.
+    pub default: TokenPolicy,
+    /// By the realm's name.
+    pub realms: HashMap<RealmName, TokenPolicy>,
+}
+
+impl TokenPolicies {
+    /// The policy of `realm`.
+    #[must_use]
+    pub fn of(&self, realm: &RealmName) -> &TokenPolicy {
+        self.realms.get(realm).unwrap_or(&self.default)
+    }
+}

@@ -1,0 +1,74 @@
+//! The route table: one line a route, its channel class on the line.
+//!
+//! Everything of a realm is mounted twice: at the root (the default realm) and under `/r/{realm}`. Routes of the
+//! protocol are observed; the front page and its specimens are read by people and part of no flow.
+
+use std::sync::Arc;
+
+use actix_web::Resource;
+use actix_web::web::{self, ServiceConfig, delete, get, post};
+use shared::oauth::well_known::OAUTH_PROTECTED_RESOURCE;
+use shared::observe::{Observe, Observer};
+use shared::page;
+
+use crate::endpoint::error::{no_such_path, only};
+use crate::endpoint::{front, me, metadata, photos, stats};
+
+/// Mounts all routes.
+pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    let observe = || Observe::back(Arc::clone(observer));
+    // RFC 9728 §3.1: the well-known part stands before the realm.
+    for path in ["", "/r/{realm}"] {
+        let path = format!("{OAUTH_PROTECTED_RESOURCE}{path}");
+        let resource = web::resource(path).route(get().to(metadata::get));
+        routes.service(resource.default_service(only("GET")).wrap(observe()));
+    }
+    routes.configure(page::asset_routes);
+    routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
+    realm(routes, observer);
+    routes.default_service(web::to(no_such_path));
+}
+
+/// The routes of one realm.
+fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    let observe = || Observe::back(Arc::clone(observer));
+    routes
+        .configure(page::routes)
+        .service(only_get("/").route(get().to(front::get)))
+        .service(only_get("/themes/{theme}.svg").route(get().to(front::specimen)))
+        .service(only_get("/me").route(get().to(me::get)).wrap(observe()))
+        .service(
+            only_get("/me/picture.svg")
+                .route(get().to(me::portrait))
+                .wrap(observe()),
+        )
+        .service(
+            web::resource("/photos")
+                .route(get().to(photos::list))
+                .route(post().to(photos::add))
+                .default_service(only("GET, POST"))
+                .wrap(observe()),
+        )
+        .service(
+            web::resource("/photos/{id}")
+                .route(get().to(photos::get))
+                .route(delete().to(photos::delete))
+                .default_service(only("GET, DELETE"))
+                .wrap(observe()),
+        )
+        .service(
+            only_get("/photos/{id}/picture.svg")
+                .route(get().to(photos::draw))
+                .wrap(observe()),
+        )
+        .service(
+            only_get("/stats")
+                .route(get().to(stats::get))
+                .wrap(observe()),
+        );
+}
+
+/// A path that answers `GET` alone.
+fn only_get(path: &str) -> Resource {
+    web::resource(path).default_service(only("GET"))
+}

@@ -1,0 +1,229 @@
+//! Binding, running and stopping one resource server, and filling realms. The caller owns the port.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use shared::flow::Party;
+use shared::observe::{HttpClient, HttpError};
+use shared::page::{Assets, FrameConfig, Service, TextError, Texts};
+use shared::realm::Addresses;
+use shared::seed::{RealmSeed, SeedError};
+use shared::serve::host::InvalidPublicUrl;
+use shared::serve::{Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown};
+use shared::store::{Store, StoreError};
+use shared::time::Clocks;
+use shared::wiring::Wiring;
+
+use crate::access::Issuers;
+use crate::config::Config;
+use crate::cors::{self, AllowedOrigins};
+use crate::state::AppState;
+use crate::{routes, store};
+
+/// How long what is in flight may take when the service stops, in seconds.
+const STOP_SECONDS: u64 = 2;
+
+/// Why the resource server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store could not be opened or filled.
+    #[error("the store: {0}")]
+    Store(#[from] StoreError),
+    /// The seed cannot be used.
+    #[error("the seed: {0}")]
+    Seed(#[from] SeedError),
+    /// The HTTP client could not be made.
+    #[error("the HTTP client: {0}")]
+    Http(#[from] HttpError),
+    /// `wiring.addresses.resource_server` is no public URL.
+    #[error("wiring.addresses.resource_server: {0}")]
+    PublicUrl(#[from] InvalidPublicUrl),
+    /// A language file cannot be read.
+    #[error("the language files: {0}")]
+    Texts(#[from] TextError),
+    /// The port could not be listened on.
+    #[error("listening: {0}")]
+    Listen(#[from] io::Error),
+}
+
+/// A bound resource server.
+#[derive(Debug)]
+pub struct Server {
+    state: web::Data<AppState>,
+    frame: web::Data<FrameConfig>,
+    origins: web::Data<AllowedOrigins>,
+    headers: SecurityHeaders,
+    hosts: HostGuard,
+    listener: TcpListener,
+    workers: usize,
+    stop: StopHandle,
+}
+
+/// Stops a [`Server`] gracefully; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct StopHandle(Shutdown);
+
+impl StopHandle {
+    /// Stops the server once what is in flight is answered.
+    pub fn stop(&self) {
+        self.0.trigger();
+    }
+
+    /// Stops the server at the first Ctrl-C or SIGTERM; the second ends the process at once. For binaries only.
+    /// Returns the name of the signal.
+    ///
+    /// # Errors
+    /// When the system refuses the signal handlers.
+    pub async fn stop_on_signal(&self) -> io::Result<&'static str> {
+        self.0.trigger_on_signal().await
+    }
+}
+
+/// Fills realms of a running server; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Realms {
+    store: Store,
+    clocks: Clocks,
+    addresses: Addresses,
+}
+
+/// Why a realm could not be filled.
+#[derive(Debug, thiserror::Error)]
+#[error("the realm could not be filled: {0}")]
+pub struct RealmError(#[from] StoreError);
+
+impl Realms {
+    /// Puts in the people and photos of `seed`, all or nothing. A realm that is there already stays as it is;
+    /// returns whether it was made.
+    ///
+    /// # Errors
+    /// [`RealmError`] when the store fails.
+    pub async fn create(&self, seed: &RealmSeed) -> Result<bool, RealmError> {
+        let seed = seed.resolve(&self.addresses);
+        let now = self.clocks.of(&seed.name).now();
+        let made = self
+            .store
+            .write(move |tx| store::realms::create(tx, &seed, now));
+        Ok(made.await?)
+    }
+}
+
+impl Server {
+    /// Opens, migrates and, where realms are missing, fills the store; then all is ready to answer on `listener`.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn bind(
+        config: Config,
+        listener: TcpListener,
+        wiring: Wiring,
+    ) -> Result<Self, StartError> {
+        let addresses = wiring.addresses.clone();
+        let observer = wiring.observer(Party::ResourceServer);
+        let http = HttpClient::new(Arc::clone(&observer), wiring.connect_to.clone())?;
+        let store = open(&config).await?;
+        let port = listener.local_addr()?.port();
+        let hosts = HostPolicy::new(&addresses.resource_server, port, &config.server.hosts)?;
+        let frame = FrameConfig {
+            service: Service::ResourceServer,
+            addresses: addresses.clone(),
+            texts: Texts::load()?,
+            assets: Assets::new(),
+            demo: !config.demo_credentials().is_empty(),
+        };
+        let origins = AllowedOrigins::new(config.cors.allowed_origins, &addresses.client_app);
+        let server = Self {
+            headers: SecurityHeaders::new(&addresses.resource_server, Vec::new()),
+            hosts: HostGuard::new(hosts),
+            frame: web::Data::new(frame),
+            origins: web::Data::new(origins),
+            state: web::Data::new(AppState {
+                issuers: Issuers::new(http.clone(), addresses.clone(), config.keys),
+                observer,
+                http,
+                addresses,
+                clocks: wiring.clocks,
+                store,
+                tokens: config.tokens,
+                introspection: config.introspection,
+            }),
+            listener,
+            workers: config.server.workers,
+            stop: StopHandle::default(),
+        };
+        let realms = server.realms();
+        for seed in config.seed.read()?.realms {
+            realms
+                .create(&seed)
+                .await
+                .map_err(|RealmError(error)| error)?;
+        }
+        Ok(server)
+    }
+
+    /// A handle that stops the server.
+    #[must_use]
+    pub fn stop_handle(&self) -> StopHandle {
+        self.stop.clone()
+    }
+
+    /// A handle that fills realms while the server runs.
+    #[must_use]
+    pub fn realms(&self) -> Realms {
+        Realms {
+            store: self.state.store.clone(),
+            clocks: self.state.clocks.clone(),
+            addresses: self.state.addresses.clone(),
+        }
+    }
+
+    /// Answers until it is stopped.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] when the listener cannot be used.
+    pub async fn run(self) -> Result<(), StartError> {
+        let Self {
+            state,
+            frame,
+            origins,
+            headers,
+            hosts,
+            listener,
+            workers,
+            stop,
+        } = self;
+        let ready = state.store.clone();
+        let health = Health::new("resource-server", env!("CARGO_PKG_VERSION"), move || {
+            let store = ready.clone();
+            async move { Readiness::new().with("store", store.ping().await) }
+        });
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .app_data(frame.clone())
+                .app_data(origins.clone())
+                .configure(|routes| health.mount(routes))
+                .configure(|routes| routes::mount(routes, &state.observer))
+                .wrap(from_fn(cors::share))
+                .wrap(headers.clone())
+                .wrap(hosts.clone())
+        })
+        .listen(listener)?
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(STOP_SECONDS)
+        .run();
+        Ok(stop.0.serve(server).await?)
+    }
+}
+
+/// Opens and migrates the store on a blocking thread.
+async fn open(config: &Config) -> Result<Store, StoreError> {
+    let url = config.store.url.clone();
+    tokio::task::spawn_blocking(move || Store::open(&url, store::MIGRATIONS))
+        .await
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?
+}

@@ -1,0 +1,33 @@
+//! What the handlers of one running resource server share: one `web::Data<AppState>`, no globals.
+
+use std::sync::Arc;
+
+use shared::observe::{HttpClient, Observer};
+use shared::realm::Addresses;
+use shared::store::Store;
+use shared::time::Clocks;
+
+use crate::access::Issuers;
+use crate::access::policy::TokenPolicies;
+use crate::config::IntrospectionConfig;
+
+/// One resource server.
+#[derive(Debug)]
+pub(crate) struct AppState {
+    /// Observes what this service receives and sends.
+    pub(crate) observer: Arc<Observer>,
+    /// For every back-channel call.
+    pub(crate) http: HttpClient,
+    /// The public addresses of the three services.
+    pub(crate) addresses: Addresses,
+    /// The realms' clocks.
+    pub(crate) clocks: Clocks,
+    /// People and photos.
+    pub(crate) store: Store,
+    /// What the issuers of the realms say of themselves, and their keys.
+    pub(crate) issuers: Issuers,
+    /// What is demanded of access tokens.
+    pub(crate) tokens: TokenPolicies,
+    /// How this service authenticates to the auth server.
+    pub(crate) introspection: IntrospectionConfig,
+}
