@@ -106,34 +106,13 @@ impl BrowserReport {
             return Err(BadReport::TooMany);
         }
         let path = self.path(client_app, &realm)?;
-        let mut values = Vec::new();
-        for parameter in &self.parameters {
-            let digest = digest_of(&parameter.sha256_hex).ok_or(BadReport::Digest)?;
-            if let Some(kind) = kind_of(&parameter.name) {
-                values.push(Value {
-                    kind,
-                    hash: key.hash_digest(&digest),
-                    place: ValuePlace::BrowserFragment,
-                });
-            }
-        }
-        if let Some(run) = self.run.as_deref().filter(|run| !run.is_empty()) {
-            values.push(Value {
-                kind: ValueKind::Run,
-                hash: key.hash(run),
-                place: ValuePlace::BrowserFragment,
-            });
-        }
+        let values = self.values(key)?;
         let names: Vec<_> = self
             .parameters
             .iter()
             .map(|parameter| cut(&parameter.name))
             .collect();
-        let checks = self
-            .checks
-            .into_iter()
-            .map(known)
-            .collect::<Result<_, _>>()?;
+        let checks = self.checks.iter().map(known).collect::<Result<_, _>>()?;
         let notes = BTreeMap::from([
             ("event".to_owned(), "fragment_received".to_owned()),
             ("fragment".to_owned(), cut(&names.join(" "))),
@@ -168,6 +147,29 @@ impl BrowserReport {
         })
     }
 
+    /// The values that the fragment carried, by their digests.
+    fn values(&self, key: &RecordKey) -> Result<Vec<Value>, BadReport> {
+        let mut values = Vec::new();
+        for parameter in &self.parameters {
+            let digest = digest_of(&parameter.sha256_hex).ok_or(BadReport::Digest)?;
+            if let Some(kind) = kind_of(&parameter.name) {
+                values.push(Value {
+                    kind,
+                    hash: key.hash_digest(&digest),
+                    place: ValuePlace::BrowserFragment,
+                });
+            }
+        }
+        if let Some(run) = self.run.as_deref().filter(|run| !run.is_empty()) {
+            values.push(Value {
+                kind: ValueKind::Run,
+                hash: key.hash(run),
+                place: ValuePlace::BrowserFragment,
+            });
+        }
+        Ok(values)
+    }
+
     /// The page's path without its realm.
     fn path(&self, client_app: &str, realm: &RealmName) -> Result<String, BadReport> {
         let rest = self
@@ -185,7 +187,7 @@ impl BrowserReport {
 }
 
 /// A check of the catalogue as the script saw it end.
-fn known(seen: SeenCheck) -> Result<Check, BadReport> {
+fn known(seen: &SeenCheck) -> Result<Check, BadReport> {
     let Some(definition) = catalog::find(&seen.id) else {
         return Err(BadReport::UnknownCheck(cut(&seen.id)));
     };

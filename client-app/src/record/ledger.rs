@@ -92,23 +92,23 @@ impl Ledger {
                 (known.hop, Some(known.flow))
             }
         };
-        self.place(hop, flow);
+        self.place(hop, flow.as_ref());
         self.purge(now_us);
     }
 
     /// Joins a hop (that may have been in flow `was` already) to where it belongs.
-    fn place(&mut self, hop: Hop, was: Option<ExchangeId>) {
+    fn place(&mut self, hop: Hop, was: Option<&ExchangeId>) {
         let keys = JoinKeys::of(&hop);
         let realm = hop.exchange.realm.clone();
         let id = hop.id().clone();
         self.bytes += hop.bytes;
         let mut flows = self.flows_of(&hop, &keys);
-        flows.extend(was.clone());
+        flows.extend(was.cloned());
         flows.sort();
         flows.dedup();
         let mut flows = flows.into_iter();
         let flow = flows.next().unwrap_or_else(|| id.clone());
-        if let Some(was) = &was
+        if let Some(was) = was
             && let Some(entry) = self.flows.get_mut(was)
         {
             entry.hops.retain(|known| *known != id);
@@ -218,8 +218,8 @@ impl Ledger {
             entry.forgotten += joining.forgotten;
             entry.hops.extend(joining.hops);
             let kept = &self.kept;
-            let order = |id: &ExchangeId| kept.get(id).map(|kept| kept.hop.exchange.started_us);
-            entry.hops.sort_by(|a, b| (order(a), a).cmp(&(order(b), b)));
+            let began = |id: &ExchangeId| kept.get(id).map(|kept| kept.hop.exchange.started_us);
+            entry.hops.sort_by(|a, b| (began(a), a).cmp(&(began(b), b)));
             entry.aliases.push(younger.clone());
             entry.aliases.extend(joining.aliases);
             for alias in &entry.aliases {

@@ -31,7 +31,7 @@ mod tests;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::flow::{Exchange, ExchangeId};
+use shared::flow::{Check, Exchange, ExchangeId};
 use shared::realm::RealmName;
 use shared::time::wall_clock_us;
 use tokio::sync::watch;
@@ -178,6 +178,22 @@ impl FlowStore {
         let ledger = self.lock();
         let (hop, flow) = ledger.hop(realm, id)?;
         Some(ExchangeView::of(hop, flow, step_of(&ledger, flow, id)))
+    }
+
+    /// The checks of an exchange as its receiver reported them; empty until that report has arrived.
+    #[must_use]
+    pub fn checks_of(&self, realm: &RealmName, id: &ExchangeId) -> Vec<Check> {
+        let ledger = self.lock();
+        let hop = ledger.hop(realm, id).map(|(hop, _)| hop);
+        hop.map(|hop| hop.exchange.checks.clone())
+            .unwrap_or_default()
+    }
+
+    /// The flow to which an exchange belongs.
+    #[must_use]
+    pub fn flow_of(&self, realm: &RealmName, id: &ExchangeId) -> Option<ExchangeId> {
+        let ledger = self.lock();
+        ledger.hop(realm, id).map(|(_, flow)| flow.clone())
     }
 
     /// The number of the latest event.
