@@ -13,7 +13,7 @@
 //! | `grant` | one file a grant at the token endpoint (RFC 6749 §4), and the table of them |
 //! | `issue` | codes, tokens and the keys that sign them |
 //! | `store` | one file a table: the only room that knows diesel |
-//! | `password` | Argon2id, off the async threads |
+//! | `password`, `person` | Argon2id off the async threads, and who signs in |
 //!
 //! Imports run one way: `routes -> endpoint -> (request, client, grant -> issue) -> store -> shared`.
 
@@ -26,6 +26,7 @@ mod endpoint;
 mod grant;
 mod issue;
 mod password;
+mod person;
 mod request;
 mod routes;
 mod state;
@@ -33,4 +34,4 @@ mod store;
 
 pub use config::Config;
 pub use realms::{RealmError, Realms};
-pub use server::{Server, StartError, StopHandle};
+pub use server::{Server, StartError, StopHandle, open_realms};

@@ -3,10 +3,14 @@
 //! Everything of a realm is mounted twice: at the root (the default realm) and under `/r/{realm}`. The
 //! browser navigates to `Observe::front` routes; servers and scripts call `Observe::back` routes.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use actix_web::web::{self, ServiceConfig};
-use shared::observe::Observer;
+use actix_web::{HttpRequest, Resource};
+use shared::observe::{Observation, Observe, Observer};
+
+use crate::endpoint::{answer, token};
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
@@ -21,7 +25,25 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 }
 
 /// What servers and scripts call.
-const fn back_channel(_routes: &mut ServiceConfig, _observer: &Arc<Observer>) {}
+fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    let back = || Observe::back(Arc::clone(observer));
+    routes.service(
+        only(
+            "POST",
+            web::resource("/token").route(web::post().to(token::post)),
+        )
+        .wrap(back()),
+    );
+}
+
+/// The resource, which answers every other method by 405 and names those it has.
+fn only(allowed: &'static str, resource: Resource) -> Resource {
+    resource.default_service(web::to(
+        move |request: HttpRequest, observation: Observation| {
+            ready(answer::method_not_allowed(&request, &observation, allowed))
+        },
+    ))
+}
 
 /// What the browser navigates to.
 const fn front_channel(_routes: &mut ServiceConfig, _observer: &Arc<Observer>) {

@@ -14,6 +14,7 @@ use shared::serve::{
 use shared::store::StoreOptions;
 use shared::wiring::Wiring;
 
+use crate::client::Guessed;
 use crate::config::Config;
 use crate::password::Passwords;
 use crate::realms::{Foundation, RealmError, Realms};
@@ -68,6 +69,14 @@ impl StopHandle {
     pub fn stop(&self) {
         self.0.trigger();
     }
+
+    /// Stops at the first Ctrl-C or SIGTERM, whose name it returns; a second one ends the process at once.
+    ///
+    /// # Errors
+    /// When the system refuses the signal handlers.
+    pub async fn stop_on_signal(&self) -> io::Result<&'static str> {
+        self.0.trigger_on_signal().await
+    }
 }
 
 impl Server {
@@ -106,6 +115,7 @@ impl Server {
                 store,
                 realms,
                 passwords,
+                guessed: Guessed::new(config.limits.window),
                 limits: config.limits,
                 stop: Shutdown::new(),
             },
@@ -181,11 +191,25 @@ fn connected(wiring: &Wiring) -> impl Iterator<Item = &str> {
         .map(|(_, to)| to.as_str())
 }
 
+/// The realms of a store, without a server: for commands that look after them.
+///
+/// # Errors
+/// [`StartError::Store`].
+pub async fn open_realms(config: &Config) -> Result<Realms, StartError> {
+    Ok(Realms::new(Foundation {
+        store: open(config).await?,
+        addresses: config.wiring.addresses.clone(),
+        clocks: shared::time::Clocks::default(),
+        announcement: config.keys.announcement,
+        passwords: Passwords::new(config.limits.password_hashes),
+    }))
+}
+
 /// Opens the store and brings its schema up to date.
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn open(config: &Config) -> Result<Store, StoreError> {
+async fn open(config: &Config) -> Result<Store, StoreError> {
     let url = config.store.url.clone();
     let options = StoreOptions {
         postgres_connections: config.store.postgres_connections,

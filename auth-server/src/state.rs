@@ -6,7 +6,7 @@ use shared::observe::Observer;
 use shared::realm::{Addresses, RealmName};
 use shared::serve::Shutdown;
 
-use crate::client::Client;
+use crate::client::{Client, Guessed};
 use crate::config::LimitsConfig;
 use crate::password::Passwords;
 use crate::realms::{Realm, RealmError, Realms};
@@ -27,6 +27,8 @@ pub(crate) struct AppState {
     pub(crate) passwords: Passwords,
     /// How often may be guessed, and how much sent.
     pub(crate) limits: LimitsConfig,
+    /// Which keys failed of late.
+    pub(crate) guessed: Guessed,
     /// When it is time to stop.
     pub(crate) stop: Shutdown,
 }
