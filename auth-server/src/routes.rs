@@ -3,19 +3,20 @@
 //! Everything of a realm is mounted twice: at the root (the default realm) and under `/r/{realm}`. The
 //! browser navigates to `Observe::front` routes; servers and scripts call `Observe::back` routes.
 
-use std::future::ready;
 use std::sync::Arc;
 
+use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, Resource};
-use shared::observe::{Observation, Observe, Observer};
+use shared::observe::{Observe, Observer};
+use shared::page;
 
-use crate::endpoint::{answer, token};
+use crate::endpoint::{apps, authorize, consent, error, home, login, logout};
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
     realm(routes, observer);
+    routes.default_service(web::route().to(error::not_found));
 }
 
 /// The routes of one realm.
@@ -25,27 +26,51 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 }
 
 /// What servers and scripts call.
-fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    let back = || Observe::back(Arc::clone(observer));
-    routes.service(
-        only(
-            "POST",
-            web::resource("/token").route(web::post().to(token::post)),
-        )
-        .wrap(back()),
-    );
-}
-
-/// The resource, which answers every other method by 405 and names those it has.
-fn only(allowed: &'static str, resource: Resource) -> Resource {
-    resource.default_service(web::to(
-        move |request: HttpRequest, observation: Observation| {
-            ready(answer::method_not_allowed(&request, &observation, allowed))
-        },
-    ))
-}
+const fn back_channel(_routes: &mut ServiceConfig, _observer: &Arc<Observer>) {}
 
 /// What the browser navigates to.
-const fn front_channel(_routes: &mut ServiceConfig, _observer: &Arc<Observer>) {
-    // .service(web::resource("/authorize").wrap(Observe::front(observer.clone())).route(web::get().to(endpoint::authorize::get)))
+fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    let at = |path: &str| web::resource(path).wrap(Observe::front(Arc::clone(observer)));
+    let (get, post) = (web::get, web::post);
+    routes
+        .configure(page::routes)
+        .service(
+            at("/authorize")
+                .route(get().to(authorize::get))
+                .route(post().to(authorize::post))
+                .default_service(error::method_not_allowed("GET, POST")),
+        )
+        .service(
+            at("/login")
+                .route(get().to(login::get))
+                .route(post().to(login::post))
+                .default_service(error::method_not_allowed("GET, POST")),
+        )
+        .service(
+            at("/consent")
+                .route(get().to(consent::get))
+                .route(post().to(consent::post))
+                .default_service(error::method_not_allowed("GET, POST")),
+        )
+        .service(
+            at("/logout")
+                .route(get().to(logout::get))
+                .route(post().to(logout::post))
+                .default_service(error::method_not_allowed("GET, POST")),
+        )
+        .service(
+            at("/apps")
+                .route(get().to(apps::get))
+                .route(post().to(apps::post))
+                .default_service(error::method_not_allowed("GET, POST")),
+        )
+        .service(front_page("/"))
+        .service(front_page(""));
+}
+
+/// The front page: no part of any flow, so it is not observed.
+fn front_page(path: &str) -> Resource {
+    web::resource(path)
+        .route(web::get().to(home::get))
+        .default_service(error::method_not_allowed("GET"))
 }
