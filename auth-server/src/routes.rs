@@ -3,20 +3,19 @@
 //! Everything of a realm is mounted twice: at the root (the default realm) and under `/r/{realm}`. The
 //! browser navigates to `Observe::front` routes; servers and scripts call `Observe::back` routes.
 
+use std::future::ready;
 use std::sync::Arc;
 
-use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig};
-use shared::observe::{Observe, Observer};
-use shared::page;
+use actix_web::{HttpRequest, Resource};
+use shared::observe::{Observation, Observe, Observer};
 
-use crate::endpoint::{apps, authorize, consent, error, home, login, logout};
+use crate::endpoint::{answer, token};
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
     realm(routes, observer);
-    routes.default_service(web::route().to(error::not_found));
 }
 
 /// The routes of one realm.
@@ -26,51 +25,27 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 }
 
 /// What servers and scripts call.
-const fn back_channel(_routes: &mut ServiceConfig, _observer: &Arc<Observer>) {}
-
-/// What the browser navigates to.
-fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    let at = |path: &str| web::resource(path).wrap(Observe::front(Arc::clone(observer)));
-    let (get, post) = (web::get, web::post);
-    routes
-        .configure(page::routes)
-        .service(
-            at("/authorize")
-                .route(get().to(authorize::get))
-                .route(post().to(authorize::post))
-                .default_service(error::method_not_allowed("GET, POST")),
+fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    let back = || Observe::back(Arc::clone(observer));
+    routes.service(
+        only(
+            "POST",
+            web::resource("/token").route(web::post().to(token::post)),
         )
-        .service(
-            at("/login")
-                .route(get().to(login::get))
-                .route(post().to(login::post))
-                .default_service(error::method_not_allowed("GET, POST")),
-        )
-        .service(
-            at("/consent")
-                .route(get().to(consent::get))
-                .route(post().to(consent::post))
-                .default_service(error::method_not_allowed("GET, POST")),
-        )
-        .service(
-            at("/logout")
-                .route(get().to(logout::get))
-                .route(post().to(logout::post))
-                .default_service(error::method_not_allowed("GET, POST")),
-        )
-        .service(
-            at("/apps")
-                .route(get().to(apps::get))
-                .route(post().to(apps::post))
-                .default_service(error::method_not_allowed("GET, POST")),
-        )
-        .service(front_page("/"))
-        .service(front_page(""));
+        .wrap(back()),
+    );
 }
 
-/// The front page: no part of any flow, so it is not observed.
-fn front_page(path: &str) -> Resource {
-    web::resource(path)
-        .route(web::get().to(home::get))
-        .default_service(error::method_not_allowed("GET"))
+/// The resource, which answers every other method by 405 and names those it has.
+fn only(allowed: &'static str, resource: Resource) -> Resource {
+    resource.default_service(web::to(
+        move |request: HttpRequest, observation: Observation| {
+            ready(answer::method_not_allowed(&request, &observation, allowed))
+        },
+    ))
+}
+
+/// What the browser navigates to.
+const fn front_channel(_routes: &mut ServiceConfig, _observer: &Arc<Observer>) {
+    // .service(web::resource("/authorize").wrap(Observe::front(observer.clone())).route(web::get().to(endpoint::authorize::get)))
 }

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
-use shared::flow::{Party, RecordKey};
-use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
+use shared::flow::Party;
 use shared::serve::listen::refuse_public_demo;
 use shared::serve::{
-    Csrf, Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
+    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
 };
 use shared::store::StoreOptions;
 use shared::wiring::Wiring;
 
+use crate::client::Guessed;
 use crate::config::Config;
-use crate::demo::Demo;
 use crate::password::Passwords;
 use crate::realms::{Foundation, RealmError, Realms};
 use crate::routes;
@@ -47,9 +46,6 @@ pub enum StartError {
     /// The demo would be open to a network.
     #[error(transparent)]
     Public(#[from] PublicDemo),
-    /// A language file is malformed.
-    #[error("the pages: {0}")]
-    Texts(#[from] TextError),
     /// The port could not be listened on.
     #[error("listening: {0}")]
     Listen(#[from] io::Error),
@@ -73,6 +69,14 @@ impl StopHandle {
     pub fn stop(&self) {
         self.0.trigger();
     }
+
+    /// Stops at the first Ctrl-C or SIGTERM, whose name it returns; a second one ends the process at once.
+    ///
+    /// # Errors
+    /// When the system refuses the signal handlers.
+    pub async fn stop_on_signal(&self) -> io::Result<&'static str> {
+        self.0.trigger_on_signal().await
+    }
 }
 
 impl Server {
@@ -87,10 +91,8 @@ impl Server {
     ) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
         let seed = config.seed.read()?;
-        let credentials = seed.demo_credentials();
-        refuse_public_demo(address, config.server.allow_public_demo, credentials)?;
-        let demo = Demo::of(&seed, &wiring.addresses)?;
-        let auth_server = wiring.addresses.auth_server.clone();
+        let demo = seed.demo_credentials();
+        refuse_public_demo(address, config.server.allow_public_demo, demo)?;
         let hosts = HostPolicy::new(
             &wiring.addresses.auth_server,
             address.port(),
@@ -113,9 +115,8 @@ impl Server {
                 store,
                 realms,
                 passwords,
+                guessed: Guessed::new(config.limits.window),
                 limits: config.limits,
-                csrf: Csrf::new(csrf_key(&wiring.record_key).as_bytes(), &auth_server),
-                demo,
                 stop: Shutdown::new(),
             },
             listener,
@@ -156,13 +157,10 @@ impl Server {
             async move { Readiness::new().with("store", store.ping().await) }
         });
         let observer = Arc::clone(&state.observer);
-        let frame = web::Data::new(frame(&state)?);
         let data = web::Data::new(state);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
-                .app_data(frame.clone())
-                .configure(page::asset_routes)
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| routes::mount(routes, &observer))
                 .wrap(headers.clone())
@@ -179,23 +177,6 @@ impl Server {
     }
 }
 
-/// What every page of this server has in common.
-fn frame(state: &AppState) -> Result<FrameConfig, TextError> {
-    Ok(FrameConfig {
-        service: Service::AuthServer,
-        addresses: state.addresses.clone(),
-        texts: Texts::load()?,
-        assets: Assets::new(),
-        demo: state.demo.is_in_use(),
-    })
-}
-
-/// The key of the forms' tokens: the same in every process of this server, as they share the record's key.
-/// It need not be secret from the other services: a token is made of the browser's own random id.
-fn csrf_key(record_key: &RecordKey) -> String {
-    record_key.mac("forms of the auth server")
-}
-
 /// The authorities that peers really connect to instead of this server's public one.
 fn connected(wiring: &Wiring) -> impl Iterator<Item = &str> {
     let public = wiring
@@ -210,11 +191,25 @@ fn connected(wiring: &Wiring) -> impl Iterator<Item = &str> {
         .map(|(_, to)| to.as_str())
 }
 
+/// The realms of a store, without a server: for commands that look after them.
+///
+/// # Errors
+/// [`StartError::Store`].
+pub async fn open_realms(config: &Config) -> Result<Realms, StartError> {
+    Ok(Realms::new(Foundation {
+        store: open(config).await?,
+        addresses: config.wiring.addresses.clone(),
+        clocks: shared::time::Clocks::default(),
+        announcement: config.keys.announcement,
+        passwords: Passwords::new(config.limits.password_hashes),
+    }))
+}
+
 /// Opens the store and brings its schema up to date.
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn open(config: &Config) -> Result<Store, StoreError> {
+async fn open(config: &Config) -> Result<Store, StoreError> {
     let url = config.store.url.clone();
     let options = StoreOptions {
         postgres_connections: config.store.postgres_connections,

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use shared::observe::Observer;
 use shared::realm::{Addresses, RealmName};
-use shared::serve::{Csrf, Shutdown};
+use shared::serve::Shutdown;
 
-use crate::client::Client;
+use crate::client::{Client, Guessed};
 use crate::config::LimitsConfig;
-use crate::demo::Demo;
 use crate::password::Passwords;
 use crate::realms::{Realm, RealmError, Realms};
 use crate::store::{Store, StoreError};
@@ -28,10 +27,8 @@ pub(crate) struct AppState {
     pub(crate) passwords: Passwords,
     /// How often may be guessed, and how much sent.
     pub(crate) limits: LimitsConfig,
-    /// Makes and checks the tokens of forms.
-    pub(crate) csrf: Csrf,
-    /// Whom the demo knows, for pages to print.
-    pub(crate) demo: Demo,
+    /// Which keys failed of late.
+    pub(crate) guessed: Guessed,
     /// When it is time to stop.
     pub(crate) stop: Shutdown,
 }

@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
+use shared::serve::telemetry::LogFormat;
 use shared::wiring::WiringConfig;
 
 /// Everything that can be configured.
@@ -28,6 +29,12 @@ pub struct ServerConfig {
     pub bind: SocketAddr,
     /// Threads that answer requests. Default 2.
     pub workers: usize,
+    /// Whether to listen on a network although everybody there may use the demo. Default `false`.
+    pub allow_public_demo: bool,
+    /// More `Host` values to answer for, as `client-app:8080`. Default none.
+    pub extra_hosts: Vec<String>,
+    /// The shape of log lines: `text` or `json`. Default `text`.
+    pub log_format: LogFormat,
 }
 
 /// `[record]`: the bounds of the ring; what comes first falls out first.
@@ -49,6 +56,9 @@ impl Default for ServerConfig {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
             workers: 2,
+            allow_public_demo: false,
+            extra_hosts: Vec::new(),
+            log_format: LogFormat::default(),
         }
     }
 }
@@ -60,6 +70,19 @@ impl Default for RecordConfig {
             max_bytes: 16 * 1024 * 1024,
             max_minutes: 60,
             max_streams: 64,
+        }
+    }
+}
+
+impl Config {
+    /// What anybody who reaches this service could see, one sentence each; for
+    /// [`shared::serve::listen::refuse_public_demo`].
+    #[must_use]
+    pub fn shown_to_everybody(&self) -> Vec<String> {
+        if self.wiring.keep_secrets.0 {
+            vec!["the record shows every secret of every flow ([wiring] keep_secrets)".to_owned()]
+        } else {
+            Vec::new()
         }
     }
 }

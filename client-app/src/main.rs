@@ -1,2 +1,57 @@
 //! The client app alone. `ecosystem` runs it with its provider in one process.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use client_app::{Config, Server, StartError};
+use shared::oauth::NoRandomness;
+use shared::serve::listen::{self, ListenError, PublicDemo};
+use shared::serve::{ServiceArgs, command, telemetry, tls};
+
+/// The print shop that asks for Alice's photos, and the viewer of every flow.
+#[derive(Debug, Parser)]
+#[command(name = "client-app", version)]
+struct Command {
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+/// Why the program ended.
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    #[error(transparent)]
+    PublicDemo(#[from] PublicDemo),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    command::main(&command.service, "CLIENT_APP", std::env::vars(), run)
+}
+
+async fn run(config: Config) -> Result<(), RunError> {
+    telemetry::init(
+        config.server.log_format,
+        std::env::var("RUST_LOG").ok().as_deref(),
+    );
+    tls::install_crypto_provider();
+    let (bind, open) = (config.server.bind, config.server.allow_public_demo);
+    listen::refuse_public_demo(bind, open, config.shown_to_everybody())?;
+    let listener = listen::bind(bind, "[server] bind")?;
+    let (wiring, feed) = config.wiring.wire()?;
+    let server = Server::bind(config, listener, wiring, feed).await?;
+    let stop = server.stop_handle();
+    tokio::spawn(async move {
+        match stop.stop_on_signal().await {
+            Ok(signal) => tracing::info!(signal, "stopping"),
+            Err(error) => tracing::warn!(%error, "signals cannot be handled"),
+        }
+    });
+    tracing::info!(%bind, "the client app answers");
+    Ok(server.run().await?)
+}

@@ -8,21 +8,44 @@ use std::sync::Arc;
 
 use actix_web::web::{self, ServiceConfig};
 use shared::observe::Observer;
+use shared::page;
+
+use crate::endpoint;
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    routes.route(
+        "/record/exchanges",
+        web::post().to(endpoint::record::exchanges),
+    );
     routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
     realm(routes, observer);
 }
 
 /// The routes of one realm.
 fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    page::routes(routes);
     record(routes);
     grants(routes, observer);
 }
 
 /// The record: its pages, its API and its streams. Never observed: watching is no part of a flow.
-const fn record(_routes: &mut ServiceConfig) {}
+fn record(routes: &mut ServiceConfig) {
+    routes
+        .route("/api/flows", web::get().to(endpoint::flows::list))
+        .route("/api/flows", web::delete().to(endpoint::flows::clear))
+        .route("/api/flows/{id}", web::get().to(endpoint::flows::one))
+        .route(
+            "/api/flows/{id}/stream",
+            web::get().to(endpoint::stream::flow),
+        )
+        .route(
+            "/api/exchanges/{id}",
+            web::get().to(endpoint::flows::exchange),
+        )
+        .route("/api/stream", web::get().to(endpoint::stream::flows))
+        .route("/record/browser", web::post().to(endpoint::record::browser));
+}
 
 /// The start page and the grants.
 const fn grants(_routes: &mut ServiceConfig, _observer: &Arc<Observer>) {

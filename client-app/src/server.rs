@@ -6,9 +6,13 @@ use std::sync::Arc;
 
 use actix_web::{App, HttpServer, web};
 use shared::flow::Party;
+use shared::oauth::{NoRandomness, SessionToken};
 use shared::observe::{Feed, HttpClient, HttpError};
+use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
+use shared::serve::host::InvalidPublicUrl;
+use shared::serve::{Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown};
 use shared::wiring::Wiring;
-use tokio::sync::watch;
+use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::flow::RunStore;
@@ -25,6 +29,15 @@ pub enum StartError {
     /// The HTTP client could not be made.
     #[error("the HTTP client: {0}")]
     Http(#[from] HttpError),
+    /// The system gives no randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// `wiring.addresses.client_app` is no public URL.
+    #[error("wiring.addresses.client_app: {0}")]
+    PublicUrl(#[from] InvalidPublicUrl),
+    /// A language file cannot be read.
+    #[error("the language files: {0}")]
+    Texts(#[from] TextError),
     /// The port could not be listened on.
     #[error("listening: {0}")]
     Listen(#[from] io::Error),
@@ -34,6 +47,9 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     state: web::Data<AppState>,
+    frame: web::Data<FrameConfig>,
+    headers: SecurityHeaders,
+    hosts: HostGuard,
     feed: Feed,
     listener: TcpListener,
     workers: usize,
@@ -41,25 +57,21 @@ pub struct Server {
 
 /// Stops a [`Server`] gracefully; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct StopHandle(watch::Sender<bool>);
-
-impl Default for StopHandle {
-    fn default() -> Self {
-        Self(watch::Sender::new(false))
-    }
-}
+pub struct StopHandle(Shutdown);
 
 impl StopHandle {
     /// Ends the live streams and stops the server once what is in flight is answered.
     pub fn stop(&self) {
-        self.0.send_replace(true);
+        self.0.trigger();
     }
 
-    /// Waits until somebody stops the server.
-    pub(crate) async fn stopped(&self) {
-        let mut asked = self.0.subscribe();
-        // Fails only without a sender, and we are one.
-        let _ = asked.wait_for(|stop| *stop).await;
+    /// Stops the server at the first Ctrl-C or SIGTERM; the second ends the process at once. For binaries only.
+    /// Returns the name of the signal.
+    ///
+    /// # Errors
+    /// When the system refuses the signal handlers.
+    pub async fn stop_on_signal(&self) -> io::Result<&'static str> {
+        self.0.trigger_on_signal().await
     }
 }
 
@@ -67,7 +79,7 @@ impl Server {
     /// Makes everything ready to answer on `listener`; `feed` is the receiving end of the reporter.
     ///
     /// # Errors
-    /// [`StartError`] when the HTTP client cannot be made.
+    /// [`StartError`] when the HTTP client, the languages or the public address are not what they should be.
     #[expect(clippy::unused_async, reason = "the same shape as the other services")]
     pub async fn bind(
         config: Config,
@@ -77,14 +89,32 @@ impl Server {
     ) -> Result<Self, StartError> {
         let observer = wiring.observer(Party::ClientApp);
         let http = HttpClient::new(Arc::clone(&observer), wiring.connect_to.clone())?;
+        let addresses = wiring.addresses;
+        let port = listener.local_addr()?.port();
+        let hosts = HostPolicy::new(&addresses.client_app, port, &config.server.extra_hosts)?;
+        let frame = FrameConfig {
+            service: Service::ClientApp,
+            addresses: addresses.clone(),
+            texts: Texts::load()?,
+            assets: assets(),
+            demo: wiring.capture.secrets,
+        };
+        // The script of the implicit grant calls the API from the browser (RFC 6749 §4.2).
+        let called_by_scripts = vec![addresses.resource_server.clone()];
+        let csrf_key = SessionToken::generate()?;
         Ok(Self {
+            headers: SecurityHeaders::new(&addresses.client_app, called_by_scripts),
+            hosts: HostGuard::new(hosts),
+            frame: web::Data::new(frame),
             state: web::Data::new(AppState {
                 observer,
                 http,
-                addresses: wiring.addresses,
                 runs: RunStore::default(),
                 record: FlowStore::new(config.record),
-                stop: StopHandle::default(),
+                streams: Arc::new(Semaphore::new(config.record.max_streams)),
+                csrf: Csrf::new(csrf_key.expose().as_bytes(), &addresses.client_app),
+                stop: Shutdown::new(),
+                addresses,
             }),
             feed,
             listener,
@@ -95,7 +125,7 @@ impl Server {
     /// A handle that stops the server.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
-        self.state.stop.clone()
+        StopHandle(self.state.stop.clone())
     }
 
     /// Answers until it is stopped.
@@ -103,41 +133,47 @@ impl Server {
     /// # Errors
     /// [`StartError::Listen`] when the listener cannot be used.
     pub async fn run(self) -> Result<(), StartError> {
-        let Self {
-            state,
-            mut feed,
-            listener,
-            workers,
-        } = self;
-        let stop = state.stop.clone();
-        let keeper = tokio::spawn({
-            let state = state.clone();
-            async move {
-                while let Some(exchange) = feed.next().await {
-                    state.record.ingest(*exchange);
-                    state.record.count_dropped(feed.take_dropped());
-                }
-            }
+        let stop = self.state.stop.clone();
+        let keeper = tokio::spawn(keep(self.state.clone(), self.feed));
+        let health = Health::new("client-app", env!("CARGO_PKG_VERSION"), || async {
+            Readiness::new()
         });
+        let (state, frame) = (self.state, self.frame);
+        let (headers, hosts) = (self.headers, self.hosts);
         let server = HttpServer::new(move || {
             let observer = Arc::clone(&state.observer);
             App::new()
                 .app_data(state.clone())
+                .app_data(frame.clone())
+                .configure(|routes| health.mount(routes))
+                .configure(page::asset_routes)
                 .configure(|routes| routes::mount(routes, &observer))
+                .wrap(headers.clone())
+                .wrap(hosts.clone())
         })
-        .listen(listener)?
-        .workers(workers)
+        .listen(self.listener)?
+        .workers(self.workers)
         .disable_signals()
         .shutdown_timeout(STOP_SECONDS)
         .run();
-        let handle = server.handle();
-        let stopping = tokio::spawn(async move {
-            stop.stopped().await;
-            handle.stop(true).await;
-        });
-        let ended = server.await;
-        stopping.abort();
+        let ended = stop.serve(server).await;
         keeper.abort();
         Ok(ended?)
+    }
+}
+
+/// What pages may link to besides the shared style.
+fn assets() -> Assets {
+    Assets::new().with("flow.js", include_str!("../assets/flow.js"))
+}
+
+/// Takes what the services of this process report into the record.
+async fn keep(state: web::Data<AppState>, mut feed: Feed) {
+    while let Some(exchange) = feed.next().await {
+        state.record.ingest(*exchange);
+        let dropped = feed.take_dropped();
+        if dropped > 0 {
+            state.record.count_dropped(dropped);
+        }
     }
 }

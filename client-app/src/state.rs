@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use shared::observe::{HttpClient, Observer};
 use shared::realm::Addresses;
+use shared::serve::{Csrf, Shutdown};
+use tokio::sync::Semaphore;
 
 use crate::flow::RunStore;
 use crate::record::FlowStore;
-use crate::server::StopHandle;
 
 /// One client app.
 #[derive(Debug)]
@@ -22,6 +23,10 @@ pub(crate) struct AppState {
     pub(crate) runs: RunStore,
     /// What happened.
     pub(crate) record: FlowStore,
+    /// How many more live streams may be opened.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Makes and checks the tokens of forms, and tells our own pages from others.
+    pub(crate) csrf: Csrf,
     /// Ends the live streams.
-    pub(crate) stop: StopHandle,
+    pub(crate) stop: Shutdown,
 }

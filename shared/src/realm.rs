@@ -124,7 +124,7 @@ impl FromRequest for RealmName {
 ///
 /// The same for the browser and for the services themselves: a back-channel request keeps the public URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Addresses {
     /// Where the client app is reached.
     pub client_app: String,

@@ -4,10 +4,12 @@
 
 pub(crate) mod authentication;
 mod cache;
+mod guessed;
 mod policy;
 mod record;
 
 pub(crate) use cache::{Clients, STALENESS};
+pub(crate) use guessed::Guessed;
 pub(crate) use policy::{Policy, PolicyDefaults};
 pub(crate) use record::{Registration, row_of};
 

@@ -1,7 +1,3 @@
-//! Reading requests.
+//! Reading requests: untrusted text becomes typed values here, once, or an error in the protocol's own form.
 
-pub(crate) mod csrf;
-pub(crate) mod form;
-pub(crate) mod session;
-pub(crate) mod visit;
-pub(crate) mod waiting;
+pub(crate) mod client;

@@ -35,6 +35,9 @@ checks! {
     /// The form was sent from this server's own origin.
     CSRF_ORIGIN = "csrf.origin", "RFC 9700 §4.7";
 
+    /// The client's secret does not stand in the URL.
+    CLIENT_SECRET_NOT_IN_QUERY = "client.secret_not_in_query", "RFC 6749 §2.3.1";
+
     // --- client
     /// The client is known in this realm.
     CLIENT_KNOWN = "client.known", "RFC 6749 §2.2";
@@ -102,6 +105,9 @@ checks! {
     PKCE_S256 = "pkce.s256", "RFC 7636 §4.6";
     /// The code has not been redeemed before.
     CODE_UNUSED = "code.unused", "RFC 6749 §4.1.2";
+
+    /// The grant behind the code or token is alive when tokens of it are issued.
+    GRANT_NOT_REVOKED = "grant.not_revoked", "RFC 7009 §2.1";
 
     // --- refresh token
     /// The refresh token is one that this server gave out.

@@ -1,0 +1,94 @@
+//! Answers of the back channel: JSON, never kept by a cache, errors in the form of RFC 6749 §5.2.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde::Serialize;
+use shared::flow::catalog;
+use shared::oauth::{ErrorBody, ErrorCode};
+use shared::observe::Observation;
+
+use crate::client::authentication::ClientAuthError;
+use crate::grant::TokenError;
+
+/// Seconds after which a client may try again when the store was busy.
+const RETRY_AFTER_BUSY: u32 = 2;
+
+/// A JSON answer that no cache keeps (RFC 6749 §5.1).
+pub(crate) fn json(body: &impl Serialize) -> HttpResponse {
+    uncached(StatusCode::OK).json(body)
+}
+
+/// A response that no cache keeps.
+pub(crate) fn uncached(status: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((PRAGMA, "no-cache"));
+    response
+}
+
+/// The answer to a request that is refused or failed.
+pub(crate) fn error(error: &TokenError, observation: &Observation) -> HttpResponse {
+    let code = error.code();
+    let mut response = uncached(status(error, code));
+    match error {
+        TokenError::Client(ClientAuthError::Failed { by_header: true }) => {
+            response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"auth-server\""));
+        }
+        TokenError::PasswordGuessed(after) => {
+            response.insert_header((RETRY_AFTER, after.as_seconds()));
+        }
+        TokenError::Request(fault) if fault.leaves_body() => {
+            response.force_close();
+        }
+        _ => {}
+    }
+    let body = match code {
+        ErrorCode::ServerError => {
+            tracing::error!(exchange = %observation.id(), %error, "a request failed");
+            let id = observation.id();
+            ErrorBody::new(
+                code,
+                format_args!("the server failed; its log says more under {id}"),
+            )
+        }
+        ErrorCode::TemporarilyUnavailable => {
+            tracing::warn!(exchange = %observation.id(), %error, "the store was not available");
+            response.insert_header((RETRY_AFTER, RETRY_AFTER_BUSY));
+            ErrorBody::new(code, "the server is busy; try again in a few seconds")
+        }
+        _ => ErrorBody::new(code, error),
+    };
+    response.json(body)
+}
+
+fn status(error: &TokenError, code: ErrorCode) -> StatusCode {
+    let status = match error {
+        TokenError::Request(fault) => fault.status(),
+        TokenError::RealmUnknown => 404,
+        _ => code.status(),
+    };
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// 405 with the methods that the endpoint has (RFC 9110 §15.5.6).
+pub(crate) fn method_not_allowed(
+    request: &HttpRequest,
+    observation: &Observation,
+    allowed: &'static str,
+) -> HttpResponse {
+    let _ = observation.require(
+        &catalog::REQUEST_METHOD,
+        false,
+        allowed,
+        request.method().as_str(),
+    );
+    let description = format_args!("this endpoint answers {allowed}");
+    uncached(StatusCode::METHOD_NOT_ALLOWED)
+        .insert_header((ALLOW, allowed))
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .json(ErrorBody::new(ErrorCode::InvalidRequest, description))
+}

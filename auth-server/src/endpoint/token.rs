@@ -1,0 +1,126 @@
+//! `POST /token` (RFC 6749 §3.2).
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use shared::flow::{CheckDef, catalog};
+use shared::oauth::{GrantType, TokenResponse};
+use shared::observe::Observation;
+use shared::realm::RealmName;
+use shared::seed::SigningAlgorithm;
+
+use super::answer;
+use crate::client::Client;
+use crate::client::authentication::{self, Credentials, authenticate};
+use crate::grant::{self, Grant, TokenError, TokenRequest, password};
+use crate::request::client::ClientRequest;
+use crate::state::AppState;
+
+/// The checks between the form and the grant.
+const CHECKS: &[&CheckDef] = &[&catalog::GRANT_SUPPORTED, &catalog::GRANT_ALLOWED];
+
+/// Answers a token request.
+pub(crate) async fn post(
+    state: Data<AppState>,
+    realm: RealmName,
+    observation: Observation,
+    request: HttpRequest,
+    body: Payload,
+) -> HttpResponse {
+    match redeem(&state, &realm, &observation, (&request, body)).await {
+        Ok(tokens) => answer::json(&tokens),
+        Err(error) => answer::error(&error, &observation),
+    }
+}
+
+async fn redeem(
+    state: &AppState,
+    realm: &RealmName,
+    observation: &Observation,
+    (request, body): (&HttpRequest, Payload),
+) -> Result<TokenResponse, TokenError> {
+    let mut realm = state.realm(realm).await?;
+    let request = ClientRequest::read(request, body, &state.limits, observation).await?;
+    let asked = request.params.get("grant_type");
+    let grant = asked.and_then(grant::find);
+    plan(observation, grant);
+    observation
+        .require(
+            &catalog::REQUEST_PARAMETER_PRESENT,
+            asked.is_some(),
+            "grant_type",
+            asked.unwrap_or("nothing"),
+        )
+        .or(TokenError::ParameterMissing("grant_type"))?;
+    let authorization = request.authorization.as_deref();
+    let credentials = Credentials::read(authorization, &request.params, observation)?;
+    let address = request.address;
+    let client = authenticate(state, &realm, &credentials, address, observation).await?;
+    let grant = ensure_grant(grant, &client, asked.unwrap_or_default(), observation)?;
+    let algorithm = client.policy.id_token_algorithm;
+    if algorithm != SigningAlgorithm::Es256 {
+        realm = state.realms.find_signing(&realm, algorithm).await?;
+    }
+    let person = if grant.needs_person() {
+        let params = &request.params;
+        Some(password::verify_person(state, &realm, params, address, observation).await?)
+    } else {
+        None
+    };
+    let request = TokenRequest {
+        now: realm.now(),
+        realm,
+        client,
+        params: request.params,
+        observation: observation.clone(),
+        person,
+    };
+    if let Some(tokens) = grant.redeem_unstored(&request)? {
+        return Ok(tokens);
+    }
+    state
+        .store
+        .write(move |tx| grant.redeem(&request, tx))
+        .await
+}
+
+fn plan(observation: &Observation, grant: Option<&'static dyn Grant>) {
+    observation.plan(&[&catalog::REQUEST_PARAMETER_PRESENT]);
+    observation.plan(authentication::CHECKS);
+    observation.plan(CHECKS);
+    if let Some(grant) = grant {
+        observation.plan(grant.checks());
+    }
+}
+
+/// §5.2: `unsupported_grant_type`, then `unauthorized_client`.
+fn ensure_grant(
+    grant: Option<&'static dyn Grant>,
+    client: &Client,
+    asked: &str,
+    observation: &Observation,
+) -> Result<&'static dyn Grant, TokenError> {
+    let offered: Vec<&str> = grant::GRANTS
+        .iter()
+        .map(|grant| grant.grant_type().as_str())
+        .collect();
+    let grant = observation
+        .require_some(&catalog::GRANT_SUPPORTED, grant, offered.join(", "), asked)
+        .ok_or(TokenError::GrantUnsupported)?;
+    let grant_type = grant.grant_type();
+    observation.note("grant", grant_type);
+    let by_public = client.is_public() && grant_type == GrantType::ClientCredentials;
+    let registered: Vec<&str> = client.grant_types.iter().map(|one| one.as_str()).collect();
+    observation
+        .require(
+            &catalog::GRANT_ALLOWED,
+            client.allows_grant(grant_type) && !by_public,
+            registered.join(", "),
+            grant_type,
+        )
+        .or(TokenError::GrantForbidden)?;
+    if grant_type.is_legacy() {
+        observation.note("legacy", "RFC 9700 §2.4");
+        tracing::warn!(client = %client.id, grant = %grant_type, "legacy grant: RFC 9700 §2.4 says it must not be used");
+    }
+    Ok(grant)
+}

@@ -1,0 +1,182 @@
+//! A token request whose client is believed, and what all grants do with one.
+
+use std::sync::Arc;
+
+use shared::flow::catalog;
+use shared::oauth::{GrantType, Params, Scope, TokenResponse, TokenType};
+use shared::observe::Observation;
+use shared::time::Timestamp;
+
+use super::TokenError;
+use crate::client::Client;
+use crate::issue::access_token::Issued;
+use crate::issue::id_token::Occasion;
+use crate::issue::{Issue, access_token, id_token, refresh_token};
+use crate::realms::Realm;
+use crate::store::grants::{self, GrantRow};
+use crate::store::people::PersonRow;
+use crate::store::{DbConnection, StoreError};
+
+/// A token request whose client is authenticated and may use the grant.
+pub(crate) struct TokenRequest {
+    /// The realm.
+    pub(crate) realm: Arc<Realm>,
+    /// The authenticated client.
+    pub(crate) client: Arc<Client>,
+    /// The parameters of the body.
+    pub(crate) params: Params,
+    /// The realm's time.
+    pub(crate) now: Timestamp,
+    /// Where checks are recorded.
+    pub(crate) observation: Observation,
+    /// Who proved their password, for grants that need it.
+    pub(crate) person: Option<PersonRow>,
+}
+
+/// What of a grant's tokens is given out on this occasion.
+pub(crate) struct Renewal<'a> {
+    /// The scope of the access token.
+    pub(crate) scope: &'a Scope,
+    /// The refresh token that goes with it, made already.
+    pub(crate) refresh_token: Option<shared::oauth::RefreshToken>,
+    /// At sign-in or later.
+    pub(crate) occasion: Occasion,
+}
+
+impl TokenRequest {
+    /// Who issues, to whom, and when.
+    pub(crate) fn issue(&self) -> Issue<'_> {
+        Issue {
+            realm: &self.realm,
+            client: &self.client,
+            now: self.now,
+        }
+    }
+
+    /// A parameter that must be there.
+    ///
+    /// # Errors
+    /// [`TokenError::ParameterMissing`].
+    pub(crate) fn required(&self, name: &'static str) -> Result<&str, TokenError> {
+        required(&self.params, name, &self.observation)
+    }
+
+    /// The scope that is asked for, or the client's default (RFC 6749 §3.3).
+    ///
+    /// # Errors
+    /// [`TokenError::Scope`] when it is malformed or more than the client may ask for.
+    pub(crate) fn scope(&self) -> Result<Scope, TokenError> {
+        let asked = self.params.get("scope");
+        let parsed = asked.map(str::parse::<Scope>).transpose();
+        let allowed = parsed
+            .ok()
+            .map(|asked| asked.unwrap_or_else(|| self.client.default_scope()))
+            .filter(|scope| scope.is_subset(&self.client.scope));
+        self.observation
+            .require_some(
+                &catalog::SCOPE_ALLOWED,
+                allowed,
+                format_args!("of: {}", self.client.scope),
+                asked.unwrap_or("none: the client's default"),
+            )
+            .ok_or(TokenError::Scope)
+    }
+
+    /// Issues the first tokens of a grant: a refresh token where the client may use one, an ID token where
+    /// `openid` was granted.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub(crate) fn first_tokens(
+        &self,
+        tx: &mut DbConnection,
+        grant: &GrantRow,
+    ) -> Result<TokenResponse, TokenError> {
+        let scope: Scope = grant
+            .scope
+            .parse()
+            .map_err(|error| StoreError::corrupt("grants.scope", error))?;
+        let refresh_token = if self.client.allows_grant(GrantType::RefreshToken) {
+            Some(refresh_token::issue_first(tx, self.issue(), grant)?)
+        } else {
+            None
+        };
+        let renewal = Renewal {
+            scope: &scope,
+            refresh_token,
+            occasion: Occasion::SignIn,
+        };
+        self.tokens(tx, grant, renewal)
+    }
+
+    /// Issues an access token of a grant, and answers with what goes with it. Locks the grant, so that it
+    /// cannot be revoked meanwhile, and lets it live as long as its last token.
+    ///
+    /// # Errors
+    /// [`TokenError::GrantRevoked`] when it is revoked.
+    pub(crate) fn tokens(
+        &self,
+        tx: &mut DbConnection,
+        grant: &GrantRow,
+        renewal: Renewal<'_>,
+    ) -> Result<TokenResponse, TokenError> {
+        let issue = self.issue();
+        let lifetime = self.client.policy.access_token_lifetime;
+        let until = match renewal.refresh_token {
+            Some(_) => refresh_token::grant_expiry(issue, grant, lifetime),
+            None => self.now + lifetime,
+        };
+        let alive = grants::extend(tx, &self.realm.name, &grant.grant_id, until)?;
+        self.observation
+            .require(
+                &catalog::GRANT_NOT_REVOKED,
+                alive,
+                "a grant that is alive",
+                if alive { "alive" } else { "revoked" },
+            )
+            .or(TokenError::GrantRevoked)?;
+        let access_token = access_token::issue(tx, issue, (grant, renewal.scope), lifetime)?;
+        let id_token = if renewal.scope.contains("openid") {
+            id_token::issue(issue, grant, &access_token.value, renewal.occasion)?
+        } else {
+            None
+        };
+        Ok(TokenResponse {
+            refresh_token: renewal.refresh_token.map(|token| token.expose().to_owned()),
+            id_token,
+            ..response(access_token, renewal.scope)
+        })
+    }
+}
+
+/// A parameter that must be there.
+///
+/// # Errors
+/// [`TokenError::ParameterMissing`].
+pub(crate) fn required<'a>(
+    params: &'a Params,
+    name: &'static str,
+    observation: &Observation,
+) -> Result<&'a str, TokenError> {
+    let value = params.get(name);
+    observation
+        .require_some(
+            &catalog::REQUEST_PARAMETER_PRESENT,
+            value,
+            name,
+            if value.is_some() { name } else { "nothing" },
+        )
+        .ok_or(TokenError::ParameterMissing(name))
+}
+
+/// A response with an access token alone.
+pub(crate) fn response(access_token: Issued, scope: &Scope) -> TokenResponse {
+    TokenResponse {
+        access_token: access_token.value,
+        token_type: TokenType::Bearer,
+        expires_in: access_token.lifetime.as_seconds(),
+        refresh_token: None,
+        scope: Some(scope.clone()),
+        id_token: None,
+    }
+}

@@ -1,0 +1,188 @@
+//! What a client posts to a back-channel endpoint (RFC 6749 §3.2, RFC 7009 §2.1, RFC 7662 §2.1): a form body,
+//! and perhaps an `Authorization` header.
+//!
+//! The body is bounded in size and time, is read strictly, and every fault is answered as the protocol
+//! answers: never in plain text.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::web::Payload;
+use shared::flow::{CheckDef, catalog};
+use shared::oauth::{Params, ParamsError};
+use shared::observe::Observation;
+use shared::serve::{BodyError, read_body};
+
+use crate::config::LimitsConfig;
+
+/// The checks of any form request, in order.
+const CHECKS: &[&CheckDef] = &[
+    &catalog::CLIENT_SECRET_NOT_IN_QUERY,
+    &catalog::REQUEST_CONTENT_TYPE,
+    &catalog::REQUEST_SIZE,
+    &catalog::REQUEST_ENCODING,
+    &catalog::REQUEST_NO_REPEATS,
+];
+
+/// The one content type.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A form request, read but not yet believed.
+#[derive(Debug)]
+pub(crate) struct ClientRequest {
+    /// The parameters of the body.
+    pub(crate) params: Params,
+    /// The `Authorization` header.
+    pub(crate) authorization: Option<String>,
+    /// Where it came from.
+    pub(crate) address: IpAddr,
+}
+
+/// Why a form request cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RequestError {
+    /// RFC 6749 §2.3.1.
+    #[error("client_secret must not stand in the URL")]
+    SecretInQuery,
+    /// RFC 6749 §3.2.
+    #[error("the body must be application/x-www-form-urlencoded")]
+    ContentType,
+    /// RFC 9110 §15.5.14.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// RFC 9110 §15.5.9.
+    #[error("the body did not arrive in time")]
+    TimedOut,
+    /// RFC 9110 §15.5.1.
+    #[error("the body could not be read")]
+    Broken,
+    /// RFC 6749 §3.1.
+    #[error("{0}")]
+    Params(#[from] ParamsError),
+}
+
+impl RequestError {
+    /// The HTTP status, where it is not that of `invalid_request`.
+    pub(crate) const fn status(&self) -> u16 {
+        match self {
+            Self::TooLarge(_) => 413,
+            Self::TimedOut => 408,
+            Self::SecretInQuery | Self::ContentType | Self::Broken | Self::Params(_) => 400,
+        }
+    }
+
+    /// Whether the rest of the body is still on its way, so that the connection must be closed.
+    pub(crate) const fn leaves_body(&self) -> bool {
+        matches!(self, Self::TooLarge(_) | Self::TimedOut | Self::Broken)
+    }
+}
+
+impl ClientRequest {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// [`RequestError`].
+    pub(crate) async fn read(
+        request: &HttpRequest,
+        body: Payload,
+        limits: &LimitsConfig,
+        observation: &Observation,
+    ) -> Result<Self, RequestError> {
+        observation.plan(CHECKS);
+        head(request, observation)?;
+        let params = form(body, limits, observation).await?;
+        Ok(Self {
+            params,
+            authorization: header(request, &AUTHORIZATION),
+            address: request
+                .peer_addr()
+                .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()),
+        })
+    }
+}
+
+fn header(request: &HttpRequest, name: &actix_web::http::header::HeaderName) -> Option<String> {
+    let value = request.headers().get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn head(request: &HttpRequest, observation: &Observation) -> Result<(), RequestError> {
+    let in_query = request
+        .query_string()
+        .split('&')
+        .any(|pair| pair.split('=').next() == Some("client_secret"));
+    observation
+        .require(
+            &catalog::CLIENT_SECRET_NOT_IN_QUERY,
+            !in_query,
+            "no client_secret in the URL",
+            if in_query { "one in the URL" } else { "none" },
+        )
+        .or(RequestError::SecretInQuery)?;
+    let content_type = header(request, &CONTENT_TYPE).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    observation
+        .require(
+            &catalog::REQUEST_CONTENT_TYPE,
+            essence.eq_ignore_ascii_case(FORM),
+            FORM,
+            essence,
+        )
+        .or(RequestError::ContentType)
+}
+
+async fn form(
+    body: Payload,
+    limits: &LimitsConfig,
+    observation: &Observation,
+) -> Result<Params, RequestError> {
+    let time = Duration::from_secs(u64::from(limits.body_time.as_seconds()));
+    let body = match read_body(body, limits.body_bytes, time).await {
+        Ok(body) => body,
+        Err(error) => {
+            let refusal = match error {
+                BodyError::TooLarge { limit } => RequestError::TooLarge(limit),
+                BodyError::TimedOut(_) => RequestError::TimedOut,
+                BodyError::Broken(_) => RequestError::Broken,
+            };
+            let expected = format_args!("{} bytes at most, in {time:?}", limits.body_bytes);
+            observation
+                .require(&catalog::REQUEST_SIZE, false, expected, &refusal)
+                .or(refusal)?;
+            return Err(RequestError::Broken);
+        }
+    };
+    let _ = observation.require(
+        &catalog::REQUEST_SIZE,
+        true,
+        format_args!("{} bytes at most", limits.body_bytes),
+        format_args!("{} bytes", body.len()),
+    );
+    let params = Params::parse(&body);
+    let encoding_fault = match &params {
+        Err(error @ (ParamsError::NotUtf8 | ParamsError::NotEncoded)) => Some(error.clone()),
+        _ => None,
+    };
+    observation
+        .require(
+            &catalog::REQUEST_ENCODING,
+            encoding_fault.is_none(),
+            "form-encoded UTF-8",
+            encoding_fault
+                .as_ref()
+                .map_or("form-encoded UTF-8".to_owned(), ToString::to_string),
+        )
+        .or_else(|| RequestError::Params(encoding_fault.unwrap_or(ParamsError::NotEncoded)))?;
+    let _ = observation.require(
+        &catalog::REQUEST_NO_REPEATS,
+        params.is_ok(),
+        "each parameter once",
+        params
+            .as_ref()
+            .err()
+            .map_or("each once".to_owned(), ToString::to_string),
+    );
+    Ok(params?)
+}

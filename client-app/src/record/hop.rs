@@ -1,0 +1,223 @@
+//! Hop: one exchange as all who observed it saw it, merged.
+//!
+//! The receiver ran the checks and saw the request as it came in; the sender knows why it asked (`caused_by`)
+//! and what came back. A request whose receiver never reported (a stranger, or somebody away) stands alone.
+
+use shared::flow::{
+    Check, Exchange, ExchangeId, Observer, Outcome, Party, Side, Value, ValueKind, ValuePlace,
+};
+
+use super::parameter::{Parameter, ParameterPlace, header, parameters_of};
+
+/// What a hop costs besides its text, in bytes (estimated).
+const OVERHEAD: usize = 600;
+
+/// One exchange, merged from every side that observed it.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// What is known of it; the receiver's word counts first.
+    pub exchange: Exchange,
+    /// Who observed it, the receiver first.
+    pub observers: Vec<Observer>,
+    /// How long the sender waited, in microseconds, where the sender observed it.
+    pub sender_duration_us: Option<u64>,
+    /// Its parameters, read once.
+    pub parameters: Vec<Parameter>,
+    /// When it arrived here, in microseconds of the wall clock.
+    pub arrived_us: i64,
+    /// About how much memory it takes, in bytes.
+    pub bytes: usize,
+}
+
+impl Hop {
+    /// A hop of which one side is known.
+    #[must_use]
+    pub fn new(exchange: Exchange, arrived_us: i64) -> Self {
+        let sent = exchange.observer.side == Side::Sent;
+        Self {
+            observers: vec![exchange.observer.clone()],
+            sender_duration_us: sent.then_some(exchange.duration_us),
+            parameters: parameters_of(&exchange),
+            bytes: bytes_of(&exchange),
+            arrived_us,
+            exchange,
+        }
+    }
+
+    /// Takes in another side's observation; `false` when that side is known already.
+    pub fn merge(&mut self, other: Exchange) -> bool {
+        let side = other.observer.side;
+        if self.observers.iter().any(|known| known.side == side) {
+            return false;
+        }
+        match side {
+            Side::Sent => {
+                self.observers.push(other.observer.clone());
+                self.sender_duration_us = Some(other.duration_us);
+                self.add_sender(other);
+            }
+            Side::Received => {
+                self.observers.insert(0, other.observer.clone());
+                let sender = std::mem::replace(&mut self.exchange, other);
+                self.add_sender(sender);
+            }
+            Side::Browser => {
+                self.observers.push(other.observer.clone());
+                self.add_findings(other.checks, other.values);
+            }
+        }
+        self.parameters = parameters_of(&self.exchange);
+        self.bytes = bytes_of(&self.exchange);
+        true
+    }
+
+    /// What the sender knows and the receiver does not.
+    fn add_sender(&mut self, sender: Exchange) {
+        let kept = &mut self.exchange;
+        kept.caused_by = kept.caused_by.take().or(sender.caused_by);
+        kept.failure = kept.failure.take().or(sender.failure);
+        if kept.response_body.text.is_empty() {
+            kept.response_body = sender.response_body;
+        }
+        if sender.response_headers.len() > kept.response_headers.len() {
+            // The sender saw what the HTTP library added on the way out.
+            kept.response_headers = sender.response_headers;
+        }
+        for (name, fact) in sender.notes {
+            kept.notes.entry(name).or_insert(fact);
+        }
+        self.add_findings(sender.checks, sender.values);
+    }
+
+    fn add_findings(&mut self, checks: Vec<Check>, values: Vec<Value>) {
+        self.exchange.checks.extend(checks);
+        for value in values {
+            if !self.exchange.values.contains(&value) {
+                self.exchange.values.push(value);
+            }
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> &ExchangeId {
+        &self.exchange.id
+    }
+
+    /// What orders hops in a flow.
+    #[must_use]
+    pub fn order(&self) -> (i64, &ExchangeId) {
+        (self.exchange.started_us, &self.exchange.id)
+    }
+
+    /// When its answer was there, in microseconds of the wall clock.
+    #[must_use]
+    pub fn ended_us(&self) -> i64 {
+        let lasted = self
+            .exchange
+            .duration_us
+            .max(self.sender_duration_us.unwrap_or(0));
+        let lasted = i64::try_from(lasted).unwrap_or(i64::MAX);
+        self.exchange.started_us.saturating_add(lasted)
+    }
+
+    /// The first parameter of this name at one of these places.
+    #[must_use]
+    pub fn parameter(&self, name: &str, places: &[ParameterPlace]) -> Option<&str> {
+        let found = self
+            .parameters
+            .iter()
+            .find(|parameter| parameter.name == name && places.contains(&parameter.place));
+        found.map(|parameter| parameter.value.as_str())
+    }
+
+    /// A parameter of the request: its query, its body or its `Authorization`.
+    #[must_use]
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        use ParameterPlace::{RequestBody, RequestHeader, RequestQuery};
+        self.parameter(name, &[RequestQuery, RequestBody, RequestHeader])
+    }
+
+    /// A parameter of the answer: its JSON, or where it redirects to.
+    #[must_use]
+    pub fn answered(&self, name: &str) -> Option<&str> {
+        use ParameterPlace::{RedirectFragment, RedirectQuery, ResponseBody};
+        self.parameter(name, &[RedirectQuery, RedirectFragment, ResponseBody])
+    }
+
+    /// Whether it carries a value of `kind` at one of `places`.
+    #[must_use]
+    pub fn carries(&self, kind: ValueKind, places: &[ValuePlace]) -> bool {
+        let mut values = self.exchange.values.iter();
+        values.any(|value| value.kind == kind && places.contains(&value.place))
+    }
+
+    /// Whether it is an authorization request as the auth server got it (RFC 6749 §4.1.1).
+    #[must_use]
+    pub fn is_authorization_request(&self) -> bool {
+        self.exchange.to == Party::AuthServer
+            && self.exchange.path == "/authorize"
+            && self
+                .sent("response_type")
+                .or_else(|| self.sent("client_id"))
+                .is_some()
+    }
+
+    /// Whether it is a token request (RFC 6749 §4.1.3).
+    #[must_use]
+    pub fn is_token_request(&self) -> bool {
+        self.exchange.to == Party::AuthServer && self.exchange.path == "/token"
+    }
+
+    /// The first check that failed.
+    #[must_use]
+    pub fn failed_check(&self) -> Option<&Check> {
+        let mut checks = self.exchange.checks.iter();
+        checks.find(|check| check.outcome == Outcome::Failed)
+    }
+
+    /// The check of this id, if it was reached.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<Outcome> {
+        let mut checks = self.exchange.checks.iter();
+        let reached = checks.find(|check| check.id == id && check.outcome != Outcome::NotReached);
+        reached.map(|check| check.outcome)
+    }
+
+    /// Whether the answer's status is 200 to 299.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.exchange
+            .status
+            .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Where the answer redirects to.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        header(&self.exchange.response_headers, "location")
+    }
+}
+
+/// About how much memory an exchange takes, in bytes.
+fn bytes_of(exchange: &Exchange) -> usize {
+    let headers = exchange
+        .request_headers
+        .iter()
+        .chain(&exchange.response_headers);
+    let headers: usize = headers
+        .map(|header| header.name.len() + header.value.len() + 48)
+        .sum();
+    let checks = exchange.checks.iter();
+    let checks: usize = checks
+        .map(|check| check.expected.len() + check.got.len() + check.id.len() + 96)
+        .sum();
+    // A parameter is kept a second time, decoded.
+    OVERHEAD
+        + headers
+        + checks
+        + 2 * exchange.url.len()
+        + 2 * exchange.request_body.text.len()
+        + 2 * exchange.response_body.text.len()
+        + exchange.values.len() * 96
+}

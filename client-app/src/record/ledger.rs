@@ -1,0 +1,334 @@
+//! The ledger: hops in a ring bounded in number, bytes and time, and the flows that they form.
+//!
+//! Synchronous and without a clock of its own; [`super::FlowStore`] gives it both a lock and the time.
+
+use std::collections::{HashMap, VecDeque};
+
+use shared::flow::{Exchange, ExchangeId};
+use shared::realm::RealmName;
+
+use super::events::{EventLog, What};
+use super::hop::Hop;
+use super::join::{JoinKey, JoinKeys};
+use crate::config::RecordConfig;
+
+/// One flow: which hops belong to it, in the order in which they began.
+#[derive(Debug)]
+pub(super) struct FlowEntry {
+    pub(super) realm: RealmName,
+    pub(super) hops: Vec<ExchangeId>,
+    /// Younger flows that became part of this one.
+    aliases: Vec<ExchangeId>,
+    /// Hops that fell out of the ring.
+    pub(super) forgotten: u64,
+}
+
+/// A hop and how it is joined.
+#[derive(Debug)]
+struct Kept {
+    hop: Hop,
+    keys: JoinKeys,
+    flow: ExchangeId,
+}
+
+/// Where a join key leads.
+#[derive(Debug)]
+struct Slot {
+    flow: ExchangeId,
+    /// How many hops hold the key.
+    holders: usize,
+}
+
+/// The record of all realms.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    limits: RecordConfig,
+    kept: HashMap<ExchangeId, Kept>,
+    /// In the order of arrival: what came first falls out first.
+    arrivals: VecDeque<ExchangeId>,
+    bytes: usize,
+    flows: HashMap<ExchangeId, FlowEntry>,
+    aliases: HashMap<ExchangeId, ExchangeId>,
+    index: HashMap<JoinKey, Slot>,
+    pub(super) events: EventLog,
+    /// Exchanges that fell out of the ring.
+    pub(super) forgotten: u64,
+    /// Exchanges that never arrived.
+    pub(super) dropped: u64,
+}
+
+impl Ledger {
+    pub(super) fn new(limits: RecordConfig, now_us: i64) -> Self {
+        Self {
+            limits,
+            kept: HashMap::new(),
+            arrivals: VecDeque::new(),
+            bytes: 0,
+            flows: HashMap::new(),
+            aliases: HashMap::new(),
+            index: HashMap::new(),
+            events: EventLog::new(u64::try_from(now_us).unwrap_or(0)),
+            forgotten: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Takes in one observation.
+    pub(super) fn ingest(&mut self, exchange: Exchange, now_us: i64) {
+        let id = exchange.id.clone();
+        let (hop, flow) = match self.kept.remove(&id) {
+            None => {
+                self.arrivals.push_back(id.clone());
+                (Hop::new(exchange, now_us), None)
+            }
+            Some(mut known) => {
+                self.bytes = self.bytes.saturating_sub(known.hop.bytes);
+                if exchange.realm != known.hop.exchange.realm || !known.hop.merge(exchange) {
+                    self.bytes += known.hop.bytes;
+                    self.kept.insert(id, known);
+                    return;
+                }
+                self.unregister(&known.keys);
+                (known.hop, Some(known.flow))
+            }
+        };
+        self.place(hop, flow.as_ref());
+        self.purge(now_us);
+    }
+
+    /// Joins a hop (that may have been in flow `was` already) to where it belongs.
+    fn place(&mut self, hop: Hop, was: Option<&ExchangeId>) {
+        let keys = JoinKeys::of(&hop);
+        let realm = hop.exchange.realm.clone();
+        let id = hop.id().clone();
+        self.bytes += hop.bytes;
+        let mut flows = self.flows_of(&hop, &keys);
+        flows.extend(was.cloned());
+        flows.sort();
+        flows.dedup();
+        let mut flows = flows.into_iter();
+        let flow = flows.next().unwrap_or_else(|| id.clone());
+        if let Some(was) = was
+            && let Some(entry) = self.flows.get_mut(was)
+        {
+            entry.hops.retain(|known| *known != id);
+        }
+        for younger in flows {
+            self.unite(&flow, &younger);
+        }
+        self.register(&keys, &flow);
+        let order = hop.order();
+        let entry = self.flows.entry(flow.clone());
+        let entry = entry.or_insert_with(|| FlowEntry {
+            realm: realm.clone(),
+            hops: Vec::new(),
+            aliases: Vec::new(),
+            forgotten: 0,
+        });
+        let at = entry.hops.partition_point(|known| {
+            self.kept
+                .get(known)
+                .is_none_or(|known| known.hop.order() < order)
+        });
+        entry.hops.insert(at, id.clone());
+        let what = What::Exchange {
+            flow: flow.clone(),
+            exchange: id.clone(),
+        };
+        self.kept.insert(id, Kept { hop, keys, flow });
+        self.events.push(realm, what);
+    }
+
+    /// The flows that the keys of `hop` lead to.
+    fn flows_of(&mut self, hop: &Hop, keys: &JoinKeys) -> Vec<ExchangeId> {
+        let lead = |key: &JoinKey| self.index.get(key).map(|slot| slot.flow.clone());
+        let mut flows: Vec<_> = keys.strong.iter().filter_map(lead).collect();
+        if flows.is_empty() {
+            let begins = hop.is_authorization_request();
+            let weak = keys.weak.iter().filter(|key| {
+                !(begins
+                    && self
+                        .index
+                        .get(key)
+                        .is_some_and(|slot| self.has_begun(slot, key)))
+            });
+            flows = weak.filter_map(lead).collect();
+        }
+        if let Some(claimed) = &keys.claims
+            && let Some(slot) = self.index.remove(claimed)
+        {
+            flows.push(slot.flow);
+        }
+        flows
+    }
+
+    /// Whether the flow behind `slot` has an authorization request with `key` already.
+    fn has_begun(&self, slot: &Slot, key: &JoinKey) -> bool {
+        let Some(entry) = self.flows.get(&slot.flow) else {
+            return false;
+        };
+        let mut hops = entry.hops.iter().filter_map(|id| self.kept.get(id));
+        hops.any(|kept| kept.hop.is_authorization_request() && kept.keys.weak.contains(key))
+    }
+
+    fn register(&mut self, keys: &JoinKeys, flow: &ExchangeId) {
+        for key in keys.registered() {
+            let slot = self.index.entry(key.clone()).or_insert_with(|| Slot {
+                flow: flow.clone(),
+                holders: 0,
+            });
+            slot.holders += 1;
+            // A client's constant leads to the flow in which it was used last.
+            slot.flow.clone_from(flow);
+        }
+    }
+
+    fn unregister(&mut self, keys: &JoinKeys) {
+        for key in keys.registered() {
+            if let Some(slot) = self.index.get_mut(key) {
+                slot.holders = slot.holders.saturating_sub(1);
+                if slot.holders == 0 {
+                    self.index.remove(key);
+                }
+            }
+        }
+    }
+
+    /// Makes `younger` a part of `older`; its id keeps resolving.
+    fn unite(&mut self, older: &ExchangeId, younger: &ExchangeId) {
+        let Some(joining) = self.flows.remove(younger) else {
+            return;
+        };
+        let realm = joining.realm.clone();
+        for id in &joining.hops {
+            let Some(kept) = self.kept.get_mut(id) else {
+                continue;
+            };
+            kept.flow.clone_from(older);
+            for key in kept.keys.registered() {
+                if let Some(slot) = self.index.get_mut(key)
+                    && slot.flow == *younger
+                {
+                    slot.flow.clone_from(older);
+                }
+            }
+        }
+        let moved = joining.hops.clone();
+        if let Some(entry) = self.flows.get_mut(older) {
+            entry.forgotten += joining.forgotten;
+            entry.hops.extend(joining.hops);
+            let kept = &self.kept;
+            let began = |id: &ExchangeId| kept.get(id).map(|kept| kept.hop.exchange.started_us);
+            entry.hops.sort_by(|a, b| (began(a), a).cmp(&(began(b), b)));
+            entry.aliases.push(younger.clone());
+            entry.aliases.extend(joining.aliases);
+            for alias in &entry.aliases {
+                self.aliases.insert(alias.clone(), older.clone());
+            }
+        }
+        let (older, younger) = (older.clone(), younger.clone());
+        let joined = What::Joined {
+            older: older.clone(),
+            younger,
+        };
+        self.events.push(realm.clone(), joined);
+        for exchange in moved {
+            let flow = older.clone();
+            self.events
+                .push(realm.clone(), What::Exchange { flow, exchange });
+        }
+    }
+
+    /// Lets fall out of the ring what is beyond its bounds.
+    pub(super) fn purge(&mut self, now_us: i64) {
+        let age = i64::from(self.limits.max_minutes).saturating_mul(60_000_000);
+        let oldest = now_us.saturating_sub(age);
+        while let Some(first) = self.arrivals.front() {
+            let too_old = self
+                .kept
+                .get(first)
+                .is_none_or(|kept| kept.hop.arrived_us < oldest);
+            let too_many =
+                self.kept.len() > self.limits.max_exchanges || self.bytes > self.limits.max_bytes;
+            if !too_old && !too_many {
+                break;
+            }
+            if let Some(id) = self.arrivals.pop_front()
+                && self.remove(&id)
+            {
+                self.forgotten += 1;
+            }
+        }
+    }
+
+    /// Takes a hop out of the record and its flow; a flow without hops is gone.
+    fn remove(&mut self, id: &ExchangeId) -> bool {
+        let Some(gone) = self.kept.remove(id) else {
+            return false;
+        };
+        self.bytes = self.bytes.saturating_sub(gone.hop.bytes);
+        self.unregister(&gone.keys);
+        if let Some(entry) = self.flows.get_mut(&gone.flow) {
+            entry.hops.retain(|known| known != id);
+            entry.forgotten += 1;
+            if entry.hops.is_empty() {
+                let aliases = std::mem::take(&mut entry.aliases);
+                self.flows.remove(&gone.flow);
+                for alias in aliases {
+                    self.aliases.remove(&alias);
+                }
+            }
+        }
+        true
+    }
+
+    /// Clears the record of `realm`; how many exchanges it held.
+    pub(super) fn clear(&mut self, realm: &RealmName) -> usize {
+        let gone: Vec<_> = self
+            .kept
+            .values()
+            .filter(|kept| kept.hop.exchange.realm == *realm)
+            .map(|kept| kept.hop.id().clone())
+            .collect();
+        for id in &gone {
+            self.remove(id);
+        }
+        self.arrivals.retain(|id| self.kept.contains_key(id));
+        self.events.push(realm.clone(), What::Cleared);
+        gone.len()
+    }
+
+    /// The flow that `id` names or has become part of, if it is of `realm`.
+    pub(super) fn resolve(&self, realm: &RealmName, id: &ExchangeId) -> Option<&ExchangeId> {
+        let id = self.aliases.get(id).unwrap_or(id);
+        let (id, entry) = self.flows.get_key_value(id)?;
+        (entry.realm == *realm).then_some(id)
+    }
+
+    /// The hops of a flow in order, and how many fell out.
+    pub(super) fn hops_of(&self, flow: &ExchangeId) -> Option<(Vec<&Hop>, u64)> {
+        let entry = self.flows.get(flow)?;
+        let kept = entry.hops.iter().filter_map(|id| self.kept.get(id));
+        Some((kept.map(|kept| &kept.hop).collect(), entry.forgotten))
+    }
+
+    /// One hop and its flow, if it is of `realm`.
+    pub(super) fn hop(&self, realm: &RealmName, id: &ExchangeId) -> Option<(&Hop, &ExchangeId)> {
+        let kept = self.kept.get(id)?;
+        (kept.hop.exchange.realm == *realm).then_some((&kept.hop, &kept.flow))
+    }
+
+    /// The flows of `realm`, newest first.
+    pub(super) fn flows_in(&self, realm: &RealmName) -> Vec<&ExchangeId> {
+        let flows = self.flows.iter().filter(|(_, entry)| entry.realm == *realm);
+        let mut ids: Vec<_> = flows.map(|(id, _)| id).collect();
+        ids.sort_by(|a, b| b.cmp(a));
+        ids
+    }
+
+    /// How many exchanges of `realm` are kept, and the bytes of all realms.
+    pub(super) fn size(&self, realm: &RealmName) -> (usize, usize) {
+        let flows = self.flows.values().filter(|entry| entry.realm == *realm);
+        (flows.map(|entry| entry.hops.len()).sum(), self.bytes)
+    }
+}

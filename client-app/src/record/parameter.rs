@@ -1,0 +1,149 @@
+//! The protocol's parameters of one exchange, wherever they stood: query, form body, JSON answer, redirect, header.
+//!
+//! May use url's form parser and JSON. RFC 6749 Appendix B for forms, §5.1 for JSON, §2.3.1 for Basic.
+//! What is read here is hostile text: only shown and compared, never trusted.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use shared::flow::{Body, Exchange, Header};
+
+/// The most parameters that are read of one exchange; what lies beyond is not shown as a parameter.
+const MOST: usize = 200;
+
+/// Where a parameter stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterPlace {
+    /// In the query of the request's URL.
+    RequestQuery,
+    /// In the `Authorization` header of the request.
+    RequestHeader,
+    /// In the body of the request.
+    RequestBody,
+    /// In the query of the `Location` that the response redirects to.
+    RedirectQuery,
+    /// In the fragment of the `Location`: it stays in the browser.
+    RedirectFragment,
+    /// In the body of the response.
+    ResponseBody,
+}
+
+/// One parameter of one exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its name: `code_challenge_method`.
+    pub name: String,
+    /// Its value, decoded; JSON that is no string stands as JSON.
+    pub value: String,
+    /// Where it stood.
+    pub place: ParameterPlace,
+}
+
+/// All parameters of `exchange`, in the order in which they travelled.
+#[must_use]
+pub fn parameters_of(exchange: &Exchange) -> Vec<Parameter> {
+    let mut found = Vec::new();
+    let query = exchange.url.split_once('?').map_or("", |(_, rest)| rest);
+    let query = query.split('#').next().unwrap_or_default();
+    form(&mut found, query, ParameterPlace::RequestQuery);
+    if let Some(value) = header(&exchange.request_headers, "authorization") {
+        authorization(&mut found, value);
+    }
+    body(
+        &mut found,
+        &exchange.request_body,
+        header(&exchange.request_headers, "content-type"),
+        ParameterPlace::RequestBody,
+    );
+    if let Some(location) = header(&exchange.response_headers, "location") {
+        let (rest, fragment) = location.split_once('#').unwrap_or((location, ""));
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        form(&mut found, query, ParameterPlace::RedirectQuery);
+        form(&mut found, fragment, ParameterPlace::RedirectFragment);
+    }
+    body(
+        &mut found,
+        &exchange.response_body,
+        header(&exchange.response_headers, "content-type"),
+        ParameterPlace::ResponseBody,
+    );
+    found.truncate(MOST);
+    found
+}
+
+/// The first header of this lower-case name.
+#[must_use]
+pub fn header<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
+    let named = headers.iter().find(|header| header.name == name);
+    named.map(|header| header.value.as_str())
+}
+
+fn form(found: &mut Vec<Parameter>, text: &str, place: ParameterPlace) {
+    let pairs = url::form_urlencoded::parse(text.as_bytes());
+    found.extend(
+        pairs
+            .take(MOST)
+            .filter(|(name, _)| !name.is_empty())
+            .map(|(name, value)| Parameter {
+                name: name.into_owned(),
+                value: value.into_owned(),
+                place,
+            }),
+    );
+}
+
+fn body(found: &mut Vec<Parameter>, body: &Body, kind: Option<&str>, place: ParameterPlace) {
+    let kind = kind.unwrap_or_default();
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        form(found, &body.text, place);
+    } else if kind.contains("json")
+        && let Ok(members) =
+            serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&body.text)
+    {
+        found.extend(
+            members
+                .into_iter()
+                .take(MOST)
+                .map(|(name, value)| Parameter {
+                    name,
+                    value: match value {
+                        serde_json::Value::String(text) => text,
+                        other => other.to_string(),
+                    },
+                    place,
+                }),
+        );
+    }
+}
+
+/// `Basic` holds a client's id and secret, each form-encoded; `Bearer` an access token.
+fn authorization(found: &mut Vec<Parameter>, value: &str) {
+    let place = ParameterPlace::RequestHeader;
+    let mut add = |name: &str, value: String| {
+        found.push(Parameter {
+            name: name.to_owned(),
+            value,
+            place,
+        });
+    };
+    let Some((scheme, credentials)) = value.split_once(' ') else {
+        return;
+    };
+    if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop") {
+        add("access_token", credentials.trim().to_owned());
+    } else if scheme.eq_ignore_ascii_case("basic")
+        && let Ok(decoded) = STANDARD.decode(credentials.trim())
+        && let Ok(decoded) = String::from_utf8(decoded)
+        && let Some((id, secret)) = decoded.split_once(':')
+    {
+        add("client_id", form_decoded(id));
+        add("client_secret", form_decoded(secret));
+    }
+}
+
+fn form_decoded(text: &str) -> String {
+    let encoded = format!("v={text}");
+    let decoded = url::form_urlencoded::parse(encoded.as_bytes()).next();
+    decoded.map_or_else(|| text.to_owned(), |(_, value)| value.into_owned())
+}
