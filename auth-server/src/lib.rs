@@ -7,24 +7,31 @@
 //! | `routes` | the route table: one line a route |
 //! | `state` | what the handlers share |
 //! | [`realms`] | issuer, policy, clock and keys of each realm, in memory; seeds and key rotation |
+//! | `authorization` | the authorization request, from text to decision (RFC 6749 §4.1.1) |
 //! | `endpoint` | one file a URL: HTTP in, HTTP out |
 //! | `request` | reading requests: bodies, parameters, credentials |
 //! | `client` | who may ask, what for, and how it proves who it is (RFC 6749 §2) |
 //! | `grant` | one file a grant at the token endpoint (RFC 6749 §4), and the table of them |
+//! | `person` | who signs in, and how they prove it |
+//! | `page`, `demo` | what people see: one struct a template; whom the demo knows |
 //! | `issue` | codes, tokens and the keys that sign them |
 //! | `store` | one file a table: the only room that knows diesel |
-//! | `password`, `person` | Argon2id off the async threads, and who signs in |
+//! | `password` | Argon2id, off the async threads |
 //!
-//! Imports run one way: `routes -> endpoint -> (request, client, grant -> issue) -> store -> shared`.
+//! Imports run one way:
+//! `routes -> endpoint -> (page, request, authorization, person, client, grant -> issue) -> store -> shared`.
 
 pub mod config;
 pub mod realms;
 pub mod server;
 
+mod authorization;
 mod client;
+mod demo;
 mod endpoint;
 mod grant;
 mod issue;
+mod page;
 mod password;
 mod person;
 mod request;

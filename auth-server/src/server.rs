@@ -6,16 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
-use shared::flow::Party;
+use shared::flow::{Party, RecordKey};
+use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::listen::refuse_public_demo;
 use shared::serve::{
-    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
+    Csrf, Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
 };
 use shared::store::StoreOptions;
 use shared::wiring::Wiring;
 
 use crate::client::Guessed;
 use crate::config::Config;
+use crate::demo::Demo;
 use crate::password::Passwords;
 use crate::realms::{Foundation, RealmError, Realms};
 use crate::routes;
@@ -46,6 +48,9 @@ pub enum StartError {
     /// The demo would be open to a network.
     #[error(transparent)]
     Public(#[from] PublicDemo),
+    /// A language file is malformed.
+    #[error("the pages: {0}")]
+    Texts(#[from] TextError),
     /// The port could not be listened on.
     #[error("listening: {0}")]
     Listen(#[from] io::Error),
@@ -91,8 +96,10 @@ impl Server {
     ) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
         let seed = config.seed.read()?;
-        let demo = seed.demo_credentials();
-        refuse_public_demo(address, config.server.allow_public_demo, demo)?;
+        let credentials = seed.demo_credentials();
+        refuse_public_demo(address, config.server.allow_public_demo, credentials)?;
+        let demo = Demo::of(&seed, &wiring.addresses)?;
+        let auth_server = wiring.addresses.auth_server.clone();
         let hosts = HostPolicy::new(
             &wiring.addresses.auth_server,
             address.port(),
@@ -117,6 +124,8 @@ impl Server {
                 passwords,
                 guessed: Guessed::new(config.limits.window),
                 limits: config.limits,
+                csrf: Csrf::new(csrf_key(&wiring.record_key).as_bytes(), &auth_server),
+                demo,
                 stop: Shutdown::new(),
             },
             listener,
@@ -157,10 +166,13 @@ impl Server {
             async move { Readiness::new().with("store", store.ping().await) }
         });
         let observer = Arc::clone(&state.observer);
+        let frame = web::Data::new(frame(&state)?);
         let data = web::Data::new(state);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
+                .app_data(frame.clone())
+                .configure(page::asset_routes)
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| routes::mount(routes, &observer))
                 .wrap(headers.clone())
@@ -175,6 +187,23 @@ impl Server {
         sweeper.abort();
         Ok(ended?)
     }
+}
+
+/// What every page of this server has in common.
+fn frame(state: &AppState) -> Result<FrameConfig, TextError> {
+    Ok(FrameConfig {
+        service: Service::AuthServer,
+        addresses: state.addresses.clone(),
+        texts: Texts::load()?,
+        assets: Assets::new(),
+        demo: state.demo.is_in_use(),
+    })
+}
+
+/// The key of the forms' tokens: the same in every process of this server, as they share the record's key.
+/// It need not be secret from the other services: a token is made of the browser's own random id.
+fn csrf_key(record_key: &RecordKey) -> String {
+    record_key.mac("forms of the auth server")
 }
 
 /// The authorities that peers really connect to instead of this server's public one.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use shared::observe::Observer;
 use shared::realm::{Addresses, RealmName};
-use shared::serve::Shutdown;
+use shared::serve::{Csrf, Shutdown};
 
 use crate::client::{Client, Guessed};
 use crate::config::LimitsConfig;
+use crate::demo::Demo;
 use crate::password::Passwords;
 use crate::realms::{Realm, RealmError, Realms};
 use crate::store::{Store, StoreError};
@@ -29,6 +30,10 @@ pub(crate) struct AppState {
     pub(crate) limits: LimitsConfig,
     /// Which keys failed of late.
     pub(crate) guessed: Guessed,
+    /// Makes and checks the tokens of forms.
+    pub(crate) csrf: Csrf,
+    /// Whom the demo knows, for pages to print.
+    pub(crate) demo: Demo,
     /// When it is time to stop.
     pub(crate) stop: Shutdown,
 }

@@ -94,6 +94,7 @@ CREATE TABLE grants (
   grant_id TEXT NOT NULL,
   sub TEXT,
   client_id TEXT NOT NULL,
+  grant_type TEXT NOT NULL,
   scope TEXT NOT NULL,
   sid TEXT,
   auth_time BIGINT,

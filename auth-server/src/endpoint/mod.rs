@@ -1,4 +1,12 @@
 //! Endpoints: one file a URL, HTTP in and HTTP out. What they decide stands in the rooms below them.
 
 pub(crate) mod answer;
+pub(crate) mod apps;
+pub(crate) mod authorize;
+pub(crate) mod consent;
+pub(crate) mod error;
+pub(crate) mod home;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod proceed;
 pub(crate) mod token;

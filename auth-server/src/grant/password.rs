@@ -48,6 +48,7 @@ impl Grant for Password {
     ) -> Result<TokenResponse, TokenError> {
         let person = request.person.as_ref().ok_or(TokenError::PasswordWrong)?;
         let granted = Granted {
+            grant_type: GrantType::Password,
             sub: person.sub.clone(),
             scope: request.scope()?,
             sid: None,

@@ -1,7 +1,7 @@
 //! Authorization codes (RFC 6749 §4.1.2), and the access token of the implicit grant (§4.2.2), for
 //! `/authorize`: each begins a grant.
 
-use shared::oauth::{AuthorizationCode, CodeChallenge, Scope, random_id};
+use shared::oauth::{AuthorizationCode, CodeChallenge, GrantType, Scope, random_id};
 use shared::time::{Lifetime, Timestamp};
 
 use super::access_token::{self, Issued};
@@ -13,6 +13,8 @@ use crate::store::{DbConnection, StoreError};
 /// What a person granted, in which session.
 #[derive(Clone, Debug)]
 pub(crate) struct Granted {
+    /// By which grant.
+    pub(crate) grant_type: GrantType,
     /// Who.
     pub(crate) sub: String,
     /// What.
@@ -49,6 +51,7 @@ pub(crate) fn begin_grant(
         grant_id: random_id()?,
         sub: Some(granted.sub.clone()),
         client_id: issue.client.id.to_string(),
+        grant_type: granted.grant_type.to_string(),
         scope: granted.scope.to_string(),
         sid: granted.sid.clone(),
         auth_time: Some(granted.auth_time.as_unix()),

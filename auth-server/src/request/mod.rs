@@ -1,3 +1,8 @@
 //! Reading requests: untrusted text becomes typed values here, once, or an error in the protocol's own form.
 
 pub(crate) mod client;
+pub(crate) mod csrf;
+pub(crate) mod form;
+pub(crate) mod session;
+pub(crate) mod visit;
+pub(crate) mod waiting;

@@ -21,6 +21,8 @@ pub(crate) struct GrantRow {
     pub(crate) sub: Option<String>,
     /// To which client.
     pub(crate) client_id: String,
+    /// By which grant: what people are shown as legacy depends on it.
+    pub(crate) grant_type: String,
     /// The scope that was granted, joined by spaces.
     pub(crate) scope: String,
     /// The login session in which it was granted.

@@ -99,6 +99,15 @@ pub(crate) fn count(
     Ok(())
 }
 
+/// Takes one back of what was counted: it was no failure after all.
+pub(crate) fn give_back(tx: &mut DbConnection, realm: &RealmName, key: &str) -> Stored<()> {
+    diesel::update(limits::table.find((realm.as_str(), key)))
+        .filter(limits::count.gt(0))
+        .set(limits::count.eq(limits::count - 1))
+        .execute(tx)?;
+    Ok(())
+}
+
 /// Forgets the failures of `key`: it succeeded.
 pub(crate) fn clear(tx: &mut DbConnection, realm: &RealmName, key: &str) -> Stored<()> {
     diesel::delete(limits::table.find((realm.as_str(), key))).execute(tx)?;

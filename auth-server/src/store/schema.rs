@@ -96,6 +96,7 @@ diesel::table! {
         grant_id -> Text,
         sub -> Nullable<Text>,
         client_id -> Text,
+        grant_type -> Text,
         scope -> Text,
         sid -> Nullable<Text>,
         auth_time -> Nullable<BigInt>,

@@ -1,0 +1,199 @@
+//! What becomes of an authorization request: sign in, ask for consent, issue, or refuse
+//! (`OpenID` Connect Core §3.1.2.3 and §3.1.2.4).
+//!
+//! A pure function of the request and its circumstances, so that its table can be tested row by row.
+
+use shared::flow::catalog as check;
+use shared::oauth::{Prompt, Scope, SessionId, Subject};
+use shared::observe::Observation;
+use shared::time::Timestamp;
+
+use super::{AuthorizationRequest, Refusal};
+
+/// Somebody who is signed in with this browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) subject: Subject,
+    /// In which login session.
+    pub(crate) sid: SessionId,
+    /// When they last proved it.
+    pub(crate) auth_time: Timestamp,
+}
+
+/// Whose client it is, as its registration says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ownership {
+    /// It belongs to the provider: nobody is asked.
+    FirstParty,
+    /// It belongs to somebody else.
+    ThirdParty,
+}
+
+/// What the decision depends on besides the request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances<'a> {
+    /// Who is signed in.
+    pub(crate) signed_in: Option<&'a SignedIn>,
+    /// The login session that was begun for this very request, so that `prompt=login` does not ask twice.
+    pub(crate) begun_for_this: Option<&'a SessionId>,
+    /// What the person has allowed this client before.
+    pub(crate) remembered: Option<&'a Scope>,
+    /// Whose client it is.
+    pub(crate) ownership: Ownership,
+    /// The realm's time.
+    pub(crate) now: Timestamp,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Show the sign-in page.
+    Login,
+    /// Show the consent page to this person.
+    Consent(SignedIn),
+    /// Issue what was asked for, in the name of this person.
+    Issue(SignedIn),
+    /// Tell the client no.
+    Refuse(Refusal),
+}
+
+/// Decides, and records what was verified on the way. What the person has yet to do is no failed check:
+/// it is not reached.
+pub(crate) fn decide(
+    request: &AuthorizationRequest,
+    circumstances: Circumstances<'_>,
+    observation: &Observation,
+) -> Decision {
+    let silent = request.wants(Prompt::None);
+    let expected = "somebody signed in, recently enough";
+    let recent = |who: &&SignedIn| is_login_enough(request, who, circumstances);
+    let Some(signed_in) = circumstances.signed_in.filter(recent) else {
+        if !silent {
+            return Decision::Login;
+        }
+        let got = match circumstances.signed_in {
+            Some(_) => "signed in too long ago",
+            None => "nobody",
+        };
+        let _ = observation.require(&check::LOGIN_SESSION, false, expected, got);
+        return Decision::Refuse(Refusal::LoginRequired);
+    };
+    let _ = observation.require(&check::LOGIN_SESSION, true, expected, expected);
+    let expected = "consent to this scope";
+    let covered = |scope: &Scope| request.scope.is_subset(scope);
+    let anew = request.wants(Prompt::Consent);
+    let reason = if anew {
+        None
+    } else if circumstances.ownership == Ownership::FirstParty {
+        Some("not needed: the client belongs to the provider")
+    } else if circumstances.remembered.is_some_and(covered) {
+        Some("remembered from before")
+    } else {
+        None
+    };
+    match reason {
+        Some(reason) => {
+            let _ = observation.require(&check::CONSENT_GIVEN, true, expected, reason);
+            Decision::Issue(signed_in.clone())
+        }
+        None if silent => {
+            let _ = observation.require(&check::CONSENT_GIVEN, false, expected, "none yet");
+            Decision::Refuse(Refusal::ConsentRequired)
+        }
+        None => Decision::Consent(signed_in.clone()),
+    }
+}
+
+/// Whether this sign-in satisfies `prompt` and `max_age`. One that was made for this very request always does.
+fn is_login_enough(
+    request: &AuthorizationRequest,
+    who: &SignedIn,
+    circumstances: Circumstances<'_>,
+) -> bool {
+    if circumstances.begun_for_this == Some(&who.sid) {
+        return true;
+    }
+    let anew = request.wants(Prompt::Login) || request.wants(Prompt::SelectAccount);
+    let age = circumstances.now.seconds_since(who.auth_time);
+    // max_age=0 is the same as prompt=login.
+    let too_old =
+        |max: shared::time::Lifetime| max.as_seconds() == 0 || age > i64::from(max.as_seconds());
+    !anew && !request.max_age.is_some_and(too_old)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorization::parse::tests::sample_request;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_000_000);
+
+    fn alice() -> SignedIn {
+        SignedIn {
+            subject: "alice-0001".parse().unwrap(),
+            sid: "sid-1".parse().unwrap(),
+            auth_time: Timestamp::from_unix(1_000_000 - 100),
+        }
+    }
+
+    /// What one row is about: `prompt`, `max_age`, what is remembered, and three facts by letter:
+    /// `s` somebody is signed in, `t` for this very request, `f` the client is first party.
+    type Row<'a> = (&'a [Prompt], Option<u32>, Option<&'a str>, &'a str);
+
+    fn decision((prompt, max_age, remembered, facts): Row<'_>) -> Decision {
+        let mut request = sample_request();
+        request.prompt = prompt.to_vec();
+        request.max_age = max_age.map(shared::time::Lifetime::from_seconds);
+        let alice = alice();
+        let remembered: Option<Scope> = remembered.map(|scope| scope.parse().unwrap());
+        let ownership = match facts.contains('f') {
+            true => Ownership::FirstParty,
+            false => Ownership::ThirdParty,
+        };
+        let circumstances = Circumstances {
+            signed_in: facts.contains('s').then_some(&alice),
+            begun_for_this: facts.contains('t').then_some(&alice.sid),
+            remembered: remembered.as_ref(),
+            ownership,
+            now: NOW,
+        };
+        decide(&request, circumstances, &Observation::nowhere())
+    }
+
+    #[test]
+    fn the_decision_table_holds() {
+        use Decision::{Consent, Issue, Login, Refuse};
+        use Refusal::{ConsentRequired, LoginRequired};
+        let all = Some("openid photos:read profile");
+        let some = Some("openid");
+        let rows: [(Row<'_>, Decision); 20] = [
+            ((&[], None, all, ""), Login),
+            ((&[], None, None, "s"), Consent(alice())),
+            ((&[], None, some, "s"), Consent(alice())),
+            ((&[], None, all, "s"), Issue(alice())),
+            ((&[], None, None, "sf"), Issue(alice())),
+            ((&[], None, None, "f"), Login),
+            ((&[Prompt::Login], None, all, "s"), Login),
+            ((&[Prompt::Login], None, all, "st"), Issue(alice())),
+            ((&[Prompt::SelectAccount], None, all, "s"), Login),
+            ((&[Prompt::Consent], None, all, "s"), Consent(alice())),
+            ((&[Prompt::Consent], None, all, "sf"), Consent(alice())),
+            (
+                (&[Prompt::Login, Prompt::Consent], None, all, "st"),
+                Consent(alice()),
+            ),
+            ((&[], Some(99), all, "s"), Login),
+            ((&[], Some(100), all, "s"), Issue(alice())),
+            ((&[], Some(0), all, "s"), Login),
+            ((&[], Some(0), all, "st"), Issue(alice())),
+            ((&[Prompt::None], None, all, ""), Refuse(LoginRequired)),
+            ((&[Prompt::None], Some(99), all, "s"), Refuse(LoginRequired)),
+            ((&[Prompt::None], None, some, "s"), Refuse(ConsentRequired)),
+            ((&[Prompt::None], None, all, "s"), Issue(alice())),
+        ];
+        for (row, expected) in rows {
+            assert_eq!(decision(row), expected, "{row:?}");
+        }
+    }
+}

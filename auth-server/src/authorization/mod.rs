@@ -1,0 +1,84 @@
+//! The authorization request, from text to decision (RFC 6749 §4.1.1, §4.2.1; `OpenID` Connect Core §3.1.2).
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`parse`] | the checks, in order, in one list: from text to an [`AuthorizationRequest`] |
+//! | [`callback`] | [`Callback`]: where answers may go, once that can be trusted |
+//! | [`decision`] | sign in, ask for consent, issue, or refuse |
+//! | [`interaction`] | what waits in the store while a person answers |
+//! | [`error`] | page or redirect, as a type |
+//!
+//! Knows nothing of HTTP and nothing of the database: text and rows come in, answers go out.
+
+pub(crate) mod callback;
+pub(crate) mod decision;
+pub(crate) mod error;
+pub(crate) mod interaction;
+pub(crate) mod parse;
+
+pub(crate) use callback::Callback;
+pub(crate) use decision::{Circumstances, Decision, Ownership, SignedIn, decide};
+pub(crate) use error::{AuthorizeError, PageError, Refusal};
+pub(crate) use interaction::Interaction;
+pub(crate) use parse::{Parsed, decode, parse};
+
+use serde::{Deserialize, Serialize};
+use shared::oauth::{ClientId, CodeChallenge, Prompt, ResponseMode, ResponseType, Scope};
+use shared::time::Lifetime;
+
+use crate::client::Client;
+
+/// The scope token that asks for an ID token (OpenID Connect Core §3.1.2.1).
+pub(crate) const OPENID: &str = "openid";
+/// The scope token that asks for a refresh token (OpenID Connect Core §11).
+pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
+
+/// An authorization request that passed every check. It can be stored and read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AuthorizationRequest {
+    /// Who asks.
+    pub(crate) client_id: ClientId,
+    /// Where the answer goes, exactly as it was asked: trusted anew by [`AuthorizationRequest::callback`].
+    pub(crate) redirect_uri: String,
+    /// A code, or a token in the address bar.
+    pub(crate) response_type: ResponseType,
+    /// How the answer travels.
+    pub(crate) response_mode: ResponseMode,
+    /// What is asked for.
+    pub(crate) scope: Scope,
+    /// Given back exactly.
+    pub(crate) state: Option<String>,
+    /// Goes into the ID token.
+    pub(crate) nonce: Option<String>,
+    /// S256 challenge of the client's verifier.
+    pub(crate) code_challenge: Option<CodeChallenge>,
+    /// What the client wants shown.
+    pub(crate) prompt: Vec<Prompt>,
+    /// How long ago the person may have signed in at most.
+    pub(crate) max_age: Option<Lifetime>,
+    /// Whom the client expects: prefills the sign-in page.
+    pub(crate) login_hint: Option<String>,
+}
+
+impl AuthorizationRequest {
+    /// Whether `prompt` names `value`.
+    pub(crate) fn wants(&self, value: Prompt) -> bool {
+        self.prompt.contains(&value)
+    }
+
+    /// Whether it asks for the token itself: implicit, kept to learn from (RFC 9700 §2.1.2).
+    pub(crate) fn is_legacy(&self) -> bool {
+        self.response_type == ResponseType::Token
+    }
+
+    /// The way back, if the client still has this redirection URI registered.
+    pub(crate) fn callback(&self, client: &Client, issuer: &str) -> Option<Callback> {
+        let asked = callback::Asked {
+            redirect_uri: &self.redirect_uri,
+            response_type: Some(self.response_type.as_str()),
+            state: self.state.as_deref(),
+        };
+        Callback::trust(client, asked, issuer)
+            .map(|callback| callback.with_mode(self.response_mode))
+    }
+}

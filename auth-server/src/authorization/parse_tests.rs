@@ -1,0 +1,382 @@
+//! Every way in which an authorization request is refused: page or redirect, its code, and its one failed check.
+
+use std::sync::Arc;
+
+use shared::oauth::{
+    GrantType, Params, Prompt, ResponseMode, ResponseType, TokenEndpointAuthMethod,
+};
+use shared::observe::Observation;
+use shared::seed::ClientPolicy;
+
+use super::super::{AuthorizationRequest, AuthorizeError, PageError, Refusal};
+use super::{Parsed, decode, parse};
+use crate::client::{Client, ClientKind, Policy, PolicyDefaults};
+
+const ISSUER: &str = "http://localhost:9000";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn client() -> Client {
+    let policy = Policy::resolve(&PolicyDefaults::default(), &ClientPolicy::default(), true);
+    Client {
+        id: "spa".parse().unwrap(),
+        name: "Print Shop".to_owned(),
+        description: String::new(),
+        kind: ClientKind::Public,
+        auth_methods: vec![TokenEndpointAuthMethod::None],
+        redirect_uris: vec![
+            "http://localhost:8080/callback".parse().unwrap(),
+            "http://127.0.0.1/cb".parse().unwrap(),
+        ],
+        post_logout_redirect_uris: Vec::new(),
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::Implicit],
+        response_types: vec![ResponseType::Code, ResponseType::Token],
+        scope: "openid profile photos:read offline_access".parse().unwrap(),
+        allowed_origins: Vec::new(),
+        first_party: false,
+        may_introspect: false,
+        policy: policy.unwrap(),
+    }
+}
+
+fn good() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("response_type", "code"),
+        ("client_id", "spa"),
+        ("redirect_uri", "http://localhost:8080/callback"),
+        ("scope", "openid photos:read"),
+        ("state", "a b+c/\u{4e2d}"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]
+}
+
+/// The good request with `name` changed to `value`; empty is absent.
+fn with(name: &'static str, value: &'static str) -> Params {
+    let mut pairs = good();
+    pairs.retain(|(known, _)| *known != name);
+    pairs.push((name, value));
+    Params::from_pairs(&pairs)
+}
+
+fn read(params: &Params, client: Client) -> (Result<Parsed, AuthorizeError>, Option<String>) {
+    let observation = Observation::nowhere();
+    let found = (params.get("client_id") == Some("spa")).then(|| Arc::new(client));
+    let parsed = parse(params, found, ISSUER, &observation);
+    (parsed, observation.failed_check().map(|check| check.id))
+}
+
+/// The request that the other tests of this folder begin with.
+pub(in crate::authorization) fn sample_request() -> AuthorizationRequest {
+    read(&Params::from_pairs(&good()), client())
+        .0
+        .unwrap()
+        .request
+}
+
+#[test]
+fn a_good_request_is_read_and_its_answer_carries_state_and_issuer() {
+    let (parsed, failed) = read(&Params::from_pairs(&good()), client());
+    let parsed = parsed.unwrap();
+    assert_eq!(failed, None);
+    assert_eq!(parsed.request.scope.to_string(), "openid photos:read");
+    assert_eq!(parsed.request.response_mode, ResponseMode::Query);
+    assert_eq!(
+        parsed.callback.answer(&[("code", "x")]),
+        "http://localhost:8080/callback?code=x&state=a+b%2Bc%2F%E4%B8%AD&iss=http%3A%2F%2Flocalhost%3A9000"
+    );
+    assert_eq!(
+        parsed.request.callback(&client(), ISSUER),
+        Some(parsed.callback)
+    );
+}
+
+#[test]
+fn before_the_redirect_uri_is_trusted_there_is_only_a_page() {
+    let rows = [
+        (
+            with("client_id", ""),
+            PageError::ClientMissing,
+            "client.known",
+        ),
+        (
+            with("client_id", "nobody"),
+            PageError::ClientUnknown,
+            "client.known",
+        ),
+        (
+            with("redirect_uri", ""),
+            PageError::RedirectMissing,
+            "redirect_uri.present",
+        ),
+    ];
+    for (params, expected, check) in rows {
+        let (result, failed) = read(&params, client());
+        assert!(
+            matches!(&result, Err(AuthorizeError::Page(page)) if *page == expected),
+            "{result:?}"
+        );
+        assert_eq!(failed.as_deref(), Some(check));
+    }
+}
+
+#[test]
+fn a_redirect_uri_matches_character_for_character() {
+    for other in [
+        "http://localhost:8080/callback/",
+        "http://localhost:8080/callback?x=1",
+        "http://localhost:8080/callback#",
+        "http://localhost:8080/callback/extra",
+        "http://localhost:8080/callbac",
+        "http://localhost:8080/%63allback",
+        "http://localhost:8080/x/../callback",
+        "http://LOCALHOST:8080/callback",
+        "HTTP://localhost:8080/callback",
+        "http://localhost:8081/callback",
+        "http://localhost/callback",
+        "http://user@localhost:8080/callback",
+        "http://localhost:8080@evil.example/callback",
+        "http://localhost:8080/callback\u{0}",
+        "https://localhost:8080/callback",
+        "//localhost:8080/callback",
+        "http://127.0.0.1:5000/cb/extra",
+        "http://127.0.0.1:5000@evil.example/cb",
+        "http://[::1]:5000/cb",
+    ] {
+        let mut pairs = good();
+        pairs.retain(|(name, _)| *name != "redirect_uri");
+        pairs.push(("redirect_uri", other));
+        let (result, failed) = read(&Params::from_pairs(&pairs), client());
+        assert!(
+            matches!(
+                result,
+                Err(AuthorizeError::Page(PageError::RedirectUnregistered))
+            ),
+            "{other}"
+        );
+        assert_eq!(failed.as_deref(), Some("redirect_uri.exact_match"));
+    }
+    let (parsed, _) = read(&with("redirect_uri", "http://127.0.0.1:51234/cb"), client());
+    let parsed = parsed.unwrap();
+    assert_eq!(parsed.callback.redirect_uri(), "http://127.0.0.1:51234/cb");
+    assert_eq!(parsed.callback.origin(), "http://127.0.0.1:51234");
+}
+
+#[test]
+fn once_it_is_trusted_every_error_is_a_redirect() {
+    let long = "x".repeat(129);
+    let leaked: &'static str = Box::leak(long.into_boxed_str());
+    let rows = [
+        (
+            with("request", "e30."),
+            Refusal::RequestObject,
+            "request_object.absent",
+        ),
+        (
+            with("request_uri", "https://x"),
+            Refusal::RequestUri,
+            "request_object.absent",
+        ),
+        (
+            with("response_type", ""),
+            Refusal::ResponseTypeMissing,
+            "response_type.supported",
+        ),
+        (
+            with("response_type", "magic"),
+            Refusal::ResponseTypeUnknown,
+            "response_type.supported",
+        ),
+        (
+            with("response_type", "code token"),
+            Refusal::ResponseTypeUnknown,
+            "response_type.supported",
+        ),
+        (
+            with("response_mode", "form_post"),
+            Refusal::ResponseMode,
+            "response_mode.allowed",
+        ),
+        (
+            with("scope", "photos:write"),
+            Refusal::Scope,
+            "scope.allowed",
+        ),
+        (with("scope", "a\"b"), Refusal::Scope, "scope.allowed"),
+        (
+            with("code_challenge", ""),
+            Refusal::PkceMissing,
+            "pkce.present",
+        ),
+        (
+            with("code_challenge_method", ""),
+            Refusal::PkceMethod,
+            "pkce.method",
+        ),
+        (
+            with("code_challenge_method", "plain"),
+            Refusal::PkceMethod,
+            "pkce.method",
+        ),
+        (
+            with("code_challenge_method", "s256"),
+            Refusal::PkceMethod,
+            "pkce.method",
+        ),
+        (
+            with("code_challenge", "short"),
+            Refusal::PkceMalformed,
+            "pkce.challenge_well_formed",
+        ),
+        (
+            with("code_challenge", leaked),
+            Refusal::PkceMalformed,
+            "pkce.challenge_well_formed",
+        ),
+        (
+            with("prompt", "none login"),
+            Refusal::Prompt,
+            "prompt.valid",
+        ),
+        (with("prompt", "create"), Refusal::Prompt, "prompt.valid"),
+        (with("max_age", "-1"), Refusal::MaxAge, "prompt.valid"),
+        (with("max_age", "1.5"), Refusal::MaxAge, "prompt.valid"),
+        (
+            with("max_age", "99999999999"),
+            Refusal::MaxAge,
+            "prompt.valid",
+        ),
+    ];
+    for (params, expected, check) in rows {
+        let (result, failed) = read(&params, client());
+        let Err(AuthorizeError::Redirect(callback, refusal)) = result else {
+            panic!("{expected:?}: {result:?}");
+        };
+        assert_eq!(refusal, expected);
+        assert_eq!(failed.as_deref(), Some(check));
+        let location = callback.error(refusal.code(), refusal);
+        assert!(
+            location.contains(&format!("error={}&", refusal.code())),
+            "{location}"
+        );
+        assert!(location.contains("state=a+b%2Bc"), "{location}");
+        assert!(
+            location.ends_with("iss=http%3A%2F%2Flocalhost%3A9000"),
+            "{location}"
+        );
+    }
+}
+
+#[test]
+fn implicit_is_answered_in_the_fragment_even_where_it_is_refused() {
+    let mut code_only = client();
+    code_only.response_types = vec![ResponseType::Code];
+    let (result, failed) = read(&with("response_type", "token"), code_only);
+    let Err(AuthorizeError::Redirect(callback, refusal)) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(refusal, Refusal::ResponseTypeForbidden);
+    assert_eq!(failed.as_deref(), Some("response_type.allowed"));
+    let location = callback.error(refusal.code(), refusal);
+    assert!(location.starts_with("http://localhost:8080/callback#error=unauthorized_client&"));
+
+    let mut pairs = good();
+    pairs.retain(|(name, _)| {
+        !name.starts_with("code_") && *name != "response_type" && *name != "scope"
+    });
+    pairs.extend([
+        ("response_type", "token"),
+        ("scope", "openid offline_access"),
+    ]);
+    let parsed = read(&Params::from_pairs(&pairs), client()).0.unwrap();
+    assert_eq!(parsed.request.response_mode, ResponseMode::Fragment);
+    assert_eq!(
+        parsed.request.scope.to_string(),
+        "openid",
+        "no refresh token to hope for"
+    );
+    pairs.push(("response_mode", "query"));
+    let (result, failed) = read(&Params::from_pairs(&pairs), client());
+    assert!(matches!(
+        result,
+        Err(AuthorizeError::Redirect(_, Refusal::ResponseMode))
+    ));
+    assert_eq!(failed.as_deref(), Some("response_mode.allowed"));
+}
+
+#[test]
+fn the_mode_that_was_chosen_holds_for_later_errors() {
+    let mut pairs = good();
+    pairs.retain(|(name, _)| *name != "scope");
+    pairs.extend([("response_mode", "fragment"), ("scope", "stats:read")]);
+    let (result, _) = read(&Params::from_pairs(&pairs), client());
+    let Err(AuthorizeError::Redirect(callback, refusal)) = result else {
+        panic!("{result:?}");
+    };
+    assert!(
+        callback
+            .error(refusal.code(), refusal)
+            .contains("/callback#error=invalid_scope")
+    );
+}
+
+#[test]
+fn pkce_may_be_left_out_where_the_policy_allows_but_not_half_of_it() {
+    let own = ClientPolicy {
+        pkce: Some(shared::seed::PkceRule::Allowed),
+        ..ClientPolicy::default()
+    };
+    let mut relaxed = client();
+    relaxed.policy = Policy::resolve(&PolicyDefaults::default(), &own, false).unwrap();
+    let mut pairs = good();
+    pairs.retain(|(name, _)| *name != "code_challenge");
+    let (result, failed) = read(&Params::from_pairs(&pairs), relaxed.clone());
+    assert!(matches!(
+        result,
+        Err(AuthorizeError::Redirect(_, Refusal::PkceMissing))
+    ));
+    assert_eq!(failed.as_deref(), Some("pkce.present"));
+    pairs.retain(|(name, _)| *name != "code_challenge_method");
+    let parsed = read(&Params::from_pairs(&pairs), relaxed).0.unwrap();
+    assert_eq!(parsed.request.code_challenge, None);
+}
+
+#[test]
+fn what_nobody_asked_about_is_ignored_and_defaults_hold() {
+    let mut pairs = good();
+    pairs.retain(|(name, _)| *name != "scope");
+    pairs.extend([
+        ("ui_locales", "fr"),
+        ("display", "wap"),
+        ("extra", "1"),
+        ("prompt", "login consent"),
+    ]);
+    let parsed = read(&Params::from_pairs(&pairs), client()).0.unwrap();
+    assert_eq!(parsed.request.scope.to_string(), "photos:read profile");
+    assert_eq!(parsed.request.prompt, [Prompt::Login, Prompt::Consent]);
+}
+
+#[test]
+fn undecodable_and_repeated_parameters_end_on_a_page() {
+    for (text, expected, check) in [
+        (
+            &b"client_id=%ff"[..],
+            PageError::Malformed,
+            "request.encoding",
+        ),
+        (b"client_id=%zz", PageError::Malformed, "request.encoding"),
+        (
+            b"state=1&state=2",
+            PageError::Repeated,
+            "request.no_repeats",
+        ),
+        (
+            b"client_id=spa&client_id=",
+            PageError::Repeated,
+            "request.no_repeats",
+        ),
+    ] {
+        let observation = Observation::nowhere();
+        assert_eq!(decode(text, &observation).unwrap_err(), expected);
+        assert_eq!(observation.failed_check().unwrap().id, check);
+    }
+}

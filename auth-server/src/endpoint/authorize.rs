@@ -1,0 +1,87 @@
+//! `GET` and `POST /authorize`: the authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2.1).
+
+use actix_web::{HttpResponse, web};
+
+use super::proceed::proceed;
+use crate::authorization::{AuthorizeError, PageError, decode, parse};
+use crate::request::form::form_body;
+use crate::request::visit::{Visit, see_other};
+use crate::request::waiting::Waiting;
+use shared::flow::catalog as check;
+
+/// The request stands in the query.
+pub(crate) async fn get(visit: Visit) -> HttpResponse {
+    let query = visit.request.query_string().to_owned();
+    let result = match query_size(&visit, query.len()) {
+        Ok(()) => authorize(&visit, query.as_bytes()).await,
+        Err(error) => Err(error.into()),
+    };
+    visit.answer(result)
+}
+
+/// The request stands in a form body. From another site it comes without our cookies (`SameSite=Lax`): it is
+/// sent round once more as a navigation, which carries them.
+pub(crate) async fn post(visit: Visit, payload: web::Payload) -> HttpResponse {
+    let read = form_body(
+        &visit.request,
+        payload,
+        &visit.state.limits,
+        &visit.observation,
+    )
+    .await;
+    let result = match read {
+        Ok(body) if is_from_elsewhere(&visit) && is_plain(&body) => {
+            let query = String::from_utf8_lossy(&body);
+            Ok(see_other(&format!(
+                "{}?{query}",
+                visit.frame.link("/authorize")
+            )))
+        }
+        Ok(body) => authorize(&visit, &body).await,
+        Err(error) => Err(error.into()),
+    };
+    visit.answer(result)
+}
+
+async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, AuthorizeError> {
+    let params = decode(text, &visit.observation)?;
+    let found = match params.get("client_id") {
+        None => None,
+        Some(client_id) => visit.state.client(&visit.realm, client_id).await?,
+    };
+    let parsed = parse(&params, found, &visit.realm.issuer, &visit.observation)?;
+    let waiting = Waiting::new(parsed);
+    let callback = waiting.callback.clone();
+    let answered = async {
+        let session = visit.session().await?;
+        proceed(visit, waiting, session.as_ref()).await
+    };
+    answered
+        .await
+        .map_err(|error: AuthorizeError| error.by_way_of(&callback))
+}
+
+/// A query is read up to the same length as a body.
+fn query_size(visit: &Visit, length: usize) -> Result<(), PageError> {
+    visit.observation.plan(&[&check::REQUEST_SIZE]);
+    let limit = visit.state.limits.body_bytes;
+    let expected = format_args!("at most {limit} bytes of query");
+    let got = format_args!("{length} bytes");
+    visit
+        .observation
+        .require(&check::REQUEST_SIZE, length <= limit, expected, got)
+        .or(PageError::TooLarge)
+}
+
+fn is_from_elsewhere(visit: &Visit) -> bool {
+    let site = visit.request.headers().get("sec-fetch-site");
+    site.is_some_and(|site| site == "cross-site")
+}
+
+/// Whether a form body can stand in a URL as it is, and is not too long for one.
+fn is_plain(body: &[u8]) -> bool {
+    body.len() <= 8 * 1024
+        && body
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~*+%&=".contains(b))
+}

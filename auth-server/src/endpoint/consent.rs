@@ -1,0 +1,205 @@
+//! `GET` and `POST /consent`: where a person allows or denies (RFC 6749 §4.1 step B, §10.2).
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use shared::flow::{CheckDef, catalog as check};
+use shared::oauth::Scope;
+use shared::page;
+
+use super::login::allow_redirect;
+use super::proceed::{self, Granting, answer, decision, take};
+use crate::authorization::{
+    AuthorizationRequest, AuthorizeError, Decision, OPENID, Refusal, SignedIn,
+};
+use crate::page::{Choice, Consent, Detail};
+use crate::request::form::Form;
+use crate::request::session::Session;
+use crate::request::visit::Visit;
+use crate::request::waiting::Waiting;
+
+/// The checks, in order, after those of the form itself.
+const CHECKS: [&CheckDef; 3] = [
+    &check::INTERACTION_KNOWN,
+    &check::LOGIN_SESSION,
+    &check::CONSENT_GIVEN,
+];
+
+/// Shows the page.
+pub(crate) async fn get(visit: Visit) -> HttpResponse {
+    let result = show(&visit).await;
+    visit.answer(result)
+}
+
+/// Takes the answer.
+pub(crate) async fn post(visit: Visit, payload: web::Payload) -> HttpResponse {
+    let result = submit(&visit, payload).await;
+    visit.answer(result)
+}
+
+async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
+    visit.observation.plan(&CHECKS);
+    let query = url::form_urlencoded::parse(visit.request.query_string().as_bytes());
+    let handle = query
+        .filter(|(name, _)| name == "interaction")
+        .map(|(_, value)| value)
+        .next();
+    let waiting = Waiting::find(visit, &handle.unwrap_or_default()).await?;
+    let session = visit.session().await?;
+    match (decision(visit, &waiting, session.as_ref()).await?, session) {
+        (Decision::Consent(who), Some(session)) => {
+            let asked = waiting.interaction.request.scope.clone();
+            Ok(render(
+                visit,
+                &waiting,
+                &Shown {
+                    who,
+                    session,
+                    ticked: asked,
+                    error: None,
+                },
+            ))
+        }
+        // Signed out meanwhile, or allowed in another tab.
+        (_, session) => proceed::proceed(visit, waiting, session.as_ref()).await,
+    }
+}
+
+async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, AuthorizeError> {
+    let form = visit.form(payload).await?;
+    let handle = form.get("interaction").unwrap_or_default();
+    let session = visit.session().await?;
+    // The token is for this person: who signed in meanwhile as somebody else did not see the page.
+    let sid = session
+        .as_ref()
+        .map_or("", |session| session.signed_in.sid.as_str());
+    let own = visit.verify(&form, &purpose(handle, sid));
+    visit.observation.plan(&CHECKS);
+    if session.is_some() {
+        own?;
+    }
+    let waiting = Waiting::find(visit, handle).await?;
+    let (who, session) = match (decision(visit, &waiting, session.as_ref()).await?, session) {
+        (Decision::Consent(who) | Decision::Issue(who), Some(session)) => (who, session),
+        // The session ended while the page was open: sign in, and see the page again.
+        (_, session) => return proceed::proceed(visit, waiting, session.as_ref()).await,
+    };
+    if form.get("decision") != Some("allow") {
+        return deny(visit, &waiting).await;
+    }
+    let request = &waiting.interaction.request;
+    let ticked = ticked(&form, request);
+    if ticked.is_empty() && !request.scope.is_empty() {
+        let error = Some(visit.frame.t("consent-nothing"));
+        return Ok(render(
+            visit,
+            &waiting,
+            &Shown {
+                who,
+                session,
+                ticked,
+                error,
+            },
+        ));
+    }
+    let expected = "consent to this scope";
+    let got = format_args!("allowed: {ticked}");
+    let _ = visit
+        .observation
+        .require(&check::CONSENT_GIVEN, true, expected, got);
+    let granting = Granting {
+        scope: ticked,
+        consent: proceed::Consent::Now,
+    };
+    answer(visit, waiting, who, granting).await
+}
+
+/// What the form's token is for: one page, shown to one person.
+fn purpose(handle: &str, sid: &str) -> String {
+    format!("consent:{handle}:{sid}")
+}
+
+/// What was ticked of what was asked for; what cannot be left out is in it.
+fn ticked(form: &Form, request: &AuthorizationRequest) -> Scope {
+    let chosen: Vec<&str> = form.all("scope").collect();
+    let kept = |token: &str| token == OPENID || chosen.contains(&token);
+    request
+        .scope
+        .iter()
+        .filter(|token| kept(token.as_str()))
+        .cloned()
+        .collect()
+}
+
+async fn deny(visit: &Visit, waiting: &Waiting) -> Result<HttpResponse, AuthorizeError> {
+    take(visit, waiting).await?;
+    let expected = "consent to this scope";
+    let _ = visit.observation.require(
+        &check::CONSENT_GIVEN,
+        false,
+        expected,
+        "the person chose Deny",
+    );
+    let callback = Box::new(waiting.callback.clone());
+    Err(AuthorizeError::Redirect(callback, Refusal::Denied))
+}
+
+/// What the page shows.
+struct Shown {
+    who: SignedIn,
+    session: Session,
+    ticked: Scope,
+    error: Option<String>,
+}
+
+fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
+    let (request, handle) = (&waiting.interaction.request, waiting.handle_text());
+    let path = format!("/consent?interaction={handle}");
+    let frame = visit.frame.clone().with_return_to(visit.frame.link(path));
+    let choice = |token: &shared::oauth::ScopeToken| {
+        let token = token.as_str();
+        Choice::new(&frame, token, token == OPENID, shown.ticked.contains(token))
+    };
+    let status = match shown.error {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let page = Consent {
+        person: shown.session.person.name.clone(),
+        client: waiting.client.name.clone(),
+        registered_by: visit.frame.t("consent-registered-by-operator"),
+        destination: waiting.callback.origin().to_owned(),
+        csrf: visit.csrf(&purpose(handle, shown.who.sid.as_str())).token(),
+        interaction: handle.to_owned(),
+        error: shown.error.clone(),
+        legacy: request.is_legacy(),
+        scopes: request.scope.iter().map(choice).collect(),
+        details: details(visit, waiting),
+        frame,
+    };
+    let mut response = page::html(&page, status);
+    allow_redirect(&mut response, waiting);
+    response
+}
+
+/// The request, parameter by parameter.
+fn details(visit: &Visit, waiting: &Waiting) -> Vec<Detail> {
+    let request = &waiting.interaction.request;
+    let detail = |name, value: Option<String>| Detail { name, value };
+    let method = request.code_challenge.as_ref().map(|_| "S256".to_owned());
+    let challenge = request
+        .code_challenge
+        .as_ref()
+        .map(|challenge| challenge.as_str().to_owned());
+    vec![
+        detail("client_id", Some(request.client_id.to_string())),
+        detail("redirect_uri", Some(request.redirect_uri.clone())),
+        detail("response_type", Some(request.response_type.to_string())),
+        detail("response_mode", Some(request.response_mode.to_string())),
+        detail("scope", Some(request.scope.to_string())),
+        detail("state", request.state.clone()),
+        detail("nonce", request.nonce.clone()),
+        detail("code_challenge", challenge),
+        detail("code_challenge_method", method),
+        detail("Exchange-Id", Some(visit.observation.id().to_string())),
+    ]
+}

@@ -1,0 +1,275 @@
+//! What `/authorize`, `/login` and `/consent` have in common: to decide, and to do what was decided
+//! (RFC 6749 §4.1.2 and §4.2.2).
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use shared::oauth::{GrantType, ResponseType, Scope};
+use shared::store::Outcome as _;
+
+use crate::authorization::{
+    AuthorizationRequest, AuthorizeError, Circumstances, Decision, Ownership, PageError, SignedIn,
+    decide,
+};
+use crate::issue::Issue;
+use crate::issue::authorization_code::{self, Binding, Granted};
+use crate::request::session::Session;
+use crate::request::visit::{Visit, see_other};
+use crate::request::waiting::Waiting;
+use crate::store::consents::{self, ConsentRow};
+use crate::store::{DbConnection, StoreError, interactions};
+
+/// Decides what becomes of a request, and does it: asks for sign-in or consent, answers, or refuses.
+///
+/// # Errors
+/// [`AuthorizeError`].
+pub(crate) async fn proceed(
+    visit: &Visit,
+    mut waiting: Waiting,
+    session: Option<&Session>,
+) -> Result<HttpResponse, AuthorizeError> {
+    match decision(visit, &waiting, session).await? {
+        Decision::Login => {
+            let handle = waiting.store(visit).await?;
+            Ok(visit.see_other(&format!("/login?interaction={}", handle.expose())))
+        }
+        Decision::Consent(_) => {
+            let handle = waiting.store(visit).await?;
+            Ok(visit.see_other(&format!("/consent?interaction={}", handle.expose())))
+        }
+        Decision::Issue(who) => {
+            let scope = waiting.interaction.request.scope.clone();
+            answer(
+                visit,
+                waiting,
+                who,
+                Granting {
+                    scope,
+                    consent: Consent::AsBefore,
+                },
+            )
+            .await
+        }
+        Decision::Refuse(refusal) => {
+            let callback = Box::new(waiting.callback.clone());
+            take(visit, &waiting).await?;
+            Err(AuthorizeError::Redirect(callback, refusal))
+        }
+    }
+}
+
+/// Decides, from what is remembered of this person and this client.
+///
+/// # Errors
+/// [`AuthorizeError::Store`].
+pub(crate) async fn decision(
+    visit: &Visit,
+    waiting: &Waiting,
+    session: Option<&Session>,
+) -> Result<Decision, AuthorizeError> {
+    let remembered = match session {
+        Some(session) => remembered(visit, waiting, session).await?,
+        None => None,
+    };
+    let ownership = match waiting.client.first_party {
+        true => Ownership::FirstParty,
+        false => Ownership::ThirdParty,
+    };
+    let circumstances = Circumstances {
+        signed_in: session.map(|session| &session.signed_in),
+        begun_for_this: waiting.interaction.begun_session.as_ref(),
+        remembered: remembered.as_ref(),
+        ownership,
+        now: visit.now(),
+    };
+    Ok(decide(
+        &waiting.interaction.request,
+        circumstances,
+        &visit.observation,
+    ))
+}
+
+/// What this person has allowed this client before.
+async fn remembered(
+    visit: &Visit,
+    waiting: &Waiting,
+    session: &Session,
+) -> Result<Option<Scope>, StoreError> {
+    let realm = visit.realm_name();
+    let sub = session.person.subject.to_string();
+    let client_id = waiting.client.id.to_string();
+    visit
+        .state
+        .store
+        .read(move |tx| allowed(tx, &realm, &sub, &client_id))
+        .await
+}
+
+fn allowed(
+    tx: &mut DbConnection,
+    realm: &shared::realm::RealmName,
+    sub: &str,
+    client_id: &str,
+) -> Result<Option<Scope>, StoreError> {
+    let row = consents::find(tx, realm, sub, client_id)?;
+    row.map(|row| row.scope.parse())
+        .transpose()
+        .map_err(|error| StoreError::corrupt("consents.scope", error))
+}
+
+/// Whether the person was asked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// They were, and it is to be remembered.
+    Now,
+    /// They were not: it was remembered, or is not needed.
+    AsBefore,
+}
+
+/// What is granted.
+#[derive(Clone, Debug)]
+pub(crate) struct Granting {
+    /// The scope: what was asked for, or less.
+    pub(crate) scope: Scope,
+    /// How it came about.
+    pub(crate) consent: Consent,
+}
+
+/// Answers with a code or, legacy, with a token. A request that waited is taken out in the same transaction,
+/// so that it is answered once.
+///
+/// # Errors
+/// [`PageError::InteractionGone`] when it was answered meanwhile; failures by way of the client.
+pub(crate) async fn answer(
+    visit: &Visit,
+    waiting: Waiting,
+    who: SignedIn,
+    granting: Granting,
+) -> Result<HttpResponse, AuthorizeError> {
+    let Waiting {
+        interaction,
+        client,
+        callback,
+        handle,
+    } = waiting;
+    let request = interaction.request;
+    if request.is_legacy() {
+        tracing::warn!(
+            realm = %visit.realm.name, client_id = %client.id, legacy = "implicit",
+            "issues a token in the front channel, which RFC 9700 section 2.1.2 advises against"
+        );
+        visit.observation.note("legacy", "implicit");
+    }
+    let (realm, now) = (Arc::clone(&visit.realm), visit.now());
+    let issued = visit
+        .state
+        .store
+        .write(
+            move |tx| -> Result<Vec<(&'static str, String)>, AuthorizeError> {
+                if let Some(handle) = handle {
+                    let digest = handle.digest();
+                    let taken = interactions::take(tx, &realm.name, digest.as_str(), now)?;
+                    taken.ok_or(PageError::InteractionGone)?;
+                }
+                let issue = Issue {
+                    realm: &realm,
+                    client: &client,
+                    now,
+                };
+                if granting.consent == Consent::Now {
+                    remember(tx, issue, &who, &granting.scope)?;
+                }
+                issue_response(tx, issue, &request, granted(&request, &who, granting.scope))
+            },
+        )
+        .await;
+    let parameters = match issued {
+        Ok(parameters) => parameters,
+        Err(error) if error.is_refusal() => return Err(error),
+        Err(error) => return Err(error.by_way_of(&callback)),
+    };
+    let pairs: Vec<_> = parameters
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    Ok(see_other(&callback.answer(&pairs)))
+}
+
+fn granted(request: &AuthorizationRequest, who: &SignedIn, scope: Scope) -> Granted {
+    Granted {
+        grant_type: match request.response_type {
+            ResponseType::Code => GrantType::AuthorizationCode,
+            ResponseType::Token => GrantType::Implicit,
+        },
+        sub: who.subject.to_string(),
+        scope,
+        sid: Some(who.sid.to_string()),
+        auth_time: who.auth_time,
+        nonce: request.nonce.clone(),
+    }
+}
+
+/// Issues what was asked for: the parameters of the authorization response but `state` and `iss`.
+fn issue_response(
+    tx: &mut DbConnection,
+    issue: Issue<'_>,
+    request: &AuthorizationRequest,
+    granted: Granted,
+) -> Result<Vec<(&'static str, String)>, AuthorizeError> {
+    match request.response_type {
+        ResponseType::Code => {
+            let binding = Binding {
+                redirect_uri: Some(request.redirect_uri.clone()),
+                code_challenge: request.code_challenge.clone(),
+            };
+            let code = authorization_code::issue(tx, issue, &granted, binding)?;
+            Ok(vec![("code", code.expose().to_owned())])
+        }
+        ResponseType::Token => {
+            let token = authorization_code::issue_implicit(tx, issue, &granted)?;
+            Ok(vec![
+                ("access_token", token.value),
+                ("token_type", "Bearer".to_owned()),
+                ("expires_in", token.lifetime.as_seconds().to_string()),
+                ("scope", granted.scope.to_string()),
+            ])
+        }
+    }
+}
+
+/// Adds what was allowed now to what was allowed before.
+fn remember(
+    tx: &mut DbConnection,
+    issue: Issue<'_>,
+    who: &SignedIn,
+    scope: &Scope,
+) -> Result<(), StoreError> {
+    let realm = &issue.realm.name;
+    let before = allowed(tx, realm, who.subject.as_str(), issue.client.id.as_str())?;
+    let scope = before.map_or_else(|| scope.clone(), |before| before.union(scope));
+    let row = ConsentRow {
+        realm: realm.to_string(),
+        sub: who.subject.to_string(),
+        client_id: issue.client.id.to_string(),
+        scope: scope.to_string(),
+        granted_at: issue.now.as_unix(),
+    };
+    consents::put(tx, &row)
+}
+
+/// Takes a request out of the store without an answer; one that does not wait there is none the worse.
+///
+/// # Errors
+/// [`PageError::InteractionGone`] when it was answered meanwhile.
+pub(crate) async fn take(visit: &Visit, waiting: &Waiting) -> Result<(), AuthorizeError> {
+    let Some(handle) = &waiting.handle else {
+        return Ok(());
+    };
+    let (realm, digest, now) = (visit.realm_name(), handle.digest(), visit.now());
+    let taken = visit
+        .state
+        .store
+        .write(move |tx| interactions::take(tx, &realm, digest.as_str(), now))
+        .await?;
+    taken.map(|_| ()).ok_or(PageError::InteractionGone.into())
+}

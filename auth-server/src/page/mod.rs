@@ -1,0 +1,25 @@
+//! The pages of the auth server: one struct for each template, of the same name.
+//!
+//! Structs hold what is ready to be shown, never rows; templates hold no logic but `if` and `for`. Text comes
+//! from `shared/locales/*/auth-server.ftl`. The pages work without scripts; their forms have stable ids
+//! (`#username`, `#password`, `#login-submit`, `#consent-allow`, `#consent-deny`, `#logout-confirm`).
+
+mod apps;
+mod consent;
+mod date;
+mod error;
+mod home;
+mod login;
+mod logout;
+#[cfg(test)]
+mod samples;
+mod scope;
+
+pub(crate) use apps::{App, Apps};
+pub(crate) use consent::{Choice, Consent, Detail};
+pub(crate) use date::date_and_time;
+pub(crate) use error::ErrorPage;
+pub(crate) use home::{DemoClient, Endpoint, GrantName, Home};
+pub(crate) use login::{DemoPerson, Login};
+pub(crate) use logout::Logout;
+pub(crate) use scope::ScopeWords;

@@ -1,0 +1,41 @@
+//! People: who they are, and how they prove it (the resource owners of RFC 6749 §1.1).
+//!
+//! May use the store and the password hasher; knows no HTTP.
+
+mod authentication;
+
+pub(crate) use authentication::{SignInError, sign_in};
+
+use shared::oauth::Subject;
+
+use crate::store::people::PersonRow;
+use crate::store::{StoreError, Stored};
+
+/// Somebody who can sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// The subject identifier.
+    pub(crate) subject: Subject,
+    /// What they type to sign in.
+    pub(crate) username: String,
+    /// What pages call them: the claim `name`, else the user name.
+    pub(crate) name: String,
+}
+
+impl Person {
+    /// What a row means.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for what this program cannot have written.
+    pub(crate) fn from_row(row: &PersonRow) -> Stored<Self> {
+        let claims: serde_json::Value = serde_json::from_str(&row.claims)
+            .map_err(|error| StoreError::corrupt("people.claims", error))?;
+        let name = claims.get("name").and_then(serde_json::Value::as_str);
+        let subject = row.sub.parse();
+        Ok(Self {
+            subject: subject.map_err(|error| StoreError::corrupt("people.sub", error))?,
+            username: row.username.clone(),
+            name: name.unwrap_or(&row.username).to_owned(),
+        })
+    }
+}

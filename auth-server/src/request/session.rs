@@ -1,0 +1,143 @@
+//! The signed-in browser (OpenID Connect Core §3.1.2.3): a random cookie, of which the store knows the digest.
+//!
+//! A session ends after 30 minutes without use and after 8 hours in all, by the realm's clock. A new one is
+//! begun at each sign-in, so that an id from before is worth nothing (session fixation).
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite};
+use shared::oauth::{NoRandomness, SessionToken, random_id};
+use shared::realm::RealmName;
+use shared::time::{Lifetime, Timestamp};
+
+use crate::authorization::SignedIn;
+use crate::person::Person;
+use crate::store::sessions::{self, SessionRow};
+use crate::store::{DbConnection, Store, StoreError, people};
+
+/// How long a session lives without being used.
+const IDLE: Lifetime = Lifetime::from_minutes(30);
+/// How long a session lives at all.
+const ABSOLUTE: Lifetime = Lifetime::from_minutes(8 * 60);
+/// How exactly the last use is remembered: writing it at each request would make reading dear.
+const TOUCH_EVERY: i64 = 60;
+/// The cookie of the default realm.
+const COOKIE: &str = "as_session";
+
+/// A live login session.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    /// The digest under which it is stored.
+    pub(crate) digest: String,
+    /// Who is signed in.
+    pub(crate) person: Person,
+    /// As the decision needs it.
+    pub(crate) signed_in: SignedIn,
+}
+
+/// The cookie's value, if the browser sent one.
+pub(crate) fn token(request: &HttpRequest, realm: &RealmName) -> Option<SessionToken> {
+    let cookie = request.cookie(&realm.cookie_name(COOKIE))?;
+    Some(SessionToken::from_text(cookie.value()))
+}
+
+/// The live session of this cookie; notes that it was used.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn find(
+    store: &Store,
+    realm: &RealmName,
+    token: &SessionToken,
+    now: Timestamp,
+) -> Result<Option<Session>, StoreError> {
+    let (name, digest) = (realm.clone(), token.digest());
+    let found = store
+        .read(move |tx| read(tx, &name, digest.as_str(), now))
+        .await?;
+    let Some((session, last_seen)) = found else {
+        return Ok(None);
+    };
+    if now.seconds_since(last_seen) >= TOUCH_EVERY {
+        let (name, digest) = (realm.clone(), session.digest.clone());
+        store
+            .write(move |tx| sessions::touch(tx, &name, &digest, now))
+            .await?;
+    }
+    Ok(Some(session))
+}
+
+fn read(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    digest: &str,
+    now: Timestamp,
+) -> Result<Option<(Session, Timestamp)>, StoreError> {
+    let Some(row) = sessions::find_live(tx, realm, digest, now)? else {
+        return Ok(None);
+    };
+    let last_seen = Timestamp::from_unix(row.last_seen_at);
+    if last_seen + IDLE <= now {
+        return Ok(None);
+    }
+    let Some(person) = people::find(tx, realm, &row.sub)? else {
+        return Ok(None);
+    };
+    let person = Person::from_row(&person)?;
+    let corrupt = |error| StoreError::corrupt("sessions.sid", error);
+    let signed_in = SignedIn {
+        subject: person.subject.clone(),
+        sid: row.sid.parse().map_err(corrupt)?,
+        auth_time: Timestamp::from_unix(row.auth_time),
+    };
+    let session = Session {
+        digest: row.digest,
+        person,
+        signed_in,
+    };
+    Ok(Some((session, last_seen)))
+}
+
+/// A session that has just begun, to be stored, and the cookie's value.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub(crate) fn begin(
+    realm: &RealmName,
+    person: &Person,
+    now: Timestamp,
+) -> Result<(SessionToken, SessionRow), NoRandomness> {
+    let token = SessionToken::generate()?;
+    let row = SessionRow {
+        realm: realm.to_string(),
+        digest: token.digest().as_str().to_owned(),
+        sub: person.subject.to_string(),
+        sid: random_id()?,
+        auth_time: now.as_unix(),
+        created_at: now.as_unix(),
+        last_seen_at: now.as_unix(),
+        expires_at: (now + ABSOLUTE).as_unix(),
+        ended_at: None,
+    };
+    Ok((token, row))
+}
+
+/// The cookie of a session. `Secure` where the issuer is https: not every browser takes it on loopback.
+pub(crate) fn cookie(realm: &RealmName, token: &SessionToken, secure: bool) -> Cookie<'static> {
+    build(realm, token.expose().to_owned(), secure)
+}
+
+/// The cookie that takes the session's away.
+pub(crate) fn removal_cookie(realm: &RealmName, secure: bool) -> Cookie<'static> {
+    let mut cookie = build(realm, String::new(), secure);
+    cookie.make_removal();
+    cookie
+}
+
+fn build(realm: &RealmName, value: String, secure: bool) -> Cookie<'static> {
+    Cookie::build(realm.cookie_name(COOKIE), value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .finish()
+}

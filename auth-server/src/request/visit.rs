@@ -1,0 +1,209 @@
+//! A visit: what every page of the front channel needs to know of the request that it answers.
+//!
+//! The extractor of all front-channel handlers; it turns their results into answers, so that no handler
+//! repeats how an error looks.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use shared::oauth::{Digest, Secret, SecretKind, SessionToken};
+use shared::observe::Observation;
+use shared::page::Frame;
+use shared::realm::RealmName;
+use shared::serve::{BrowserId, CsrfForm};
+use shared::store::StoreError;
+use shared::time::Timestamp;
+
+use super::csrf::{self, BROWSER_COOKIE};
+use super::form::Form;
+use super::session::{self, Session};
+use crate::authorization::{AuthorizeError, PageError};
+use crate::endpoint::error;
+use crate::realms::{Realm, RealmError};
+use crate::state::AppState;
+
+/// One request of a browser.
+pub(crate) struct Visit {
+    /// What this server shares.
+    pub(crate) state: web::Data<AppState>,
+    /// The realm that is visited.
+    pub(crate) realm: Arc<Realm>,
+    /// The frame of the page that will be shown.
+    pub(crate) frame: Frame,
+    /// What the request's exchange is told.
+    pub(crate) observation: Observation,
+    /// The request itself.
+    pub(crate) request: HttpRequest,
+    browser: BrowserId,
+}
+
+/// The browser's id is stored as a digest, as what it guards is worth a session.
+enum Browser {}
+
+impl SecretKind for Browser {
+    const NAME: &'static str = "browser";
+}
+
+impl Visit {
+    /// The realm's time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.realm.now()
+    }
+
+    /// The realm's name.
+    pub(crate) fn realm_name(&self) -> RealmName {
+        self.realm.name.clone()
+    }
+
+    /// The digest of the browser's id: what an interaction belongs to.
+    pub(crate) fn browser_digest(&self) -> Digest {
+        Secret::<Browser>::from_text(self.browser.as_str()).digest()
+    }
+
+    /// Whether cookies are for https alone.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.realm.issuer.starts_with("https://")
+    }
+
+    /// The token of the form that is for `purpose`.
+    pub(crate) fn csrf(&self, purpose: &str) -> CsrfForm<'_> {
+        self.state
+            .csrf
+            .form(&self.browser, self.realm.name.as_str(), purpose)
+    }
+
+    /// Reads a form of one of our pages; not yet whether it is ours.
+    ///
+    /// # Errors
+    /// [`PageError`].
+    pub(crate) async fn form(&self, payload: web::Payload) -> Result<Form, PageError> {
+        Form::read(
+            &self.request,
+            payload,
+            &self.state.limits,
+            &self.observation,
+        )
+        .await
+    }
+
+    /// Checks that `form` was sent by our page for `purpose`.
+    ///
+    /// # Errors
+    /// [`PageError::Csrf`].
+    pub(crate) fn verify(&self, form: &Form, purpose: &str) -> Result<(), PageError> {
+        csrf::verify(
+            &self.csrf(purpose),
+            &self.request,
+            form.get("csrf"),
+            &self.observation,
+        )
+    }
+
+    /// The session cookie's value.
+    pub(crate) fn session_token(&self) -> Option<SessionToken> {
+        session::token(&self.request, &self.realm.name)
+    }
+
+    /// Who is signed in with this browser.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn session(&self) -> Result<Option<Session>, StoreError> {
+        match self.session_token() {
+            None => Ok(None),
+            Some(token) => {
+                session::find(&self.state.store, &self.realm.name, &token, self.now()).await
+            }
+        }
+    }
+
+    /// A 303 to a path of this realm (RFC 9700 §4.12: never 307).
+    pub(crate) fn see_other(&self, path: &str) -> HttpResponse {
+        see_other(&self.frame.link(path))
+    }
+
+    /// The answer: what the handler made, or the page or redirect of its error; and the browser's id, where
+    /// it has none yet.
+    pub(crate) fn answer(&self, result: Result<HttpResponse, AuthorizeError>) -> HttpResponse {
+        let mut response = match result {
+            Ok(response) => response,
+            Err(AuthorizeError::Redirect(callback, refusal)) => {
+                see_other(&callback.error(refusal.code(), refusal))
+            }
+            Err(failure) => {
+                let page = failure.page();
+                if page.status() >= 500 {
+                    tracing::error!(error = %failure, exchange = %self.observation.id(), "a page failed");
+                }
+                error::page(self.frame.clone(), &self.observation, page)
+            }
+        };
+        if let Some(cookie) = self.browser.new_cookie(self.is_secure())
+            && let Err(error) = response.add_cookie(&cookie)
+        {
+            tracing::error!(%error, "a cookie could not be set");
+        }
+        response
+    }
+}
+
+/// A 303 to `location` that nothing keeps and that tells nobody where it came from.
+pub(crate) fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .finish()
+}
+
+impl FromRequest for Visit {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let state = web::Data::<AppState>::from_request(request, payload);
+        let frame = Frame::from_request(request, payload);
+        let name = RealmName::from_request(request, payload);
+        let observation = Observation::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let (state, frame) = (state.await?, frame.await?);
+            let Ok(observation) = observation.await;
+            let found = match name.await {
+                Ok(name) => state
+                    .realms
+                    .find(&name)
+                    .await
+                    .map_err(|error| page_of(&error)),
+                Err(_) => Err(PageError::NotFound),
+            };
+            match found {
+                Ok(realm) => Ok(Self {
+                    browser: BrowserId::of(&request, BROWSER_COOKIE),
+                    state,
+                    realm,
+                    frame,
+                    observation,
+                    request,
+                }),
+                Err(page) => {
+                    let response = error::page(frame, &observation, page);
+                    Err(actix_web::error::InternalError::from_response("no realm", response).into())
+                }
+            }
+        })
+    }
+}
+
+/// The page for a realm that cannot be used.
+fn page_of(error: &RealmError) -> PageError {
+    match error {
+        RealmError::Unknown(_) => PageError::NotFound,
+        RealmError::Store(error) => PageError::from(error),
+        RealmError::Secret(_) | RealmError::Seed(_) => PageError::Internal,
+    }
+}

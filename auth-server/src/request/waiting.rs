@@ -1,0 +1,124 @@
+//! The request that waits behind a handle (`/login?interaction=…`): it must belong to this browser, its client
+//! and redirection URI must still be registered, and it is answered once.
+
+use std::sync::Arc;
+
+use shared::flow::catalog as check;
+use shared::oauth::InteractionHandle;
+use shared::store::StoreError;
+use shared::time::Lifetime;
+
+use super::visit::Visit;
+use crate::authorization::{AuthorizeError, Callback, Interaction, PageError, Parsed};
+use crate::client::Client;
+use crate::store::interactions::{self, InteractionRow};
+
+/// How long a request waits for its person.
+const PATIENCE: Lifetime = Lifetime::from_minutes(30);
+
+/// An authorization request on its way to an answer: just read, or waiting in the store.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    /// The request, and the session that was begun for it.
+    pub(crate) interaction: Interaction,
+    /// Who asks.
+    pub(crate) client: Arc<Client>,
+    /// The way back.
+    pub(crate) callback: Callback,
+    /// Its handle, once it is stored.
+    pub(crate) handle: Option<InteractionHandle>,
+}
+
+impl Waiting {
+    /// A request that was just read.
+    pub(crate) fn new(parsed: Parsed) -> Self {
+        Self {
+            interaction: Interaction::new(parsed.request),
+            client: parsed.client,
+            callback: parsed.callback,
+            handle: None,
+        }
+    }
+
+    /// The request that waits in this browser under `handle`.
+    ///
+    /// # Errors
+    /// [`PageError::InteractionGone`] when there is none, or it is another browser's.
+    pub(crate) async fn find(visit: &Visit, handle: &str) -> Result<Self, AuthorizeError> {
+        let handle = InteractionHandle::from_text(handle);
+        let (realm, digest, now) = (visit.realm_name(), handle.digest(), visit.now());
+        let row = visit
+            .state
+            .store
+            .read(move |tx| interactions::find_live(tx, &realm, digest.as_str(), now))
+            .await?;
+        let browser = visit.browser_digest();
+        let of_this_browser = |row: &InteractionRow| row.browser_digest == browser.as_str();
+        let expected = "a request that waits in this browser";
+        let got = match &row {
+            None => "none: answered, expired, or never begun",
+            Some(row) if !of_this_browser(row) => "one of another browser",
+            Some(_) => expected,
+        };
+        let row = visit
+            .observation
+            .require_some(
+                &check::INTERACTION_KNOWN,
+                row.filter(of_this_browser),
+                expected,
+                got,
+            )
+            .ok_or(PageError::InteractionGone)?;
+        let interaction = Interaction::from_json(&row.request)?;
+        let id = interaction.request.client_id.as_str();
+        visit.observation.note("client_id", id);
+        let client = visit.state.client(&visit.realm, id).await?;
+        let client = client.ok_or(PageError::ClientUnknown)?;
+        let callback = interaction.request.callback(&client, &visit.realm.issuer);
+        Ok(Self {
+            callback: callback.ok_or(PageError::RedirectUnregistered)?,
+            interaction,
+            client,
+            handle: Some(handle),
+        })
+    }
+
+    /// Stores it, if it is not stored yet; gives back its handle.
+    ///
+    /// # Errors
+    /// [`AuthorizeError::Store`], [`AuthorizeError::Randomness`].
+    pub(crate) async fn store(
+        &mut self,
+        visit: &Visit,
+    ) -> Result<InteractionHandle, AuthorizeError> {
+        if let Some(handle) = &self.handle {
+            return Ok(handle.clone());
+        }
+        let handle = InteractionHandle::generate()?;
+        let row = self.row(visit, &handle)?;
+        visit
+            .state
+            .store
+            .write(move |tx| interactions::insert(tx, &row))
+            .await?;
+        self.handle = Some(handle.clone());
+        Ok(handle)
+    }
+
+    fn row(&self, visit: &Visit, handle: &InteractionHandle) -> Result<InteractionRow, StoreError> {
+        let now = visit.now();
+        Ok(InteractionRow {
+            realm: visit.realm.name.to_string(),
+            digest: handle.digest().as_str().to_owned(),
+            browser_digest: visit.browser_digest().as_str().to_owned(),
+            request: self.interaction.to_json()?,
+            created_at: now.as_unix(),
+            expires_at: (now + PATIENCE).as_unix(),
+        })
+    }
+
+    /// The handle's text, for forms; empty while it is not stored.
+    pub(crate) fn handle_text(&self) -> &str {
+        self.handle.as_ref().map_or("", InteractionHandle::expose)
+    }
+}
