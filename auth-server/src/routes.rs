@@ -7,16 +7,32 @@ use std::future::ready;
 use std::sync::Arc;
 
 use actix_web::dev::HttpServiceFactory;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig, get, post};
 use actix_web::{HttpRequest, Resource, Route};
+use shared::oauth::well_known;
 use shared::observe::{Observation, Observe, Observer};
 use shared::page;
 
-use crate::endpoint::{answer, apps, authorize, consent, error, home, login, logout, token};
+use crate::endpoint::cors::cors;
+use crate::endpoint::{
+    answer, apps, authorize, consent, error, home, introspect, jwks, login, logout, metadata,
+    revoke, token, userinfo,
+};
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
+    let inserted = |path: &str| format!("{path}/r/{{realm}}");
+    routes
+        .service(document(
+            &inserted(well_known::OAUTH_AUTHORIZATION_SERVER),
+            observer,
+        ))
+        .service(document(
+            &inserted(well_known::OPENID_CONFIGURATION),
+            observer,
+        ))
+        .service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
     realm(routes, observer);
     routes.default_service(web::route().to(error::not_found));
 }
@@ -27,25 +43,60 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     front_channel(routes, observer);
 }
 
-/// What servers and scripts call.
+/// What servers and scripts call; those that scripts call answer origins that a client registered.
 fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    let back = || Observe::back(Arc::clone(observer));
-    routes.service(
-        only(
-            "POST",
-            web::resource("/token").route(web::post().to(token::post)),
-        )
-        .wrap(back()),
-    );
+    let back = |path: &str, methods| Back::new(path, methods, observer);
+    let userinfo = vec![get().to(userinfo::get), post().to(userinfo::get)];
+    routes
+        .service(back("/token", "POST").scripts(vec![post().to(token::post)]))
+        .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
+        .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
+        .service(back("/userinfo", "GET, POST").scripts(userinfo))
+        .service(back("/jwks", "GET").scripts(vec![get().to(jwks::get)]))
+        .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
+        .service(document(well_known::OPENID_CONFIGURATION, observer));
 }
 
-/// The resource, which answers every other method by 405 and names those it has.
-fn only(allowed: &'static str, resource: Resource) -> Resource {
-    resource.default_service(web::to(
-        move |request: HttpRequest, observation: Observation| {
-            ready(answer::method_not_allowed(&request, &observation, allowed))
-        },
-    ))
+/// The metadata at one of its addresses.
+fn document(path: &str, observer: &Arc<Observer>) -> impl HttpServiceFactory + use<> {
+    Back::new(path, "GET", observer).scripts(vec![web::get().to(metadata::get)])
+}
+
+/// A back-channel route: observed, and every other method answered by 405, which names those it has.
+struct Back {
+    resource: Resource,
+    observe: Observe,
+}
+
+impl Back {
+    fn new(path: &str, methods: &'static str, observer: &Arc<Observer>) -> Self {
+        let other = move |request: HttpRequest, observation: Observation| {
+            ready(answer::method_not_allowed(&request, &observation, methods))
+        };
+        Self {
+            resource: web::resource(path).default_service(web::to(other)),
+            observe: Observe::back(Arc::clone(observer)),
+        }
+    }
+
+    /// Called by servers alone.
+    fn servers(self, routes: Vec<Route>) -> impl HttpServiceFactory {
+        let Self { resource, observe } = self.with(routes);
+        resource.wrap(observe)
+    }
+
+    /// Called by scripts of registered origins too.
+    fn scripts(self, routes: Vec<Route>) -> impl HttpServiceFactory {
+        let Self { resource, observe } = self.with(routes);
+        resource.wrap(from_fn(cors)).wrap(observe)
+    }
+
+    fn with(self, routes: Vec<Route>) -> Self {
+        Self {
+            resource: routes.into_iter().fold(self.resource, Resource::route),
+            ..self
+        }
+    }
 }
 
 /// What the browser navigates to.

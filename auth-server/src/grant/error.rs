@@ -8,9 +8,8 @@ use crate::issue::IssueError;
 use crate::person::SignInError;
 use crate::realms::RealmError;
 use crate::request::client::RequestError;
-use shared::store::Outcome;
 
-use crate::store::StoreError;
+use crate::store::{Outcome, StoreError};
 
 /// Why a token request is not answered with tokens.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +93,10 @@ pub(crate) enum TokenError {
     #[error("there were too many failed attempts; try again in {0}")]
     PasswordGuessed(Lifetime),
 
+    /// RFC 7009 §2.1.
+    #[error("the token was issued to another client")]
+    RevocationForbidden,
+
     /// There is no such realm.
     #[error("there is no such realm")]
     RealmUnknown,
@@ -121,7 +124,7 @@ impl TokenError {
                 ErrorCode::InvalidClient
             }
             Self::GrantUnsupported => ErrorCode::UnsupportedGrantType,
-            Self::GrantForbidden => ErrorCode::UnauthorizedClient,
+            Self::GrantForbidden | Self::RevocationForbidden => ErrorCode::UnauthorizedClient,
             Self::Scope | Self::ScopeWidened => ErrorCode::InvalidScope,
             Self::CodeUnknown
             | Self::CodeOfAnotherClient

@@ -8,6 +8,7 @@ pub(crate) mod authorization_code;
 pub(crate) mod id_token;
 pub(crate) mod keys;
 pub(crate) mod refresh_token;
+pub(crate) mod verification;
 
 use shared::oauth::{InvalidId, NoRandomness};
 use shared::seed::SigningAlgorithm;

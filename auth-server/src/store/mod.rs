@@ -24,7 +24,7 @@ mod testing;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-pub(crate) use shared::store::{DbConnection, Store, StoreError};
+pub(crate) use shared::store::{DbConnection, Outcome, Store, StoreError};
 
 /// The schema of both dialects.
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");

@@ -1,0 +1,27 @@
+//! `GET /jwks`: the public keys of a realm (RFC 7517 §5).
+//!
+//! Caches may keep it for less time than a new key is announced before it signs.
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, http::header::CONTENT_TYPE};
+use shared::observe::Observation;
+use shared::realm::RealmName;
+
+use super::answer;
+use crate::state::AppState;
+
+/// Answers with the keys.
+pub(crate) async fn get(
+    state: Data<AppState>,
+    realm: RealmName,
+    observation: Observation,
+) -> HttpResponse {
+    match state.realm(&realm).await {
+        Ok(realm) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "application/jwk-set+json"))
+            .insert_header((CACHE_CONTROL, "public, max-age=5"))
+            .body(realm.keys.published(realm.now()).to_string()),
+        Err(error) => answer::error(&error.into(), &observation),
+    }
+}

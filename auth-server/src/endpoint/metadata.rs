@@ -1,0 +1,132 @@
+//! `/.well-known/oauth-authorization-server` (RFC 8414) and `/.well-known/openid-configuration` (OpenID Connect
+//! Discovery 1.0 §4): one document, in both spellings, and for issuers with a path both inserted (RFC 8414 §3.1)
+//! and appended.
+//!
+//! What is offered is read from the grants and from what the realm's clients may do, so it cannot drift.
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+use shared::oauth::{
+    CodeChallengeMethod, GrantType, Prompt, ResponseMode, ResponseType, ServerMetadata,
+    TokenEndpointAuthMethod,
+};
+use shared::observe::Observation;
+use shared::realm::RealmName;
+
+use super::answer;
+use super::userinfo::CLAIMS_OF_SCOPES;
+use crate::grant::GRANTS;
+use crate::realms::Realm;
+use crate::state::AppState;
+
+/// Answers with the metadata of a realm.
+pub(crate) async fn get(
+    state: Data<AppState>,
+    realm: RealmName,
+    observation: Observation,
+) -> HttpResponse {
+    match state.realm(&realm).await {
+        Ok(realm) => HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "public, max-age=5"))
+            .json(metadata(&realm)),
+        Err(error) => answer::error(&error.into(), &observation),
+    }
+}
+
+fn texts(all: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
+    all.into_iter().map(|one| one.to_string()).collect()
+}
+
+fn metadata(realm: &Realm) -> ServerMetadata {
+    let at = |path: &str| format!("{}{path}", realm.issuer);
+    let methods = TokenEndpointAuthMethod::ALL;
+    let offer = &realm.offer;
+    ServerMetadata {
+        issuer: realm.issuer.clone(),
+        authorization_endpoint: at("/authorize"),
+        token_endpoint: at("/token"),
+        jwks_uri: at("/jwks"),
+        userinfo_endpoint: at("/userinfo"),
+        revocation_endpoint: at("/revoke"),
+        introspection_endpoint: at("/introspect"),
+        end_session_endpoint: String::new(),
+        scopes_supported: texts(offer.scope.iter()),
+        response_types_supported: texts(response_types(realm)),
+        response_modes_supported: texts(ResponseMode::ALL),
+        grant_types_supported: texts(grant_types(realm)),
+        token_endpoint_auth_methods_supported: texts(methods),
+        revocation_endpoint_auth_methods_supported: texts(methods),
+        introspection_endpoint_auth_methods_supported: texts(
+            methods
+                .iter()
+                .filter(|method| **method != TokenEndpointAuthMethod::None),
+        ),
+        code_challenge_methods_supported: texts(CodeChallengeMethod::ALL),
+        subject_types_supported: texts(["public"]),
+        id_token_signing_alg_values_supported: texts(
+            offer.id_token_algorithms.iter().map(|one| one.as_str()),
+        ),
+        claims_supported: claims(),
+        prompt_values_supported: texts(Prompt::ALL),
+        ui_locales_supported: texts(["en", "zh-CN"]),
+        authorization_response_iss_parameter_supported: true,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+        claims_parameter_supported: false,
+        service_documentation: String::new(),
+        grantscope_legacy: legacy(realm),
+    }
+}
+
+/// The grants of the table, and implicit, as far as a client of the realm may use them; the authorization
+/// code always, so that the list is never empty.
+fn grant_types(realm: &Realm) -> Vec<GrantType> {
+    let table = GRANTS.iter().map(|grant| grant.grant_type());
+    let used = |grant: &GrantType| {
+        *grant == GrantType::AuthorizationCode || realm.offer.grant_types.contains(grant)
+    };
+    table.chain([GrantType::Implicit]).filter(used).collect()
+}
+
+fn response_types(realm: &Realm) -> Vec<ResponseType> {
+    let used = |one: &&ResponseType| {
+        **one == ResponseType::Code || realm.offer.response_types.contains(*one)
+    };
+    ResponseType::ALL.iter().filter(used).copied().collect()
+}
+
+fn legacy(realm: &Realm) -> BTreeMap<String, String> {
+    [
+        (
+            GrantType::Password,
+            "RFC 9700 §2.4: the resource owner password credentials grant MUST NOT be used",
+        ),
+        (
+            GrantType::Implicit,
+            "RFC 9700 §2.1.2: clients SHOULD NOT use the implicit grant",
+        ),
+    ]
+    .into_iter()
+    .filter(|(grant, _)| realm.offer.grant_types.contains(grant))
+    .map(|(grant, reason)| (grant.to_string(), reason.to_owned()))
+    .collect()
+}
+
+fn claims() -> Vec<String> {
+    let own = [
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "nonce",
+        "at_hash",
+        "sid",
+    ];
+    let of_scopes = CLAIMS_OF_SCOPES.iter().flat_map(|(_, claims)| *claims);
+    texts(own.iter().chain(of_scopes))
+}

@@ -1,0 +1,223 @@
+//! Verifying what this server issued: for `/userinfo` (RFC 6750, RFC 9068 §4), `/introspect` (RFC 7662 §4) and
+//! `/revoke` (RFC 7009 §2.1).
+//!
+//! May use jsonwebtoken. A JWT proves itself by its signature; whether it was revoked, the store says: by its
+//! grant, or by its own id.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::Validation;
+use serde::Deserialize;
+use shared::flow::{CheckDef, catalog};
+use shared::oauth::{AccessToken, AccessTokenClaims};
+use shared::observe::Observation;
+use shared::time::Timestamp;
+
+use super::access_token::claims_of_row;
+use crate::realms::Realm;
+use crate::store::{DbConnection, StoreError, Stored, access_tokens, grants, revoked_tokens};
+
+/// The checks of a JWT, in order.
+const JWT_CHECKS: &[&CheckDef] = &[
+    &catalog::TOKEN_WELL_FORMED,
+    &catalog::TOKEN_TYPE,
+    &catalog::TOKEN_ALGORITHM,
+    &catalog::TOKEN_KEY_KNOWN,
+    &catalog::TOKEN_SIGNATURE,
+    &catalog::TOKEN_CLAIMS,
+    &catalog::TOKEN_ISSUER,
+];
+
+/// The checks of any access token that was read.
+const LIFE_CHECKS: &[&CheckDef] = &[&catalog::TOKEN_NOT_EXPIRED, &catalog::TOKEN_ACTIVE];
+
+/// A token that may not be used; the observation says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the access token is malformed, unknown, expired or revoked")]
+pub(crate) struct NotUsable;
+
+/// The protected header of a JWT, as far as it matters.
+#[derive(Deserialize)]
+struct Header {
+    typ: Option<String>,
+    alg: String,
+    kid: Option<String>,
+}
+
+/// An access token as it came: by its form a JWT or opaque.
+pub(crate) enum Presented {
+    /// It proved itself by its signature.
+    Jwt(Box<AccessTokenClaims>),
+    /// Only the store knows what it is.
+    Opaque(AccessToken),
+}
+
+impl Presented {
+    /// Reads an access token, and verifies it as far as that needs no store. A JWT must be ours; it may have
+    /// expired.
+    ///
+    /// # Errors
+    /// [`NotUsable`].
+    pub(crate) fn read(
+        token: &str,
+        realm: &Realm,
+        now: Timestamp,
+        observation: &Observation,
+    ) -> Result<Self, NotUsable> {
+        if token.split('.').count() == 3 {
+            observation.plan(JWT_CHECKS);
+            observation.plan(LIFE_CHECKS);
+            return jwt(token, realm, now, observation).map(|claims| Self::Jwt(Box::new(claims)));
+        }
+        observation.plan(&[&catalog::TOKEN_WELL_FORMED]);
+        observation.plan(LIFE_CHECKS);
+        Ok(Self::Opaque(AccessToken::from_text(token)))
+    }
+
+    /// What the token says: from itself, or from the store. `None` where the store does not know it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn claims(
+        self,
+        tx: &mut DbConnection,
+        realm: &Realm,
+        observation: &Observation,
+    ) -> Stored<Option<AccessTokenClaims>> {
+        match self {
+            Self::Jwt(claims) => Ok(Some(*claims)),
+            Self::Opaque(token) => {
+                let row = access_tokens::find(tx, &realm.name, token.digest().as_str())?;
+                let got = if row.is_some() { "one" } else { "none" };
+                observation
+                    .require_some(
+                        &catalog::TOKEN_WELL_FORMED,
+                        row,
+                        "an access token that this realm issued",
+                        got,
+                    )
+                    .map(|row| claims_of_row(&realm.issuer, &row))
+                    .transpose()
+            }
+        }
+    }
+}
+
+fn jwt(
+    token: &str,
+    realm: &Realm,
+    now: Timestamp,
+    observation: &Observation,
+) -> Result<AccessTokenClaims, NotUsable> {
+    let header = token
+        .split('.')
+        .next()
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
+        .and_then(|json| serde_json::from_slice::<Header>(&json).ok());
+    let form = if header.is_some() { "a JWT" } else { "no JWT" };
+    let header = observation
+        .require_some(
+            &catalog::TOKEN_WELL_FORMED,
+            header,
+            "a JWT (RFC 7519)",
+            form,
+        )
+        .ok_or(NotUsable)?;
+    let typ = header.typ.as_deref().unwrap_or("none");
+    let is_access_token = ["at+jwt", "application/at+jwt"]
+        .iter()
+        .any(|known| typ.eq_ignore_ascii_case(known));
+    observation
+        .require(&catalog::TOKEN_TYPE, is_access_token, "at+jwt", typ)
+        .or(NotUsable)?;
+    observation
+        .require(
+            &catalog::TOKEN_ALGORITHM,
+            header.alg == "ES256",
+            "ES256",
+            &header.alg,
+        )
+        .or(NotUsable)?;
+    let kid = header.kid.as_deref().unwrap_or("none");
+    let key = realm
+        .keys
+        .find(kid, now)
+        .filter(|key| key.algorithm.as_str() == header.alg);
+    let key = observation
+        .require_some(&catalog::TOKEN_KEY_KNOWN, key, "a key of this realm", kid)
+        .ok_or(NotUsable)?;
+    let mut validation = Validation::new(key.jose());
+    // Time is the realm's, and issuer and audience are checks of their own.
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    let verified = jsonwebtoken::decode::<serde_json::Value>(token, &key.verifier, &validation);
+    let word = if verified.is_ok() { "right" } else { "wrong" };
+    let _ = observation.require(&catalog::TOKEN_SIGNATURE, verified.is_ok(), "right", word);
+    let claims =
+        serde_json::from_value::<AccessTokenClaims>(verified.map_err(|_| NotUsable)?.claims);
+    let fault = claims
+        .as_ref()
+        .err()
+        .map_or("all there".to_owned(), ToString::to_string);
+    let _ = observation.require(
+        &catalog::TOKEN_CLAIMS,
+        claims.is_ok(),
+        "iss, sub, aud, exp, iat, jti, client_id",
+        fault,
+    );
+    let claims = claims.map_err(|_| NotUsable)?;
+    observation
+        .require(
+            &catalog::TOKEN_ISSUER,
+            claims.iss == realm.issuer,
+            &realm.issuer,
+            &claims.iss,
+        )
+        .or(NotUsable)?;
+    Ok(claims)
+}
+
+/// Whether a token that was read may be used now: not expired, its grant alive, itself not revoked.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) fn is_alive(
+    tx: &mut DbConnection,
+    realm: &Realm,
+    claims: &AccessTokenClaims,
+    now: Timestamp,
+    observation: &Observation,
+) -> Result<bool, StoreError> {
+    let in_time = observation
+        .require(
+            &catalog::TOKEN_NOT_EXPIRED,
+            now < claims.exp,
+            format_args!("before {}", claims.exp),
+            now,
+        )
+        .passed();
+    if !in_time {
+        return Ok(false);
+    }
+    let granted = match &claims.gid {
+        None => true,
+        Some(gid) => {
+            grants::find(tx, &realm.name, gid.as_str())?.is_some_and(|grant| grant.is_alive(now))
+        }
+    };
+    let revoked = revoked_tokens::contains(tx, &realm.name, claims.jti.as_str())?;
+    let got = match (granted, revoked) {
+        (true, false) => "neither is revoked",
+        (false, _) => "its grant is revoked",
+        (true, true) => "it is revoked",
+    };
+    Ok(observation
+        .require(
+            &catalog::TOKEN_ACTIVE,
+            granted && !revoked,
+            "neither the token nor its grant is revoked",
+            got,
+        )
+        .passed())
+}
