@@ -169,8 +169,8 @@ impl Config {
     #[must_use]
     pub fn demo_credentials(&self) -> Vec<String> {
         let introspection = self.introspection.client_secret.expose() == DEMO_SECRET;
-        let demo = introspection.then(
-            || "introspection.client_secret is the documentation's: anybody could ask about tokens",
+        let demo = introspection.then_some(
+            "introspection.client_secret is the documentation's: anybody could ask about tokens",
         );
         demo.into_iter().map(str::to_owned).collect()
     }

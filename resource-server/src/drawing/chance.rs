@@ -1,6 +1,6 @@
 //! Numbers that look random and are the same each time: a picture is drawn from its variation alone.
 //!
-//! SplitMix64 (Steele, Lea, Flood 2014). Not for secrets.
+//! `SplitMix64` (Steele, Lea, Flood 2014). Not for secrets.
 
 /// A sequence of numbers that its start decides.
 #[derive(Clone, Debug)]

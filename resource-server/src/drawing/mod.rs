@@ -1,12 +1,16 @@
 //! Drawing: the photos of this provider are small pictures that we draw, so that nothing is fetched or uploaded.
 //!
 //! A photo is stored as its theme and a hue; the same two give the same picture. May use nothing but the
-//! standard library. The scenes stand in [`outdoors`] and [`indoors`].
+//! standard library. A scene is a function from a [`Canvas`] and a [`Chance`].
 
 mod canvas;
 mod chance;
+mod evening;
 mod indoors;
-mod outdoors;
+mod land;
+mod portrait;
+mod sea;
+mod sky;
 
 use std::fmt;
 use std::str::FromStr;
@@ -95,12 +99,12 @@ pub(crate) fn draw(theme: Theme, hue: i32, caption: &str) -> String {
     let mut canvas = Canvas::new(format!("{theme}-{}", hue.unsigned_abs()));
     let mut chance = Chance::new(u64::from(hue.unsigned_abs()));
     let scene: fn(&mut Canvas, &mut Chance) = match theme {
-        Theme::Mountain => outdoors::mountain,
-        Theme::Sea => outdoors::sea,
-        Theme::City => outdoors::city,
-        Theme::Night => outdoors::night,
-        Theme::Forest => outdoors::forest,
-        Theme::Balloon => outdoors::balloon,
+        Theme::Mountain => land::mountain,
+        Theme::Sea => sea::sea,
+        Theme::City => evening::city,
+        Theme::Night => evening::night,
+        Theme::Forest => land::forest,
+        Theme::Balloon => land::balloon,
         Theme::Flower => indoors::flower,
         Theme::Cat => indoors::cat,
     };
@@ -117,7 +121,7 @@ pub(crate) fn portrait(name: &str) -> String {
     });
     let number = start % 100_000;
     let mut canvas = Canvas::new(format!("portrait-{number}"));
-    indoors::portrait(&mut canvas, &mut Chance::new(start));
+    portrait::head_and_shoulders(&mut canvas, &mut Chance::new(start));
     canvas.finish(name)
 }
 

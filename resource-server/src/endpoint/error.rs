@@ -103,12 +103,16 @@ impl ResponseError for ApiError {
         let status = self.status_code();
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
-        let mut body = json!({ "error": self.code(), "error_description": self.to_string() });
+        let body = match self {
+            Self::InvalidPhoto(fields) => json!({
+                "error": self.code(), "error_description": self.to_string(), "fields": fields,
+            }),
+            _ => json!({ "error": self.code(), "error_description": self.to_string() }),
+        };
         match self {
             Self::MethodNotAllowed(methods) => {
                 answer.insert_header((header::ALLOW, *methods));
             }
-            Self::InvalidPhoto(fields) => body["fields"] = json!(fields),
             Self::Store(error) => tracing::error!(%error, "the store failed"),
             Self::Randomness(error) => tracing::error!(%error, "no id could be made"),
             // The rest of the body was not read: the connection cannot be used again.
