@@ -174,7 +174,8 @@ impl Issuers {
                 Err(AccessError::UnknownRealm) => {
                     self.forget(realm);
                     let mut memory = kept.lock();
-                    (memory.asked, memory.issuer) = (memory.asked + 1, None);
+                    memory.asked = memory.asked.wrapping_add(1);
+                    (memory.issuer, memory.failed) = (None, None);
                     return Err(AccessError::UnknownRealm);
                 }
                 answer => kept.remember(answer),
@@ -286,13 +287,16 @@ impl Kept {
         }
     }
 
-    /// What stands after somebody asked: what was fetched at most `stale` ago, else the failure.
+    /// What stands after somebody asked: the answer, or in its place one of at most `stale` ago, else the failure.
     fn standing(&self, stale: Duration) -> Result<Arc<Issuer>, AccessError> {
         let memory = self.lock();
         match (&memory.issuer, &memory.failed) {
-            (Some((issuer, fetched)), _) if fetched.elapsed() < stale => Ok(Arc::clone(issuer)),
+            (Some((issuer, _)), None) => Ok(Arc::clone(issuer)),
+            (Some((issuer, fetched)), Some(_)) if fetched.elapsed() < stale => {
+                Ok(Arc::clone(issuer))
+            }
             (_, Some((_, reason))) => Err(AccessError::AuthServerAway(reason.clone())),
-            _ => Err(AccessError::UnknownRealm),
+            (None, None) => Err(AccessError::UnknownRealm),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::sky::{LIGHTS, cloud, fir, hills, sun};
 
 /// One peak with snow on it.
 fn peak(canvas: &mut Canvas, (x, y): (i32, i32), half: i32, rock: &str) {
-    let foot = y + half * 9 / 10;
+    let foot = y + half * 11 / 10;
     canvas.path(
         &format!("M{} {foot}L{x} {y}L{} {foot}Z", x - half, x + half),
         rock,
