@@ -28,7 +28,7 @@ use crate::store::{MIGRATIONS, Store, StoreError, sweep};
 const STOP_SECONDS: u64 = 2;
 
 /// How long between two sweeps of the store.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Why the auth server cannot start.
 #[derive(Debug, thiserror::Error)]

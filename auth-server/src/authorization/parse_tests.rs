@@ -20,14 +20,12 @@ fn client() -> Client {
     Client {
         id: "spa".parse().unwrap(),
         name: "Print Shop".to_owned(),
-        description: String::new(),
         kind: ClientKind::Public,
         auth_methods: vec![TokenEndpointAuthMethod::None],
         redirect_uris: vec![
             "http://localhost:8080/callback".parse().unwrap(),
             "http://127.0.0.1/cb".parse().unwrap(),
         ],
-        post_logout_redirect_uris: Vec::new(),
         grant_types: vec![GrantType::AuthorizationCode, GrantType::Implicit],
         response_types: vec![ResponseType::Code, ResponseType::Token],
         scope: "openid profile photos:read offline_access".parse().unwrap(),

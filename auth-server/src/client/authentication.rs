@@ -185,65 +185,63 @@ async fn judge(
         "a client of this realm",
         &credentials.client_id,
     );
-    let Some(client) = known else {
+    let proven = match &known {
         // The same work as for a known client.
-        let nobody = ClientSecret::from_text("nobody").digest();
-        let _ = credentials
-            .secret
-            .as_ref()
-            .map(|secret| secret.digest().matches(&nobody));
-        let _ = guesses.room().await?;
-        guesses.count().await?;
-        return Ok(None);
+        None => {
+            let nobody = ClientSecret::from_text("nobody").digest();
+            let given = credentials.secret.as_ref().map(ClientSecret::digest);
+            let _ = given.map(|given| given.matches(&nobody));
+            let _ = guesses.room().await?;
+            false
+        }
+        Some(client) if !is_method_allowed(client, credentials, observation) => false,
+        Some(client) if client.is_public() => is_believed(client, credentials, observation),
+        Some(client) => {
+            let left = guesses.room().await? == Room::Left;
+            let few = "few wrong secrets of late";
+            let got = if left { few } else { "too many" };
+            observation
+                .require(&catalog::CLIENT_GUESSES, left, few, got)
+                .passed()
+                && is_believed(client, credentials, observation)
+        }
     };
+    if !proven {
+        guesses.count().await?;
+    }
+    Ok(known.filter(|_| proven))
+}
+
+fn is_method_allowed(
+    client: &Client,
+    credentials: &Credentials,
+    observation: &Observation,
+) -> bool {
     let methods: Vec<&str> = client
         .auth_methods
         .iter()
         .map(|method| method.as_str())
         .collect();
-    let method_allowed = observation
+    observation
         .require(
             &catalog::CLIENT_METHOD_ALLOWED,
             client.auth_methods.contains(&credentials.method),
             methods.join(" or "),
             credentials.method,
         )
-        .passed();
-    let room = if client.is_public() && method_allowed {
-        Room::Left
-    } else {
-        guesses.room().await?
+        .passed()
+}
+
+fn is_believed(client: &Client, credentials: &Credentials, observation: &Observation) -> bool {
+    let (expected, got) = match (client.is_public(), is_proven(client, credentials)) {
+        (true, _) => ("a public client proves nothing", "nothing"),
+        (false, true) => ("the client's secret", "the client's secret"),
+        (false, false) => ("the client's secret", "another secret"),
     };
-    let proven = method_allowed
-        && observation
-            .require(
-                &catalog::CLIENT_GUESSES,
-                room == Room::Left,
-                "few wrong secrets of late",
-                if room == Room::Left {
-                    "few"
-                } else {
-                    "too many"
-                },
-            )
-            .passed()
-        && observation
-            .require(
-                &catalog::CLIENT_AUTHENTICATED,
-                is_proven(&client, credentials),
-                "the client's secret, or none for a public client",
-                if credentials.secret.is_some() {
-                    "a secret"
-                } else {
-                    "no secret"
-                },
-            )
-            .passed();
-    if proven {
-        return Ok(Some(client));
-    }
-    guesses.count().await?;
-    Ok(None)
+    let proven = is_proven(client, credentials);
+    observation
+        .require(&catalog::CLIENT_AUTHENTICATED, proven, expected, got)
+        .passed()
 }
 
 /// Whether the credentials are the client's, compared in constant time.

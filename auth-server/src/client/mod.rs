@@ -36,16 +36,12 @@ pub(crate) struct Client {
     pub(crate) id: ClientId,
     /// For people to read.
     pub(crate) name: String,
-    /// For people to read: what it does.
-    pub(crate) description: String,
     /// Whether it has a secret.
     pub(crate) kind: ClientKind,
     /// How it may authenticate.
     pub(crate) auth_methods: Vec<TokenEndpointAuthMethod>,
     /// Where authorization responses may go.
     pub(crate) redirect_uris: Vec<RedirectUri>,
-    /// Where a browser may go after signing out.
-    pub(crate) post_logout_redirect_uris: Vec<String>,
     /// The grants that it may use.
     pub(crate) grant_types: Vec<GrantType>,
     /// The response types that it may ask for.

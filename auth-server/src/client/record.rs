@@ -88,7 +88,6 @@ impl Client {
                 .parse()
                 .map_err(|error| StoreError::corrupt("clients.client_id", error))?,
             name: row.name.clone(),
-            description: row.description.clone(),
             kind,
             auth_methods: parse_all(
                 "clients.auth_methods",
@@ -96,10 +95,6 @@ impl Client {
                 TokenEndpointAuthMethod::parse,
             )?,
             redirect_uris: json("clients.redirect_uris", &row.redirect_uris)?,
-            post_logout_redirect_uris: json(
-                "clients.post_logout_redirect_uris",
-                &row.post_logout_redirect_uris,
-            )?,
             grant_types: parse_all(
                 "clients.grant_types",
                 row.grant_types.split_ascii_whitespace(),

@@ -143,8 +143,9 @@ impl TokenError {
             | Self::RefreshTokenReused
             | Self::PasswordWrong
             | Self::PasswordGuessed(_) => ErrorCode::InvalidGrant,
-            Self::Store(error) | Self::Client(ClientAuthError::Store(error)) => code_of(error),
-            Self::Issue(IssueError::Store(error)) => code_of(error),
+            Self::Store(error)
+            | Self::Client(ClientAuthError::Store(error))
+            | Self::Issue(IssueError::Store(error)) => code_of(error),
             Self::Issue(_) | Self::Realm(_) => ErrorCode::ServerError,
         }
     }

@@ -8,6 +8,10 @@ mod error;
 pub(crate) mod password;
 mod refresh_token;
 mod request;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use shared::flow::CheckDef;
 use shared::oauth::{GrantType, TokenResponse};

@@ -11,6 +11,9 @@ use crate::store::access_tokens::{self, AccessTokenRow};
 use crate::store::grants::GrantRow;
 use crate::store::{DbConnection, StoreError};
 
+/// How access tokens are signed (RFC 9068 §2.1 leaves it to the server): the one that verifiers accept.
+pub(crate) const ACCESS_TOKEN_ALGORITHM: SigningAlgorithm = SigningAlgorithm::Es256;
+
 /// An access token and how long it lives.
 pub(crate) struct Issued {
     /// As it stands on the wire.
@@ -109,10 +112,7 @@ fn sign(
     claims: &AccessTokenClaims,
     lifetime: Lifetime,
 ) -> Result<Issued, IssueError> {
-    let key = issue
-        .realm
-        .keys
-        .signer(SigningAlgorithm::Es256, issue.now)?;
+    let key = issue.realm.keys.signer(ACCESS_TOKEN_ALGORITHM, issue.now)?;
     Ok(Issued {
         value: key.sign(JwtType::AccessToken, claims)?,
         lifetime,

@@ -6,9 +6,9 @@ use shared::time::{Lifetime, Timestamp};
 
 use super::access_token::{self, Issued};
 use super::{Issue, IssueError};
+use crate::store::DbConnection;
 use crate::store::authorization_codes::{self, CodeRow};
 use crate::store::grants::{self, GrantRow};
-use crate::store::{DbConnection, StoreError};
 
 /// What a person granted, in which session.
 #[derive(Clone, Debug)]
@@ -104,15 +104,4 @@ pub(crate) fn issue_implicit(
     let lifetime = issue.client.policy.implicit_lifetime;
     let grant = begin_grant(tx, issue, granted, lifetime)?;
     access_token::issue(tx, issue, (&grant, &granted.scope), lifetime)
-}
-
-/// The scope of a stored grant.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub(crate) fn scope_of(grant: &GrantRow) -> Result<Scope, StoreError> {
-    grant
-        .scope
-        .parse()
-        .map_err(|error| StoreError::corrupt("grants.scope", error))
 }

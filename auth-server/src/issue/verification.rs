@@ -13,7 +13,8 @@ use shared::oauth::{AccessToken, AccessTokenClaims};
 use shared::observe::Observation;
 use shared::time::Timestamp;
 
-use super::access_token::claims_of_row;
+use super::access_token::{ACCESS_TOKEN_ALGORITHM, claims_of_row};
+use super::keys::SigningKey;
 use crate::realms::Realm;
 use crate::store::{DbConnection, StoreError, Stored, access_tokens, grants, revoked_tokens};
 
@@ -103,12 +104,36 @@ impl Presented {
     }
 }
 
+/// Verifies a JWT: header, key, signature, claims, issuer, in this order.
 fn jwt(
     token: &str,
     realm: &Realm,
     now: Timestamp,
     observation: &Observation,
 ) -> Result<AccessTokenClaims, NotUsable> {
+    let header = header(token, observation)?;
+    let kid = header.kid.as_deref().unwrap_or("none");
+    let key = realm
+        .keys
+        .find(kid, now)
+        .filter(|key| key.algorithm.as_str() == header.alg);
+    let key = observation
+        .require_some(&catalog::TOKEN_KEY_KNOWN, key, "a key of this realm", kid)
+        .ok_or(NotUsable)?;
+    let claims = signed_claims(token, key, observation)?;
+    observation
+        .require(
+            &catalog::TOKEN_ISSUER,
+            claims.iss == realm.issuer,
+            &realm.issuer,
+            &claims.iss,
+        )
+        .or(NotUsable)?;
+    Ok(claims)
+}
+
+/// The header, which must name an access token and the one algorithm (RFC 8725 §3.1, §3.11).
+fn header(token: &str, observation: &Observation) -> Result<Header, NotUsable> {
     let header = token
         .split('.')
         .next()
@@ -130,22 +155,24 @@ fn jwt(
     observation
         .require(&catalog::TOKEN_TYPE, is_access_token, "at+jwt", typ)
         .or(NotUsable)?;
+    let algorithm = ACCESS_TOKEN_ALGORITHM.as_str();
     observation
         .require(
             &catalog::TOKEN_ALGORITHM,
-            header.alg == "ES256",
-            "ES256",
+            header.alg == algorithm,
+            algorithm,
             &header.alg,
         )
         .or(NotUsable)?;
-    let kid = header.kid.as_deref().unwrap_or("none");
-    let key = realm
-        .keys
-        .find(kid, now)
-        .filter(|key| key.algorithm.as_str() == header.alg);
-    let key = observation
-        .require_some(&catalog::TOKEN_KEY_KNOWN, key, "a key of this realm", kid)
-        .ok_or(NotUsable)?;
+    Ok(header)
+}
+
+/// The claims, if the signature is right and they are all there.
+fn signed_claims(
+    token: &str,
+    key: &SigningKey,
+    observation: &Observation,
+) -> Result<AccessTokenClaims, NotUsable> {
     let mut validation = Validation::new(key.jose());
     // Time is the realm's, and issuer and audience are checks of their own.
     validation.required_spec_claims.clear();
@@ -154,8 +181,8 @@ fn jwt(
     let verified = jsonwebtoken::decode::<serde_json::Value>(token, &key.verifier, &validation);
     let word = if verified.is_ok() { "right" } else { "wrong" };
     let _ = observation.require(&catalog::TOKEN_SIGNATURE, verified.is_ok(), "right", word);
-    let claims =
-        serde_json::from_value::<AccessTokenClaims>(verified.map_err(|_| NotUsable)?.claims);
+    let claims = verified.map_err(|_| NotUsable)?.claims;
+    let claims = serde_json::from_value::<AccessTokenClaims>(claims);
     let fault = claims
         .as_ref()
         .err()
@@ -166,16 +193,7 @@ fn jwt(
         "iss, sub, aud, exp, iat, jti, client_id",
         fault,
     );
-    let claims = claims.map_err(|_| NotUsable)?;
-    observation
-        .require(
-            &catalog::TOKEN_ISSUER,
-            claims.iss == realm.issuer,
-            &realm.issuer,
-            &claims.iss,
-        )
-        .or(NotUsable)?;
-    Ok(claims)
+    claims.map_err(|_| NotUsable)
 }
 
 /// Whether a token that was read may be used now: not expired, its grant alive, itself not revoked.

@@ -20,7 +20,7 @@ pub(crate) mod sessions;
 pub(crate) mod signing_keys;
 pub(crate) mod sweep;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 

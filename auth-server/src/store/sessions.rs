@@ -83,19 +83,3 @@ pub(crate) fn end(
             .optional()?,
     )
 }
-
-/// A person's live sessions, the latest first.
-pub(crate) fn list_live(
-    tx: &mut DbConnection,
-    realm: &RealmName,
-    sub: &str,
-    now: Timestamp,
-) -> Stored<Vec<SessionRow>> {
-    Ok(sessions::table
-        .filter(sessions::realm.eq(realm.as_str()))
-        .filter(sessions::sub.eq(sub))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now.as_unix()))
-        .order(sessions::created_at.desc())
-        .load(tx)?)
-}
