@@ -11,6 +11,7 @@ use shared::observe::Observer;
 use shared::page;
 
 use crate::endpoint;
+use crate::viewer;
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
@@ -32,6 +33,14 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// The record: its pages, its API and its streams. Never observed: watching is no part of a flow.
 fn record(routes: &mut ServiceConfig) {
     routes
+        .route("/flows", web::get().to(viewer::list))
+        .route("/flows/{id}", web::get().to(viewer::show))
+        .route("/flows/{id}/row", web::get().to(viewer::row))
+        .route("/flows/{id}/summary", web::get().to(viewer::summary))
+        .route(
+            "/flows/{id}/exchanges/{exchange}",
+            web::get().to(viewer::fragment),
+        )
         .route("/api/flows", web::get().to(endpoint::flows::list))
         .route("/api/flows", web::delete().to(endpoint::flows::clear))
         .route("/api/flows/{id}", web::get().to(endpoint::flows::one))

@@ -164,7 +164,9 @@ impl Server {
 
 /// What pages may link to besides the shared style.
 fn assets() -> Assets {
-    Assets::new().with("flow.js", include_str!("../assets/flow.js"))
+    Assets::new()
+        .with("flow.js", include_str!("../assets/flow.js"))
+        .with("viewer.css", include_str!("../assets/viewer.css"))
 }
 
 /// Takes what the services of this process report into the record.

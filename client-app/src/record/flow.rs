@@ -29,6 +29,17 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::AuthorizationCode,
+        Self::Implicit,
+        Self::Password,
+        Self::ClientCredentials,
+        Self::RefreshToken,
+        Self::Mixed,
+        Self::Unknown,
+    ];
+
     /// The name in JSON and, with `_` as `-`, in language keys.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -46,16 +57,7 @@ impl Grant {
     /// Reads a name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        let all = [
-            Self::AuthorizationCode,
-            Self::Implicit,
-            Self::Password,
-            Self::ClientCredentials,
-            Self::RefreshToken,
-            Self::Mixed,
-            Self::Unknown,
-        ];
-        all.into_iter().find(|grant| grant.name() == name)
+        Self::ALL.into_iter().find(|grant| grant.name() == name)
     }
 
     /// The grant of a flow with these hops.

@@ -1,0 +1,137 @@
+//! `GET {base}/flows/{id}`: one flow, every exchange in order.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use shared::page::{self, Frame, key_of};
+use shared::realm::RealmName;
+
+use super::exchange::ExchangeCard;
+use super::list::FlowRow;
+use crate::endpoint::flows::{PathId, id_in};
+use crate::record::verdict::Verdict;
+use crate::record::view::FlowView;
+use crate::state::AppState;
+
+/// `GET {base}/flows/{id}`. The id of a flow that became part of another leads to that one.
+pub(crate) async fn show(
+    state: web::Data<AppState>,
+    frame: Frame,
+    realm: RealmName,
+    path: web::Path<PathId>,
+) -> HttpResponse {
+    let asked = id_in(&path);
+    let Some((asked, flow)) =
+        asked.and_then(|id| Some((id.clone(), state.record.flow(&realm, &id)?)))
+    else {
+        return page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND);
+    };
+    if flow.summary.id != asked {
+        return HttpResponse::SeeOther()
+            .insert_header((
+                header::LOCATION,
+                frame.link(format!("/flows/{}", flow.summary.id)),
+            ))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish();
+    }
+    let page = FlowPage {
+        head: FlowHead::new(&frame, &flow),
+        latest_event: flow.latest_event,
+        exchanges: flow
+            .exchanges
+            .into_iter()
+            .map(|exchange| ExchangeCard::new(&frame, &state.addresses, exchange))
+            .collect(),
+        frame,
+    };
+    page::html(&page, StatusCode::OK)
+}
+
+/// `GET {base}/flows/{id}/summary`: the head of the page, for its script.
+pub(crate) async fn summary(
+    state: web::Data<AppState>,
+    frame: Frame,
+    realm: RealmName,
+    path: web::Path<PathId>,
+) -> HttpResponse {
+    match id_in(&path).and_then(|id| state.record.flow(&realm, &id)) {
+        Some(flow) => {
+            let head = FlowHead::new(&frame, &flow);
+            page::html(&HeadFragment { frame, head }, StatusCode::OK)
+        }
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
+/// `templates/flow.html`
+#[derive(Template)]
+#[template(path = "flow.html")]
+struct FlowPage {
+    frame: Frame,
+    head: FlowHead,
+    exchanges: Vec<ExchangeCard>,
+    latest_event: u64,
+}
+
+/// `templates/flow_head.html`, on its own.
+#[derive(Template)]
+#[template(path = "flow_head.html")]
+struct HeadFragment {
+    frame: Frame,
+    head: FlowHead,
+}
+
+/// `templates/flow_unknown.html`
+#[derive(Template)]
+#[template(path = "flow_unknown.html")]
+struct UnknownFlowPage {
+    frame: Frame,
+}
+
+/// What `templates/flow_head.html` shows.
+struct FlowHead {
+    row: FlowRow,
+    /// The exchange that decided the result.
+    decided_by: Option<String>,
+    /// The sentence of the check that said no.
+    failed_sentence: Option<String>,
+    verdicts: Vec<VerdictLine>,
+}
+
+/// One verdict.
+struct VerdictLine {
+    outcome: &'static str,
+    outcome_text: String,
+    text: String,
+    exchange: Option<String>,
+}
+
+impl FlowHead {
+    fn new(frame: &Frame, flow: &FlowView) -> Self {
+        let result = &flow.summary.result;
+        let failed = result.failed_check.as_deref();
+        Self {
+            row: FlowRow::new(frame, &flow.summary),
+            decided_by: result.exchange.as_ref().map(ToString::to_string),
+            failed_sentence: failed.and_then(|id| frame.find(key_of("check", id))),
+            verdicts: flow
+                .verdicts
+                .iter()
+                .map(|verdict| VerdictLine::new(frame, verdict))
+                .collect(),
+        }
+    }
+}
+
+impl VerdictLine {
+    fn new(frame: &Frame, verdict: &Verdict) -> Self {
+        let outcome = verdict.outcome.name();
+        Self {
+            outcome,
+            outcome_text: frame.t(key_of("outcome", outcome)),
+            text: frame.t(key_of("verdict", &verdict.id)),
+            exchange: verdict.exchange.as_ref().map(ToString::to_string),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! An exchange as a plain sentence: who asks whom for what, and what comes of it.
+//!
+//! `endpoint-{service}-{method}-{path}`, `endpoint-{service}-{path}` or, for anything else, a general sentence of
+//! the language files.
+
+use shared::flow::{Kind, Party};
+use shared::page::{Frame, key_of};
+use shared::realm::Addresses;
+
+use crate::record::parameter::{ParameterPlace, header};
+use crate::record::view::ExchangeView;
+
+/// The sentence of an exchange.
+pub(super) fn sentence_of(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> String {
+    let asked = asked(frame, exchange);
+    match answered(frame, addresses, exchange) {
+        Some(answered) => format!("{asked} {answered}"),
+        None => asked,
+    }
+}
+
+/// Who asks for what.
+fn asked(frame: &Frame, exchange: &ExchangeView) -> String {
+    if exchange.kind == Kind::InBrowser {
+        return frame.t("record-fragment-received");
+    }
+    let from = match &exchange.from {
+        Party::Stranger(product) => product.clone(),
+        known => frame.t(key_of("party-subject", known.role())),
+    };
+    let place = words(&exchange.path);
+    let service = exchange.to.role();
+    let mut keys = Vec::new();
+    if exchange.method == "OPTIONS" {
+        keys.push("endpoint-preflight".to_owned());
+    }
+    if place == "token"
+        && let Some(grant) = parameter(exchange, "grant_type", ParameterPlace::RequestBody)
+    {
+        keys.push(key_of("endpoint", &format!("{service}-token-{grant}")));
+    }
+    keys.push(key_of(
+        "endpoint",
+        &format!("{service}-{}-{place}", exchange.method),
+    ));
+    keys.push(key_of("endpoint", &format!("{service}-{place}")));
+    let known = keys.iter().find(|key| frame.find(key).is_some());
+    match known {
+        Some(key) => frame.ta(key, [("from", from)]),
+        None => frame.ta(
+            "record-asks",
+            [
+                ("from", from),
+                ("method", exchange.method.clone()),
+                ("path", exchange.path.clone()),
+            ],
+        ),
+    }
+}
+
+/// What comes of it.
+fn answered(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Option<String> {
+    if exchange.kind == Kind::InBrowser {
+        return None;
+    }
+    let Some(status) = exchange.status else {
+        return Some(frame.t("record-no-answer"));
+    };
+    let location = header(&exchange.response.headers, "location");
+    let error = exchange.parameters.iter().find(|parameter| {
+        parameter.name == "error" && parameter.place != ParameterPlace::RequestQuery
+    });
+    if let Some(error) = error {
+        let code: String = error.value.chars().take(60).collect();
+        return Some(frame.ta("record-answer-error", [("error", code)]));
+    }
+    if (300..400).contains(&status)
+        && let Some(location) = location
+    {
+        let place = place_of(frame, addresses, location);
+        return Some(frame.ta("record-answer-redirect", [("place", place)]));
+    }
+    let tokens = ["access_token", "refresh_token", "id_token"];
+    let given: Vec<_> = tokens
+        .into_iter()
+        .filter(|name| parameter(exchange, name, ParameterPlace::ResponseBody).is_some())
+        .collect();
+    if !given.is_empty() {
+        let given = given.join(", ");
+        return Some(frame.ta("record-answer-tokens", [("tokens", given)]));
+    }
+    let key = match status {
+        200..300 => "record-answer-yes",
+        _ => "record-answer-no",
+    };
+    Some(frame.ta(key, [("status", status)]))
+}
+
+/// Where a redirect leads, in words: the service and the path.
+pub(super) fn place_of(frame: &Frame, addresses: &Addresses, location: &str) -> String {
+    let end = location.find(['?', '#']).unwrap_or(location.len());
+    let place = location.get(..end).unwrap_or(location);
+    let services = [
+        (&addresses.client_app, Party::ClientApp),
+        (&addresses.auth_server, Party::AuthServer),
+        (&addresses.resource_server, Party::ResourceServer),
+    ];
+    for (base, party) in services {
+        if let Some(path) = place.strip_prefix(base.as_str())
+            && (path.is_empty() || path.starts_with('/'))
+        {
+            let name = frame.t(key_of("party", party.role()));
+            return format!("{name} {path}").trim_end().to_owned();
+        }
+    }
+    place.chars().take(120).collect()
+}
+
+fn parameter<'e>(exchange: &'e ExchangeView, name: &str, place: ParameterPlace) -> Option<&'e str> {
+    let mut parameters = exchange.parameters.iter();
+    let found = parameters.find(|parameter| parameter.name == name && parameter.place == place);
+    found.map(|parameter| parameter.value.as_str())
+}
+
+/// A route as words for a key: `/runs/{run}/call` is `runs-run-call`.
+fn words(path: &str) -> String {
+    let separators = |c: char| !c.is_ascii_alphanumeric();
+    let words: Vec<_> = path
+        .split(separators)
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn a_route_makes_a_key() {
+        assert_eq!(words("/runs/{run}/call"), "runs-run-call");
+        assert_eq!(
+            words("/.well-known/openid-configuration"),
+            "well-known-openid-configuration"
+        );
+    }
+}
