@@ -82,7 +82,7 @@ pub(crate) async fn get(
         metadata: metadata_url(&state.addresses.resource_server, &realm),
         call: format!("curl -i {resource}/photos \\\n  -H \"Authorization: Bearer $TOKEN\""),
         add: format!(
-            "curl -i {resource}/photos \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  --json '{{\"caption\": \"Harbour at noon\", \"theme\": \"sea\"}}'"
+            "curl -i {resource}/photos \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{{\"caption\": \"Harbour at noon\", \"theme\": \"sea\"}}'"
         ),
         endpoints: &ENDPOINTS,
         pictures: Theme::ALL.map(Theme::name).to_vec(),
