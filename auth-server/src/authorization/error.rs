@@ -180,6 +180,9 @@ impl PageError {
 /// Why the client is sent an error: finer than the code on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
+    /// RFC 6749 §3.1.
+    #[error("a parameter is included more than once")]
+    Repeated,
     /// OpenID Connect Core §6.1.
     #[error("request objects are not supported")]
     RequestObject,
@@ -242,7 +245,8 @@ impl Refusal {
             Self::ResponseTypeUnknown => ErrorCode::UnsupportedResponseType,
             Self::ResponseTypeForbidden => ErrorCode::UnauthorizedClient,
             Self::Scope => ErrorCode::InvalidScope,
-            Self::ResponseTypeMissing
+            Self::Repeated
+            | Self::ResponseTypeMissing
             | Self::ResponseMode
             | Self::Prompt
             | Self::MaxAge

@@ -20,9 +20,10 @@ use super::{AuthorizationRequest, AuthorizeError, OFFLINE_ACCESS, PageError, Ref
 use crate::client::Client;
 
 /// The checks, in order.
-pub(crate) const CHECKS: [&CheckDef; 16] = [
+pub(crate) const CHECKS: [&CheckDef; 17] = [
     &check::REQUEST_ENCODING,
     &check::REQUEST_NO_REPEATS,
+    &check::REQUEST_PARAMETER_PRESENT,
     &check::CLIENT_KNOWN,
     &check::REDIRECT_URI_PRESENT,
     &check::REDIRECT_URI_EXACT_MATCH,
@@ -50,31 +51,90 @@ pub(crate) struct Parsed {
     pub(crate) callback: Callback,
 }
 
+/// The parameters of a query or a form body, as far as they can be read.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    /// The first of each name.
+    pub(crate) params: Params,
+    /// The name of one that stood there again: told to the client, once it can be.
+    repeated: Option<String>,
+}
+
 /// Reads the parameters of a query or a form body.
 ///
 /// # Errors
-/// [`PageError::Malformed`], [`PageError::Repeated`].
-pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Params, PageError> {
+/// [`PageError::Malformed`]; [`PageError::Repeated`] when it is repeated who asks or where the answer goes.
+pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Decoded, PageError> {
     observation.plan(&CHECKS);
-    let read = Params::parse(text);
-    let broken = match &read {
-        Err(ParamsError::Repeated(_)) | Ok(_) => None,
-        Err(error) => Some(error.to_string()),
+    let (read, repeated) = match Params::parse(text) {
+        Err(ParamsError::Repeated(name)) => (Params::parse(&first_of_each(text)), Some(name)),
+        read => (read, None),
     };
     let expected = "form-encoded UTF-8";
-    let got = broken.as_deref().unwrap_or(expected);
-    observation
-        .require(&check::REQUEST_ENCODING, broken.is_none(), expected, got)
-        .or(PageError::Malformed)?;
-    let expected = "each parameter once";
     let got = match &read {
         Ok(_) => expected.to_owned(),
         Err(error) => error.to_string(),
     };
-    observation
-        .require(&check::REQUEST_NO_REPEATS, read.is_ok(), expected, got)
-        .or(PageError::Repeated)?;
-    read.map_err(|_| PageError::Repeated)
+    let params = observation
+        .require_some(&check::REQUEST_ENCODING, read.ok(), expected, got)
+        .ok_or(PageError::Malformed)?;
+    let decoded = Decoded { params, repeated };
+    match decoded.repeated.as_deref() {
+        // Told by redirect, once there is a way back.
+        Some(name) if !matches!(name, "client_id" | "redirect_uri") => {}
+        _ => decoded
+            .no_repeats(observation)
+            .map_err(|_| PageError::Repeated)?,
+    }
+    Ok(decoded)
+}
+
+impl Decoded {
+    /// RFC 6749 §3.1: no parameter is included more than once.
+    fn no_repeats(&self, observation: &Observation) -> Result<(), Refusal> {
+        let expected = "each parameter once";
+        let got = match &self.repeated {
+            None => expected.to_owned(),
+            Some(name) => format!("{name} more than once"),
+        };
+        observation
+            .require(
+                &check::REQUEST_NO_REPEATS,
+                self.repeated.is_none(),
+                expected,
+                got,
+            )
+            .or(Refusal::Repeated)
+    }
+
+    /// What `state` was sent, unless two were.
+    fn state(&self) -> Option<&str> {
+        let state = self.params.get("state");
+        state.filter(|_| self.repeated.as_deref() != Some("state"))
+    }
+}
+
+/// `text` without the parameters whose name stood there before.
+fn first_of_each(text: &[u8]) -> Vec<u8> {
+    let mut names: Vec<&[u8]> = Vec::new();
+    let mut kept: Vec<&[u8]> = Vec::new();
+    for part in text.split(|&b| b == b'&') {
+        let name = part.split(|&b| b == b'=').next().unwrap_or_default();
+        if !names.iter().any(|known| is_same_name(known, name)) {
+            names.push(name);
+            kept.push(part);
+        }
+    }
+    kept.join(&b'&')
+}
+
+/// Whether two names are the same once they are decoded: `st%61te` is `state`.
+fn is_same_name(one: &[u8], other: &[u8]) -> bool {
+    let decode = |name: &[u8]| {
+        let name = std::str::from_utf8(name).ok()?;
+        Params::decode_component(name).ok()
+    };
+    one == other || decode(one).is_some_and(|one| decode(other) == Some(one))
 }
 
 /// Checks the parameters; `found` is the client that goes by their `client_id` in this realm.
@@ -82,14 +142,20 @@ pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Params, P
 /// # Errors
 /// [`AuthorizeError::Page`] until the way back is trusted, [`AuthorizeError::Redirect`] from there on.
 pub(crate) fn parse(
-    params: &Params,
+    decoded: &Decoded,
     found: Option<Arc<Client>>,
     issuer: &str,
     observation: &Observation,
 ) -> Result<Parsed, AuthorizeError> {
+    let params = &decoded.params;
     let client = known_client(params, found, observation)?;
-    let callback = trusted_callback(params, &client, issuer, observation)?;
+    let callback = trusted_callback(decoded, &client, issuer, observation)?;
     let refuse = |callback, refusal| Err(AuthorizeError::Redirect(Box::new(callback), refusal));
+    if decoded.repeated.is_some()
+        && let Err(refusal) = decoded.no_repeats(observation)
+    {
+        return refuse(callback, refusal);
+    }
     let (response_type, mode) = match response(params, &client, observation) {
         Ok(response) => response,
         Err(refusal) => return refuse(callback, refusal),
@@ -112,25 +178,31 @@ fn known_client(
     observation: &Observation,
 ) -> Result<Arc<Client>, PageError> {
     let asked = params.get("client_id");
-    let expected = "the client_id of a registered client";
-    let got = asked.map_or_else(|| "no client_id".to_owned(), excerpt);
+    let got = asked.map_or("none", |_| "one");
+    let client_id = observation
+        .require_some(
+            &check::REQUEST_PARAMETER_PRESENT,
+            asked,
+            "one client_id",
+            got,
+        )
+        .ok_or(PageError::ClientMissing)?;
+    let got = excerpt(client_id);
     observation.note("client_id", &got);
-    let missing = match asked {
-        Some(_) => PageError::ClientUnknown,
-        None => PageError::ClientMissing,
-    };
+    let expected = "the client_id of a registered client";
     observation
         .require_some(&check::CLIENT_KNOWN, found, expected, got)
-        .ok_or(missing)
+        .ok_or(PageError::ClientUnknown)
 }
 
 /// RFC 9700 §2.1: the redirection URI is compared as text. Missing is never filled in from the registration.
 fn trusted_callback(
-    params: &Params,
+    decoded: &Decoded,
     client: &Client,
     issuer: &str,
     observation: &Observation,
 ) -> Result<Callback, PageError> {
+    let params = &decoded.params;
     let asked = params.get("redirect_uri");
     let got = asked.map_or("none", |_| "one");
     let redirect_uri = observation
@@ -139,7 +211,7 @@ fn trusted_callback(
     let asked = Asked {
         redirect_uri,
         response_type: params.get("response_type"),
-        state: params.get("state"),
+        state: decoded.state(),
     };
     let callback = Callback::trust(client, asked, issuer);
     let registered: Vec<_> = client

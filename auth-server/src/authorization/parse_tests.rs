@@ -9,7 +9,7 @@ use shared::observe::Observation;
 use shared::seed::ClientPolicy;
 
 use super::super::{AuthorizationRequest, AuthorizeError, PageError, Refusal};
-use super::{Parsed, decode, parse};
+use super::{Decoded, Parsed, decode, parse};
 use crate::client::{Client, ClientKind, Policy, PolicyDefaults};
 
 const ISSUER: &str = "http://localhost:9000";
@@ -59,7 +59,11 @@ fn with(name: &'static str, value: &'static str) -> Params {
 fn read(params: &Params, client: Client) -> (Result<Parsed, AuthorizeError>, Option<String>) {
     let observation = Observation::nowhere();
     let found = (params.get("client_id") == Some("spa")).then(|| Arc::new(client));
-    let parsed = parse(params, found, ISSUER, &observation);
+    let decoded = Decoded {
+        params: params.clone(),
+        repeated: None,
+    };
+    let parsed = parse(&decoded, found, ISSUER, &observation);
     (parsed, observation.failed_check().map(|check| check.id))
 }
 
@@ -94,7 +98,7 @@ fn before_the_redirect_uri_is_trusted_there_is_only_a_page() {
         (
             with("client_id", ""),
             PageError::ClientMissing,
-            "client.known",
+            "request.parameter_present",
         ),
         (
             with("client_id", "nobody"),
@@ -363,7 +367,7 @@ fn undecodable_and_repeated_parameters_end_on_a_page() {
         ),
         (b"client_id=%zz", PageError::Malformed, "request.encoding"),
         (
-            b"state=1&state=2",
+            b"redirect_uri=1&redirect%5furi=2",
             PageError::Repeated,
             "request.no_repeats",
         ),
@@ -376,5 +380,26 @@ fn undecodable_and_repeated_parameters_end_on_a_page() {
         let observation = Observation::nowhere();
         assert_eq!(decode(text, &observation).unwrap_err(), expected);
         assert_eq!(observation.failed_check().unwrap().id, check);
+    }
+}
+
+#[test]
+fn any_other_repeated_parameter_is_told_to_the_client() {
+    for (again, state) in [
+        ("scope=openid", true),
+        ("st%61te=x", false),
+        ("nonsense=1&nonsense=2", true),
+    ] {
+        let text = format!("{}&{again}", Params::from_pairs(&good()).encode());
+        let observation = Observation::nowhere();
+        let decoded = decode(text.as_bytes(), &observation).unwrap();
+        let parsed = parse(&decoded, Some(Arc::new(client())), ISSUER, &observation);
+        let Err(AuthorizeError::Redirect(callback, refusal)) = parsed else {
+            panic!("{parsed:?}");
+        };
+        assert_eq!(refusal, Refusal::Repeated);
+        assert_eq!(observation.failed_check().unwrap().id, "request.no_repeats");
+        let location = callback.error(refusal.code(), refusal);
+        assert_eq!(location.contains("state="), state, "{location}");
     }
 }

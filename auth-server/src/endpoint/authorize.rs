@@ -9,6 +9,9 @@ use crate::request::visit::{Visit, see_other};
 use crate::request::waiting::Waiting;
 use shared::flow::catalog as check;
 
+/// The longest query, in bytes: longer URLs do not reach every server (RFC 9110 §4.1 asks for 8000).
+const LONGEST_QUERY: usize = 32 * 1024;
+
 /// The request stands in the query.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
     let query = visit.request.query_string().to_owned();
@@ -44,12 +47,12 @@ pub(crate) async fn post(visit: Visit, payload: web::Payload) -> HttpResponse {
 }
 
 async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, AuthorizeError> {
-    let params = decode(text, &visit.observation)?;
-    let found = match params.get("client_id") {
+    let decoded = decode(text, &visit.observation)?;
+    let found = match decoded.params.get("client_id") {
         None => None,
         Some(client_id) => visit.state.client(&visit.realm, client_id).await?,
     };
-    let parsed = parse(&params, found, &visit.realm.issuer, &visit.observation)?;
+    let parsed = parse(&decoded, found, &visit.realm.issuer, &visit.observation)?;
     let waiting = Waiting::new(parsed);
     let callback = waiting.callback.clone();
     let answered = async {
@@ -61,10 +64,10 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
         .map_err(|error: AuthorizeError| error.by_way_of(&callback))
 }
 
-/// A query is read up to the same length as a body.
+/// A query is read up to a length that every part of the way can carry.
 fn query_size(visit: &Visit, length: usize) -> Result<(), PageError> {
     visit.observation.plan(&[&check::REQUEST_SIZE]);
-    let limit = visit.state.limits.body_bytes;
+    let limit = LONGEST_QUERY.min(visit.state.limits.body_bytes);
     let expected = format_args!("at most {limit} bytes of query");
     let got = format_args!("{length} bytes");
     visit

@@ -69,14 +69,13 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     let handle = form.get("interaction").unwrap_or_default();
     let session = visit.session().await?;
     // The token is for this person: who signed in meanwhile as somebody else did not see the page.
-    let sid = session
-        .as_ref()
-        .map_or("", |session| session.signed_in.sid.as_str());
-    let own = visit.verify(&form, &purpose(handle, sid));
+    let own = match &session {
+        // Who signed out while the page was open signs in and sees it again: nothing is taken from the form.
+        None => Ok(()),
+        Some(session) => visit.verify(&form, &purpose(handle, session.signed_in.sid.as_str())),
+    };
     visit.observation.plan(&CHECKS);
-    if session.is_some() {
-        own?;
-    }
+    own?;
     let waiting = Waiting::find(visit, handle).await?;
     let (who, session) = match (decision(visit, &waiting, session.as_ref()).await?, session) {
         (Decision::Consent(who) | Decision::Issue(who), Some(session)) => (who, session),

@@ -8,7 +8,6 @@ use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
 use shared::page;
 use shared::serve::CspExtra;
-use shared::time::Lifetime;
 
 use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
@@ -76,51 +75,73 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     let handle = form.get("interaction");
     let own = visit.verify(&form, &purpose(handle.unwrap_or_default()));
     visit.observation.plan(&CHECKS);
+    if let Err(refusal) = own {
+        return renewed(visit, &form, refusal).await;
+    }
     let waiting = match handle {
         Some(handle) => Some(Waiting::find(visit, handle).await?),
         None => None,
     };
-    let again = |error: String, status| {
-        let username = form.get("username").unwrap_or_default().to_owned();
+    if let (Some(waiting), Some(_)) = (&waiting, form.get("cancel")) {
+        return cancel(visit, waiting).await;
+    }
+    let failure = match authenticate(visit, &form).await {
+        Ok(person) => return sign_in(visit, waiting, &person).await,
+        Err(failure) => failure,
+    };
+    let shown = |error, status| {
         let shown = Shown {
-            username,
+            username: form.get("username").unwrap_or_default().to_owned(),
             person: None,
             error: Some(error),
             status,
         };
         render(visit, waiting.as_ref(), shown)
     };
-    if own.is_err() {
-        return Ok(again(
-            visit.frame.t("login-error-form"),
-            StatusCode::FORBIDDEN,
-        ));
-    }
-    if let (Some(waiting), Some(_)) = (&waiting, form.get("cancel")) {
-        return cancel(visit, waiting).await;
-    }
-    match authenticate(visit, &form).await {
-        Ok(person) => sign_in(visit, waiting, &person).await,
-        Err(SignInError::Store(error)) => Err(error.into()),
-        Err(SignInError::Wrong) => {
+    match failure {
+        SignInError::Store(error) => Err(error.into()),
+        SignInError::Wrong => {
             let empty = form.get("username").is_none() || form.get("password").is_none();
             let key = if empty {
                 "login-error-empty"
             } else {
                 "login-error-wrong"
             };
-            Ok(again(visit.frame.t(key), StatusCode::UNAUTHORIZED))
+            Ok(shown(visit.frame.t(key), StatusCode::UNPROCESSABLE_ENTITY))
         }
-        Err(SignInError::TooMany { retry_after: wait }) => {
-            let minutes = wait.as_seconds().div_ceil(60);
+        SignInError::TooMany { retry_after } => {
+            let minutes = retry_after.as_seconds().div_ceil(60);
             let error = visit
                 .frame
                 .ta("login-error-limited", [("minutes", minutes)]);
-            let mut response = again(error, StatusCode::TOO_MANY_REQUESTS);
-            set_retry_after(&mut response, wait);
+            let mut response = shown(error, StatusCode::TOO_MANY_REQUESTS);
+            let seconds = header::HeaderValue::from(retry_after.as_seconds());
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
             Ok(response)
         }
     }
+}
+
+/// A form that is not this browser's own, or no longer: shown anew where the request is, else refused.
+async fn renewed(
+    visit: &Visit,
+    form: &Form,
+    refusal: PageError,
+) -> Result<HttpResponse, AuthorizeError> {
+    let waiting = match form.get("interaction") {
+        None => None,
+        Some(handle) => match Waiting::find_quietly(visit, handle).await {
+            None => return Err(refusal.into()),
+            waiting => waiting,
+        },
+    };
+    let shown = Shown {
+        username: String::new(),
+        person: None,
+        error: Some(visit.frame.t("login-error-form")),
+        status: StatusCode::FORBIDDEN,
+    };
+    Ok(render(visit, waiting.as_ref(), shown))
 }
 
 /// What the form's token is for: one form of one request.
@@ -215,13 +236,6 @@ async fn sign_in(
         tracing::error!(%error, "the session's cookie could not be set");
     }
     Ok(response)
-}
-
-fn set_retry_after(response: &mut HttpResponse, wait: Lifetime) {
-    response.headers_mut().insert(
-        header::RETRY_AFTER,
-        header::HeaderValue::from(wait.as_seconds()),
-    );
 }
 
 /// How the form is shown.

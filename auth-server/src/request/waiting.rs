@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use shared::flow::catalog as check;
 use shared::oauth::InteractionHandle;
+use shared::observe::Observation;
 use shared::store::StoreError;
 use shared::time::Lifetime;
 
@@ -45,6 +46,20 @@ impl Waiting {
     /// # Errors
     /// [`PageError::InteractionGone`] when there is none, or it is another browser's.
     pub(crate) async fn find(visit: &Visit, handle: &str) -> Result<Self, AuthorizeError> {
+        Self::find_observed(visit, handle, &visit.observation).await
+    }
+
+    /// The same for a page that another check has decided already: nothing is recorded.
+    pub(crate) async fn find_quietly(visit: &Visit, handle: &str) -> Option<Self> {
+        let nowhere = Observation::nowhere();
+        Self::find_observed(visit, handle, &nowhere).await.ok()
+    }
+
+    async fn find_observed(
+        visit: &Visit,
+        handle: &str,
+        observation: &Observation,
+    ) -> Result<Self, AuthorizeError> {
         let handle = InteractionHandle::from_text(handle);
         let (realm, digest, now) = (visit.realm_name(), handle.digest(), visit.now());
         let row = visit
@@ -60,8 +75,7 @@ impl Waiting {
             Some(row) if !of_this_browser(row) => "one of another browser",
             Some(_) => expected,
         };
-        let row = visit
-            .observation
+        let row = observation
             .require_some(
                 &check::INTERACTION_KNOWN,
                 row.filter(of_this_browser),
@@ -71,7 +85,7 @@ impl Waiting {
             .ok_or(PageError::InteractionGone)?;
         let interaction = Interaction::from_json(&row.request)?;
         let id = interaction.request.client_id.as_str();
-        visit.observation.note("client_id", id);
+        observation.note("client_id", id);
         let client = visit.state.client(&visit.realm, id).await?;
         let client = client.ok_or(PageError::ClientUnknown)?;
         let callback = interaction.request.callback(&client, &visit.realm.issuer);
