@@ -56,11 +56,6 @@ impl Callback {
         self
     }
 
-    /// The redirection URI.
-    pub(crate) fn redirect_uri(&self) -> &str {
-        &self.redirect_uri
-    }
-
     /// Its origin, or its scheme where it has none: for `form-action` and for the consent page.
     pub(crate) fn origin(&self) -> &str {
         &self.origin

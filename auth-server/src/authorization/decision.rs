@@ -30,6 +30,17 @@ pub(crate) enum Ownership {
     ThirdParty,
 }
 
+impl Ownership {
+    /// What a registration says with its `first_party`.
+    pub(crate) const fn of(first_party: bool) -> Self {
+        if first_party {
+            Self::FirstParty
+        } else {
+            Self::ThirdParty
+        }
+    }
+}
+
 /// What the decision depends on besides the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circumstances<'a> {
@@ -147,10 +158,7 @@ mod tests {
         request.max_age = max_age.map(shared::time::Lifetime::from_seconds);
         let alice = alice();
         let remembered: Option<Scope> = remembered.map(|scope| scope.parse().unwrap());
-        let ownership = match facts.contains('f') {
-            true => Ownership::FirstParty,
-            false => Ownership::ThirdParty,
-        };
+        let ownership = Ownership::of(facts.contains('f'));
         let circumstances = Circumstances {
             signed_in: facts.contains('s').then_some(&alice),
             begun_for_this: facts.contains('t').then_some(&alice.sid),

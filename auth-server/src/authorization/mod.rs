@@ -66,6 +66,11 @@ impl AuthorizationRequest {
         self.prompt.contains(&value)
     }
 
+    /// Whether it may ask somebody who is signed in to do so again.
+    pub(crate) fn may_ask_again(&self) -> bool {
+        self.wants(Prompt::Login) || self.wants(Prompt::SelectAccount) || self.max_age.is_some()
+    }
+
     /// Whether it asks for the token itself: implicit, kept to learn from (RFC 9700 §2.1.2).
     pub(crate) fn is_legacy(&self) -> bool {
         self.response_type == ResponseType::Token

@@ -12,7 +12,9 @@ use shared::page::{self, Frame, Tone};
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
+use super::consent::in_order;
 use crate::authorization::AuthorizeError;
+use crate::issue::authorization_code::scope_of;
 use crate::page::{App, Apps, ScopeWords, date_and_time};
 use crate::request::session::Session;
 use crate::request::visit::Visit;
@@ -51,12 +53,12 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
         let text = frame.ta("apps-taken-back", [("client", client)]);
         frame = frame.with_notice(Tone::Success, text);
     }
-    let apps = acting.into_iter().map(|one| one.shown(&frame)).collect();
+    let acting = acting.into_iter().map(|one| one.shown(&frame)).collect();
     let page = Apps {
         here: "apps",
         csrf: visit.csrf(&purpose(&session)).token(),
         person: Some(session.person.name),
-        apps,
+        acting,
         frame,
     };
     Ok(page::html(&page, StatusCode::OK))
@@ -118,13 +120,14 @@ impl Acting {
         sub: &str,
         now: Timestamp,
     ) -> Stored<Vec<Self>> {
-        let corrupt = |error| StoreError::corrupt("grants.scope", error);
+        let corrupt = |error| StoreError::corrupt("consents.scope", error);
         let mut found: BTreeMap<String, Self> = BTreeMap::new();
         for grant in grants::list_alive(tx, realm, sub, now)? {
+            let scope = scope_of(&grant)?;
             let one = found
                 .entry(grant.client_id)
                 .or_insert_with(|| Self::since(grant.created_at));
-            one.add(&grant.scope.parse().map_err(corrupt)?, grant.created_at);
+            one.add(&scope, grant.created_at);
             one.implicit |= grant.grant_type == GrantType::Implicit.as_str();
             one.password |= grant.grant_type == GrantType::Password.as_str();
         }
@@ -169,9 +172,7 @@ impl Acting {
             first_party: self.first_party,
             implicit: self.implicit,
             password: self.password,
-            scopes: self
-                .scope
-                .iter()
+            scopes: in_order(&self.scope)
                 .map(|token| ScopeWords::of(frame, token.as_str()))
                 .collect(),
             since: date_and_time(Timestamp::from_unix(self.since)),

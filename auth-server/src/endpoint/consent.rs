@@ -3,13 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
-use shared::oauth::Scope;
+use shared::oauth::{Scope, ScopeToken};
 use shared::page;
 
 use super::login::allow_redirect;
 use super::proceed::{self, Granting, answer, decision, take};
 use crate::authorization::{
-    AuthorizationRequest, AuthorizeError, Decision, OPENID, Refusal, SignedIn,
+    AuthorizationRequest, AuthorizeError, Decision, OFFLINE_ACCESS, OPENID, Refusal, SignedIn,
 };
 use crate::page::{Choice, Consent, Detail};
 use crate::request::form::Form;
@@ -154,7 +154,7 @@ fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
     let (request, handle) = (&waiting.interaction.request, waiting.handle_text());
     let path = format!("/consent?interaction={handle}");
     let frame = visit.frame.clone().with_return_to(visit.frame.link(path));
-    let choice = |token: &shared::oauth::ScopeToken| {
+    let choice = |token: &ScopeToken| {
         let token = token.as_str();
         Choice::new(&frame, token, token == OPENID, shown.ticked.contains(token))
     };
@@ -165,19 +165,35 @@ fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
     let page = Consent {
         person: shown.session.person.name.clone(),
         client: waiting.client.name.clone(),
+        description: waiting.client.description.clone(),
         registered_by: visit.frame.t("consent-registered-by-operator"),
         destination: waiting.callback.origin().to_owned(),
         csrf: visit.csrf(&purpose(handle, shown.who.sid.as_str())).token(),
         interaction: handle.to_owned(),
         error: shown.error.clone(),
         legacy: request.is_legacy(),
-        scopes: request.scope.iter().map(choice).collect(),
+        scopes: in_order(&request.scope).map(choice).collect(),
         details: details(visit, waiting),
         frame,
     };
     let mut response = page::html(&page, status);
     allow_redirect(&mut response, waiting);
     response
+}
+
+/// What is asked for in the order in which people read it: who they are, what is theirs, and for how long.
+pub(super) fn in_order(scope: &Scope) -> impl Iterator<Item = &ScopeToken> {
+    const FIRST: [&str; 3] = [OPENID, "profile", "email"];
+    let place = |token: &&ScopeToken| match token.as_str() {
+        OFFLINE_ACCESS => FIRST.len() + 1,
+        token => FIRST
+            .iter()
+            .position(|first| *first == token)
+            .unwrap_or(FIRST.len()),
+    };
+    let mut tokens: Vec<_> = scope.iter().collect();
+    tokens.sort_by_key(place);
+    tokens.into_iter()
 }
 
 /// The request, parameter by parameter.

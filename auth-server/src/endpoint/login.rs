@@ -58,12 +58,13 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
     let hint = waiting
         .as_ref()
         .and_then(|waiting| waiting.interaction.request.login_hint.clone());
-    let known = session
-        .as_ref()
-        .map(|session| session.person.username.clone());
+    // Who is asked to sign in again is told so; who comes to change accounts is not taken for the same person.
+    let again = |waiting: &Waiting| waiting.interaction.request.may_ask_again();
+    let same = session.filter(|_| waiting.as_ref().is_some_and(again));
+    let known = same.as_ref().map(|session| session.person.username.clone());
     let form = Shown {
         username: hint.or(known).unwrap_or_default(),
-        person: session.map(|session| session.person.name),
+        person: same.map(|session| session.person.name),
         error: None,
         status: StatusCode::OK,
     };

@@ -71,15 +71,11 @@ pub(crate) async fn decision(
         Some(session) => remembered(visit, waiting, session).await?,
         None => None,
     };
-    let ownership = match waiting.client.first_party {
-        true => Ownership::FirstParty,
-        false => Ownership::ThirdParty,
-    };
     let circumstances = Circumstances {
         signed_in: session.map(|session| &session.signed_in),
         begun_for_this: waiting.interaction.begun_session.as_ref(),
         remembered: remembered.as_ref(),
-        ownership,
+        ownership: Ownership::of(waiting.client.first_party),
         now: visit.now(),
     };
     Ok(decide(
@@ -179,7 +175,12 @@ pub(crate) async fn answer(
                 if granting.consent == Consent::Now {
                     remember(tx, issue, &who, &granting.scope)?;
                 }
-                issue_response(tx, issue, &request, granted(&request, &who, granting.scope))
+                issue_response(
+                    tx,
+                    issue,
+                    &request,
+                    &granted(&request, &who, granting.scope),
+                )
             },
         )
         .await;
@@ -214,7 +215,7 @@ fn issue_response(
     tx: &mut DbConnection,
     issue: Issue<'_>,
     request: &AuthorizationRequest,
-    granted: Granted,
+    granted: &Granted,
 ) -> Result<Vec<(&'static str, String)>, AuthorizeError> {
     match request.response_type {
         ResponseType::Code => {
@@ -222,11 +223,11 @@ fn issue_response(
                 redirect_uri: Some(request.redirect_uri.clone()),
                 code_challenge: request.code_challenge.clone(),
             };
-            let code = authorization_code::issue(tx, issue, &granted, binding)?;
+            let code = authorization_code::issue(tx, issue, granted, binding)?;
             Ok(vec![("code", code.expose().to_owned())])
         }
         ResponseType::Token => {
-            let token = authorization_code::issue_implicit(tx, issue, &granted)?;
+            let token = authorization_code::issue_implicit(tx, issue, granted)?;
             Ok(vec![
                 ("access_token", token.value),
                 ("token_type", "Bearer".to_owned()),

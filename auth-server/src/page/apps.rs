@@ -46,5 +46,5 @@ pub(crate) struct Apps {
     /// The forms' token.
     pub(crate) csrf: String,
     /// The apps.
-    pub(crate) apps: Vec<App>,
+    pub(crate) acting: Vec<App>,
 }

@@ -54,6 +54,8 @@ pub(crate) struct Consent {
     pub(crate) person: String,
     /// Who asks.
     pub(crate) client: String,
+    /// What it does, as it says itself; may be empty.
+    pub(crate) description: String,
     /// Who registered it.
     pub(crate) registered_by: String,
     /// Where the answer goes: an origin.

@@ -76,6 +76,7 @@ fn consent(language: Language) -> String {
     let page = Consent {
         person: "Alice".to_owned(),
         client: "Print & Shop".to_owned(),
+        description: "Prints photos.".to_owned(),
         registered_by: "Nobody".to_owned(),
         destination: "http://localhost:8080".to_owned(),
         csrf: "token".to_owned(),
@@ -125,7 +126,7 @@ fn apps(language: Language, full: bool) -> String {
         here: "apps",
         person: Some("Alice".to_owned()),
         csrf: "token".to_owned(),
-        apps: if full { vec![app, bare] } else { Vec::new() },
+        acting: if full { vec![app, bare] } else { Vec::new() },
     };
     page.render().unwrap()
 }

@@ -30,7 +30,8 @@ login-demo-text = Sign in as one of them; everybody knows these passwords.
 # /consent
 consent-title = { $client } asks for your permission
 consent-who = You are signed in as { $name }.
-consent-switch = Not you? Sign out
+consent-switch = Not you? Use another account
+consent-description = About itself it says: “{ $text }”
 consent-scopes = It would like to:
 consent-scopes-hint = Untick what you do not want to allow. The app then gets a token that can do less.
 consent-fixed = Cannot be left out: without it this would not be a sign-in.
@@ -96,7 +97,7 @@ apps-taken-back = { $client } may no longer act for you.
 
 # / : what this server is
 issuer-title = The authorization server
-issuer-lead = Here people sign in and decide which apps may act for them; apps come here for their tokens. It is the only one of the three services that ever sees a password.
+issuer-lead = Here people sign in and decide which apps may act for them; apps come here for their tokens. Of the three services, it is the only one that should ever see a password.
 issuer-where = You are at
 issuer-realm = Realm
 issuer-signed-in = Signed in as { $name }.
@@ -128,11 +129,10 @@ issuer-client-no-redirects = none: it never sends a browser here
 issuer-legacy = legacy
 
 # Error pages. Kinds: PageError::kind().
-error-page-what = What is wrong
 error-page-check = The check that failed
-error-page-check-expected = Expected
-error-page-check-got = Got
-error-page-check-reference = Where the rule stands
+error-page-check-expected = Expected: { $value }
+error-page-check-got = Got: { $value }
+error-page-check-reference = Where the rule stands: { $value }
 error-page-why = Why you were not sent back to the app
 error-page-why-text = The server knows only from client_id and redirect_uri where an answer may go. As long as one of them cannot be trusted, a redirect could hand you, or a code, to an attacker. So the server stops here (RFC 6749 §4.1.2.1, RFC 9700 §4.11).
 error-page-next = What to do now

@@ -27,7 +27,8 @@ login-demo-text = 用其中任意一个账号登录即可；这些密码人尽�
 # /consent
 consent-title = { $client } 请求你的授权
 consent-who = 你当前以 { $name } 的身份登录。
-consent-switch = 不是你？退出登录
+consent-switch = 不是你？换个账号登录
+consent-description = 它的自我介绍：“{ $text }”
 consent-scopes = 它希望：
 consent-scopes-hint = 不想允许的权限，取消勾选即可；应用拿到的令牌权限会相应减少。
 consent-fixed = 无法取消：没有它就谈不上登录。
@@ -93,7 +94,7 @@ apps-taken-back = { $client } 已不能再代表你行事。
 
 # / ：本服务器是什么
 issuer-title = 授权服务器
-issuer-lead = 用户在这里登录，并决定哪些应用可以代表自己行事；应用在这里领取令牌。三个服务之中，只有它会接触到密码。
+issuer-lead = 用户在这里登录，并决定哪些应用可以代表自己行事；应用在这里领取令牌。三个服务之中，只有它应当接触到密码。
 issuer-where = 当前地址
 issuer-realm = 领域（realm）
 issuer-signed-in = 已登录：{ $name }。
@@ -125,11 +126,10 @@ issuer-client-no-redirects = 无：它从不把浏览器送到这里
 issuer-legacy = 旧式
 
 # 错误页。种类：PageError::kind()。
-error-page-what = 出了什么问题
 error-page-check = 未通过的检查
-error-page-check-expected = 期望
-error-page-check-got = 实际
-error-page-check-reference = 规则出处
+error-page-check-expected = 期望：{ $value }
+error-page-check-got = 实际：{ $value }
+error-page-check-reference = 规则出处：{ $value }
 error-page-why = 为什么没有把你送回应用
 error-page-why-text = 服务器只能凭 client_id 和 redirect_uri 判断答复可以送往何处。只要其中一个不可信，重定向就可能把你或授权码交到攻击者手里，因此服务器在此止步（RFC 6749 §4.1.2.1、RFC 9700 §4.11）。
 error-page-next = 接下来怎么办
