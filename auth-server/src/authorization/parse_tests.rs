@@ -20,6 +20,7 @@ fn client() -> Client {
     Client {
         id: "spa".parse().unwrap(),
         name: "Print Shop".to_owned(),
+        description: String::new(),
         kind: ClientKind::Public,
         auth_methods: vec![TokenEndpointAuthMethod::None],
         redirect_uris: vec![

@@ -36,6 +36,8 @@ pub(crate) struct Client {
     pub(crate) id: ClientId,
     /// For people to read.
     pub(crate) name: String,
+    /// For people to read: what it does.
+    pub(crate) description: String,
     /// Whether it has a secret.
     pub(crate) kind: ClientKind,
     /// How it may authenticate.

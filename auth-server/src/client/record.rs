@@ -88,6 +88,7 @@ impl Client {
                 .parse()
                 .map_err(|error| StoreError::corrupt("clients.client_id", error))?,
             name: row.name.clone(),
+            description: row.description.clone(),
             kind,
             auth_methods: parse_all(
                 "clients.auth_methods",

@@ -14,7 +14,6 @@ use shared::time::Timestamp;
 
 use super::consent::in_order;
 use crate::authorization::AuthorizeError;
-use crate::issue::authorization_code::scope_of;
 use crate::page::{App, Apps, ScopeWords, date_and_time};
 use crate::request::session::Session;
 use crate::request::visit::Visit;
@@ -120,10 +119,10 @@ impl Acting {
         sub: &str,
         now: Timestamp,
     ) -> Stored<Vec<Self>> {
-        let corrupt = |error| StoreError::corrupt("consents.scope", error);
+        let corrupt = |error| StoreError::corrupt("grants.scope", error);
         let mut found: BTreeMap<String, Self> = BTreeMap::new();
         for grant in grants::list_alive(tx, realm, sub, now)? {
-            let scope = scope_of(&grant)?;
+            let scope = grant.scope.parse().map_err(corrupt)?;
             let one = found
                 .entry(grant.client_id)
                 .or_insert_with(|| Self::since(grant.created_at));

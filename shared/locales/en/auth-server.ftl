@@ -121,7 +121,6 @@ issuer-people-username = User name
 issuer-people-password = Password
 issuer-client-id = client_id
 issuer-client-secret = client_secret
-issuer-client-name = Name
 issuer-client-grants = Grants it may use
 issuer-client-public = none: a public client cannot keep one
 issuer-client-redirects = Redirect URIs

@@ -118,7 +118,6 @@ issuer-people-username = 用户名
 issuer-people-password = 密码
 issuer-client-id = client_id
 issuer-client-secret = client_secret
-issuer-client-name = 名称
 issuer-client-grants = 可以使用的授权方式
 issuer-client-public = 无：公开客户端无法保守密钥
 issuer-client-redirects = 重定向 URI
