@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use shared::serve::telemetry::LogFormat;
 use shared::wiring::WiringConfig;
 
+use crate::clients::ClientsConfig;
+
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -19,6 +21,8 @@ pub struct Config {
     pub wiring: WiringConfig,
     /// `[record]`: how much of what happened is kept.
     pub record: RecordConfig,
+    /// `[clients]`: as which clients it is registered at the provider.
+    pub clients: ClientsConfig,
 }
 
 /// `[server]`.

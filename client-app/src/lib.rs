@@ -8,21 +8,34 @@
 //! | `state` | what the handlers share |
 //! | `flow` | one file a grant: how this client runs it (RFC 6749 §4) |
 //! | `endpoint` | one file a URL: HTTP in, HTTP out |
+//! | [`clients`] | as which clients it is registered at the provider |
+//! | `session` | the browser's session: whose a run is |
+//! | `oauth` | the `oauth2` crate's client over the observed HTTP client |
+//! | `tokens`, `id_token`, `jwt`, `keys` | what came, verified check by check |
+//! | `resource` | calling the protected API (RFC 6750) |
 //! | `page` | one struct a page, its template beside it |
 //! | [`record`] | the flow store: merging, joining, verdicts, the JSON API's types |
 //! | `viewer` | the flow pages |
 //!
 //! It never imports another service: it speaks HTTP to them.
 
+pub mod clients;
 pub mod config;
 pub mod record;
 pub mod server;
 
 mod endpoint;
 mod flow;
+mod id_token;
+mod jwt;
+mod keys;
+mod oauth;
 mod page;
+mod resource;
 mod routes;
+mod session;
 mod state;
+mod tokens;
 mod viewer;
 
 pub use config::Config;

@@ -6,11 +6,12 @@
 
 use std::sync::Arc;
 
+use actix_web::Route;
 use actix_web::web::{self, ServiceConfig};
-use shared::observe::Observer;
+use shared::observe::{Observe, Observer};
 use shared::page;
 
-use crate::endpoint;
+use crate::endpoint::{self, callback, flow_link, grant, home, run, run_step};
 use crate::viewer;
 
 /// Mounts all routes.
@@ -56,7 +57,36 @@ fn record(routes: &mut ServiceConfig) {
         .route("/record/browser", web::post().to(endpoint::record::browser));
 }
 
-/// The start page and the grants.
-const fn grants(_routes: &mut ServiceConfig, _observer: &Arc<Observer>) {
-    // .service(web::resource("/callback").wrap(Observe::front(observer.clone())).route(web::get().to(endpoint::callback::get)))
+/// The start page and the grants. What is only read is not observed; what runs a flow is.
+fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    let front = |path: &'static str, route: Route| {
+        web::resource(path)
+            .wrap(Observe::front(Arc::clone(observer)))
+            .route(route)
+    };
+    routes
+        .route("/", web::get().to(home::home))
+        .route("/api/status", web::get().to(home::status))
+        .route("/grants/{grant}", web::get().to(grant::show))
+        .route(
+            "/exchanges/{exchange}/flow",
+            web::get().to(flow_link::flow_of),
+        )
+        .service(front("/grants/{grant}/run", web::post().to(grant::run)))
+        .service(front("/callback", web::get().to(callback::callback)))
+        .service(front(
+            "/callback/implicit",
+            web::get().to(callback::implicit),
+        ))
+        .service(front("/runs/{run}", web::get().to(run::show)))
+        .service(front("/runs/{run}/call", web::post().to(run_step::call)))
+        .service(front(
+            "/runs/{run}/refresh",
+            web::post().to(run_step::refresh),
+        ))
+        .service(front(
+            "/runs/{run}/revoke",
+            web::post().to(run_step::revoke),
+        ))
+        .service(front("/runs/{run}/code", web::post().to(run_step::code)));
 }

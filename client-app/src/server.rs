@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::flow::RunStore;
+use crate::keys::KeyCache;
 use crate::record::FlowStore;
 use crate::routes;
 use crate::state::AppState;
@@ -110,6 +111,8 @@ impl Server {
                 observer,
                 http,
                 runs: RunStore::default(),
+                clients: config.clients,
+                keys: KeyCache::default(),
                 record: FlowStore::new(config.record),
                 streams: Arc::new(Semaphore::new(config.record.max_streams)),
                 csrf: Csrf::new(csrf_key.expose().as_bytes(), &addresses.client_app),
@@ -167,6 +170,15 @@ fn assets() -> Assets {
     Assets::new()
         .with("flow.js", include_str!("../assets/flow.js"))
         .with("viewer.css", include_str!("../assets/viewer.css"))
+        .with("grants.css", include_str!("../assets/grants.css"))
+        .with("status.js", include_str!("../assets/status.js"))
+        .with("address.js", include_str!("../assets/address.js"))
+        .with("countdown.js", include_str!("../assets/countdown.js"))
+        .with("implicit.js", include_str!("../assets/implicit.js"))
+        .with(
+            "implicit-start.js",
+            include_str!("../assets/implicit-start.js"),
+        )
 }
 
 /// Takes what the services of this process report into the record.

@@ -7,7 +7,9 @@ use shared::realm::Addresses;
 use shared::serve::{Csrf, Shutdown};
 use tokio::sync::Semaphore;
 
+use crate::clients::ClientsConfig;
 use crate::flow::RunStore;
+use crate::keys::KeyCache;
 use crate::record::FlowStore;
 
 /// One client app.
@@ -21,6 +23,10 @@ pub(crate) struct AppState {
     pub(crate) addresses: Addresses,
     /// The grants that are being run by people at this moment.
     pub(crate) runs: RunStore,
+    /// As which clients it is registered.
+    pub(crate) clients: ClientsConfig,
+    /// The issuer's published keys.
+    pub(crate) keys: KeyCache,
     /// What happened.
     pub(crate) record: FlowStore,
     /// How many more live streams may be opened.

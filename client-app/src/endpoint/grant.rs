@@ -1,0 +1,104 @@
+//! `GET /grants/{grant}`: explains a grant and shows the request. `POST /grants/{grant}/run`: runs it for real.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use shared::oauth::Params;
+use shared::serve::CspExtra;
+
+use super::visit::Visit;
+use crate::flow::{
+    Experiment, Grant, Refusal, RefusalKind, Start, authorization_code, client_credentials,
+    password,
+};
+use crate::page::GrantPage;
+
+/// The page of one grant.
+pub(crate) async fn show(visit: Visit) -> HttpResponse {
+    let Some(grant) = grant_of(&visit) else {
+        let refusal = Refusal::by_client(RefusalKind::GrantUnknown);
+        return visit.refuse(&refusal, None).await;
+    };
+    let owner = visit.owner();
+    let refreshable = owner.and_then(|owner| {
+        let runs = &visit.state.runs;
+        runs.newest_with_refresh_token(&owner, &visit.realm)
+    });
+    let step = visit.step();
+    let page = GrantPage::new(visit.frame.clone(), &step, grant, visit.csrf(), refreshable);
+    let mut response = visit.page(&page, StatusCode::OK);
+    // Chromium applies `form-action` to the redirect that answers the form: to the auth server.
+    response.extensions_mut().insert(CspExtra {
+        form_action: vec![visit.state.addresses.auth_server.clone()],
+        ..CspExtra::default()
+    });
+    response
+}
+
+/// Runs a grant.
+pub(crate) async fn run(mut visit: Visit, body: web::Bytes) -> HttpResponse {
+    let grant = grant_of(&visit);
+    match start(&mut visit, grant, &body).await {
+        Ok(response) => response,
+        Err(refusal) => visit.refuse(&refusal, grant).await,
+    }
+}
+
+async fn start(
+    visit: &mut Visit,
+    grant: Option<Grant>,
+    body: &[u8],
+) -> Result<HttpResponse, Refusal> {
+    let grant = grant.ok_or_else(|| Refusal::by_client(RefusalKind::GrantUnknown))?;
+    let form = visit.form(body)?;
+    let owner = visit.owner_or_new()?;
+    let choice = choice_of(grant, &form);
+    let step = visit.step();
+    let run = match grant {
+        Grant::AuthorizationCode => {
+            let (run, url) = authorization_code::start(&step, owner, &choice)?;
+            visit.state.runs.insert(run);
+            return Ok(visit.see_other(&url));
+        }
+        Grant::ClientCredentials => client_credentials::run(&step, owner, &choice).await?,
+        Grant::Password => {
+            let field = |name| form.get(name).unwrap_or_default().to_owned();
+            let typed = password::Typed {
+                username: field("username"),
+                password: field("password"),
+            };
+            password::run(&step, owner, &choice, typed).await?
+        }
+        // The one runs in the browser, the other begins with a run that has a refresh token.
+        Grant::Implicit | Grant::RefreshToken => {
+            return Ok(visit.see_other(&visit.frame.link(format!("/grants/{}", grant.slug()))));
+        }
+    };
+    Ok(visit.show_run(run))
+}
+
+/// What the person chose: each ticked scope is a field `scope.{name}`.
+fn choice_of(grant: Grant, form: &Params) -> Start {
+    let experiment = form
+        .get("experiment")
+        .and_then(Experiment::from_slug)
+        .filter(|known| Experiment::of(grant).contains(known));
+    let ticked = form
+        .iter()
+        .filter_map(|(name, _)| name.strip_prefix("scope."));
+    let scope = match experiment {
+        Some(Experiment::FewerScopes) => "profile".to_owned(),
+        Some(_) => default_scope(grant),
+        None => grant.allowed_scope(ticked),
+    };
+    Start { scope, experiment }
+}
+
+/// The scopes that are ticked at first.
+pub(crate) fn default_scope(grant: Grant) -> String {
+    let ticked = grant.scopes().iter().filter(|(_, ticked)| *ticked);
+    grant.allowed_scope(ticked.map(|(name, _)| *name))
+}
+
+fn grant_of(visit: &Visit) -> Option<Grant> {
+    Grant::from_slug(visit.request.match_info().get("grant")?)
+}

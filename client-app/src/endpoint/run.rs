@@ -1,0 +1,47 @@
+//! `GET /runs/{run}`: the token inspector, or the page of what went wrong. The code has left the address bar by then.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::visit::Visit;
+use crate::flow::{Latest, Run, Stage};
+use crate::page::{RefusalPage, RunPage};
+
+/// Shows a run to the browser that started it, and to nobody else.
+pub(crate) async fn show(visit: Visit) -> HttpResponse {
+    match visit.run() {
+        Ok(run) => page_of(&visit, &run).await,
+        Err(refusal) => visit.refuse(&refusal, None).await,
+    }
+}
+
+async fn page_of(visit: &Visit, run: &Run) -> HttpResponse {
+    let frame = visit.frame.clone();
+    let decided = match &run.latest {
+        Some(Latest::Refused(refusal)) => visit.checks_of(refusal).await,
+        Some(Latest::Api(api)) if api.answer.status >= 400 => {
+            visit.recorded_checks(&api.answer.exchange).await
+        }
+        _ => Vec::new(),
+    };
+    if let Some(Latest::Refused(refusal)) = &run.latest
+        && run.tokens.is_empty()
+        && !matches!(run.stage, Stage::CodeHeld)
+    {
+        let exchange = refusal.decided_in().unwrap_or(&run.exchange);
+        let page = RefusalPage::new(frame, refusal, Some(run.grant), &decided, exchange);
+        return visit.page(&page, status_of(run));
+    }
+    let page = RunPage::new(frame, &visit.step(), run, visit.csrf(), &decided);
+    visit.page(&page, status_of(run))
+}
+
+/// The page's status tells how the latest step of the flow ended.
+fn status_of(run: &Run) -> StatusCode {
+    match &run.latest {
+        Some(Latest::Refused(refusal)) => {
+            StatusCode::from_u16(refusal.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+        _ => StatusCode::OK,
+    }
+}

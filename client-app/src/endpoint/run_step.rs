@@ -1,0 +1,76 @@
+//! What can be done with a run: `POST /runs/{run}/call` (the API), `/refresh`, `/revoke`, `/code` (trade it, or again).
+//!
+//! Each is a form of the inspector; each answers 303 to the inspector.
+
+use actix_web::{HttpResponse, web};
+use shared::oauth::Params;
+
+use super::visit::Visit;
+use crate::flow::refresh_token::{self, Revoke};
+use crate::flow::{Refusal, Run, authorization_code};
+use crate::resource::{self, Call};
+
+/// The longest caption of a photo that is added.
+const MAX_CAPTION: usize = 80;
+
+/// Calls the protected API with the access token.
+pub(crate) async fn call(visit: Visit, body: web::Bytes) -> HttpResponse {
+    let (mut run, form) = match begin(&visit, &body) {
+        Ok(begun) => begun,
+        Err(refusal) => return visit.refuse(&refusal, None).await,
+    };
+    if let Some(call) = form.get("call").and_then(Call::from_slug) {
+        let caption = form.get("caption").unwrap_or("Printed by the print shop");
+        let caption: String = caption.chars().take(MAX_CAPTION).collect();
+        resource::call(&visit.step(), &mut run, call, &caption).await;
+    }
+    end(&visit, run)
+}
+
+/// Trades a refresh token: the newest, or on purpose one that was used before.
+pub(crate) async fn refresh(visit: Visit, body: web::Bytes) -> HttpResponse {
+    let (mut run, form) = match begin(&visit, &body) {
+        Ok(begun) => begun,
+        Err(refusal) => return visit.refuse(&refusal, None).await,
+    };
+    let newest = run.tokens.len().saturating_sub(1);
+    let link = form.get("link").and_then(|link| link.parse().ok());
+    refresh_token::refresh(&visit.step(), &mut run, link.unwrap_or(newest)).await;
+    end(&visit, run)
+}
+
+/// Takes a token back.
+pub(crate) async fn revoke(visit: Visit, body: web::Bytes) -> HttpResponse {
+    let (mut run, form) = match begin(&visit, &body) {
+        Ok(begun) => begun,
+        Err(refusal) => return visit.refuse(&refusal, None).await,
+    };
+    let which = match form.get("token") {
+        Some("refresh_token") => Revoke::RefreshToken,
+        _ => Revoke::AccessToken,
+    };
+    refresh_token::revoke(&visit.step(), &mut run, which).await;
+    end(&visit, run)
+}
+
+/// Trades the code that was held back, or sends a spent one again.
+pub(crate) async fn code(visit: Visit, body: web::Bytes) -> HttpResponse {
+    let (mut run, _) = match begin(&visit, &body) {
+        Ok(begun) => begun,
+        Err(refusal) => return visit.refuse(&refusal, None).await,
+    };
+    authorization_code::redeem_again(&visit.step(), &mut run).await;
+    end(&visit, run)
+}
+
+fn begin(visit: &Visit, body: &[u8]) -> Result<(Run, Params), Refusal> {
+    let form = visit.form(body)?;
+    Ok((visit.run()?, form))
+}
+
+fn end(visit: &Visit, run: Run) -> HttpResponse {
+    let location = visit.frame.link(format!("/runs/{}", run.id));
+    let id = run.id.clone();
+    visit.state.runs.update(&id, |kept| *kept = run);
+    visit.see_other(&location)
+}

@@ -1,0 +1,166 @@
+//! Verifying an ID token, check by check: OpenID Connect Core §3.1.3.7 and §3.1.3.8.
+//!
+//! May use jsonwebtoken (through `jwt`). Each step is a named check; the first that fails refuses the token.
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
+use shared::flow::{CheckDef, catalog as check};
+use shared::time::Timestamp;
+
+use crate::jwt::{Checklist, Jwt};
+
+/// The checks, in the order in which they are made.
+pub(crate) const CHECKS: [&CheckDef; 9] = [
+    &check::ID_TOKEN_ALGORITHM,
+    &check::ID_TOKEN_SIGNATURE,
+    &check::ID_TOKEN_ISSUER,
+    &check::ID_TOKEN_AUDIENCE,
+    &check::ID_TOKEN_AZP,
+    &check::ID_TOKEN_NOT_EXPIRED,
+    &check::ID_TOKEN_ISSUED_AT,
+    &check::ID_TOKEN_NONCE,
+    &check::ID_TOKEN_AT_HASH,
+];
+
+/// How far the clocks of two servers may differ, in seconds.
+const LEEWAY: i64 = 10;
+
+/// What the token has to match.
+pub(crate) struct Expected<'a> {
+    /// The issuer that was asked, compared character by character.
+    pub(crate) issuer: &'a str,
+    /// This client.
+    pub(crate) client_id: &'a str,
+    /// The nonce that was sent; `None` when none was (a refresh).
+    pub(crate) nonce: Option<&'a str>,
+    /// The access token that came along.
+    pub(crate) access_token: &'a str,
+    /// The realm's time.
+    pub(crate) now: Timestamp,
+}
+
+/// Makes all checks in order.
+///
+/// # Errors
+/// The check that failed first; those behind it stay *not reached*.
+pub(crate) fn verify(
+    list: &mut Checklist<'_>,
+    jwt: &Jwt,
+    keys: &[Jwk],
+    expected: &Expected<'_>,
+) -> Result<(), &'static CheckDef> {
+    let alg = jwt.header_text("alg");
+    let accepted = jwt.has_accepted_algorithm();
+    list.require(
+        &check::ID_TOKEN_ALGORITHM,
+        accepted,
+        "ES256, RS256 or PS256",
+        alg,
+    )?;
+
+    let key = jwt.key(keys);
+    let signed = key.is_some_and(|key| jwt.is_signed_by(key));
+    let got = match (key, signed) {
+        (None, _) => "no published key is named by its kid",
+        (Some(_), false) => "a signature that this key did not make",
+        (Some(_), true) => "a signature by that key",
+    };
+    let published = "a signature by one of the issuer's published keys";
+    list.require(&check::ID_TOKEN_SIGNATURE, signed, published, got)?;
+
+    let iss = jwt.text("iss").unwrap_or("no iss");
+    list.require(
+        &check::ID_TOKEN_ISSUER,
+        iss == expected.issuer,
+        expected.issuer,
+        iss,
+    )?;
+    audience(list, jwt, expected.client_id)?;
+    times(list, jwt, expected.now)?;
+    nonce(list, jwt, expected.nonce)?;
+    access_token(list, jwt, expected.access_token)
+}
+
+/// (3) to (5): it is for this client, and where it is for others too, it says that this one may use it.
+fn audience(list: &mut Checklist<'_>, jwt: &Jwt, client_id: &str) -> Result<(), &'static CheckDef> {
+    let audience = jwt.audience();
+    let ours = audience.contains(&client_id);
+    list.require(
+        &check::ID_TOKEN_AUDIENCE,
+        ours,
+        client_id,
+        &audience.join(", "),
+    )?;
+    let azp = jwt.text("azp");
+    let held = match azp {
+        Some(azp) => azp == client_id,
+        None => audience.len() == 1,
+    };
+    let got = azp.unwrap_or("absent");
+    list.require(&check::ID_TOKEN_AZP, held, "absent, or this client", got)
+}
+
+/// (9) and (10): it has begun and has not ended, on the realm's clock.
+fn times(list: &mut Checklist<'_>, jwt: &Jwt, now: Timestamp) -> Result<(), &'static CheckDef> {
+    let told = |time: Option<i64>| match time.map(|time| time.saturating_sub(now.as_unix())) {
+        None => "absent".to_owned(),
+        Some(left) if left < 0 => format!("{} s ago", left.saturating_neg()),
+        Some(left) => format!("in {left} s"),
+    };
+    let now = now.as_unix();
+    let expires = jwt.seconds("exp");
+    let alive = expires.is_some_and(|exp| exp > now.saturating_sub(LEEWAY));
+    list.require(
+        &check::ID_TOKEN_NOT_EXPIRED,
+        alive,
+        "in the future",
+        &told(expires),
+    )?;
+    let issued = jwt.seconds("iat");
+    let begun = issued.is_some_and(|iat| iat <= now.saturating_add(LEEWAY));
+    list.require(
+        &check::ID_TOKEN_ISSUED_AT,
+        begun,
+        "not in the future",
+        &told(issued),
+    )
+}
+
+/// (11): it answers the request that this browser made, not one that somebody recorded.
+fn nonce(list: &mut Checklist<'_>, jwt: &Jwt, sent: Option<&str>) -> Result<(), &'static CheckDef> {
+    let Some(sent) = sent else {
+        return Ok(()); // None was sent: a refresh asks nothing that could be replayed (§12.2).
+    };
+    let same = jwt.text("nonce") == Some(sent);
+    let got = match jwt.text("nonce") {
+        Some(_) if same => "the nonce that was sent",
+        Some(_) => "another nonce",
+        None => "no nonce",
+    };
+    list.require(&check::ID_TOKEN_NONCE, same, "the nonce that was sent", got)
+}
+
+/// §3.1.3.8: the access token that came along is the one that it was issued with.
+fn access_token(
+    list: &mut Checklist<'_>,
+    jwt: &Jwt,
+    access_token: &str,
+) -> Result<(), &'static CheckDef> {
+    let expected = at_hash(access_token);
+    let given = jwt.text("at_hash");
+    let held = given.is_none_or(|given| given == expected); // OPTIONAL in the code flow
+    let got = given.unwrap_or("absent");
+    list.require(&check::ID_TOKEN_AT_HASH, held, &expected, got)
+}
+
+/// The left half of the SHA-256 of the access token, in base64url (§3.1.3.6; every accepted algorithm is over SHA-256).
+fn at_hash(access_token: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, access_token.as_bytes());
+    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..16).unwrap_or_default())
+}
+
+#[cfg(test)]
+#[path = "id_token_tests.rs"]
+mod tests;

@@ -1,0 +1,146 @@
+//! Each refusal of an ID token is one named check. Keys are made here; nothing is mocked.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use shared::flow::Outcome;
+
+use super::*;
+
+const NOW: i64 = 1_800_000_000;
+const ACCESS_TOKEN: &str = "the access token";
+
+struct Issuer {
+    key: EncodingKey,
+    jwk: Jwk,
+}
+
+fn issuer(kid: &str) -> Issuer {
+    let random = SystemRandom::new();
+    let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+    let key = EncodingKey::from_ec_der(document.as_ref());
+    let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
+    jwk.common.key_id = Some(kid.to_owned());
+    Issuer { key, jwk }
+}
+
+fn claims() -> Value {
+    json!({
+        "iss": "http://localhost:9000", "sub": "alice", "aud": "web", "nonce": "n-1",
+        "iat": NOW, "exp": NOW + 300, "at_hash": at_hash(ACCESS_TOKEN),
+    })
+}
+
+fn sign(issuer: &Issuer, claims: &Value) -> String {
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = issuer.jwk.common.key_id.clone();
+    jsonwebtoken::encode(&header, claims, &issuer.key).unwrap()
+}
+
+/// The id of the check that refuses `token`, and how many were made.
+fn refusal(token: &str, keys: &[Jwk]) -> Option<&'static str> {
+    let expected = Expected {
+        issuer: "http://localhost:9000",
+        client_id: "web",
+        nonce: Some("n-1"),
+        access_token: ACCESS_TOKEN,
+        now: Timestamp::from_unix(NOW),
+    };
+    let mut list = Checklist::new(None, &CHECKS);
+    let verdict = verify(&mut list, &Jwt::decode(token).unwrap(), keys, &expected);
+    let checks = list.into_checks();
+    let failed = checks
+        .iter()
+        .position(|check| check.outcome == Outcome::Failed);
+    if let Some(failed) = failed {
+        let behind = checks.iter().skip(failed + 1);
+        assert!(
+            behind
+                .clone()
+                .all(|check| check.outcome == Outcome::NotReached)
+        );
+    }
+    verdict.err().map(|check| check.id)
+}
+
+/// The check that refuses a token in which `name` is `value` (absent for null).
+fn with(name: &str, value: Value) -> Option<&'static str> {
+    let issuer = issuer("k1");
+    let mut claims = claims();
+    if value.is_null() {
+        claims.as_object_mut().unwrap().remove(name);
+    } else {
+        claims[name] = value;
+    }
+    refusal(&sign(&issuer, &claims), &[issuer.jwk])
+}
+
+#[test]
+fn a_good_token_passes_every_check() {
+    assert_eq!(with("sub", json!("alice")), None);
+    assert_eq!(
+        with("at_hash", Value::Null),
+        None,
+        "optional in the code flow"
+    );
+    assert_eq!(with("azp", json!("web")), None);
+}
+
+#[test]
+fn each_wrong_claim_fails_its_own_check() {
+    assert_eq!(
+        with("iss", json!("http://localhost:9000/")),
+        Some("id_token.issuer")
+    );
+    assert_eq!(with("iss", Value::Null), Some("id_token.issuer"));
+    assert_eq!(with("aud", json!("spa")), Some("id_token.audience"));
+    assert_eq!(with("aud", json!(["web", "spa"])), Some("id_token.azp"));
+    assert_eq!(with("azp", json!("spa")), Some("id_token.azp"));
+    assert_eq!(with("exp", json!(NOW - 60)), Some("id_token.not_expired"));
+    assert_eq!(
+        with("exp", json!("1900000000")),
+        Some("id_token.not_expired")
+    );
+    assert_eq!(with("iat", json!(NOW + 600)), Some("id_token.issued_at"));
+    assert_eq!(with("iat", Value::Null), Some("id_token.issued_at"));
+    assert_eq!(with("nonce", json!("n-2")), Some("id_token.nonce"));
+    assert_eq!(with("nonce", Value::Null), Some("id_token.nonce"));
+    assert_eq!(with("at_hash", json!("AAAA")), Some("id_token.at_hash"));
+}
+
+#[test]
+fn a_signature_of_another_key_is_refused() {
+    let (ours, theirs) = (issuer("k1"), issuer("k1"));
+    let token = sign(&theirs, &claims());
+    assert_eq!(
+        refusal(&token, &[ours.jwk.clone()]),
+        Some("id_token.signature")
+    );
+    let unknown = sign(&issuer("k9"), &claims());
+    assert_eq!(refusal(&unknown, &[ours.jwk]), Some("id_token.signature"));
+}
+
+#[test]
+fn none_and_symmetric_algorithms_are_refused() {
+    let ours = issuer("k1");
+    let payload = URL_SAFE_NO_PAD.encode(claims().to_string());
+    for alg in ["none", "HS256", "es256", ""] {
+        let header = URL_SAFE_NO_PAD.encode(json!({ "alg": alg, "kid": "k1" }).to_string());
+        let token = format!("{header}.{payload}.");
+        assert_eq!(
+            refusal(&token, &[ours.jwk.clone()]),
+            Some("id_token.algorithm"),
+            "{alg}"
+        );
+    }
+}
+
+#[test]
+fn at_hash_is_the_one_of_the_standards_example() {
+    // OpenID Connect Core, Appendix A.3.
+    assert_eq!(
+        at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+        "77QmUPtjPfzWtF2AnpK9RQ"
+    );
+}

@@ -1,0 +1,69 @@
+//! A token opened: its three parts, every claim explained, and what the published keys say of it.
+
+use serde_json::{Map, Value};
+use shared::flow::Check;
+use shared::page::Frame;
+
+use super::{CheckLine, Explained, moment};
+use crate::jwt::Jwt;
+
+/// The claims that are moments (RFC 7519 §2 `NumericDate`).
+const MOMENTS: [&str; 4] = ["exp", "iat", "nbf", "auth_time"];
+
+/// A token that is shown.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenView {
+    /// The token as it came.
+    pub(crate) raw: String,
+    /// Header, payload and signature; `None` for an opaque token.
+    pub(crate) parts: Option<[String; 3]>,
+    /// The members of the header.
+    pub(crate) header: Vec<Explained>,
+    /// The claims.
+    pub(crate) claims: Vec<Explained>,
+    /// What was verified.
+    pub(crate) checks: Vec<CheckLine>,
+}
+
+impl TokenView {
+    /// The view of `token` at `now` (realm time, seconds).
+    pub(crate) fn new(frame: &Frame, token: &str, checks: &[Check], now: i64) -> Self {
+        let jwt = Jwt::decode(token);
+        let explained = |members: &Map<String, Value>, header: bool| {
+            members
+                .iter()
+                .map(|(name, value)| member(frame, (name, value), header, now))
+                .collect::<Vec<_>>()
+        };
+        let header = jwt.as_ref().map(|jwt| explained(&jwt.header, true));
+        let claims = jwt.as_ref().map(|jwt| explained(&jwt.claims, false));
+        Self {
+            raw: token.to_owned(),
+            header: header.unwrap_or_default(),
+            claims: claims.unwrap_or_default(),
+            parts: jwt.map(|jwt| jwt.parts),
+            checks: CheckLine::all(frame, checks),
+        }
+    }
+}
+
+fn member(frame: &Frame, (name, value): (&str, &Value), header: bool, now: i64) -> Explained {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let explained = Explained::new(frame, name, text);
+    if header {
+        let sentence = frame.find(format!("claim-header-{name}"));
+        return explained.saying(sentence.unwrap_or_default());
+    }
+    let when = value.as_i64().filter(|_| MOMENTS.contains(&name));
+    let human = when.map(|when| {
+        let distance = moment::distance(frame, when, now);
+        format!("{} ({distance})", moment::utc(when))
+    });
+    Explained {
+        human: human.unwrap_or_default(),
+        ..explained
+    }
+}
