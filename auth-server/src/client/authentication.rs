@@ -66,17 +66,20 @@ impl Credentials {
         observation: &Observation,
     ) -> Result<Self, ClientAuthError> {
         let found = Self::find(authorization, params);
-        let (held, got) = match &found {
+        let (single, got) = match &found {
             Ok(credentials) => (true, credentials.method.as_str()),
             Err(ClientAuthError::TwoMethods) => (false, "two methods"),
-            Err(_) => (false, "no usable credentials"),
+            Err(_) => (true, "nothing that names a client"),
         };
         let _ = observation.require(
             &catalog::CLIENT_SINGLE_METHOD,
-            held,
+            single,
             "client_secret_basic, client_secret_post or none",
             got,
         );
+        if single && found.is_err() {
+            let _ = observation.require(&catalog::CLIENT_KNOWN, false, "a client_id", got);
+        }
         if let Ok(credentials) = &found {
             observation.note("client_id", &credentials.client_id);
         }

@@ -206,7 +206,8 @@ impl KeySet {
             .map(Self)
     }
 
-    /// The newest key that signs with `algorithm` now.
+    /// The newest key that signs with `algorithm` now; the oldest, where the realm's clock was set back behind
+    /// them all.
     ///
     /// # Errors
     /// [`IssueError::NoKey`] when there is none.
@@ -215,9 +216,10 @@ impl KeySet {
         algorithm: SigningAlgorithm,
         now: Timestamp,
     ) -> Result<&SigningKey, IssueError> {
-        self.0
-            .iter()
-            .find(|key| key.algorithm == algorithm && key.is_active(now))
+        let mut keys = self.0.iter().filter(|key| key.algorithm == algorithm);
+        let active = keys.clone().find(|key| key.is_active(now));
+        active
+            .or_else(|| keys.next_back())
             .ok_or(IssueError::NoKey(algorithm))
     }
 

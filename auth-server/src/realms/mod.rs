@@ -6,6 +6,8 @@
 
 mod realm;
 mod seeding;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -74,6 +76,8 @@ struct Inner {
     passwords: Passwords,
     clients: Clients,
     known: RwLock<HashMap<RealmName, (Instant, Arc<Realm>)>>,
+    /// Held while a key is made, so that this process makes one and not several.
+    making_key: tokio::sync::Mutex<()>,
 }
 
 /// What the realms of a server stand on.
@@ -96,6 +100,7 @@ impl Realms {
             passwords: foundation.passwords,
             clients: Clients::default(),
             known: RwLock::default(),
+            making_key: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -190,6 +195,11 @@ impl Realms {
         let now = realm.now();
         if realm.keys.signer(algorithm, now).is_ok() {
             return Ok(Arc::clone(realm));
+        }
+        let _one = self.0.making_key.lock().await;
+        let realm = self.reload(&realm.name).await?;
+        if realm.keys.signer(algorithm, now).is_ok() {
+            return Ok(realm);
         }
         let name = realm.name.clone();
         let key =

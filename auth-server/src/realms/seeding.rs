@@ -14,25 +14,44 @@ use crate::store::people::{self, PersonRow};
 use crate::store::realms::{self, RealmRow};
 use crate::store::{DbConnection, StoreError, clients, signing_keys};
 
+/// How often a seed is tried where another process fills the same realm at the same time.
+const TRIES: u32 = 3;
+
 /// Makes or updates a realm whose addresses are filled in.
 pub(super) async fn seed(realms: &Realms, seed: &RealmSeed) -> Result<(), RealmError> {
     let now = realms.clock_now(&seed.name);
     let people = people_rows(realms, seed, now).await?;
-    let (name, clients) = (seed.name.clone(), seed.clients.clone());
-    realms
-        .0
-        .store
-        .write(move |tx| -> Result<(), RealmError> {
-            put_realm(tx, &name, now)?;
-            for row in &people {
-                put_person(tx, &name, row)?;
+    let mut tries = 1;
+    loop {
+        let (seed, people) = (seed.clone(), people.clone());
+        let filled = realms
+            .0
+            .store
+            .write(move |tx| fill(tx, &seed, &people, now))
+            .await;
+        match filled {
+            Err(RealmError::Store(error)) if error.is_unique_violation() && tries < TRIES => {
+                tries += 1;
             }
-            for client in &clients {
-                put_client(tx, &name, client, now)?;
-            }
-            Ok(())
-        })
-        .await
+            ended => return ended,
+        }
+    }
+}
+
+fn fill(
+    tx: &mut DbConnection,
+    seed: &RealmSeed,
+    people: &[PersonRow],
+    now: Timestamp,
+) -> Result<(), RealmError> {
+    put_realm(tx, &seed.name, now)?;
+    for row in people {
+        put_person(tx, &seed.name, row)?;
+    }
+    for client in &seed.clients {
+        put_client(tx, &seed.name, client, now)?;
+    }
+    Ok(())
 }
 
 /// The realm itself and its first key.
@@ -59,7 +78,13 @@ fn put_realm(tx: &mut DbConnection, name: &RealmName, now: Timestamp) -> Result<
 
 fn put_person(tx: &mut DbConnection, realm: &RealmName, row: &PersonRow) -> Result<(), RealmError> {
     match people::find(tx, realm, &row.sub)? {
-        None => people::insert(tx, row)?,
+        None => {
+            // Somebody else had the name: a subject is never given to another person, a name may be.
+            if let Some(other) = people::find_by_username(tx, realm, &row.username)? {
+                people::delete(tx, realm, &other.sub)?;
+            }
+            people::insert(tx, row)?;
+        }
         Some(old) => {
             let same = old.username == row.username
                 && old.password_hash == row.password_hash

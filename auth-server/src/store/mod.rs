@@ -21,6 +21,8 @@ pub(crate) mod signing_keys;
 pub(crate) mod sweep;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 

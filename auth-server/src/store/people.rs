@@ -80,3 +80,9 @@ pub(crate) fn list(tx: &mut DbConnection, realm: &RealmName) -> Stored<Vec<Perso
         .order(people::username)
         .load(tx)?)
 }
+
+/// Removes a person.
+pub(crate) fn delete(tx: &mut DbConnection, realm: &RealmName, sub: &str) -> Stored<()> {
+    diesel::delete(people::table.find((realm.as_str(), sub))).execute(tx)?;
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Each outcome of the tables that nothing else tests, on both databases.
+
+use shared::oauth::random_id;
+use shared::realm::RealmName;
+use shared::time::{Lifetime, Timestamp};
+
+use super::consents::ConsentRow;
+use super::interactions::InteractionRow;
+use super::limits::{Limit, Room};
+use super::sessions::SessionRow;
+use super::testing::stores;
+use super::{
+    DbConnection, StoreError, consents, interactions, limits, revoked_tokens, sessions, sweep,
+};
+
+const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+fn later(seconds: u32) -> Timestamp {
+    NOW + Lifetime::from_seconds(seconds)
+}
+
+/// Runs `work` in one transaction on each database.
+async fn everywhere(work: fn(&mut DbConnection, &RealmName) -> Result<(), StoreError>) {
+    for store in stores() {
+        let realm = RealmName::default_realm();
+        store.store.write(move |tx| work(tx, &realm)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn failures_fill_a_window_and_the_next_window_is_empty() {
+    everywhere(|tx, realm| {
+        let limit = Limit {
+            attempts: 2,
+            window: Lifetime::from_seconds(60),
+        };
+        let room = |tx: &mut DbConnection, now| limits::room(tx, realm, "key", limit, now);
+        assert_eq!(room(tx, NOW)?, Room::Left);
+        limits::count(tx, realm, "key", limit, NOW)?;
+        assert_eq!(room(tx, NOW)?, Room::Left);
+        limits::count(tx, realm, "key", limit, later(20))?;
+        let retry_after = Lifetime::from_seconds(30);
+        assert_eq!(room(tx, later(30))?, Room::Exhausted { retry_after });
+        assert_eq!(limits::room(tx, realm, "other", limit, NOW)?, Room::Left);
+        assert_eq!(room(tx, later(60))?, Room::Left);
+        limits::count(tx, realm, "key", limit, later(60))?;
+        assert_eq!(room(tx, later(61))?, Room::Left);
+        limits::count(tx, realm, "key", limit, later(61))?;
+        limits::clear(tx, realm, "key")?;
+        assert_eq!(room(tx, later(61))?, Room::Left);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_waiting_request_is_taken_once() {
+    everywhere(|tx, realm| {
+        let row = InteractionRow {
+            realm: realm.to_string(),
+            digest: "digest".to_owned(),
+            browser_digest: "browser".to_owned(),
+            request: "{}".to_owned(),
+            created_at: NOW.as_unix(),
+            expires_at: later(600).as_unix(),
+        };
+        interactions::insert(tx, &row)?;
+        assert!(interactions::find_live(tx, realm, "digest", later(600))?.is_none());
+        assert!(interactions::find_live(tx, realm, "digest", NOW)?.is_some());
+        assert!(interactions::take(tx, realm, "digest", NOW)?.is_some());
+        assert!(interactions::take(tx, realm, "digest", NOW)?.is_none());
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_taken_back() {
+    everywhere(|tx, realm| {
+        let row = SessionRow {
+            realm: realm.to_string(),
+            digest: "digest".to_owned(),
+            sub: "alice".to_owned(),
+            sid: random_id().unwrap(),
+            auth_time: NOW.as_unix(),
+            created_at: NOW.as_unix(),
+            last_seen_at: NOW.as_unix(),
+            expires_at: later(600).as_unix(),
+            ended_at: None,
+        };
+        sessions::insert(tx, &row)?;
+        assert!(sessions::find_live(tx, realm, "digest", later(599))?.is_some());
+        assert!(sessions::find_live(tx, realm, "digest", later(600))?.is_none());
+        assert!(sessions::end(tx, realm, "digest", NOW)?.is_some());
+        assert!(sessions::end(tx, realm, "digest", NOW)?.is_none());
+        assert!(sessions::find_live(tx, realm, "digest", NOW)?.is_none());
+
+        let consent = |scope: &str| ConsentRow {
+            realm: realm.to_string(),
+            sub: "alice".to_owned(),
+            client_id: "web".to_owned(),
+            scope: scope.to_owned(),
+            granted_at: NOW.as_unix(),
+        };
+        consents::put(tx, &consent("openid"))?;
+        consents::put(tx, &consent("openid profile"))?;
+        let found = consents::find(tx, realm, "alice", "web")?.unwrap();
+        assert_eq!(found.scope, "openid profile");
+        assert!(consents::delete(tx, realm, "alice", "web")?);
+        assert!(!consents::delete(tx, realm, "alice", "web")?);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sweeper_leaves_what_expired_a_moment_ago() {
+    everywhere(|tx, realm| {
+        revoked_tokens::insert(tx, realm, "old", NOW)?;
+        revoked_tokens::insert(tx, realm, "old", NOW)?;
+        revoked_tokens::insert(tx, realm, "new", later(10_000))?;
+        assert_eq!(sweep::realm(tx, realm, later(3600))?, 0);
+        assert!(revoked_tokens::contains(tx, realm, "old")?);
+        assert_eq!(sweep::realm(tx, realm, later(3601))?, 1);
+        assert!(!revoked_tokens::contains(tx, realm, "old")?);
+        assert!(revoked_tokens::contains(tx, realm, "new")?);
+        Ok(())
+    })
+    .await;
+}
