@@ -123,7 +123,8 @@ function localise(root) {
     const at = new Date(time.dateTime);
     const today = at.toDateString() === new Date().toDateString();
     time.title = time.textContent;
-    time.textContent = today ? at.toLocaleTimeString() : at.toLocaleString();
+    const language = document.documentElement.lang;
+    time.textContent = today ? at.toLocaleTimeString(language) : at.toLocaleString(language);
   }
 }
 localise(document);

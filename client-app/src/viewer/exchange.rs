@@ -148,7 +148,7 @@ impl ExchangeCard {
                 .collect(),
             leads: leads(&exchange),
             parameters: parameters
-                .map(|parameter| ParameterLine::new(frame, parameter))
+                .map(|parameter| ParameterLine::new(frame, parameter, &exchange.path))
                 .collect(),
             request: MessageText {
                 head: request_head(&exchange),
@@ -224,7 +224,7 @@ impl CheckLine {
 }
 
 impl ParameterLine {
-    fn new(frame: &Frame, parameter: &Parameter) -> Self {
+    fn new(frame: &Frame, parameter: &Parameter, path: &str) -> Self {
         let place = match parameter.place {
             ParameterPlace::RequestQuery => "record-place-request-query",
             ParameterPlace::RequestHeader => "record-place-request-header",
@@ -237,7 +237,7 @@ impl ParameterLine {
             place: frame.t(place),
             concealed: parameter.name == "password",
             sentence: frame.find(key_of("parameter", &parameter.name)),
-            reference: reference_of(&parameter.name, parameter.place),
+            reference: reference_of(&parameter.name, parameter.place, path),
             name: parameter.name.clone(),
             value: parameter.value.clone(),
         }

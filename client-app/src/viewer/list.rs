@@ -10,7 +10,7 @@ use super::PartyLabel;
 use super::moment::{Moment, span};
 use crate::endpoint::flows::{PathId, id_in};
 use crate::record::Wanted;
-use crate::record::flow::Status;
+use crate::record::flow::{Grant, Status};
 use crate::record::view::{FlowSummary, RecordState};
 use crate::state::AppState;
 
@@ -87,7 +87,9 @@ pub(crate) struct FlowRow {
     pub(crate) lasted: String,
     pub(crate) status: &'static str,
     pub(crate) status_text: String,
-    /// Why it was refused: the check's sentence, or the error's code.
+    /// Whether it can stand anywhere: a request for metadata never ends otherwise than answered.
+    pub(crate) shows_status: bool,
+    /// Why it was refused: the check's id, or the error's code.
     pub(crate) reason: Option<String>,
 }
 
@@ -110,6 +112,7 @@ impl FlowRow {
             started: Moment::of(flow.started_us),
             lasted: span(flow.ended_us.saturating_sub(flow.started_us)),
             status: status.name(),
+            shows_status: status != Status::Open || flow.grant != Grant::Unknown,
             status_text: frame.t(key_of("status", status.name())),
             reason: (status == Status::Refused)
                 .then(|| reason(frame, flow))
@@ -118,7 +121,7 @@ impl FlowRow {
     }
 }
 
-/// Why a flow was refused, in the reader's language where a check says it.
+/// Why a flow was refused: the id of the check, else the protocol's error.
 fn reason(frame: &Frame, flow: &FlowSummary) -> Option<String> {
     flow.result.failed_check.clone().or_else(|| {
         let error = flow.result.error.clone();

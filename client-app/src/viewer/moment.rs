@@ -48,13 +48,13 @@ pub(super) fn milliseconds(ms: f64) -> String {
     }
 }
 
-/// A span in microseconds as `14 ms` or `2.5 s`.
+/// A span in microseconds as `0.4 ms`, `14 ms` or `2.5 s`.
 pub(super) fn span(us: i64) -> String {
-    let ms = u32::try_from(us / 1000).unwrap_or(u32::MAX);
-    if ms < 1000 {
-        format!("{ms} ms")
+    let ms = f64::from(u32::try_from(us).unwrap_or(u32::MAX)) / 1000.0;
+    if ms < 1000.0 {
+        format!("{} ms", milliseconds(ms))
     } else {
-        format!("{:.1} s", f64::from(ms) / 1000.0)
+        format!("{:.1} s", ms / 1000.0)
     }
 }
 

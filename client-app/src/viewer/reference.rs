@@ -2,8 +2,8 @@
 
 use crate::record::parameter::ParameterPlace;
 
-/// The section that defines the parameter, if a standard that is spoken here does.
-pub(super) fn reference_of(name: &str, place: ParameterPlace) -> Option<&'static str> {
+/// The section that defines the parameter of an exchange at `path`, if a standard that is spoken here does.
+pub(super) fn reference_of(name: &str, place: ParameterPlace, path: &str) -> Option<&'static str> {
     let answered = matches!(
         place,
         ParameterPlace::ResponseBody
@@ -22,7 +22,8 @@ pub(super) fn reference_of(name: &str, place: ParameterPlace) -> Option<&'static
         "code_challenge_method" => "RFC 7636 §4.3",
         "code_verifier" => "RFC 7636 §4.1",
         "grant_type" => "RFC 6749 §4",
-        "username" | "password" => "RFC 6749 §4.3.2",
+        // On the sign-in page they are the server's own business.
+        "username" | "password" if path == "/token" => "RFC 6749 §4.3.2",
         "code" => "RFC 6749 §4.1.2",
         "access_token" if answered => "RFC 6749 §5.1",
         "access_token" => "RFC 6750 §2.1",

@@ -14,7 +14,10 @@ use crate::record::view::ExchangeView;
 pub(super) fn sentence_of(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> String {
     let asked = asked(frame, exchange);
     match answered(frame, addresses, exchange) {
-        Some(answered) => format!("{asked} {answered}"),
+        Some(answered) => frame.ta(
+            "record-two-sentences",
+            [("first", asked), ("second", answered)],
+        ),
         None => asked,
     }
 }
@@ -25,7 +28,7 @@ fn asked(frame: &Frame, exchange: &ExchangeView) -> String {
         return frame.t("record-fragment-received");
     }
     let from = match &exchange.from {
-        Party::Stranger(product) => product.clone(),
+        Party::Stranger(product) => frame.ta("party-subject-stranger", [("name", product)]),
         known => frame.t(key_of("party-subject", known.role())),
     };
     let place = words(&exchange.path);

@@ -87,7 +87,7 @@ party-subject-browser = The browser
 party-subject-client-app = The client app
 party-subject-auth-server = The authorization server
 party-subject-resource-server = The resource server
-party-subject-stranger = A stranger
+party-subject-stranger = { $name }
 
 # --- which way
 channel-front = front channel
@@ -117,6 +117,7 @@ outcome-bad = bad
 
 # --- an exchange in a sentence: who asks for what …
 record-asks = { $from } asks for { $method } { $path }.
+record-two-sentences = { $first } { $second }
 record-fragment-received = A script in the browser reads the answer from the fragment of the address. No server was sent it.
 endpoint-preflight = { $from } asks first whether a script of another site may make the next call (CORS).
 endpoint-auth-server-authorize = { $from } brings the client's request: may this client have access?
@@ -158,7 +159,7 @@ endpoint-client-app-runs-run-code = { $from } has the client app try the code.
 record-answer-redirect = The answer sends the browser on to { $place }.
 record-answer-tokens = The answer holds { $tokens }.
 record-answer-error = The answer is no: { $error }.
-record-answer-yes = The answer is { $status }.
+record-answer-yes = Answer: { $status }.
 record-answer-no = The answer is no, with status { $status }.
 record-no-answer = No answer came.
 

@@ -78,7 +78,7 @@ party-subject-browser = 浏览器
 party-subject-client-app = 客户端应用
 party-subject-auth-server = 授权服务器
 party-subject-resource-server = 资源服务器
-party-subject-stranger = 陌生客户端
+party-subject-stranger = { $name }{" "}
 
 # --- 通道
 channel-front = 前端通道
@@ -108,6 +108,7 @@ outcome-bad = 不安全
 
 # --- 用一句话描述一次交互：谁请求什么……
 record-asks = { $from }发出请求：{ $method } { $path }。
+record-two-sentences = { $first }{ $second }
 record-fragment-received = 浏览器中的脚本从地址的片段里读出响应。它没有发送给任何服务器。
 endpoint-preflight = { $from }先询问是否允许其他站点的脚本发起接下来的调用（CORS 预检）。
 endpoint-auth-server-authorize = { $from }带来客户端的授权请求：是否允许这个客户端访问？
@@ -149,7 +150,7 @@ endpoint-client-app-runs-run-code = { $from }让客户端应用使用授权码�
 record-answer-redirect = 响应把浏览器重定向到{ $place }。
 record-answer-tokens = 响应中包含 { $tokens }。
 record-answer-error = 响应是拒绝：{ $error }。
-record-answer-yes = 响应状态为 { $status }。
+record-answer-yes = 响应：{ $status }。
 record-answer-no = 响应是拒绝，状态为 { $status }。
 record-no-answer = 没有收到响应。
 
