@@ -32,6 +32,8 @@ pub(crate) struct ErrorPage {
     next: String,
     check: Option<FailedCheck>,
     no_redirect: bool,
+    /// Whether the request is in the record: what has no route is not.
+    observed: bool,
     exchange: String,
 }
 
@@ -58,6 +60,7 @@ impl ErrorPage {
             next: word("next"),
             check,
             no_redirect: error.is_instead_of_redirect(),
+            observed: error != PageError::NotFound,
             exchange,
             frame,
         }
