@@ -1,0 +1,15 @@
+//! The auth server's back channel over HTTP, in a realm of the demo's cast: status, code, headers, and the one
+//! check that failed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it stands"
+)]
+
+mod discovery;
+mod realms;
+mod revocation;
+mod support;
+mod token;
+mod userinfo;
