@@ -1,0 +1,292 @@
+//! What can be chosen before an ecosystem starts: ports, store, seed.
+//!
+//! Three listeners are bound first, so that three URLs are known, and then three configurations are made
+//! that mention each other.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use shared::flow::RecordKey;
+use shared::observe::{Capture, Reporter};
+use shared::realm::Addresses;
+use shared::seed::{RealmSeed, Seed};
+use shared::serve::{listen, tls};
+use shared::store::StoreUrl;
+use shared::time::Clocks;
+use shared::wiring::Wiring;
+use tempfile::TempDir;
+
+use crate::Ecosystem;
+use crate::record::Record;
+use crate::running::{Running, StartError};
+use crate::services::{Plan, Realms};
+
+/// How many exchanges may wait for the record before more are dropped (and counted).
+const RECORD_QUEUE: usize = 4096;
+/// The auth server's file in a data directory.
+const AUTH_SERVER_FILE: &str = "auth-server.db";
+/// The resource server's file in a data directory.
+const RESOURCE_SERVER_FILE: &str = "resource-server.db";
+
+/// Ports on loopback; 0 takes a free one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// The client app's.
+    pub client_app: u16,
+    /// The auth server's.
+    pub auth_server: u16,
+    /// The resource server's.
+    pub resource_server: u16,
+}
+
+impl Ports {
+    /// Three free ports.
+    pub const FREE: Self = Self {
+        client_app: 0,
+        auth_server: 0,
+        resource_server: 0,
+    };
+    /// The ports of the demo: 8080, 9000, 9001.
+    pub const DEMO: Self = Self {
+        client_app: 8080,
+        auth_server: 9000,
+        resource_server: 9001,
+    };
+}
+
+/// Where the services keep their data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// In memory: gone when the ecosystem stops.
+    Memory,
+    /// SQLite files in this directory, which is made when it is missing.
+    Directory(PathBuf),
+    /// SQLite files in a directory of their own, removed when the ecosystem stops.
+    Temporary,
+    /// PostgreSQL, each service in a schema of its own that begins with `schema`.
+    Postgres {
+        /// The server and database.
+        url: StoreUrl,
+        /// 1 to 50 of `a`-`z`, `0`-`9` and `_`.
+        schema: String,
+    },
+}
+
+/// An ecosystem before it starts. Unless told otherwise: free ports, in memory, the demo's seed.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    ports: Ports,
+    store: Store,
+    seed: Option<Seed>,
+    workers: usize,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            ports: Ports::FREE,
+            store: Store::Memory,
+            seed: None,
+            workers: 2,
+        }
+    }
+}
+
+impl Builder {
+    /// On these ports.
+    #[must_use]
+    pub const fn ports(mut self, ports: Ports) -> Self {
+        self.ports = ports;
+        self
+    }
+
+    /// With its data here.
+    #[must_use]
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// With these realms in place of the demo's. The first is what [`Ecosystem::realm`] copies.
+    #[must_use]
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// With this many threads for each service (at least 1).
+    #[must_use]
+    pub const fn workers(mut self, workers: usize) -> Self {
+        self.workers = if workers == 0 { 1 } else { workers };
+        self
+    }
+
+    /// Starts the three services; they answer when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`]: a port is taken, the store cannot be opened, the seed does not fit together.
+    pub async fn start(self) -> Result<Ecosystem, StartError> {
+        let (plan, prepared) = self.prepare()?;
+        let (running, realms, record) = Running::start(plan).await?;
+        Ok(prepared.into_ecosystem(running, realms, record))
+    }
+
+    /// As [`Builder::start`], for a plain `main`: blocks this thread until the services answer.
+    ///
+    /// # Errors
+    /// As [`Builder::start`].
+    pub fn start_blocking(self) -> Result<Ecosystem, StartError> {
+        let (plan, prepared) = self.prepare()?;
+        let (running, realms, record) = Running::start_blocking(plan)?;
+        Ok(prepared.into_ecosystem(running, realms, record))
+    }
+
+    /// Takes the ports, and makes the configurations that mention each other.
+    fn prepare(self) -> Result<(Plan, Prepared), StartError> {
+        let seed = match self.seed {
+            Some(seed) => seed,
+            None => Seed::demo()?,
+        };
+        seed.check()?;
+        // Calling it again does nothing; without it no HTTP client can be made.
+        tls::install_crypto_provider();
+        let listeners = Listeners::bind(self.ports)?;
+        let addresses = listeners.addresses();
+        let (reporter, feed) = Reporter::bounded(RECORD_QUEUE);
+        let wiring = Wiring {
+            addresses: addresses.clone(),
+            connect_to: HashMap::new(),
+            clocks: Clocks::default(),
+            reporter,
+            record_key: RecordKey::generate().map_err(|_| StartError::Randomness)?,
+            capture: Capture::default(),
+        };
+        let (stores, temporary) = self.store.open()?;
+        let prepared = Prepared {
+            clocks: wiring.clocks.clone(),
+            template: seed.realms.first().cloned().unwrap_or_default(),
+            directory: match self.store {
+                Store::Directory(directory) => Some(directory),
+                _ => temporary.as_ref().map(|made| made.path().to_path_buf()),
+            },
+            addresses,
+        };
+        let plan = Plan {
+            listeners,
+            stores,
+            seed,
+            wiring,
+            feed,
+            workers: self.workers,
+            temporary,
+        };
+        Ok((plan, prepared))
+    }
+}
+
+/// What an ecosystem is made of, besides its running services.
+struct Prepared {
+    addresses: Addresses,
+    clocks: Clocks,
+    template: RealmSeed,
+    directory: Option<PathBuf>,
+}
+
+impl Prepared {
+    fn into_ecosystem(self, running: Running, realms: Realms, record: Record) -> Ecosystem {
+        Ecosystem {
+            addresses: self.addresses,
+            clocks: self.clocks,
+            record,
+            realms,
+            template: self.template,
+            directory: self.directory,
+            running,
+        }
+    }
+}
+
+/// One bound socket for each service.
+#[derive(Debug)]
+pub(crate) struct Listeners {
+    pub(crate) client_app: TcpListener,
+    pub(crate) auth_server: TcpListener,
+    pub(crate) resource_server: TcpListener,
+}
+
+impl Listeners {
+    fn bind(ports: Ports) -> Result<Self, StartError> {
+        let bind = |port| {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            listen::bind(address, "--ports CLIENT,AUTH,RESOURCE")
+        };
+        Ok(Self {
+            client_app: bind(ports.client_app)?,
+            auth_server: bind(ports.auth_server)?,
+            resource_server: bind(ports.resource_server)?,
+        })
+    }
+
+    fn addresses(&self) -> Addresses {
+        let port = |listener: &TcpListener| listener.local_addr().map_or(0, |bound| bound.port());
+        Addresses::localhost(
+            port(&self.client_app),
+            port(&self.auth_server),
+            port(&self.resource_server),
+        )
+    }
+}
+
+/// The address of each service's own database.
+#[derive(Clone, Debug)]
+pub(crate) struct Stores {
+    pub(crate) auth_server: StoreUrl,
+    pub(crate) resource_server: StoreUrl,
+}
+
+impl Stores {
+    fn in_directory(directory: &Path) -> Self {
+        let file = |name| StoreUrl::sqlite_file(directory.join(name));
+        Self {
+            auth_server: file(AUTH_SERVER_FILE),
+            resource_server: file(RESOURCE_SERVER_FILE),
+        }
+    }
+}
+
+impl Store {
+    /// The files that an ecosystem makes in a [`Store::Directory`].
+    pub const FILES: [&str; 2] = [AUTH_SERVER_FILE, RESOURCE_SERVER_FILE];
+
+    fn open(&self) -> Result<(Stores, Option<Arc<TempDir>>), StartError> {
+        Ok(match self {
+            Self::Memory => {
+                let (auth_server, resource_server) =
+                    (StoreUrl::SqliteMemory, StoreUrl::SqliteMemory);
+                let stores = Stores {
+                    auth_server,
+                    resource_server,
+                };
+                (stores, None)
+            }
+            Self::Directory(directory) => {
+                std::fs::create_dir_all(directory).map_err(StartError::Directory)?;
+                (Stores::in_directory(directory), None)
+            }
+            Self::Temporary => {
+                let made = tempfile::Builder::new().prefix("ecosystem-").tempdir();
+                let made = made.map_err(StartError::Directory)?;
+                (Stores::in_directory(made.path()), Some(Arc::new(made)))
+            }
+            Self::Postgres { url, schema } => {
+                let stores = Stores {
+                    auth_server: url.in_schema(&format!("{schema}_auth"))?,
+                    resource_server: url.in_schema(&format!("{schema}_resource"))?,
+                };
+                (stores, None)
+            }
+        })
+    }
+}

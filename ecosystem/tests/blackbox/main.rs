@@ -1,0 +1,44 @@
+//! Black-box tests of the whole ecosystem, over HTTP, one binary: a file for each endpoint, a test for each
+//! row of the standards' error tables.
+//!
+//! | file | endpoint | standard |
+//! |---|---|---|
+//! | `authorize` | `/authorize` | RFC 6749 §4.1.2.1, RFC 7636 §4.4.1, RFC 9207 |
+//! | `sign_in` | `/login`, `/consent`, `/logout` | RFC 6749 §10.12, OpenID Connect Core §3.1.2.3 |
+//! | `token` | `/token`, a file for each grant | RFC 6749 §5.2, RFC 7636 §4.6 |
+//! | `introspect` | `/introspect` | RFC 7662 |
+//! | `revoke` | `/revoke` | RFC 7009 |
+//! | `userinfo` | `/userinfo` | OpenID Connect Core §5.3 |
+//! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
+//! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
+//! | `flows` | the record of each grant, hop by hop | `golden/` |
+//! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
+//! | `realms` | isolation | |
+//! | `program` | `cargo run` | |
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod authorize;
+#[cfg(test)]
+mod introspect;
+#[cfg(test)]
+mod metadata;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod realms;
+#[cfg(test)]
+mod resource;
+#[cfg(test)]
+mod revoke;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod userinfo;

@@ -1,0 +1,154 @@
+//! What the servers say of themselves — RFC 8414, OpenID Connect Discovery, RFC 9728, RFC 7517.
+
+use serde_json::Value;
+
+use crate::support::{Request, World};
+
+/// The document at `url`.
+async fn document(world: &World, url: &str) -> Value {
+    let answer = world.send(Request::get(url)).await;
+    answer.is(200);
+    assert!(
+        answer
+            .header("content-type")
+            .starts_with("application/json")
+    );
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "*",
+        "{answer}"
+    );
+    answer.json()
+}
+
+/// RFC 8414 §3.1: the well-known part goes between the host and the issuer's path.
+fn well_known(world: &World, name: &str) -> String {
+    let root = world.ecosystem.auth_server();
+    let path = world.realm.issuer().strip_prefix(root).unwrap();
+    format!("{root}/.well-known/{name}{path}")
+}
+
+#[tokio::test]
+async fn the_issuer_is_the_same_text_in_both_documents() {
+    let world = World::new().await;
+    let oauth = document(&world, &well_known(&world, "oauth-authorization-server")).await;
+    assert_eq!(oauth["issuer"], world.realm.issuer());
+    // OpenID Connect Discovery §4 appends instead.
+    let openid = document(&world, &world.auth("/.well-known/openid-configuration")).await;
+    assert_eq!(openid["issuer"], world.realm.issuer());
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+        assert_eq!(oauth[name], openid[name], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_endpoint_is_below_the_issuer_and_nothing_is_null_or_empty() {
+    let world = World::new().await;
+    let metadata = document(&world, &well_known(&world, "oauth-authorization-server")).await;
+    for (name, value) in metadata.as_object().unwrap() {
+        assert!(!value.is_null(), "{name} is null");
+        assert!(
+            value.as_array().is_none_or(|list| !list.is_empty()),
+            "{name} is empty"
+        );
+        if name.ends_with("_endpoint") || name == "jwks_uri" {
+            let url = value.as_str().unwrap();
+            assert!(url.starts_with(world.realm.issuer()), "{name}: {url}");
+        }
+    }
+    assert_eq!(
+        metadata["code_challenge_methods_supported"],
+        serde_json::json!(["S256"])
+    );
+    assert_eq!(
+        metadata["authorization_response_iss_parameter_supported"],
+        true
+    );
+}
+
+#[tokio::test]
+async fn the_grants_that_are_offered_are_listed() {
+    let world = World::new().await;
+    let metadata = document(&world, &well_known(&world, "oauth-authorization-server")).await;
+    let grants = metadata["grant_types_supported"].as_array().unwrap();
+    for grant in [
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "password",
+        "implicit",
+    ] {
+        assert!(
+            grants.iter().any(|listed| listed == grant),
+            "{grant}: {grants:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_root_realm_has_documents_at_the_root() {
+    let world = World::new().await;
+    let root = World::at_root(world.ecosystem.clone());
+    let url = format!(
+        "{}/.well-known/oauth-authorization-server",
+        world.ecosystem.auth_server()
+    );
+    assert_eq!(
+        document(&root, &url).await["issuer"],
+        world.ecosystem.auth_server()
+    );
+}
+
+#[tokio::test]
+async fn keys_are_public_named_and_for_signing() {
+    let world = World::new().await;
+    let keys = document(&world, &world.auth("/jwks")).await;
+    let keys = keys["keys"].as_array().unwrap();
+    assert!(!keys.is_empty());
+    for key in keys {
+        assert_eq!(key["use"], "sig");
+        assert_eq!(key["alg"], "ES256");
+        assert!(!key["kid"].as_str().unwrap().is_empty());
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert_eq!(key.get(private), None, "{private} is private");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_api_names_its_authorization_server() {
+    let world = World::new().await;
+    let root = world.ecosystem.resource_server();
+    let path = world.realm.resource_server().strip_prefix(root).unwrap();
+    let url = format!("{root}/.well-known/oauth-protected-resource{path}");
+    let metadata = document(&world, &url).await;
+    assert_eq!(metadata["resource"], world.realm.resource_server());
+    assert_eq!(
+        metadata["authorization_servers"],
+        serde_json::json!([world.realm.issuer()])
+    );
+    assert_eq!(
+        metadata["bearer_methods_supported"],
+        serde_json::json!(["header"])
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_realm_is_not_found() {
+    let world = World::new().await;
+    let root = world.ecosystem.auth_server();
+    for path in [
+        "/r/nowhere/jwks",
+        "/r/Not%20a%20name/jwks",
+        "/r/nowhere/authorize",
+    ] {
+        let answer = world.send(Request::get(&format!("{root}{path}"))).await;
+        answer.is(404);
+    }
+    let request = Request::post(
+        &format!("{root}/r/nowhere/token"),
+        &[("grant_type", "password")],
+    );
+    let answer = world.send(request).await;
+    assert!(matches!(answer.status(), 401 | 404), "{answer}");
+}

@@ -1,0 +1,18 @@
+//! The harness: a world for each test, a scripted browser, a raw HTTP client, and assertions that read as speech.
+//!
+//! May use `ecosystem` as any test suite would. Nothing here knows how the services work inside.
+
+mod answer;
+mod browser;
+mod cast;
+mod html;
+mod http;
+mod world;
+
+pub(crate) use answer::Answer;
+pub(crate) use browser::{Browser, Page};
+pub(crate) use cast::{
+    ALICE, API, BOB, CHALLENGE, Client, Person, SERVICE, SPA, TRUSTED, VERIFIER, WEB,
+};
+pub(crate) use http::{Request, connect, encode};
+pub(crate) use world::{Authorization, Code, Tokens, World, code_in};

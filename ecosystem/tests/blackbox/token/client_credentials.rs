@@ -1,0 +1,55 @@
+//! The client credentials grant — RFC 6749 §4.4.
+
+use shared::seed::ClientSeed;
+
+use crate::support::{Client, SERVICE, World};
+
+#[tokio::test]
+async fn a_client_gets_a_token_for_itself_and_no_refresh_token() {
+    let world = World::new().await;
+    let answer = world.send(world.client_credentials(SERVICE)).await;
+    let tokens = answer.tokens();
+    assert_eq!(tokens.refresh, "");
+    assert!(tokens.body.get("id_token").is_none());
+    let said = world.introspection(&tokens.access).await;
+    assert_eq!(said["client_id"], "service", "{said}");
+    assert_eq!(said["sub"], "service", "{said}");
+    assert!(said.get("username").is_none(), "{said}");
+    answer.passed_check("client.authenticated").await;
+}
+
+#[tokio::test]
+async fn a_scope_that_is_not_this_clients_is_invalid() {
+    let world = World::new().await;
+    for scope in ["photos:read", "stats:read photos:read", "openid", "a\\b"] {
+        let request = world.client_credentials(SERVICE).with("scope", scope);
+        let answer = world.send(request).await;
+        answer.is_refused(400, "invalid_scope").no_store();
+        answer.failed_check("scope.allowed").await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_granted_is_said_when_nothing_was_asked_for() {
+    let world = World::new().await;
+    let tokens = world.send(world.client_credentials(SERVICE)).await.tokens();
+    assert_eq!(tokens.body["scope"], "stats:read");
+}
+
+/// RFC 6749 §4.4: "the client credentials grant type MUST only be used by confidential clients".
+#[tokio::test]
+async fn a_public_client_gets_none() {
+    const PUBLIC: Client = Client {
+        id: "public",
+        secret: None,
+        callback: "",
+    };
+    let world = World::with(|seed| {
+        let client = ClientSeed::public("public", "http://127.0.0.1/done");
+        seed.with_client(client)
+    })
+    .await;
+    let answer = world.send(world.client_credentials(PUBLIC)).await;
+    answer.is_refused(400, "unauthorized_client").no_store();
+    answer.failed_check("grant.allowed").await;
+}
