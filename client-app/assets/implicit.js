@@ -172,7 +172,8 @@ async function draw(listed, bearer) {
 async function tell(checks) {
   const parameters = [];
   for (const [name, value] of answer) parameters.push({ name, sha256_hex: await sha256(value) });
-  const report = { event: "fragment_received", url: redirect, parameters, checks };
+  // `page` names the request that brought this page, so that the record can put both into one flow.
+  const report = { event: "fragment_received", page: page.dataset.page, url: redirect, parameters, checks };
   try {
     await fetch(record, {
       method: "POST",

@@ -13,6 +13,8 @@ pub(crate) struct ImplicitCallbackPage {
     issuer: String,
     resource: String,
     redirect_uri: String,
+    /// The exchange that brings the page: its script names it to the record.
+    exchange: String,
 }
 
 impl ImplicitCallbackPage {
@@ -22,6 +24,7 @@ impl ImplicitCallbackPage {
             issuer: step.issuer(),
             resource: step.state.addresses.resource(step.realm),
             redirect_uri: redirect_uri.to_owned(),
+            exchange: step.observation.id().to_string(),
             frame,
         }
     }

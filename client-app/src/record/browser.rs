@@ -27,6 +27,9 @@ pub struct BrowserReport {
     /// The run that the page belongs to, where it knows.
     #[serde(default)]
     pub run: Option<String>,
+    /// The exchange that brought the page, where the page knows it: both belong to one flow.
+    #[serde(default)]
+    pub page: Option<ExchangeId>,
     /// What happened: `fragment_received` is the only one known.
     pub event: BrowserEvent,
     /// The page's URL without the fragment's values.
@@ -128,7 +131,7 @@ impl BrowserReport {
             from: Party::Browser,
             to: Party::Browser,
             channel: Channel::Front,
-            caused_by: None,
+            caused_by: self.page,
             started_us: now_us,
             duration_us: 0,
             realm_time,

@@ -98,22 +98,42 @@ fn body(found: &mut Vec<Parameter>, body: &Body, kind: Option<&str>, place: Para
     if kind.starts_with("application/x-www-form-urlencoded") {
         form(found, &body.text, place);
     } else if kind.contains("json")
-        && let Ok(members) =
-            serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&body.text)
+        && let Ok(Members(members)) = serde_json::from_str(&body.text)
     {
-        found.extend(
-            members
-                .into_iter()
-                .take(MOST)
-                .map(|(name, value)| Parameter {
-                    name,
-                    value: match value {
+        let members = members.into_iter().take(MOST);
+        found.extend(members.map(|(name, value)| Parameter { name, value, place }));
+    }
+}
+
+/// The members of a JSON object in the order in which they stand; what is no string, as JSON.
+struct Members(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
+                    let value = match value {
                         serde_json::Value::String(text) => text,
                         other => other.to_string(),
-                    },
-                    place,
-                }),
-        );
+                    };
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
     }
 }
 
@@ -146,4 +166,29 @@ fn form_decoded(text: &str) -> String {
     let encoded = format!("v={text}");
     let decoded = url::form_urlencoded::parse(encoded.as_bytes()).next();
     decoded.map_or_else(|| text.to_owned(), |(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_of_json_keep_their_order() {
+        let Members(members) = serde_json::from_str(r#"{"z":"1","a":2,"m":["x"]}"#).unwrap();
+        let pairs: Vec<_> = members
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        assert_eq!(pairs, [("z", "1"), ("a", "2"), ("m", r#"["x"]"#)]);
+    }
+
+    #[test]
+    fn basic_credentials_are_decoded_twice() {
+        let mut found = Vec::new();
+        authorization(
+            &mut found,
+            &format!("Basic {}", STANDARD.encode("web:a%2Bb")),
+        );
+        assert_eq!(found[1].value, "a+b");
+    }
 }

@@ -9,6 +9,7 @@ use shared::page::{self, Frame, key_of};
 use shared::realm::{Addresses, RealmName};
 
 use super::PartyLabel;
+use super::json::indented;
 use super::moment::{Moment, milliseconds};
 use super::reference::reference_of;
 use super::sentence::sentence_of;
@@ -247,13 +248,14 @@ impl ParameterLine {
 impl MessageText {
     fn of(headers: &[Header], body: &Body) -> Self {
         let kind = header(headers, "content-type").unwrap_or_default();
-        let pretty = kind.contains("json").then(|| {
-            let value: serde_json::Value = serde_json::from_str(&body.text).ok()?;
-            serde_json::to_string_pretty(&value).ok()
-        });
+        let pretty = if kind.contains("json") {
+            indented(&body.text)
+        } else {
+            None
+        };
         Self {
             head: String::new(),
-            body: pretty.flatten().unwrap_or_else(|| body.text.clone()),
+            body: pretty.unwrap_or_else(|| body.text.clone()),
             concealed: false,
             cut: body.truncated,
             bytes: body.bytes,
@@ -295,4 +297,12 @@ fn with_headers(mut text: String, headers: &[Header]) -> String {
         text.push_str(&header.value);
     }
     text
+}
+
+/// A card as HTML.
+#[cfg(test)]
+pub(super) fn rendered(frame: Frame, exchange: ExchangeCard) -> String {
+    ExchangeFragment { frame, exchange }
+        .render()
+        .unwrap_or_default()
 }

@@ -128,3 +128,10 @@ fn reason(frame: &Frame, flow: &FlowSummary) -> Option<String> {
         error.map(|code| frame.ta("record-error", [("error", code)]))
     })
 }
+
+/// A row as HTML.
+#[cfg(test)]
+pub(super) fn rendered(frame: Frame, flow: &FlowSummary) -> String {
+    let row = FlowRow::new(&frame, flow);
+    RowFragment { frame, row }.render().unwrap_or_default()
+}

@@ -6,6 +6,7 @@
 
 mod exchange;
 mod flow;
+mod json;
 mod list;
 mod moment;
 mod reference;

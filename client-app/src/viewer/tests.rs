@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use shared::flow::Exchange;
 use shared::page::{Assets, Frame, FrameConfig, Language, Service, Texts, key_of};
 use shared::realm::{Addresses, RealmName};
 
+use super::exchange::ExchangeCard;
+use crate::config::RecordConfig;
+use crate::record::FlowStore;
 use crate::record::flow::Grant;
 use crate::record::verdict;
 
@@ -39,5 +43,52 @@ fn every_verdict_and_grant_has_its_words() {
                 grant.name()
             );
         }
+    }
+}
+
+#[test]
+fn what_was_captured_is_shown_as_text_only() {
+    let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+    let exchange: Exchange = serde_json::from_value(serde_json::json!({
+        "id": "0".repeat(32), "realm": "default", "kind": "http",
+        "observer": {"party": "auth-server", "side": "received"},
+        "from": format!("stranger:{hostile}"), "to": "auth-server", "channel": "back",
+        "started_us": 1, "duration_us": 1, "realm_time": 0,
+        "method": hostile, "url": format!("http://localhost:9000/token?{hostile}={hostile}"), "path": hostile,
+        "request_headers": [
+            {"name": hostile, "value": hostile},
+            {"name": "content-type", "value": "application/x-www-form-urlencoded"},
+        ],
+        "request_body": {"text": format!("client_id={hostile}&password={hostile}&username={hostile}"), "bytes": 1},
+        "status": 302,
+        "response_headers": [
+            {"name": "location", "value": format!("javascript:{hostile}#{hostile}")},
+            {"name": "content-type", "value": "application/json"},
+        ],
+        "response_body": {"text": serde_json::json!({"error": hostile}).to_string(), "bytes": 1},
+        "failure": hostile,
+        "checks": [{"id": hostile, "outcome": "failed", "expected": hostile, "got": hostile, "reference": hostile}],
+        "values": [], "notes": {hostile: hostile, "client_id": hostile},
+    }))
+    .unwrap();
+    let (id, realm) = (exchange.id.clone(), RealmName::default_realm());
+    let store = FlowStore::new(RecordConfig::default());
+    store.ingest(exchange);
+    for language in Language::ALL {
+        let frame = frame(language);
+        let view = store.exchange(&realm, &id).unwrap();
+        let card = ExchangeCard::new(&frame, &Addresses::default(), view);
+        let summary = store.summary(&realm, &id).unwrap();
+        let html = super::exchange::rendered(frame.clone(), card)
+            + &super::list::rendered(frame, &summary);
+        assert!(
+            !html.contains("<script") && !html.contains("<img"),
+            "{html}"
+        );
+        assert!(!html.contains("href=\"javascript:"), "{html}");
+        assert!(
+            html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"),
+            "{html}"
+        );
     }
 }

@@ -1,10 +1,5 @@
 # The record: flows, exchanges, parties, channels, verdicts. The sentences of checks and parameters have files of their own.
 
-# --- navigation
-record-nav-start = Start
-record-nav-flows = Flows
-record-breadcrumb = Where you are
-
 # --- the list of flows
 record-flows-title = Flows
 record-flows-lead = Every flow that passed through these three servers, the newest first: yours, and those of any other client. Open one to read each request and each decision.
@@ -144,6 +139,7 @@ endpoint-resource-server-me = { $from } asks the API whose token this is.
 endpoint-resource-server-get-photos = { $from } asks the API for the photos.
 endpoint-resource-server-post-photos = { $from } adds a photo through the API.
 endpoint-resource-server-delete-photos-id = { $from } deletes a photo through the API.
+endpoint-resource-server-photos-id-picture-svg = { $from } asks the API for one picture.
 endpoint-resource-server-stats = { $from } asks the API for its figures.
 endpoint-resource-server-well-known-oauth-protected-resource = { $from } reads what this API expects.
 endpoint-client-app-grants-grant-run = { $from } starts a grant at the client app.

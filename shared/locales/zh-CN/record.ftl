@@ -1,10 +1,5 @@
 # 记录：流程、交互、参与方、通道、评价。检查与参数的说明另有文件。
 
-# --- 导航
-record-nav-start = 首页
-record-nav-flows = 流程
-record-breadcrumb = 当前位置
-
 # --- 流程列表
 record-flows-title = 流程
 record-flows-lead = 经过这三个服务的每一个流程，最新的在前：你自己的，以及任何其他客户端的。打开其中一个，就能逐一阅读每个请求和每个判断。
@@ -135,6 +130,7 @@ endpoint-resource-server-me = { $from }向 API 询问令牌属于谁。
 endpoint-resource-server-get-photos = { $from }向 API 请求照片。
 endpoint-resource-server-post-photos = { $from }通过 API 添加一张照片。
 endpoint-resource-server-delete-photos-id = { $from }通过 API 删除一张照片。
+endpoint-resource-server-photos-id-picture-svg = { $from }向 API 请求一张图片。
 endpoint-resource-server-stats = { $from }向 API 请求统计数据。
 endpoint-resource-server-well-known-oauth-protected-resource = { $from }读取这个 API 的要求。
 endpoint-client-app-grants-grant-run = { $from }在客户端应用中开始一次授权。
@@ -147,7 +143,7 @@ endpoint-client-app-runs-run-revoke = { $from }让客户端应用交还令牌。
 endpoint-client-app-runs-run-code = { $from }让客户端应用使用授权码。
 
 # --- ……以及结果如何
-record-answer-redirect = 响应把浏览器重定向到{ $place }。
+record-answer-redirect = 响应把浏览器重定向到 { $place }。
 record-answer-tokens = 响应中包含 { $tokens }。
 record-answer-error = 响应是拒绝：{ $error }。
 record-answer-yes = 响应：{ $status }。
