@@ -65,11 +65,11 @@ pub(crate) struct Decoded {
 /// # Errors
 /// [`PageError::Malformed`]; [`PageError::Repeated`] when it is repeated who asks or where the answer goes.
 pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Decoded, PageError> {
-    observation.plan(&CHECKS);
     let (read, repeated) = match Params::parse(text) {
         Err(ParamsError::Repeated(name)) => (Params::parse(&first_of_each(text)), Some(name)),
         read => (read, None),
     };
+    plan(repeated.as_deref(), observation);
     let expected = "form-encoded UTF-8";
     let got = match &read {
         Ok(_) => expected.to_owned(),
@@ -80,13 +80,33 @@ pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Decoded, 
         .ok_or(PageError::Malformed)?;
     let decoded = Decoded { params, repeated };
     match decoded.repeated.as_deref() {
-        // Told by redirect, once there is a way back.
-        Some(name) if !matches!(name, "client_id" | "redirect_uri") => {}
+        Some(name) if is_told_by_redirect(name) => {}
         _ => decoded
             .no_repeats(observation)
             .map_err(|_| PageError::Repeated)?,
     }
     Ok(decoded)
+}
+
+/// Whether the repetition of this parameter is told to the client, once there is a way back: not where it
+/// leaves open who asks or where the answer goes.
+fn is_told_by_redirect(repeated: &str) -> bool {
+    !matches!(repeated, "client_id" | "redirect_uri")
+}
+
+/// Announces the checks: that nothing is repeated is verified later where it is told by redirect.
+fn plan(repeated: Option<&str>, observation: &Observation) {
+    if !repeated.is_some_and(is_told_by_redirect) {
+        observation.plan(&CHECKS);
+        return;
+    }
+    let no_repeats = &check::REQUEST_NO_REPEATS;
+    for known in CHECKS.iter().filter(|known| known.id != no_repeats.id) {
+        observation.plan(&[known]);
+        if known.id == check::REDIRECT_URI_EXACT_MATCH.id {
+            observation.plan(&[no_repeats]);
+        }
+    }
 }
 
 impl Decoded {
