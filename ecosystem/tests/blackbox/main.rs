@@ -15,13 +15,22 @@
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `realms` | isolation | |
 //! | `program` | `cargo run` | |
+//! | `kill` | SIGKILL under load | |
+//! | `foreign_client` | the `openidconnect` crate | OpenID Connect Core |
+//! | `documents` | what the documents say | |
 
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod authorize;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod foreign_client;
+#[cfg(test)]
 mod introspect;
+#[cfg(test)]
+mod kill;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
