@@ -1,8 +1,8 @@
 //! What joins a hop to a flow: the values that it carries, the exchange that caused it, the preflight before it.
 //!
 //! Values that a server made (codes, tokens, handles) are unguessable: who shares one belongs together. Values
-//! that a client chose (`state`, `nonce`, PKCE) may be constants in somebody's script, so they join only where
-//! nothing better does, and never two authorization requests with each other.
+//! that a client chose (`state`, `nonce`, PKCE) may be constants in somebody's script, so they never join two
+//! authorization requests, or two codes, with each other.
 
 use shared::flow::{ExchangeId, Party, ValueHash, ValueKind};
 use shared::realm::RealmName;
@@ -31,7 +31,7 @@ enum Shared {
 pub(super) struct JoinKeys {
     /// Whoever shares one of these belongs to the same flow.
     pub(super) strong: Vec<JoinKey>,
-    /// These join where no strong key does.
+    /// These join unless both sides have an authorization request, or a code, of their own.
     pub(super) weak: Vec<JoinKey>,
     /// A preflight waits under this key for the call that it was made for.
     pub(super) offers: Option<JoinKey>,

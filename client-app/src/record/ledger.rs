@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use shared::flow::{Exchange, ExchangeId};
+use shared::flow::{Exchange, ExchangeId, ValueKind};
 use shared::realm::RealmName;
 
 use super::events::{EventLog, What};
@@ -37,6 +37,34 @@ struct Slot {
     flow: ExchangeId,
     /// How many hops hold the key.
     holders: usize,
+}
+
+/// What a flow has once only: two flows that have the same of it are two.
+#[derive(Clone, Copy, Debug, Default)]
+struct Begun {
+    request: bool,
+    code: bool,
+}
+
+impl Begun {
+    fn of(hop: &Hop) -> Self {
+        let mut values = hop.exchange.values.iter();
+        Self {
+            request: hop.is_authorization_request(),
+            code: values.any(|value| value.kind == ValueKind::Code),
+        }
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self {
+            request: self.request || other.request,
+            code: self.code || other.code,
+        }
+    }
+
+    const fn excludes(self, other: Self) -> bool {
+        (self.request && other.request) || (self.code && other.code)
+    }
 }
 
 /// The record of all realms.
@@ -102,8 +130,7 @@ impl Ledger {
         let realm = hop.exchange.realm.clone();
         let id = hop.id().clone();
         self.bytes += hop.bytes;
-        let mut flows = self.flows_of(&hop, &keys);
-        flows.extend(was.cloned());
+        let mut flows = self.flows_of(&hop, &keys, was);
         flows.sort();
         flows.dedup();
         let mut flows = flows.into_iter();
@@ -139,20 +166,27 @@ impl Ledger {
         self.events.push(realm, what);
     }
 
-    /// The flows that the keys of `hop` lead to.
-    fn flows_of(&mut self, hop: &Hop, keys: &JoinKeys) -> Vec<ExchangeId> {
+    /// The flows that the keys of `hop` lead to, besides the one it was in already.
+    fn flows_of(
+        &mut self,
+        hop: &Hop,
+        keys: &JoinKeys,
+        was: Option<&ExchangeId>,
+    ) -> Vec<ExchangeId> {
         let lead = |key: &JoinKey| self.index.get(key).map(|slot| slot.flow.clone());
         let mut flows: Vec<_> = keys.strong.iter().filter_map(lead).collect();
-        if flows.is_empty() {
-            let begins = hop.is_authorization_request();
-            let weak = keys.weak.iter().filter(|key| {
-                !(begins
-                    && self
-                        .index
-                        .get(key)
-                        .is_some_and(|slot| self.has_begun(slot, key)))
-            });
-            flows = weak.filter_map(lead).collect();
+        flows.extend(was.cloned());
+        let mut has = Begun::of(hop);
+        for flow in &flows {
+            has = has.and(self.begun(flow));
+        }
+        for flow in keys.weak.iter().filter_map(lead).collect::<Vec<_>>() {
+            let other = self.begun(&flow);
+            // A constant of somebody's script: the same value in two requests is still two flows.
+            if !flows.contains(&flow) && !has.excludes(other) {
+                has = has.and(other);
+                flows.push(flow);
+            }
         }
         if let Some(claimed) = &keys.claims
             && let Some(slot) = self.index.remove(claimed)
@@ -162,13 +196,15 @@ impl Ledger {
         flows
     }
 
-    /// Whether the flow behind `slot` has an authorization request with `key` already.
-    fn has_begun(&self, slot: &Slot, key: &JoinKey) -> bool {
-        let Some(entry) = self.flows.get(&slot.flow) else {
-            return false;
-        };
-        let mut hops = entry.hops.iter().filter_map(|id| self.kept.get(id));
-        hops.any(|kept| kept.hop.is_authorization_request() && kept.keys.weak.contains(key))
+    /// What a flow has that it can have once only.
+    fn begun(&self, flow: &ExchangeId) -> Begun {
+        let hops = self
+            .flows
+            .get(flow)
+            .into_iter()
+            .flat_map(|entry| &entry.hops);
+        let kept = hops.filter_map(|id| self.kept.get(id));
+        kept.fold(Begun::default(), |has, kept| has.and(Begun::of(&kept.hop)))
     }
 
     fn register(&mut self, keys: &JoinKeys, flow: &ExchangeId) {

@@ -113,6 +113,14 @@ fn flows_that_a_later_exchange_connects_become_one_and_both_ids_lead_to_it() {
 }
 
 #[test]
+fn a_quick_run_is_one_flow_though_the_auth_servers_batch_comes_last() {
+    let samples = exchanges(authorization_code());
+    // The client app reports at once: its start, then its call for a token, then the callback that caused it.
+    let order = [0, 4, 3, 5, 1, 2].map(|at| samples[at].clone());
+    assert_eq!(the_flow(&ledger_of(order)).exchanges.len(), 6);
+}
+
+#[test]
 fn realms_never_share_a_flow() {
     let here = received(0, Party::Browser, Party::ClientApp, "GET", "/callback");
     let there = received(1, Party::Browser, Party::ClientApp, "GET", "/callback").in_realm("blue");
