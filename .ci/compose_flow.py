@@ -24,14 +24,14 @@ class Forms(HTMLParser):
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         if tag == "form":
-            self.forms.append({"action": attributes.get("action", ""), "fields": [], "ids": set(), "button": None})
+            self.forms.append({"action": attributes.get("action", ""), "fields": [], "ids": set(), "buttons": {}})
         elif tag in ("input", "button") and self.forms:
             form = self.forms[-1]
             form["ids"].add(attributes.get("id"))
             kind = attributes.get("type", "submit" if tag == "button" else "text")
             if kind == "submit":
-                if attributes.get("name") and (form["button"] is None or attributes.get("id") == "consent-allow"):
-                    form["button"] = (attributes["name"], attributes.get("value", ""))
+                if attributes.get("name"):
+                    form["buttons"][attributes.get("id")] = (attributes["name"], attributes.get("value", ""))
             elif attributes.get("name") and (kind != "checkbox" or "checked" in attributes):
                 form["fields"].append((attributes["name"], attributes.get("value", "")))
 
@@ -40,14 +40,14 @@ browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.co
 browser.addheaders = [("Accept", "text/html"), ("User-Agent", "Mozilla/5.0 (compose)")]
 
 
-def submit(page, wanted, **answers):
-    """Fills in the form that `wanted` picks out, and returns the page it leads to."""
+def submit(page, wanted, pressed=None, **answers):
+    """Fills in the form that `wanted` picks out, presses a button by its id, and returns the page it leads to."""
     forms = Forms()
     forms.feed(page.body)
     form = next((form for form in forms.forms if wanted(form)), None)
     assert form, f"no such form at {page.url}"
     fields = [(name, answers.get(name, value)) for name, value in form["fields"]]
-    fields += [form["button"]] if form["button"] else []
+    fields += [form["buttons"][pressed]] if pressed in form["buttons"] else []
     target = urljoin(page.url, form["action"])
     parts = urlsplit(target)
     request = urllib.request.Request(target, urlencode(fields).encode(), {"Origin": f"{parts.scheme}://{parts.netloc}"})
@@ -66,9 +66,9 @@ def open_page(request):
 
 page = open_page(HOME + "/grants/authorization-code")
 page = submit(page, lambda form: form["action"].endswith("/grants/authorization-code/run"))
-page = submit(page, lambda form: "login-submit" in form["ids"], username="alice", password="alice-password")
+page = submit(page, lambda form: "login-submit" in form["ids"], "login-submit", username="alice", password="alice-password")
 if "consent-allow" in page.body:
-    page = submit(page, lambda form: "consent-allow" in form["ids"])
+    page = submit(page, lambda form: "consent-allow" in form["ids"], "consent-allow")
 assert "/runs/" in page.url, page.url
 page = submit(page, lambda form: ("endpoint", "photos") in form["fields"] or "call-photos" in form["ids"])
 assert page.status == 200, page.status
