@@ -23,14 +23,18 @@ async fn a_live_token_is_described() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_described_too() {
+async fn a_refresh_token_is_described_to_its_own_client_alone() {
     let world = World::new().await;
     let tokens = world.tokens(WEB, SCOPE).await;
-    let request = world.introspect(&tokens.refresh);
+    let request = world.introspect_as(WEB, &tokens.refresh);
     let hinted = request.with("token_type_hint", "refresh_token");
     let said = world.send(hinted).await.is(200).json();
     assert_eq!(said["active"], true, "{said}");
     assert_eq!(said["client_id"], "web");
+    assert!(
+        !world.is_active(&tokens.refresh).await,
+        "the API needs it for nothing"
+    );
 }
 
 #[tokio::test]
@@ -38,10 +42,12 @@ async fn a_wrong_hint_changes_nothing() {
     let world = World::new().await;
     let tokens = world.tokens(WEB, SCOPE).await;
     for hint in ["refresh_token", "access_token", "unheard-of"] {
-        for token in [&tokens.access, &tokens.refresh] {
-            let request = world.introspect(token).with("token_type_hint", hint);
-            let said = world.send(request).await.is(200).json();
-            assert_eq!(said["active"], true, "{hint}: {said}");
+        for request in [
+            world.introspect(&tokens.access),
+            world.introspect_as(WEB, &tokens.refresh),
+        ] {
+            let answer = world.send(request.with("token_type_hint", hint)).await;
+            assert_eq!(answer.is(200).json()["active"], true, "{hint}: {answer}");
         }
     }
 }
@@ -53,7 +59,7 @@ async fn anything_that_is_no_live_token_is_inactive_and_nothing_more_is_said() {
     let code = world.code(WEB, SCOPE).await;
     let tampered = format!("{}x", tokens.access);
     let id_token = tokens.body["id_token"].as_str().unwrap();
-    for token in ["unknown", "a.b.c", &tampered, id_token, &code.code] {
+    for token in ["unknown", "a.b.c", &tampered, id_token, &code.value] {
         assert!(!world.is_active(token).await, "{token}");
     }
 }
@@ -66,7 +72,7 @@ async fn an_expired_token_is_inactive() {
     assert!(world.is_active(&tokens.access).await);
     world.wait_seconds(2);
     assert!(!world.is_active(&tokens.access).await);
-    assert!(world.is_active(&tokens.refresh).await);
+    assert!(world.is_live(WEB, &tokens.refresh).await);
 }
 
 #[tokio::test]
@@ -74,7 +80,7 @@ async fn a_token_of_another_realm_is_inactive() {
     let (here, there) = (World::new().await, World::new().await);
     let tokens = there.tokens(WEB, SCOPE).await;
     assert!(!here.is_active(&tokens.access).await);
-    assert!(!here.is_active(&tokens.refresh).await);
+    assert!(!here.is_live(WEB, &tokens.refresh).await);
     assert!(there.is_active(&tokens.access).await);
 }
 

@@ -14,6 +14,7 @@
 //! | `flows` | the record of each grant, hop by hop | `golden/` |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `realms` | isolation | |
+//! | `architecture` | the house rules | |
 //! | `program` | `cargo run` | |
 //! | `kill` | SIGKILL under load | |
 //! | `foreign_client` | the `openidconnect` crate | OpenID Connect Core |
@@ -25,6 +26,8 @@ mod architecture;
 mod authorize;
 #[cfg(test)]
 mod documents;
+#[cfg(test)]
+mod flows;
 #[cfg(test)]
 mod foreign_client;
 #[cfg(test)]

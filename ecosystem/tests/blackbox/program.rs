@@ -44,6 +44,8 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
 
 fn start(directory: &Path, arguments: &[&str]) -> Program {
     let ready = directory.join("ready.json");
+    // A killed run leaves its file behind.
+    let _ = std::fs::remove_file(&ready);
     let mut all = vec!["--ready-file", "ready.json"];
     if !arguments.contains(&"--ports") {
         all.extend(["--ports", "0,0,0"]);
@@ -133,7 +135,7 @@ async fn an_open_stream_does_not_hold_the_stop() {
     let directory = tempfile::tempdir().unwrap();
     let mut program = start(directory.path(), &["--memory"]);
     let urls = program.urls();
-    let events = Request::get(&format!("{}/flows/events", url(&urls, "client_app")));
+    let events = Request::get(&format!("{}/api/stream", url(&urls, "client_app")));
     let mut stream = crate::support::connect(events.url()).await;
     let bytes = events.header("accept", "text/event-stream").bytes();
     tokio::io::AsyncWriteExt::write_all(&mut stream, &bytes)

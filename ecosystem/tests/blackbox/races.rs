@@ -76,7 +76,7 @@ async fn one_code_has_one_winner(world: World) {
     let won = &winners[0];
     assert!(!world.is_active(&won.access).await, "the replays revoke it");
     assert!(
-        !world.is_active(&won.refresh).await,
+        !world.is_live(WEB, &won.refresh).await,
         "the replays revoke it"
     );
     let answer = world.send(world.refresh(WEB, &won.refresh)).await;
@@ -115,7 +115,7 @@ async fn one_refresh_token_after_grace_ends_the_family(world: World) {
         answer.is_refused(400, "invalid_grant").no_store();
     }
     assert!(!world.is_active(&second.access).await);
-    assert!(!world.is_active(&second.refresh).await);
+    assert!(!world.is_live(WEB, &second.refresh).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

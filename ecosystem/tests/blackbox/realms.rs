@@ -21,7 +21,7 @@ async fn tokens_of_one_are_nothing_in_the_other() {
     answer.failed_check("refresh_token.known").await;
     here.send(here.revoke(WEB, &tokens.refresh)).await.is(200);
     assert!(
-        there.is_active(&tokens.refresh).await,
+        there.is_live(WEB, &tokens.refresh).await,
         "revoked from elsewhere"
     );
     for url in [here.api("/photos"), here.auth("/userinfo")] {

@@ -24,7 +24,7 @@ async fn a_revoked_refresh_token_takes_its_access_tokens_with_it() {
     let tokens = world.tokens(WEB, SCOPE).await;
     let request = world.revoke(WEB, &tokens.refresh);
     world.send(request).await.is(200);
-    assert!(!world.is_active(&tokens.refresh).await);
+    assert!(!world.is_live(WEB, &tokens.refresh).await);
     assert!(!world.is_active(&tokens.access).await);
     let userinfo = Request::get(&world.auth("/userinfo")).bearer(&tokens.access);
     let answer = world.send(userinfo).await;
@@ -55,7 +55,7 @@ async fn a_wrong_hint_still_revokes() {
         .send(request.with("token_type_hint", "access_token"))
         .await;
     answer.is(200);
-    assert!(!world.is_active(&tokens.refresh).await);
+    assert!(!world.is_live(WEB, &tokens.refresh).await);
 }
 
 #[tokio::test]
@@ -66,8 +66,9 @@ async fn another_clients_token_stays_alive() {
         let answer = world.send(world.revoke(TRUSTED, token)).await;
         assert!(matches!(answer.status(), 200 | 400), "{answer}");
         answer.no_store().failed_check("revocation.client").await;
-        assert!(world.is_active(token).await);
     }
+    assert!(world.is_active(&tokens.access).await);
+    assert!(world.is_live(WEB, &tokens.refresh).await);
 }
 
 #[tokio::test]
@@ -89,7 +90,7 @@ async fn a_client_that_is_not_authenticated_revokes_nothing() {
     let answer = world.send(ask().basic("web", "guess")).await;
     answer.is_refused(401, "invalid_client").no_store();
     answer.failed_check("client.authenticated").await;
-    assert!(world.is_active(&tokens.refresh).await);
+    assert!(world.is_live(WEB, &tokens.refresh).await);
 }
 
 #[tokio::test]
@@ -123,5 +124,5 @@ async fn only_a_form_by_post_is_read() {
     let answer = world.send(json).await;
     answer.is_refused(400, "invalid_request").no_store();
     answer.failed_check("request.content_type").await;
-    assert!(world.is_active(&tokens.refresh).await);
+    assert!(world.is_live(WEB, &tokens.refresh).await);
 }

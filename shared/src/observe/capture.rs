@@ -106,6 +106,8 @@ impl Capture {
         let text = String::from_utf8_lossy(kept).into_owned();
         let text = if content_type.starts_with("application/x-www-form-urlencoded") {
             self.form(&text)
+        } else if content_type.starts_with("text/html") {
+            hide_form_tokens(&text)
         } else if content_type.contains("json") && !self.secrets {
             redact_json(&text)
         } else {
@@ -130,6 +132,21 @@ impl Capture {
             .collect::<Vec<_>>()
             .join("&")
     }
+}
+
+/// A page with the tokens of its forms hidden: they are this software's own, as cookies are.
+fn hide_form_tokens(page: &str) -> String {
+    const FIELD: &str = "name=\"csrf\" value=\"";
+    let mut parts = page.split(FIELD);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(FIELD);
+        kept.push_str(HIDDEN);
+        // What a cut page has no end for is hidden to its end.
+        let end = part.find('"').unwrap_or(part.len());
+        kept.push_str(part.get(end..).unwrap_or_default());
+    }
+    kept
 }
 
 fn cookie_name(pair: &str) -> String {
@@ -173,6 +190,12 @@ mod tests {
             "application/x-www-form-urlencoded",
         );
         assert_eq!(body.text, "csrf=‹hidden›&username=alice");
+        let page = br#"<input name="csrf" value="abc"><p>csrf</p><input name="csrf" value="a"#;
+        let body = demo.body(page, 70, "text/html; charset=utf-8");
+        assert_eq!(
+            body.text,
+            r#"<input name="csrf" value="‹hidden›"><p>csrf</p><input name="csrf" value="‹hidden›"#
+        );
     }
 
     #[test]

@@ -6,7 +6,6 @@ use serde_json::Value;
 use shared::flow::Outcome;
 use url::Url;
 
-use super::html;
 use super::http::Response;
 use super::world::Tokens;
 
@@ -37,11 +36,6 @@ impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.response.body)
             .unwrap_or_else(|error| panic!("{error} in {self}"))
-    }
-
-    /// The page's text as a person reads it.
-    pub(crate) fn text(&self) -> String {
-        html::text(&self.response.text())
     }
 
     /// It has this status.
@@ -180,7 +174,10 @@ impl Answer {
             .map(|check| check.id.as_str())
             .collect();
         assert_eq!(failed, [id], "{self}\nchecks: {:#?}", exchange.checks);
-        let after = exchange.checks.iter().skip_while(|check| check.id != id);
+        let after = exchange
+            .checks
+            .iter()
+            .skip_while(|check| check.outcome != Outcome::Failed);
         let reached: Vec<_> = after
             .skip(1)
             .filter(|check| check.outcome != Outcome::NotReached)

@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::html::{self, Form};
+use super::html::{self, Form, Tag};
 use super::http::{Request, Response};
 
 /// The most redirects that are followed to one page.
@@ -96,18 +96,10 @@ impl Browser {
         self.navigate(request, from, &|_| false).await
     }
 
-    /// The value of a cookie that it would send to `url`.
-    pub(crate) fn cookie(&self, url: &str, name: &str) -> Option<&str> {
-        let url = Url::parse(url).expect("a URL");
-        self.cookies
-            .iter()
-            .find(|cookie| cookie.name == name && cookie.goes_to(&url))
-            .map(|cookie| cookie.value.as_str())
-    }
-
-    /// Forgets every cookie.
-    pub(crate) fn forget(&mut self) {
-        self.cookies.clear();
+    /// The values of all its cookies that are long enough to be secrets.
+    pub(crate) fn cookie_values(&self) -> Vec<&str> {
+        let values = self.cookies.iter().map(|cookie| cookie.value.as_str());
+        values.filter(|value| value.len() >= 16).collect()
     }
 
     async fn navigate(
@@ -249,15 +241,22 @@ impl Page {
             .any(|tag| tag.attribute("id") == Some(id))
     }
 
-    /// The absolute target of the link with this id.
-    pub(crate) fn link(&self, id: &str) -> String {
+    /// The element with this id.
+    pub(crate) fn element(&self, id: &str) -> Tag {
         let tags = html::tags(&self.response.text());
-        let link = tags
-            .iter()
+        tags.into_iter()
             .find(|tag| tag.attribute("id") == Some(id))
-            .and_then(|tag| tag.attribute("href"))
-            .unwrap_or_else(|| panic!("no link #{id} on {}: {}", self.response.url, self.text()));
-        self.response.url.join(link).expect("a URL").to_string()
+            .unwrap_or_else(|| panic!("no #{id} on {}: {}", self.response.url, self.text()))
+    }
+
+    /// The values of the boxes of this name that are ticked.
+    pub(crate) fn ticked(&self, name: &str) -> Vec<String> {
+        html::forms(&self.response.text())
+            .into_iter()
+            .flat_map(|form| form.fields)
+            .filter(|field| field.name == name && !field.unticked)
+            .map(|field| field.value)
+            .collect()
     }
 
     /// The form that has the button `id`.

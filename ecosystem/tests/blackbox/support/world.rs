@@ -34,7 +34,7 @@ pub(crate) struct World {
 #[derive(Clone, Debug)]
 pub(crate) struct Code {
     pub(crate) client: Client,
-    pub(crate) code: String,
+    pub(crate) value: String,
     pub(crate) redirect_uri: String,
     pub(crate) verifier: &'static str,
 }
@@ -200,7 +200,7 @@ impl World {
         let answer = self.agree(person, &self.authorize(client, scope)).await;
         Code {
             client,
-            code: code_in(&answer),
+            value: code_in(&answer),
             redirect_uri: self.callback(client),
             verifier: VERIFIER,
         }
@@ -225,7 +225,7 @@ impl World {
     pub(crate) fn redeem(&self, code: &Code) -> Request {
         let request = self.token(&[
             ("grant_type", "authorization_code"),
-            ("code", &code.code),
+            ("code", &code.value),
             ("redirect_uri", &code.redirect_uri),
             ("code_verifier", code.verifier),
         ]);
@@ -264,11 +264,22 @@ impl World {
 
     /// The API's question about a token.
     pub(crate) fn introspect(&self, token: &str) -> Request {
-        let request = Request::post(&self.auth("/introspect"), &[("token", token)]);
-        Self::signed(API, request)
+        self.introspect_as(API, token)
     }
 
-    /// The auth server's word on a token (RFC 7662 §2.2).
+    /// A client's question about its own token.
+    pub(crate) fn introspect_as(&self, client: Client, token: &str) -> Request {
+        let request = Request::post(&self.auth("/introspect"), &[("token", token)]);
+        Self::signed(client, request)
+    }
+
+    /// Whether the auth server says that a refresh token may be used: it tells only the token's own client.
+    pub(crate) async fn is_live(&self, client: Client, refresh_token: &str) -> bool {
+        let answer = self.send(self.introspect_as(client, refresh_token)).await;
+        answer.is(200).json()["active"] == true
+    }
+
+    /// The auth server's word on an access token, as the API hears it (RFC 7662 §2.2).
     pub(crate) async fn introspection(&self, token: &str) -> Value {
         self.send(self.introspect(token)).await.is(200).json()
     }

@@ -182,7 +182,7 @@ async fn a_verifier_without_a_challenge_is_a_downgrade_and_refused() {
     let answer = world.agree(crate::support::ALICE, &authorization).await;
     let code = Code {
         client: WEB,
-        code: crate::support::code_in(&answer),
+        value: crate::support::code_in(&answer),
         redirect_uri: world.callback(WEB),
         verifier: VERIFIER,
     };
@@ -199,14 +199,14 @@ async fn a_code_is_redeemed_only_once_and_a_replay_revokes_what_it_gave() {
     let code = world.code(WEB, SCOPE).await;
     let tokens = world.send(world.redeem(&code)).await.tokens();
     assert!(world.is_active(&tokens.access).await);
-    assert!(world.is_active(&tokens.refresh).await);
+    assert!(world.is_live(WEB, &tokens.refresh).await);
 
     let answer = world.send(world.redeem(&code)).await;
     answer.is_refused(400, "invalid_grant").no_store();
     answer.failed_check("code.unused").await;
 
     assert!(!world.is_active(&tokens.access).await);
-    assert!(!world.is_active(&tokens.refresh).await);
+    assert!(!world.is_live(WEB, &tokens.refresh).await);
     let answer = world.send(world.refresh(WEB, &tokens.refresh)).await;
     answer.is_refused(400, "invalid_grant").no_store();
     answer.failed_check("refresh_token.not_revoked").await;
@@ -280,7 +280,7 @@ async fn a_loopback_literal_is_redeemed_with_the_port_it_was_asked_with() {
     let page = browser.press_until(&page, "consent-allow", &[], uri).await;
     let code = Code {
         client: NATIVE,
-        code: crate::support::code_in(&world.answer(page.response)),
+        value: crate::support::code_in(&world.answer(page.response)),
         redirect_uri: uri.to_owned(),
         verifier: VERIFIER,
     };

@@ -206,8 +206,13 @@ async fn a_refresh_needs_the_clients_own_authentication() {
 }
 
 #[tokio::test]
-async fn without_offline_access_there_is_no_refresh_token_for_an_online_client() {
-    let world = World::new().await;
+async fn a_client_without_this_grant_gets_no_refresh_token() {
+    let world = World::with(|mut seed| {
+        let web = seed.client_mut("web").expect("the demo's web");
+        web.grant_types = vec!["authorization_code".to_owned()];
+        seed
+    })
+    .await;
     let tokens = world.tokens(WEB, "openid photos:read").await;
     assert!(tokens.refresh.is_empty(), "{}", tokens.body);
 }

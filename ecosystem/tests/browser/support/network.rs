@@ -8,6 +8,7 @@ use url::Url;
 #[derive(Debug)]
 pub(crate) struct Network {
     origins: Vec<String>,
+    expected: Vec<(u16, String)>,
 }
 
 impl Network {
@@ -19,12 +20,20 @@ impl Network {
             &addresses.resource_server,
         ];
         let origins = all.map(|address| origin(address)).to_vec();
-        Self { origins }
+        Self {
+            origins,
+            expected: Vec::new(),
+        }
+    }
+
+    /// A request of a page or script that may fail.
+    pub(crate) fn expects(&mut self, status: u16, url_part: &str) {
+        self.expected.push((status, url_part.to_owned()));
     }
 
     /// What went wrong; empty when nothing did.
     pub(crate) fn complaints(&self, console: &[Value], network: &[Value]) -> Vec<String> {
-        let console = console.iter().filter_map(Self::in_console);
+        let console = console.iter().filter_map(|entry| self.in_console(entry));
         let network = network.iter().filter_map(|entry| {
             let message = entry["message"].as_str().unwrap_or_default();
             let event: Value = serde_json::from_str(message).unwrap_or_default();
@@ -35,11 +44,12 @@ impl Network {
 
     /// Errors of scripts and violations of the content security policy. Statuses are judged by
     /// [`Network::on_network`], which knows whether a page or a part of it answered so.
-    fn in_console(entry: &Value) -> Option<String> {
+    fn in_console(&self, entry: &Value) -> Option<String> {
         let text = entry["message"].as_str().unwrap_or_default();
+        let expected = self.expected.iter().any(|(_, part)| text.contains(part));
         let network = entry["source"] == "network";
         let level = entry["level"].as_str().unwrap_or_default();
-        let bad = matches!(level, "SEVERE" | "WARNING") && !network;
+        let bad = matches!(level, "SEVERE" | "WARNING") && !network && !expected;
         bad.then(|| format!("console, {level}, {}: {text}", entry["source"]))
     }
 
@@ -56,7 +66,11 @@ impl Network {
                 let url = parameters["response"]["url"].as_str()?;
                 let status = parameters["response"]["status"].as_u64()?;
                 let part = parameters["type"] != "Document";
-                let bad = part && status >= 400;
+                let expected = self
+                    .expected
+                    .iter()
+                    .any(|(expected, known)| u64::from(*expected) == status && url.contains(known));
+                let bad = part && status >= 400 && !expected;
                 bad.then(|| format!("{url} answers {status}"))
             }
             _ => None,
