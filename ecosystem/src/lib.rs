@@ -43,6 +43,7 @@ mod services;
 use std::path::PathBuf;
 
 use shared::flow::ExchangeId;
+use shared::page::Service;
 use shared::realm::{Addresses, RealmName};
 use shared::seed::RealmSeed;
 use shared::time::{Clock, Clocks};
@@ -195,6 +196,12 @@ impl Ecosystem {
     /// Waits until the services end by themselves, which they only do when something is badly wrong.
     pub async fn ended(&mut self) {
         self.running.ended().await;
+    }
+
+    /// Asks one service to finish what is in flight and stop; the others go on. For seeing what a client does when
+    /// its provider is away.
+    pub fn stop_one(&self, service: Service) {
+        self.running.stop_one(service);
     }
 
     /// Finishes what is in flight, two seconds at most, and stops.

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shared::observe::HttpError;
+use shared::page::Service;
 use shared::seed::SeedError;
 use shared::serve::ListenError;
 use tokio::sync::{oneshot, watch};
@@ -97,6 +98,11 @@ impl Running {
         let starting = Starting::spawn(plan, say)?;
         let started = hear.blocking_recv();
         starting.settle(started.unwrap_or_else(|_| Err(no_word())))
+    }
+
+    /// Stops one service; the others go on.
+    pub(crate) fn stop_one(&self, service: Service) {
+        self.stops.trigger_one(service);
     }
 
     /// Stops gracefully and waits for the end.

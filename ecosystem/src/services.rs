@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use shared::observe::Feed;
+use shared::page::Service;
 use shared::realm::RealmName;
 use shared::seed::{RealmSeed, Seed};
 use shared::wiring::Wiring;
@@ -51,6 +52,15 @@ impl Stops {
         self.client_app.stop();
         self.resource_server.stop();
         self.auth_server.stop();
+    }
+
+    /// Stops one of them; the others go on.
+    pub(crate) fn trigger_one(&self, service: Service) {
+        match service {
+            Service::ClientApp => self.client_app.stop(),
+            Service::AuthServer => self.auth_server.stop(),
+            Service::ResourceServer => self.resource_server.stop(),
+        }
     }
 }
 
@@ -123,8 +133,8 @@ impl Bound {
         let ended = |name: &str, error: Option<String>| {
             if let Some(error) = error {
                 tracing::error!(service = name, error, "ended");
+                stops.trigger();
             }
-            stops.trigger();
         };
         let failure = |error: &dyn std::error::Error| Some(error.to_string());
         let auth_server = async {

@@ -6,12 +6,31 @@
 //! Every page that a test looks at must be sound on a phone and in a window, nothing may stand in the console,
 //! and no request may leave the three services.
 //!
+//! | file | what is shown |
+//! |---|---|
+//! | `grants` | all four grants and refresh, to data from the API |
+//! | `refusals` | one refusal of each kind |
+//! | `away` | a provider that is away |
+//! | `live` | the flow page, live, equal to the record |
+//! | `reach` | both languages, keyboard alone, no scripts |
+//! | `harness` | the checks of the harness can fail |
+//!
 //! | variable | effect |
 //! |---|---|
 //! | `SCREENSHOTS=directory` | keeps a picture of every page at 390 and 1280 pixels, light and dark |
 //! | `SPEAK=zh-CN` | the browser asks for this language; the same tests hold |
 
 #[cfg(test)]
+mod away;
+#[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod reach;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod support;

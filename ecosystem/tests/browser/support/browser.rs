@@ -94,14 +94,25 @@ impl Browser {
         opened.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
-    /// Presses a link or button: a CSS selector that begins with `#`, `.` or `[`, or its visible text.
-    pub(crate) async fn press(&self, what: &str) {
-        let element = self.find(what).await;
+    /// Presses what a selector finds.
+    pub(crate) async fn press(&self, selector: &str) {
+        self.press_at(Locator::Css(selector)).await;
+    }
+
+    /// Presses the link, button or summary of this visible text.
+    pub(crate) async fn press_text(&self, text: &str) {
+        let path =
+            format!("//*[self::a or self::button or self::summary][normalize-space()={text:?}]");
+        self.press_at(Locator::XPath(&path)).await;
+    }
+
+    async fn press_at(&self, locator: Locator<'_>) {
+        let element = self.find_at(locator).await;
         // A page that is exchanged under the finger is pressed again.
         if let Err(first) = element.click().await {
             tokio::time::sleep(4 * GLANCE).await;
-            let again = self.find(what).await.click().await;
-            again.unwrap_or_else(|error| panic!("pressing {what}: {first}, then {error}"));
+            let again = self.find_at(locator).await.click().await;
+            again.unwrap_or_else(|error| panic!("pressing {locator:?}: {first}, then {error}"));
         }
     }
 
@@ -110,14 +121,6 @@ impl Browser {
         let element = self.find(field).await;
         element.clear().await.expect("a field to clear");
         element.send_keys(text).await.expect("a field to write in");
-    }
-
-    /// Ticks, or unticks, a box.
-    pub(crate) async fn tick(&self, field: &str, on: bool) {
-        let element = self.find(field).await;
-        if element.is_selected().await.expect("a box") != on {
-            element.click().await.expect("a box to press");
-        }
     }
 
     /// Presses a key where the focus is.
@@ -219,6 +222,15 @@ impl Browser {
         .await;
     }
 
+    /// Waits until a script in the page says true.
+    pub(crate) async fn waits_until(&self, script: &str) {
+        self.until(script, async || {
+            let said = self.client.execute(script, Vec::new()).await;
+            said.is_ok_and(|said| said == json!(true))
+        })
+        .await;
+    }
+
     /// Looks at the page as it is now: it must be sound ([`Looks`]); kept as pictures where they are wanted.
     pub(crate) async fn look(&self, name: &str) {
         let wrong = self.looks.look(&self.client, name).await;
@@ -255,11 +267,6 @@ impl Browser {
         turned.expect("that window");
     }
 
-    /// Allows that a request of this kind fails: `(status, part of the URL)`.
-    pub(crate) fn expects(&mut self, status: u16, url_part: &str) {
-        self.network.expects(status, url_part);
-    }
-
     /// Closes the browser, once nothing in it went wrong.
     pub(crate) async fn leave(self) {
         let complaints = self.complaints().await;
@@ -274,22 +281,19 @@ impl Browser {
         self.network.complaints(&console, &network)
     }
 
-    /// Waits for an element that is shown.
-    async fn find(&self, what: &str) -> Element {
-        let text;
-        let locator = if is_selector(what) {
-            Locator::Css(what)
-        } else {
-            text = by_text(what);
-            Locator::XPath(&text)
-        };
+    async fn find(&self, selector: &str) -> Element {
+        self.find_at(Locator::Css(selector)).await
+    }
+
+    /// Waits for an element.
+    async fn find_at(&self, locator: Locator<'_>) -> Element {
         let begun = Instant::now();
         loop {
             if let Ok(element) = self.client.find(locator).await {
                 return element;
             }
             if begun.elapsed() > PATIENCE {
-                panic!("there is no {what}: {}", self.describe().await);
+                panic!("there is no {locator:?}: {}", self.describe().await);
             }
             tokio::time::sleep(GLANCE).await;
         }
@@ -318,16 +322,6 @@ impl Drop for Browser {
             "a browser is left by leave()"
         );
     }
-}
-
-/// Whether it is a selector, not a visible text.
-fn is_selector(what: &str) -> bool {
-    what.starts_with(['#', '.', '[']) || what.starts_with("main ") || what.starts_with("nav")
-}
-
-/// Links, buttons and summaries of this visible text.
-fn by_text(text: &str) -> String {
-    format!("//*[self::a or self::button or self::summary][normalize-space()={text:?}]")
 }
 
 fn capabilities(profile: &TempDir, languages: &str, no_script: bool) -> Capabilities {

@@ -4,8 +4,9 @@ mod browser;
 mod chromedriver;
 mod look;
 mod network;
+mod person;
 mod vendor;
-//mod world;
+mod world;
 
 pub(crate) use browser::{Browser, Habits};
-//pub(crate) use world::World;
+pub(crate) use world::World;

@@ -8,7 +8,6 @@ use url::Url;
 #[derive(Debug)]
 pub(crate) struct Network {
     origins: Vec<String>,
-    expected: Vec<(u16, String)>,
 }
 
 impl Network {
@@ -20,20 +19,12 @@ impl Network {
             &addresses.resource_server,
         ];
         let origins = all.map(|address| origin(address)).to_vec();
-        Self {
-            origins,
-            expected: Vec::new(),
-        }
-    }
-
-    /// A request of a page or script that may fail.
-    pub(crate) fn expects(&mut self, status: u16, url_part: &str) {
-        self.expected.push((status, url_part.to_owned()));
+        Self { origins }
     }
 
     /// What went wrong; empty when nothing did.
     pub(crate) fn complaints(&self, console: &[Value], network: &[Value]) -> Vec<String> {
-        let console = console.iter().filter_map(|entry| self.in_console(entry));
+        let console = console.iter().filter_map(Self::in_console);
         let network = network.iter().filter_map(|entry| {
             let message = entry["message"].as_str().unwrap_or_default();
             let event: Value = serde_json::from_str(message).unwrap_or_default();
@@ -44,12 +35,11 @@ impl Network {
 
     /// Errors of scripts and violations of the content security policy. Statuses are judged by
     /// [`Network::on_network`], which knows whether a page or a part of it answered so.
-    fn in_console(&self, entry: &Value) -> Option<String> {
+    fn in_console(entry: &Value) -> Option<String> {
         let text = entry["message"].as_str().unwrap_or_default();
-        let expected = self.expected.iter().any(|(_, part)| text.contains(part));
         let network = entry["source"] == "network";
         let level = entry["level"].as_str().unwrap_or_default();
-        let bad = matches!(level, "SEVERE" | "WARNING") && !network && !expected;
+        let bad = matches!(level, "SEVERE" | "WARNING") && !network;
         bad.then(|| format!("console, {level}, {}: {text}", entry["source"]))
     }
 
@@ -66,11 +56,7 @@ impl Network {
                 let url = parameters["response"]["url"].as_str()?;
                 let status = parameters["response"]["status"].as_u64()?;
                 let part = parameters["type"] != "Document";
-                let expected = self
-                    .expected
-                    .iter()
-                    .any(|(expected, known)| u64::from(*expected) == status && url.contains(known));
-                let bad = part && status >= 400 && !expected;
+                let bad = part && status >= 400;
                 bad.then(|| format!("{url} answers {status}"))
             }
             _ => None,

@@ -1,7 +1,11 @@
 //! An ecosystem of a test's own: free ports, in memory, in this process.
 
+use std::net::TcpStream;
+use std::time::Duration;
+
 use ecosystem::Ecosystem;
 use serde_json::Value;
+use shared::page::Service;
 use shared::time::Lifetime;
 
 use super::browser::{Browser, Habits};
@@ -50,12 +54,38 @@ impl World {
         clock.advance(Lifetime::from_minutes(minutes));
     }
 
+    /// Stops the auth server; the others go on.
+    pub(crate) async fn stop_auth_server(&self) {
+        self.ecosystem.stop_one(Service::AuthServer);
+        until_away(self.ecosystem.auth_server()).await;
+    }
+
+    /// Stops the resource server; the others go on.
+    pub(crate) async fn stop_resource_server(&self) {
+        self.ecosystem.stop_one(Service::ResourceServer);
+        until_away(self.ecosystem.resource_server()).await;
+    }
+
     /// The newest flow of the record, as `GET /api/flows/{id}` gives it.
     pub(crate) async fn newest_flow(&self) -> Value {
         let realm = self.ecosystem.default_realm();
         let flows = realm.flows().await.expect("the record's flows");
-        let id = flows.first().and_then(|flow| flow["id"].as_str());
-        let id = id.expect("a flow");
-        realm.flow(id).await.expect("that flow")
+        let newest = flows.first().expect("a flow");
+        let flow = realm.flow(&newest.id).await.expect("that flow");
+        serde_json::to_value(flow).expect("JSON")
     }
+}
+
+/// Waits until nobody listens there any more.
+async fn until_away(url: &str) {
+    let address = url
+        .trim_start_matches("http://")
+        .replace("localhost", "127.0.0.1");
+    for _ in 0..200 {
+        if TcpStream::connect(&address).is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{url} is still there");
 }
