@@ -9,7 +9,7 @@ use super::support::Browser;
 const SOUND: &str = "<header></header><nav></nav><main><h1>Sound</h1></main><footer></footer>";
 
 /// A server of its own that answers `/` with this body.
-async fn serve(body: &str) -> (ServerHandle, Addresses) {
+fn serve(body: &str) -> (ServerHandle, Addresses) {
     let page = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title><link rel=icon href=data:,>{body}"
     );
@@ -35,7 +35,7 @@ async fn serve(body: &str) -> (ServerHandle, Addresses) {
 
 /// What is unsound about a page, and what the browser complained about.
 async fn judge(body: &str) -> (Vec<String>, Vec<String>) {
-    let (server, addresses) = serve(body).await;
+    let (server, addresses) = serve(body);
     let browser = Browser::new(&addresses).await;
     browser.open(&addresses.client_app).await;
     let unsound = browser.unsound().await;

@@ -292,9 +292,8 @@ impl Browser {
             if let Ok(element) = self.client.find(locator).await {
                 return element;
             }
-            if begun.elapsed() > PATIENCE {
-                panic!("there is no {locator:?}: {}", self.describe().await);
-            }
+            let shown = self.described_after(begun).await;
+            assert!(shown.is_none(), "there is no {locator:?}: {shown:?}");
             tokio::time::sleep(GLANCE).await;
         }
     }
@@ -302,11 +301,18 @@ impl Browser {
     async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let begun = Instant::now();
         while !holds().await {
-            if begun.elapsed() > PATIENCE {
-                panic!("waited in vain for {what}: {}", self.describe().await);
-            }
+            let shown = self.described_after(begun).await;
+            assert!(shown.is_none(), "waited in vain for {what}: {shown:?}");
             tokio::time::sleep(GLANCE).await;
         }
+    }
+
+    /// What is there instead, once patience is at its end.
+    async fn described_after(&self, begun: Instant) -> Option<String> {
+        if begun.elapsed() < PATIENCE {
+            return None;
+        }
+        Some(self.describe().await)
     }
 
     /// Where the browser is and what it shows, for messages.

@@ -1,4 +1,4 @@
-//! What chromedriver offers beyond WebDriver: the browser's logs, and the DevTools protocol.
+//! What chromedriver offers beyond `WebDriver`: the browser's logs, and the protocol of its developer tools.
 
 use fantoccini::Client;
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -27,7 +27,7 @@ impl WebDriverCompatibleCommand for Vendor {
     }
 }
 
-/// A command of the DevTools protocol in the current window.
+/// A command to the browser's developer tools in the current window.
 pub(crate) async fn devtools(client: &Client, command: &str, parameters: Value) -> Value {
     let body = json!({"cmd": command, "params": parameters});
     let path = "goog/cdp/execute";
