@@ -15,6 +15,7 @@
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `realms` | isolation | |
 //! | `architecture` | the house rules | |
+//! | `library` | `Ecosystem` itself | |
 //! | `program` | `cargo run` | |
 //! | `kill` | SIGKILL under load | |
 //! | `foreign_client` | the `openidconnect` crate | OpenID Connect Core |
@@ -34,6 +35,8 @@ mod foreign_client;
 mod introspect;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod library;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
