@@ -12,6 +12,8 @@
 //! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
 //! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
 //! | `flows` | the record of each grant, hop by hop | `golden/` |
+//! | `refusals` | the same, gone wrong on purpose | |
+//! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `realms` | isolation | |
 //! | `architecture` | the house rules | |
@@ -46,11 +48,15 @@ mod races;
 #[cfg(test)]
 mod realms;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod resource;
 #[cfg(test)]
 mod revoke;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod store_busy;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

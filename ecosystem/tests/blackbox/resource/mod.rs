@@ -89,6 +89,17 @@ async fn a_token_in_the_query_is_refused_even_when_it_is_good() {
         .await;
 }
 
+/// RFC 6750 §2: "clients MUST NOT use more than one method to transmit the token in each request".
+#[tokio::test]
+async fn a_token_sent_in_two_ways_is_an_invalid_request() {
+    let world = World::new().await;
+    let tokens = world.tokens(WEB, SCOPE).await;
+    let url = format!("{}?access_token={}", world.api("/photos"), tokens.access);
+    let answer = world.send(Request::get(&url).bearer(&tokens.access)).await;
+    answer.refuses_token(400, "invalid_request");
+    answer.failed_check("token.single_method").await;
+}
+
 #[tokio::test]
 async fn a_token_that_is_none_is_invalid() {
     let world = World::new().await;
