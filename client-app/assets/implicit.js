@@ -136,7 +136,8 @@ async function call(path, token) {
     byId("api-url").textContent = resource + path;
     byId("api-status").parentElement.hidden = false;
     byId("api-body").textContent = laidOut(body);
-    byId("api-body").hidden = false;
+    byId("api-details").hidden = false;
+    byId("api-details").open = !response.ok;
     if (response.ok && path === "/photos") await draw(JSON.parse(body), bearer);
   } catch {
     byId("api-away").hidden = false;

@@ -17,7 +17,7 @@ use crate::flow::Step;
 use crate::jwt::Jwt;
 
 /// How long fetched keys are used without asking again.
-const FRESH: Duration = Duration::from_secs(10 * 60);
+const FRESH: Duration = Duration::from_mins(10);
 /// How long an unknown `kid` waits before it may cause another fetch.
 const PAUSE: Duration = Duration::from_secs(5);
 

@@ -191,3 +191,16 @@ async fn keep(state: web::Data<AppState>, mut feed: Feed) {
         }
     }
 }
+
+/// The state of a client app on the demo's addresses that nobody listens to.
+#[cfg(test)]
+pub(crate) async fn test_state() -> web::Data<AppState> {
+    shared::serve::tls::install_crypto_provider();
+    let config = Config::default();
+    let (wiring, feed) = config.wiring.wire().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    Server::bind(config, listener, wiring, feed)
+        .await
+        .unwrap()
+        .state
+}

@@ -74,12 +74,11 @@ async fn verify_id_token(
         return Err(Refusal::unreadable("the ID token is no JWT"));
     };
     let known = keys.filter(|keys| jwt.key(keys).is_some());
-    let keys = match known {
-        Some(keys) => keys,
-        None => {
-            let fetched = step.state.keys.keys_for(step, &jwt).await;
-            fetched.map_err(|error| Refusal::provider_away(&error.to_string()))?
-        }
+    let keys = if let Some(keys) = known {
+        keys
+    } else {
+        let fetched = step.state.keys.keys_for(step, &jwt).await;
+        fetched.map_err(|error| Refusal::provider_away(&error.to_string()))?
     };
     let mut list = Checklist::new(Some(step.observation), &id_token::CHECKS);
     let issuer = step.issuer();

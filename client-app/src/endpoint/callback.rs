@@ -41,8 +41,8 @@ pub(crate) async fn callback(visit: Visit) -> HttpResponse {
 /// The page whose script reads the fragment.
 pub(crate) async fn implicit(visit: Visit) -> HttpResponse {
     let step = visit.step();
-    let page =
-        ImplicitCallbackPage::new(visit.frame.clone(), &step, &implicit::redirect_uri(&step));
+    let redirect_uri = implicit::redirect_uri(&step);
+    let page = ImplicitCallbackPage::new(visit.frame.clone(), &step, &redirect_uri);
     let mut response = visit.page(&page, StatusCode::OK);
     response.extensions_mut().insert(CspExtra {
         connect_src: vec![visit.state.addresses.resource_server.clone()],

@@ -222,3 +222,33 @@ async fn redeem(step: &Step<'_>, run: &Run, held: &HeldCode) -> Result<TokenSet,
 pub(crate) const fn can_replay(run: &Run) -> bool {
     run.code.is_some() && matches!(run.latest, Some(Latest::Tokens | Latest::Api(_)))
 }
+
+/// The verifier of a run and the challenge that was sent in its place (RFC 7636 §4.2), to be shown.
+pub(crate) fn pkce_of(held: &HeldCode) -> (String, String) {
+    let verifier = PkceCodeVerifier::new(held.pending.verifier.clone());
+    let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
+    (held.pending.verifier.clone(), challenge.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_is_the_one_of_the_standards_example() {
+        let held = HeldCode {
+            code: String::new(),
+            received: shared::time::Timestamp::from_unix(0),
+            pending: Pending {
+                state: String::new(),
+                nonce: None,
+                verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
+            },
+        };
+        // RFC 7636 Appendix B.
+        assert_eq!(
+            pkce_of(&held).1,
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+}

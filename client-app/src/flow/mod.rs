@@ -12,6 +12,9 @@ pub(crate) mod refresh_token;
 mod refusal;
 mod run;
 
+#[cfg(test)]
+mod callback_tests;
+
 use shared::flow::ExchangeId;
 use shared::oauth::Digest;
 use shared::observe::Observation;

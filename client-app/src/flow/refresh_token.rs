@@ -61,13 +61,11 @@ pub(crate) async fn revoke(step: &Step<'_>, run: &mut Run, which: Revoke) {
     };
     let client = step.state.clients.of(run.grant);
     let url = format!("{}/revoke", step.issuer());
-    let fields = [("token", token.as_str()), ("token_type_hint", hint)];
-    let request = HttpRequest::post_form(url, &fields).header("authorization", client.basic());
-    let sent = step
-        .state
-        .http
-        .send(request, step.realm, Some(step.observation));
-    run.latest = Some(match sent.await {
+    let parameters = [("token", token.as_str()), ("token_type_hint", hint)];
+    let request = HttpRequest::post_form(url, &parameters).header("authorization", client.basic());
+    let http = &step.state.http;
+    let answer = http.send(request, step.realm, Some(step.observation)).await;
+    run.latest = Some(match answer {
         Ok(response) if response.status == 200 => Latest::Revoked(Answer::from(&response)),
         Ok(response) => {
             let refusal = Refusal::unreadable(&format!("status {}", response.status));

@@ -97,11 +97,11 @@ pub(crate) struct Refusal {
     /// Who said it.
     pub(crate) by: Party,
     /// The protocol's code, as it came.
-    pub(crate) error: Option<String>,
+    pub(crate) error: Option<Box<str>>,
     /// The sentence that came with it: hostile text.
-    pub(crate) description: Option<String>,
+    pub(crate) description: Option<Box<str>>,
     /// The answer that said it, when a server of the provider did.
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<Box<Answer>>,
     /// The exchange in which it was decided here.
     pub(crate) exchange: Option<ExchangeId>,
     /// The checks of the client app itself.
@@ -129,7 +129,7 @@ impl Refusal {
     /// The auth server cannot be reached.
     pub(crate) fn provider_away(reason: &str) -> Self {
         Self {
-            description: Some(reason.to_owned()),
+            description: Some(reason.into()),
             ..Self::new(RefusalKind::ProviderAway, Party::ClientApp)
         }
     }
@@ -137,7 +137,7 @@ impl Refusal {
     /// The auth server's answer is none.
     pub(crate) fn unreadable(reason: &str) -> Self {
         Self {
-            description: Some(reason.to_owned()),
+            description: Some(reason.into()),
             ..Self::new(RefusalKind::Unreadable, Party::ClientApp)
         }
     }
@@ -158,8 +158,8 @@ impl Refusal {
             _ => RefusalKind::AuthorizationRefused,
         };
         Self {
-            error: Some(error.to_owned()),
-            description: description.map(str::to_owned),
+            error: Some(error.into()),
+            description: description.map(Box::from),
             ..Self::new(kind, Party::AuthServer)
         }
     }
@@ -178,8 +178,8 @@ impl Refusal {
             _ => RefusalKind::TokenRefused,
         };
         Self {
-            error: Some(error.to_owned()),
-            description,
+            error: Some(error.into()),
+            description: description.map(String::into_boxed_str),
             ..Self::new(kind, Party::AuthServer)
         }
     }
@@ -189,7 +189,7 @@ impl Refusal {
         if answer.status == 429 {
             self.kind = RefusalKind::SlowDown;
         }
-        self.answer = Some(answer);
+        self.answer = Some(Box::new(answer));
         self
     }
 

@@ -18,7 +18,7 @@ use super::{Experiment, Grant, Refusal};
 /// The most runs that are kept; the oldest gives way.
 const MAX_RUNS: usize = 1000;
 /// How long a run is kept.
-const LIFETIME: Duration = Duration::from_secs(60 * 60);
+const LIFETIME: Duration = Duration::from_hours(1);
 /// The most sets of tokens that one run remembers: its rotation chain.
 const MAX_TOKEN_SETS: usize = 20;
 

@@ -111,74 +111,92 @@ fn steps(frame: &Frame, grant: Grant) -> Vec<String> {
 
 /// What will be sent, as far as it is known before the start.
 fn requests(frame: &Frame, step: &Step<'_>, grant: Grant) -> Vec<RequestView> {
-    let made = |key: &str| frame.t(key);
-    let scope = default_scope(grant);
-    let client = step.state.clients.of(grant).client_id.clone();
-    let issuer = step.issuer();
-    let parameter = |name: &str, value: &str| Explained::new(frame, name, value);
-    let view = |title: &str, channel, line: String, parameters| RequestView {
-        title: frame.t(title),
-        channel,
-        line,
-        parameters,
-    };
-    let at_start = made("grant-made-at-start");
-    let basic = Explained::new(frame, "Authorization", format!("Basic {client}:••••••"))
-        .saying(made("grant-basic-header"));
-    let token = |parameters| {
-        let line = format!("POST {issuer}/token");
-        view("grant-request-token", "back", line, parameters)
-    };
+    let shown = Shown { frame, step, grant };
     match grant {
-        Grant::AuthorizationCode => vec![
-            view(
-                "grant-request-authorize",
-                "front",
-                format!("GET {issuer}/authorize"),
-                vec![
-                    parameter("response_type", "code"),
-                    parameter("client_id", &client),
-                    parameter("redirect_uri", &step.redirect_uri()),
-                    parameter("scope", &scope),
-                    parameter("state", &at_start),
-                    parameter("nonce", &at_start),
-                    parameter("code_challenge", &at_start),
-                    parameter("code_challenge_method", "S256"),
-                ],
-            ),
-            token(vec![
-                basic,
-                parameter("grant_type", "authorization_code"),
-                parameter("code", &made("grant-from-callback")),
-                parameter("redirect_uri", &step.redirect_uri()),
-                parameter("code_verifier", &made("grant-kept-until-now")),
-            ]),
-        ],
-        Grant::ClientCredentials => vec![token(vec![
-            basic,
-            parameter("grant_type", "client_credentials"),
-            parameter("scope", &scope),
-        ])],
-        Grant::RefreshToken => vec![token(vec![
-            basic,
-            parameter("grant_type", "refresh_token"),
-            parameter("refresh_token", &made("grant-from-run")),
-        ])],
-        Grant::Password => vec![token(vec![
-            basic,
-            parameter("grant_type", "password"),
-            parameter("username", &made("grant-typed")),
-            parameter("password", &made("grant-typed")),
-            parameter("scope", &scope),
-        ])],
-        Grant::Implicit => {
-            let mut parameters: Vec<_> = implicit::request(step, &scope)
-                .into_iter()
-                .map(|(name, value)| parameter(name, &value))
-                .collect();
-            parameters.push(parameter("state", &at_start));
-            let line = format!("GET {issuer}/authorize");
-            vec![view("grant-request-authorize", "front", line, parameters)]
+        Grant::AuthorizationCode => vec![shown.authorize(true), shown.token("authorization_code")],
+        Grant::ClientCredentials => vec![shown.token("client_credentials")],
+        Grant::RefreshToken => vec![shown.token("refresh_token")],
+        Grant::Password => vec![shown.token("password")],
+        Grant::Implicit => vec![shown.authorize(false)],
+    }
+}
+
+/// Shows the requests of one grant, with every parameter explained.
+struct Shown<'a> {
+    frame: &'a Frame,
+    step: &'a Step<'a>,
+    grant: Grant,
+}
+
+impl Shown<'_> {
+    fn parameter(&self, name: &str, value: &str) -> Explained {
+        Explained::new(self.frame, name, value)
+    }
+
+    /// A parameter whose value is not known yet: `key` says where it will come from.
+    fn later(&self, name: &str, key: &str) -> Explained {
+        self.parameter(name, &self.frame.t(key))
+    }
+
+    /// RFC 6749 §4.1.1 with RFC 7636, or §4.2.1.
+    fn authorize(&self, with_code: bool) -> RequestView {
+        let scope = default_scope(self.grant);
+        let mut parameters: Vec<_> = if with_code {
+            let client = self.step.state.clients.of(self.grant);
+            vec![
+                self.parameter("response_type", "code"),
+                self.parameter("client_id", &client.client_id),
+                self.parameter("redirect_uri", &self.step.redirect_uri()),
+                self.parameter("scope", &scope),
+            ]
+        } else {
+            let known = implicit::request(self.step, &scope).into_iter();
+            known
+                .map(|(name, value)| self.parameter(name, &value))
+                .collect()
+        };
+        parameters.push(self.later("state", "grant-made-at-start"));
+        if with_code {
+            parameters.push(self.later("nonce", "grant-made-at-start"));
+            parameters.push(self.later("code_challenge", "grant-made-at-start"));
+            parameters.push(self.parameter("code_challenge_method", "S256"));
+        }
+        RequestView {
+            title: self.frame.t("grant-request-authorize"),
+            channel: "front",
+            line: format!("GET {}/authorize", self.step.issuer()),
+            parameters,
+        }
+    }
+
+    /// RFC 6749 §4.1.3, §4.3.2, §4.4.2 and §6.
+    fn token(&self, grant_type: &str) -> RequestView {
+        let client = self.step.state.clients.of(self.grant);
+        let basic = format!("Basic {}:••••••", client.client_id);
+        let basic = self
+            .parameter("Authorization", &basic)
+            .saying(self.frame.t("grant-basic-header"));
+        let scope = self.parameter("scope", &default_scope(self.grant));
+        let mut parameters = vec![basic, self.parameter("grant_type", grant_type)];
+        parameters.extend(match self.grant {
+            Grant::AuthorizationCode => vec![
+                self.later("code", "grant-from-callback"),
+                self.parameter("redirect_uri", &self.step.redirect_uri()),
+                self.later("code_verifier", "grant-kept-until-now"),
+            ],
+            Grant::Password => vec![
+                self.later("username", "grant-typed"),
+                self.later("password", "grant-typed"),
+                scope,
+            ],
+            Grant::RefreshToken => vec![self.later("refresh_token", "grant-from-run")],
+            Grant::ClientCredentials | Grant::Implicit => vec![scope],
+        });
+        RequestView {
+            title: self.frame.t("grant-request-token"),
+            channel: "back",
+            line: format!("POST {}/token", self.step.issuer()),
+            parameters,
         }
     }
 }

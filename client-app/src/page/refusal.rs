@@ -85,10 +85,10 @@ impl RefusalView {
             next: text("next"),
             by,
             by_name: frame.named("service", by),
-            error: refusal.error.clone(),
-            description: refusal.description.clone(),
+            error: refusal.error.as_deref().map(str::to_owned),
+            description: refusal.description.as_deref().map(str::to_owned),
             checks: CheckLine::all(frame, decided),
-            answer: refusal.answer.as_ref().map(AnswerView::new),
+            answer: refusal.answer.as_deref().map(AnswerView::new),
             exchange: exchange.to_string(),
         }
     }

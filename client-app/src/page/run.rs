@@ -32,10 +32,13 @@ pub(crate) struct RunPage {
     chain: Vec<LinkView>,
     calls: Vec<CallView>,
     can_replay: bool,
+    scope: String,
+    pkce: Option<(String, String)>,
 }
 
 /// The newest tokens.
 struct TokensView {
+    answer: AnswerView,
     fields: Vec<Explained>,
     access: TokenView,
     id: Option<TokenView>,
@@ -121,6 +124,8 @@ impl RunPage {
             chain: chain(run),
             calls: calls(&frame),
             can_replay: authorization_code::can_replay(run),
+            scope: run.scope.clone(),
+            pkce: run.code.as_ref().map(authorization_code::pkce_of),
             csrf,
             refused,
             api,
@@ -154,6 +159,7 @@ fn tokens(frame: &Frame, set: &TokenSet, now: i64) -> TokensView {
     }
     let id = set.id_token.as_ref();
     TokensView {
+        answer: AnswerView::new(&set.answer),
         fields,
         access: TokenView::new(frame, &set.access_token, &set.access_token_checks, now),
         id: id.map(|token| TokenView::new(frame, token, &set.id_token_checks, now)),

@@ -10,6 +10,19 @@ use crate::jwt::Jwt;
 /// The claims that are moments (RFC 7519 §2 `NumericDate`).
 const MOMENTS: [&str; 4] = ["exp", "iat", "nbf", "auth_time"];
 
+/// The order in which claims are read; others follow by name.
+const ORDER: [&str; 9] = [
+    "iss",
+    "sub",
+    "aud",
+    "azp",
+    "client_id",
+    "scope",
+    "iat",
+    "exp",
+    "auth_time",
+];
+
 /// A token that is shown.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenView {
@@ -30,8 +43,13 @@ impl TokenView {
     pub(crate) fn new(frame: &Frame, token: &str, checks: &[Check], now: i64) -> Self {
         let jwt = Jwt::decode(token);
         let explained = |members: &Map<String, Value>, header: bool| {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| {
+                let place = ORDER.iter().position(|known| known == name);
+                place.unwrap_or(ORDER.len())
+            });
             members
-                .iter()
+                .into_iter()
                 .map(|(name, value)| member(frame, (name, value), header, now))
                 .collect::<Vec<_>>()
         };
