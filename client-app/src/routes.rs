@@ -11,7 +11,7 @@ use actix_web::web::{self, ServiceConfig};
 use shared::observe::{Observe, Observer};
 use shared::page;
 
-use crate::endpoint::{self, callback, flow_link, grant, home, run, run_step};
+use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
 use crate::viewer;
 
 /// Mounts all routes.
@@ -22,6 +22,7 @@ pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     );
     routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
     realm(routes, observer);
+    routes.default_service(web::to(not_found::show));
 }
 
 /// The routes of one realm.
@@ -34,6 +35,7 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// The record: its pages, its API and its streams. Never observed: watching is no part of a flow.
 fn record(routes: &mut ServiceConfig) {
     routes
+        .app_data(web::QueryConfig::default().error_handler(flows::unreadable_query))
         .route("/flows", web::get().to(viewer::list))
         .route("/flows/{id}", web::get().to(viewer::show))
         .route("/flows/{id}/row", web::get().to(viewer::row))

@@ -51,8 +51,8 @@ pub struct ServerConfig {
     pub workers: usize,
     /// Whether other machines may reach a server with the demo's secrets. Default `false`.
     pub allow_public_demo: bool,
-    /// More authorities (`host:port`) to answer for besides the public one. Default none.
-    pub hosts: Vec<String>,
+    /// More `Host` values to answer for, as `resource-server:9001`. Default none.
+    pub extra_hosts: Vec<String>,
     /// `"text"` (the default) or `"json"`: the shape of log lines.
     pub log_format: LogFormat,
 }
@@ -61,7 +61,7 @@ pub struct ServerConfig {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreConfig {
-    /// `sqlite://PATH`, `sqlite::memory:` or `postgres://…`. Default `sqlite://resource-server.db`.
+    /// `sqlite://PATH`, `sqlite::memory:` or `postgres://…`. Default `sqlite://data/resource-server.db`.
     pub url: StoreUrl,
 }
 
@@ -116,7 +116,7 @@ impl Default for ServerConfig {
             bind: SocketAddr::from(([127, 0, 0, 1], 9001)),
             workers: 2,
             allow_public_demo: false,
-            hosts: Vec::new(),
+            extra_hosts: Vec::new(),
             log_format: LogFormat::default(),
         }
     }
@@ -125,7 +125,7 @@ impl Default for ServerConfig {
 impl Default for StoreConfig {
     fn default() -> Self {
         Self {
-            url: StoreUrl::sqlite_file("resource-server.db"),
+            url: StoreUrl::sqlite_file("data/resource-server.db"),
         }
     }
 }

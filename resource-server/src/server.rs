@@ -126,7 +126,7 @@ impl Server {
         let http = HttpClient::new(Arc::clone(&observer), wiring.connect_to.clone())?;
         let store = open(&config).await?;
         let port = listener.local_addr()?.port();
-        let hosts = HostPolicy::new(&addresses.resource_server, port, &config.server.hosts)?;
+        let hosts = HostPolicy::new(&addresses.resource_server, port, &config.server.extra_hosts)?;
         let frame = FrameConfig {
             service: Service::ResourceServer,
             addresses: addresses.clone(),

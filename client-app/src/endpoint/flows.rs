@@ -2,6 +2,7 @@
 //!
 //! For tests and tools of this machine: no CORS, never cached.
 
+use actix_web::error::{InternalError, QueryPayloadError};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,13 @@ pub(super) fn problem(
         error,
         error_description: description,
     })
+}
+
+/// A query whose numbers are none is told like every other error of the API.
+pub(crate) fn unreadable_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
+    let what = "limit and after are whole numbers, and each parameter stands once";
+    let answer = problem(HttpResponse::BadRequest(), "invalid_request", what);
+    InternalError::from_response(error, answer).into()
 }
 
 /// Nothing of the record is cached.

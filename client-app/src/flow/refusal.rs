@@ -85,6 +85,8 @@ kinds! {
     FormExpired = "form-expired", 403;
     /// There is no such grant.
     GrantUnknown = "grant-unknown", 404;
+    /// There is no such page.
+    PageUnknown = "page-unknown", 404;
     /// The client app itself failed.
     Internal = "internal", 500;
 }

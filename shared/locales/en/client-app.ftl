@@ -193,7 +193,7 @@ grant-try-replay-text = Run it, and press Send the same code again at the end. T
 grant-try-old-refresh-title = A spent refresh token
 grant-try-old-refresh-text = Refresh a run twice, then send the first refresh token again. Once its short grace is over, the whole family is revoked.
 grant-try-away-title = Provider away
-grant-try-away-text = Stop the provider and run it again: the client app waits a few seconds, and then says which server did not answer.
+grant-try-away-text = Run the services apart (docker compose up), stop the provider (docker compose stop auth-server) and run it again: the client app waits a few seconds, and then says which server did not answer.
 
 # --- the token inspector
 run-title = Tokens of this run
@@ -335,6 +335,9 @@ error-app-form-expired-next = Open the page again and send the form from there.
 error-app-grant-unknown-title = There is no such grant
 error-app-grant-unknown-text = The address names a grant that this client app does not run.
 error-app-grant-unknown-next = Choose one on the start page.
+error-app-page-unknown-title = There is no such page
+error-app-page-unknown-text = The client app has nothing at this address.
+error-app-page-unknown-next = Begin at the start page.
 error-app-internal-title = The client app failed
 error-app-internal-text = Something went wrong in the client app itself. The reason is in its log, under the exchange's number.
 error-app-internal-next = Try again. If it happens once more, look into the log.
