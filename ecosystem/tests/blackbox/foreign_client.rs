@@ -7,8 +7,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest,
-    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, RedirectUrl, Scope,
-    TokenResponse,
+    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, RedirectUrl,
+    RefreshToken, Scope, TokenResponse,
 };
 
 use crate::support::{ALICE, Browser, Request, WEB, World};
@@ -42,15 +42,25 @@ async fn agree(url: &str, callback: &str) -> url::Url {
         .location()
 }
 
+/// What the crate learns from the issuer alone.
+async fn discover(world: &World) -> CoreProviderMetadata {
+    let issuer = IssuerUrl::new(world.auth("")).unwrap();
+    let metadata = CoreProviderMetadata::discover_async(issuer, &http);
+    metadata.await.expect("discovery")
+}
+
+/// The value of a parameter of `url`.
+fn parameter(url: &url::Url, name: &str) -> Option<String> {
+    let mut pairs = url.query_pairs();
+    let (_, value) = pairs.find(|(key, _)| key == name)?;
+    Some(value.into_owned())
+}
+
 #[tokio::test]
 async fn the_openidconnect_crate_signs_in_and_verifies_everything_it_knows() {
     let world = World::new().await;
-    let issuer = IssuerUrl::new(world.auth("")).unwrap();
-    let metadata = CoreProviderMetadata::discover_async(issuer, &http)
-        .await
-        .expect("discovery");
     let client = CoreClient::from_provider_metadata(
-        metadata,
+        discover(&world).await,
         ClientId::new("web".to_owned()),
         Some(ClientSecret::new("web-secret".to_owned())),
     )
@@ -67,14 +77,9 @@ async fn the_openidconnect_crate_signs_in_and_verifies_everything_it_knows() {
         .set_pkce_challenge(challenge)
         .url();
     let back = agree(url.as_str(), &world.callback(WEB)).await;
-    let parameter = |name: &str| {
-        back.query_pairs()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    };
-    assert_eq!(parameter("state").as_deref(), Some(state.secret().as_str()));
+    assert_eq!(parameter(&back, "state").as_ref(), Some(state.secret()));
 
-    let code = AuthorizationCode::new(parameter("code").expect("a code"));
+    let code = AuthorizationCode::new(parameter(&back, "code").expect("a code"));
     let tokens = client
         .exchange_code(code)
         .expect("a token endpoint")
@@ -95,11 +100,9 @@ async fn the_openidconnect_crate_signs_in_and_verifies_everything_it_knows() {
     .unwrap();
     assert_eq!(claims.access_token_hash(), Some(&at_hash));
 
+    let (token, subject) = (tokens.access_token().clone(), claims.subject().clone());
     let userinfo: CoreUserInfoClaims = client
-        .user_info(
-            tokens.access_token().clone(),
-            Some(claims.subject().clone()),
-        )
+        .user_info(token, Some(subject))
         .expect("a userinfo endpoint")
         .request_async(&http)
         .await
@@ -113,21 +116,15 @@ async fn the_openidconnect_crate_signs_in_and_verifies_everything_it_knows() {
         .request_async(&http)
         .await
         .expect("refreshed");
-    assert_ne!(
-        refreshed.refresh_token().map(|t| t.secret()),
-        Some(refresh_token.secret())
-    );
+    let rotated = refreshed.refresh_token().map(RefreshToken::secret);
+    assert_ne!(rotated, Some(refresh_token.secret()));
 }
 
 #[tokio::test]
 async fn the_openidconnect_crate_gets_a_token_for_a_machine() {
     let world = World::new().await;
-    let metadata =
-        CoreProviderMetadata::discover_async(IssuerUrl::new(world.auth("")).unwrap(), &http)
-            .await
-            .unwrap();
     let client = CoreClient::from_provider_metadata(
-        metadata,
+        discover(&world).await,
         ClientId::new("service".to_owned()),
         Some(ClientSecret::new("service-secret".to_owned())),
     );
