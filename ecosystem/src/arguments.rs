@@ -33,7 +33,8 @@ pub(crate) struct Arguments {
     )]
     pub(crate) ports: PortsArgument,
 
-    /// Fill an empty store with these realms, people and clients instead of the demo's (see config/demo.toml).
+    /// Realms, people and clients from this file instead of the demo's (config/demo.toml shows how). What is in the
+    /// store already is brought up to date; what the file does not name stays.
     #[arg(long, value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,
 
