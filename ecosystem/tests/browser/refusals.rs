@@ -183,6 +183,7 @@ async fn refresh_token_used_twice() {
     let browser = world.browser().await;
     browser.gets_tokens(&world).await;
     browser.press("#refresh").await;
+    browser.finds("#replay-1").await;
     world.minutes_pass(2);
     browser.press("#replay-1").await;
     browser
