@@ -160,7 +160,7 @@ async function draw(listed, bearer) {
     if (url.origin === new URL(resource).origin) {
       const picture = await fetch(url, bearer);
       const image = item.appendChild(document.createElement("img"));
-      image.alt = photo.caption;
+      image.alt = ""; // the caption beside it says the same
       image.src = `data:image/svg+xml,${encodeURIComponent(await picture.text())}`;
     }
     const caption = item.appendChild(document.createElement("p"));

@@ -92,7 +92,6 @@ apps-legacy-implicit = Got its token through the address bar (implicit grant).
 apps-legacy-password = Was given your password (password grant).
 apps-first-party = belongs to the provider
 apps-take-back = Take it back
-apps-take-back-from = Take back the access of { $client }
 apps-taken-back = { $client } may no longer act for you.
 
 # / : what this server is

@@ -89,7 +89,6 @@ apps-legacy-implicit = 令牌经由地址栏获得（隐式授权）。
 apps-legacy-password = 曾直接拿到你的密码（密码授权）。
 apps-first-party = 服务提供方自有应用
 apps-take-back = 撤回授权
-apps-take-back-from = 撤回 { $client } 的授权
 apps-taken-back = { $client } 已不能再代表你行事。
 
 # / ：本服务器是什么
