@@ -13,6 +13,7 @@
 //! | `away` | a provider that is away |
 //! | `live` | the flow page, live, equal to the record |
 //! | `reach` | both languages, keyboard alone, no scripts |
+//! | `pictures` | nothing: it makes the documentation's pictures, where `PICTURES` says where |
 //! | `harness` | the checks of the harness can fail |
 //!
 //! | variable | effect |
@@ -28,6 +29,8 @@ mod grants;
 mod harness;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod pictures;
 #[cfg(test)]
 mod reach;
 #[cfg(test)]

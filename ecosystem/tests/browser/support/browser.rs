@@ -3,6 +3,7 @@
 //! Everything waits until it is there, ten seconds at most. A browser must be left by [`Browser::leave`], which
 //! fails the test on anything in the console and on any request to a fourth server.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
@@ -15,7 +16,7 @@ use shared::realm::Addresses;
 use tempfile::TempDir;
 
 use super::chromedriver::Chromedriver;
-use super::look::Looks;
+use super::look::{self, Looks};
 use super::network::Network;
 use super::vendor;
 
@@ -235,6 +236,11 @@ impl Browser {
     pub(crate) async fn look(&self, name: &str) {
         let wrong = self.looks.look(&self.client, name).await;
         assert!(wrong.is_empty(), "{name}: {}", wrong.join("\n  "));
+    }
+
+    /// Keeps a picture of the upper part of the page, in light, `(width, height)` in pixels.
+    pub(crate) async fn picture(&self, file: &Path, size: (u32, u32)) {
+        look::picture(&self.client, file, size).await;
     }
 
     /// What is unsound about the page.

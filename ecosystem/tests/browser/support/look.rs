@@ -3,7 +3,7 @@
 //! With `SCREENSHOTS=directory` every page is kept at 1280 and 390 pixels, light and dark, named
 //! `NAME.LANGUAGE.SCHEME.WIDTH.png`; `SPEAK=zh-CN` runs the same tests in Chinese.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -69,16 +69,27 @@ impl Looks {
             prefer(client, scheme).await;
             let layout = devtools(client, "Page.getLayoutMetrics", json!({})).await;
             let height = layout["cssContentSize"]["height"].as_f64().unwrap_or(900.0);
-            let clip =
-                json!({"x": 0, "y": 0, "width": width, "height": height.min(12_000.0), "scale": 1});
-            let wanted = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
-            let shot = devtools(client, "Page.captureScreenshot", wanted).await;
-            let bytes = STANDARD.decode(shot["data"].as_str().expect("a picture"));
             let file = format!("{name}.{}.{scheme}.{width}.png", self.language);
-            std::fs::write(directory.join(file), bytes.expect("base64")).expect("a file");
+            let size = (f64::from(width), height.min(12_000.0));
+            shoot(client, &directory.join(file), size).await;
         }
         prefer(client, "").await;
     }
+}
+
+/// Keeps a picture of the upper part of a page, in light.
+pub(crate) async fn picture(client: &Client, file: &Path, (width, height): (u32, u32)) {
+    resize(client, width).await;
+    prefer(client, "light").await;
+    shoot(client, file, (width.into(), height.into())).await;
+}
+
+async fn shoot(client: &Client, file: &Path, (width, height): (f64, f64)) {
+    let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
+    let wanted = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+    let shot = devtools(client, "Page.captureScreenshot", wanted).await;
+    let bytes = STANDARD.decode(shot["data"].as_str().expect("a picture"));
+    std::fs::write(file, bytes.expect("base64")).expect("a file");
 }
 
 async fn resize(client: &Client, width: u32) {

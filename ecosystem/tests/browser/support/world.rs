@@ -19,7 +19,11 @@ impl World {
     /// Starts the services.
     pub(crate) async fn start() -> Self {
         let started = Ecosystem::start().await;
-        let ecosystem = started.unwrap_or_else(|error| panic!("{error}"));
+        Self::of(started.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// Services that were started otherwise.
+    pub(crate) const fn of(ecosystem: Ecosystem) -> Self {
         Self { ecosystem }
     }
 

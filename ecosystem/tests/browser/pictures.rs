@@ -1,0 +1,31 @@
+//! The pictures of the front page of the documentation, made anew: `PICTURES=docs/images`, on the demo's own ports.
+
+use std::path::PathBuf;
+
+use ecosystem::{Ecosystem, Ports};
+
+use super::support::World;
+
+#[actix_web::test]
+async fn the_pictures_of_the_documentation() {
+    let Some(directory) = std::env::var_os("PICTURES").map(PathBuf::from) else {
+        return;
+    };
+    let demo = Ecosystem::builder().ports(Ports::DEMO).start().await;
+    let world = World::of(demo.unwrap_or_else(|error| panic!("{error}")));
+    let browser = world.browser().await;
+    browser.open(&world.app("/")).await;
+    browser
+        .picture(&directory.join("home.png"), (1280, 1560))
+        .await;
+    browser.gets_tokens(&world).await;
+    browser.sees_photos().await;
+    browser.press("#see-flow").await;
+    let line = ".timeline .exchange:has([data-check='pkce.s256'])";
+    browser.press(&format!("{line} > details > summary")).await;
+    browser.finds(&format!("{line} .check-passed")).await;
+    browser
+        .picture(&directory.join("flow.png"), (1280, 1500))
+        .await;
+    browser.leave().await;
+}
