@@ -16,7 +16,7 @@ async fn the_pictures_of_the_documentation() {
     let browser = world.browser().await;
     browser.open(&world.app("/")).await;
     browser
-        .picture(&directory.join("home.png"), (1280, 1560))
+        .picture(&directory.join("home.png"), (1280, 1440))
         .await;
     browser.gets_tokens(&world).await;
     browser.sees_photos().await;
@@ -25,7 +25,7 @@ async fn the_pictures_of_the_documentation() {
     browser.press(&format!("{line} > details > summary")).await;
     browser.finds(&format!("{line} .check-passed")).await;
     browser
-        .picture(&directory.join("flow.png"), (1280, 1500))
+        .picture(&directory.join("flow.png"), (1280, 1420))
         .await;
     browser.leave().await;
 }
