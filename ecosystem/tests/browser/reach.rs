@@ -114,6 +114,8 @@ async fn the_pages_of_each_service_are_sound() {
         ("auth-server-login", world.auth("/login")),
         ("resource-server-home", world.api("/")),
         ("flows-empty", world.app("/flows")),
+        ("client-app-not-found", world.app("/nowhere")),
+        ("auth-server-not-found", world.auth("/nowhere")),
     ] {
         browser.open(&url).await;
         browser.look(name).await;
