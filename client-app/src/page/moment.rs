@@ -6,22 +6,46 @@ use shared::page::Frame;
 
 /// The seconds of a day.
 const DAY: i64 = 86_400;
+/// The microseconds of a day.
+const DAY_US: i64 = 86_400_000_000;
+
+/// A moment for `<time>`: its `datetime` (RFC 3339) and the time of day that is shown, both UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// `2026-11-22T23:40:01.250Z`
+    pub(crate) datetime: String,
+    /// `2026-11-22 23:40:01 UTC`
+    pub(crate) text: String,
+}
+
+impl Moment {
+    /// The moment `us` microseconds after 1970.
+    pub(crate) fn of(us: i64) -> Self {
+        let (days, rest) = (us.div_euclid(DAY_US), us.rem_euclid(DAY_US));
+        let shifted = days.saturating_add(719_468);
+        let era = shifted.div_euclid(146_097);
+        let day_of_era = shifted.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let (ms, seconds) = (rest / 1000 % 1000, rest / 1_000_000);
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        let date = format!("{year:04}-{month:02}-{day:02}");
+        let time = format!("{hour:02}:{minute:02}:{second:02}");
+        Self {
+            datetime: format!("{date}T{time}.{ms:03}Z"),
+            text: format!("{date} {time} UTC"),
+        }
+    }
+}
 
 /// `2026-11-22 23:40:01 UTC`, for seconds since 1970.
 pub(crate) fn utc(seconds: i64) -> String {
-    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-    let shifted = days.saturating_add(719_468);
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    Moment::of(seconds.saturating_mul(1_000_000)).text
 }
 
 /// How far `then` is from `now`, in the reader's language: "in 9 min 58 s", "12 s ago".

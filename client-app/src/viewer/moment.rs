@@ -1,43 +1,6 @@
-//! Moments and spans as pages show them.
-//!
-//! Days to date: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+//! Spans as the flow pages show them; moments are shown as on every page.
 
-/// The microseconds of a day.
-const DAY_US: i64 = 86_400_000_000;
-
-/// A moment for `<time>`: its `datetime` (RFC 3339) and the time of day that is shown, both UTC.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
-    /// `2026-11-22T23:40:01.250Z`
-    pub(super) datetime: String,
-    /// `2026-11-22 23:40:01 UTC`
-    pub(super) text: String,
-}
-
-impl Moment {
-    /// The moment `us` microseconds after 1970.
-    pub(super) fn of(us: i64) -> Self {
-        let (days, rest) = (us.div_euclid(DAY_US), us.rem_euclid(DAY_US));
-        let shifted = days.saturating_add(719_468);
-        let era = shifted.div_euclid(146_097);
-        let day_of_era = shifted.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        let (ms, seconds) = (rest / 1000 % 1000, rest / 1_000_000);
-        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        let date = format!("{year:04}-{month:02}-{day:02}");
-        let time = format!("{hour:02}:{minute:02}:{second:02}");
-        Self {
-            datetime: format!("{date}T{time}.{ms:03}Z"),
-            text: format!("{date} {time} UTC"),
-        }
-    }
-}
+pub(super) use crate::page::Moment;
 
 /// Milliseconds with as many digits as mean something: `0.4`, `14`.
 pub(super) fn milliseconds(ms: f64) -> String {
