@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
+use shared::serve::ConfigSecret;
 use shared::serve::telemetry::LogFormat;
 use shared::wiring::WiringConfig;
 
@@ -23,6 +24,8 @@ pub struct Config {
     pub record: RecordConfig,
     /// `[clients]`: as which clients it is registered at the provider.
     pub clients: ClientsConfig,
+    /// `[demo]`: whom the start page introduces.
+    pub demo: DemoConfig,
 }
 
 /// `[server]`.
@@ -53,6 +56,39 @@ pub struct RecordConfig {
     pub max_minutes: u32,
     /// The most live streams at once; more are answered 503. Default 64.
     pub max_streams: usize,
+}
+
+/// `[demo]`: shown on the start page, and used for nothing else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DemoConfig {
+    /// Who can sign in at the provider. Default the people of `config/demo.toml`.
+    pub people: Vec<DemoPerson>,
+}
+
+/// Somebody who can sign in at the provider.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoPerson {
+    /// What they type to sign in.
+    pub username: String,
+    /// What else they type.
+    pub password: ConfigSecret,
+}
+
+impl Default for DemoConfig {
+    fn default() -> Self {
+        let person = |username: &str, password: &str| DemoPerson {
+            username: username.to_owned(),
+            password: ConfigSecret::new(password),
+        };
+        Self {
+            people: vec![
+                person("alice", "alice-password"),
+                person("bob", "bob-password"),
+            ],
+        }
+    }
 }
 
 impl Default for ServerConfig {

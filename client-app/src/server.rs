@@ -112,6 +112,7 @@ impl Server {
                 http,
                 runs: RunStore::default(),
                 clients: config.clients,
+                demo: config.demo,
                 keys: KeyCache::default(),
                 record: FlowStore::new(config.record),
                 streams: Arc::new(Semaphore::new(config.record.max_streams)),

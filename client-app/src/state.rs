@@ -8,6 +8,7 @@ use shared::serve::{Csrf, Shutdown};
 use tokio::sync::Semaphore;
 
 use crate::clients::ClientsConfig;
+use crate::config::DemoConfig;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
 use crate::record::FlowStore;
@@ -25,6 +26,8 @@ pub(crate) struct AppState {
     pub(crate) runs: RunStore,
     /// As which clients it is registered.
     pub(crate) clients: ClientsConfig,
+    /// Whom the start page introduces.
+    pub(crate) demo: DemoConfig,
     /// The issuer's published keys.
     pub(crate) keys: KeyCache,
     /// What happened.

@@ -4,10 +4,12 @@
 
 use std::sync::Arc;
 
+use client_app::config::DemoPerson;
 use shared::observe::Feed;
 use shared::page::Service;
 use shared::realm::RealmName;
 use shared::seed::{RealmSeed, Seed};
+use shared::serve::ConfigSecret;
 use shared::wiring::Wiring;
 use tempfile::TempDir;
 
@@ -74,8 +76,7 @@ pub(crate) async fn bind(plan: Plan) -> Result<(Bound, Handles), StartError> {
     } = plan;
     let auth_config = auth_server_config(&plan.stores, &plan.seed, plan.workers);
     let resource_config = resource_server_config(&plan.stores, &plan.seed, plan.workers);
-    let mut client_config = client_app::Config::default();
-    client_config.server.workers = plan.workers;
+    let client_config = client_app_config(&plan.seed, plan.workers);
     let record = Record::new(&wiring)?;
     let (auth_server, resource_server, client_app) = tokio::join!(
         auth_server::Server::bind(auth_config, listeners.auth_server, wiring.clone()),
@@ -108,7 +109,39 @@ fn resource_server_config(stores: &Stores, seed: &Seed, workers: usize) -> resou
     config.server.workers = workers;
     config.store.url = stores.resource_server.clone();
     config.seed.given = Some(seed.clone());
+    let introspection = &mut config.introspection;
+    if let Some(secret) = secret_in(seed, &introspection.client_id) {
+        introspection.client_secret = secret;
+    }
     config
+}
+
+fn client_app_config(seed: &Seed, workers: usize) -> client_app::Config {
+    let mut config = client_app::Config::default();
+    config.server.workers = workers;
+    let clients = &mut config.clients;
+    for client in [&mut clients.web, &mut clients.trusted, &mut clients.service] {
+        if let Some(secret) = secret_in(seed, &client.client_id) {
+            client.client_secret = Some(secret);
+        }
+    }
+    let people = seed.realms.first().map(|realm| realm.people.as_slice());
+    config.demo.people = people
+        .unwrap_or_default()
+        .iter()
+        .map(|person| DemoPerson {
+            username: person.username.clone(),
+            password: ConfigSecret::new(person.password.clone()),
+        })
+        .collect();
+    config
+}
+
+/// The secret that the seed's first realm gives a client of ours: whoever edits the seed edits it here too.
+fn secret_in(seed: &Seed, client_id: &str) -> Option<ConfigSecret> {
+    let mut clients = seed.realms.first()?.clients.iter();
+    let client = clients.find(|client| client.client_id == client_id)?;
+    client.client_secret.clone().map(ConfigSecret::new)
 }
 
 impl Bound {

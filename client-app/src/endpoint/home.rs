@@ -39,7 +39,7 @@ struct StatusReport {
 /// The start page.
 pub(crate) async fn home(visit: Visit) -> HttpResponse {
     let services = status_of_all(&visit.state).await;
-    let page = HomePage::new(visit.frame.clone(), services, &visit.state.clients);
+    let page = HomePage::new(visit.frame.clone(), services, &visit.state);
     visit.page(&page, StatusCode::OK)
 }
 

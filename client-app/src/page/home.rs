@@ -3,9 +3,10 @@
 use askama::Template;
 use shared::page::Frame;
 
-use crate::clients::ClientsConfig;
+use crate::config::DemoPerson;
 use crate::endpoint::ServiceStatus;
 use crate::flow::Grant;
+use crate::state::AppState;
 
 /// `templates/home.html`
 #[derive(Template)]
@@ -14,6 +15,7 @@ pub(crate) struct HomePage {
     frame: Frame,
     services: Vec<ServiceStatus>,
     grants: Vec<GrantCard>,
+    people: Vec<DemoPerson>,
     clients: Vec<ClientLine>,
 }
 
@@ -38,7 +40,7 @@ struct ClientLine {
 
 impl HomePage {
     /// The page.
-    pub(crate) fn new(frame: Frame, services: Vec<ServiceStatus>, clients: &ClientsConfig) -> Self {
+    pub(crate) fn new(frame: Frame, services: Vec<ServiceStatus>, state: &AppState) -> Self {
         let grants = Grant::ALL.into_iter().map(|grant| card(&frame, grant));
         let grants = grants.collect();
         let lines = [
@@ -48,7 +50,7 @@ impl HomePage {
             Grant::ClientCredentials,
         ];
         let lines = lines.into_iter().map(|grant| {
-            let client = clients.of(grant);
+            let client = state.clients.of(grant);
             let secret = client.client_secret.as_ref().filter(|_| frame.demo());
             ClientLine {
                 id: client.client_id.clone(),
@@ -57,6 +59,7 @@ impl HomePage {
             }
         });
         Self {
+            people: state.demo.people.clone(),
             clients: lines.collect(),
             services,
             grants,

@@ -61,7 +61,7 @@ async fn every_page_renders_in_every_language() {
             up: false,
             ms: None,
         }];
-        let home = render(&HomePage::new(frame(language), services, &state.clients));
+        let home = render(&HomePage::new(frame(language), services, &state));
         assert!(home.contains("alice-password"));
         for grant in Grant::ALL {
             let page = GrantPage::new(frame(language), &step, grant, String::new(), None);

@@ -88,8 +88,8 @@ apps-since = Since { $date }
 apps-client-id = client_id
 apps-registered-by = registered by { $who }
 apps-legacy = legacy grant
-apps-legacy-implicit = Got its token through the address bar (implicit grant).
-apps-legacy-password = Was given your password (password grant).
+apps-legacy-implicit = Got its token through the address bar (implicit grant; RFC 9700 §2.1.2 advises against it).
+apps-legacy-password = Was given your password (password grant; RFC 9700 §2.4 forbids it).
 apps-first-party = belongs to the provider
 apps-take-back = Take it back
 apps-taken-back = { $client } may no longer act for you.
@@ -125,7 +125,7 @@ issuer-client-no-grants = none: it only asks about tokens
 issuer-client-public = none: a public client cannot keep one
 issuer-client-redirects = Redirect URIs
 issuer-client-no-redirects = none: it never sends a browser here
-issuer-legacy = legacy
+issuer-legacy = legacy (RFC 9700)
 
 # Error pages. Kinds: PageError::kind().
 error-page-check = The check that failed

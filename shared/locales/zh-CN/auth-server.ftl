@@ -85,8 +85,8 @@ apps-since = 授权时间：{ $date }
 apps-client-id = client_id
 apps-registered-by = 注册者：{ $who }
 apps-legacy = 旧式授权
-apps-legacy-implicit = 令牌经由地址栏获得（隐式授权）。
-apps-legacy-password = 曾直接拿到你的密码（密码授权）。
+apps-legacy-implicit = 令牌经由地址栏获得（隐式授权；RFC 9700 §2.1.2 不建议使用）。
+apps-legacy-password = 曾直接拿到你的密码（密码授权；RFC 9700 §2.4 禁止使用）。
 apps-first-party = 服务提供方自有应用
 apps-take-back = 撤回授权
 apps-taken-back = { $client } 已不能再代表你行事。
@@ -122,7 +122,7 @@ issuer-client-no-grants = 无：它只查询令牌的状态
 issuer-client-public = 无：公开客户端无法保守密钥
 issuer-client-redirects = 重定向 URI
 issuer-client-no-redirects = 无：它从不把浏览器送到这里
-issuer-legacy = 旧式
+issuer-legacy = 旧式（RFC 9700）
 
 # 错误页。种类：PageError::kind()。
 error-page-check = 未通过的检查
