@@ -4,6 +4,7 @@
 //! Up to the redirection URI a failure is a page, for nobody can be trusted with an answer; from there on it
 //! is a redirect. Unknown parameters are ignored (RFC 6749 §3.1).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use shared::flow::{CheckDef, catalog as check};
@@ -134,27 +135,26 @@ impl Decoded {
     }
 }
 
-/// `text` without the parameters whose name stood there before.
+/// `text` without the parameters whose name stood there before. Each name is decoded once, however many there
+/// are: `st%61te` is `state`.
 fn first_of_each(text: &[u8]) -> Vec<u8> {
-    let mut names: Vec<&[u8]> = Vec::new();
-    let mut kept: Vec<&[u8]> = Vec::new();
-    for part in text.split(|&b| b == b'&') {
-        let name = part.split(|&b| b == b'=').next().unwrap_or_default();
-        if !names.iter().any(|known| is_same_name(known, name)) {
-            names.push(name);
-            kept.push(part);
-        }
-    }
+    let mut names: HashSet<Vec<u8>> = HashSet::new();
+    let kept: Vec<&[u8]> = text
+        .split(|&b| b == b'&')
+        .filter(|part| {
+            let name = part.split(|&b| b == b'=').next().unwrap_or_default();
+            names.insert(decoded_name(name))
+        })
+        .collect();
     kept.join(&b'&')
 }
 
-/// Whether two names are the same once they are decoded: `st%61te` is `state`.
-fn is_same_name(one: &[u8], other: &[u8]) -> bool {
-    let decode = |name: &[u8]| {
-        let name = std::str::from_utf8(name).ok()?;
-        Params::decode_component(name).ok()
-    };
-    one == other || decode(one).is_some_and(|one| decode(other) == Some(one))
+/// A parameter's name, decoded; as it stands where it cannot be, which [`Params::parse`] then says.
+fn decoded_name(name: &[u8]) -> Vec<u8> {
+    std::str::from_utf8(name)
+        .ok()
+        .and_then(|name| Params::decode_component(name).ok())
+        .map_or_else(|| name.to_owned(), String::into_bytes)
 }
 
 /// Checks the parameters; `found` is the client that goes by their `client_id` in this realm.
