@@ -35,9 +35,9 @@ pub(crate) async fn show(visit: Visit) -> HttpResponse {
 }
 
 /// Runs a grant.
-pub(crate) async fn run(mut visit: Visit, body: web::Bytes) -> HttpResponse {
+pub(crate) async fn run(mut visit: Visit, payload: web::Payload) -> HttpResponse {
     let grant = grant_of(&visit);
-    match start(&mut visit, grant, &body).await {
+    match start(&mut visit, grant, payload).await {
         Ok(response) => response,
         Err(refusal) => visit.refuse(&refusal, grant).await,
     }
@@ -46,10 +46,10 @@ pub(crate) async fn run(mut visit: Visit, body: web::Bytes) -> HttpResponse {
 async fn start(
     visit: &mut Visit,
     grant: Option<Grant>,
-    body: &[u8],
+    payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
     let grant = grant.ok_or_else(|| Refusal::by_client(RefusalKind::GrantUnknown))?;
-    let form = visit.form(body)?;
+    let form = visit.form(payload).await?;
     let owner = visit.owner_or_new()?;
     let choice = choice_of(grant, &form);
     let step = visit.step();

@@ -14,8 +14,8 @@ use crate::resource::{self, Call};
 const MAX_CAPTION: usize = 80;
 
 /// Calls the protected API with the access token.
-pub(crate) async fn call(visit: Visit, body: web::Bytes) -> HttpResponse {
-    let (mut run, form) = match begin(&visit, &body) {
+pub(crate) async fn call(visit: Visit, payload: web::Payload) -> HttpResponse {
+    let (mut run, form) = match begin(&visit, payload).await {
         Ok(begun) => begun,
         Err(refusal) => return visit.refuse(&refusal, None).await,
     };
@@ -28,8 +28,8 @@ pub(crate) async fn call(visit: Visit, body: web::Bytes) -> HttpResponse {
 }
 
 /// Trades a refresh token: the newest, or on purpose one that was used before.
-pub(crate) async fn refresh(visit: Visit, body: web::Bytes) -> HttpResponse {
-    let (mut run, form) = match begin(&visit, &body) {
+pub(crate) async fn refresh(visit: Visit, payload: web::Payload) -> HttpResponse {
+    let (mut run, form) = match begin(&visit, payload).await {
         Ok(begun) => begun,
         Err(refusal) => return visit.refuse(&refusal, None).await,
     };
@@ -40,8 +40,8 @@ pub(crate) async fn refresh(visit: Visit, body: web::Bytes) -> HttpResponse {
 }
 
 /// Takes a token back.
-pub(crate) async fn revoke(visit: Visit, body: web::Bytes) -> HttpResponse {
-    let (mut run, form) = match begin(&visit, &body) {
+pub(crate) async fn revoke(visit: Visit, payload: web::Payload) -> HttpResponse {
+    let (mut run, form) = match begin(&visit, payload).await {
         Ok(begun) => begun,
         Err(refusal) => return visit.refuse(&refusal, None).await,
     };
@@ -54,8 +54,8 @@ pub(crate) async fn revoke(visit: Visit, body: web::Bytes) -> HttpResponse {
 }
 
 /// Trades the code that was held back, or sends a spent one again.
-pub(crate) async fn code(visit: Visit, body: web::Bytes) -> HttpResponse {
-    let (mut run, _) = match begin(&visit, &body) {
+pub(crate) async fn code(visit: Visit, payload: web::Payload) -> HttpResponse {
+    let (mut run, _) = match begin(&visit, payload).await {
         Ok(begun) => begun,
         Err(refusal) => return visit.refuse(&refusal, None).await,
     };
@@ -63,8 +63,8 @@ pub(crate) async fn code(visit: Visit, body: web::Bytes) -> HttpResponse {
     end(&visit, run)
 }
 
-fn begin(visit: &Visit, body: &[u8]) -> Result<(Run, Params), Refusal> {
-    let form = visit.form(body)?;
+async fn begin(visit: &Visit, payload: web::Payload) -> Result<(Run, Params), Refusal> {
+    let form = visit.form(payload).await?;
     Ok((visit.run()?, form))
 }
 

@@ -13,7 +13,7 @@ use shared::oauth::{Digest, Params};
 use shared::observe::Observation;
 use shared::page::{self, Frame};
 use shared::realm::RealmName;
-use shared::serve::{BrowserId, CsrfError};
+use shared::serve::{BrowserId, CsrfError, read_body};
 
 use crate::flow::{Grant, Refusal, RefusalKind, Run, Step};
 use crate::page::RefusalPage;
@@ -24,6 +24,10 @@ use crate::state::AppState;
 const BROWSER_COOKIE: &str = "app_browser";
 /// What the forms of these pages are for.
 const PURPOSE: &str = "grants";
+/// The most bytes of a form.
+const MAX_FORM: usize = 16 * 1024;
+/// How long a form may take to arrive: actix never cuts a body that stalls.
+const IN_TIME: std::time::Duration = std::time::Duration::from_secs(5);
 /// How long the record is waited for, to say which check of another service decided: ten times this.
 const RECORD_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
@@ -92,7 +96,7 @@ impl Visit {
     }
 
     /// The fields of a form that came from one of our own pages.
-    pub(crate) fn form(&self, body: &[u8]) -> Result<Params, Refusal> {
+    pub(crate) async fn form(&self, payload: web::Payload) -> Result<Params, Refusal> {
         let observed = &self.observation;
         observed.plan(&[&check::CSRF_ORIGIN, &check::CSRF_TOKEN]);
         let refused = || Refusal {
@@ -100,7 +104,9 @@ impl Visit {
             checks: observed.checks(),
             ..Refusal::by_client(RefusalKind::FormExpired)
         };
-        let params = Params::parse(body).map_err(|_| refused())?;
+        let body = read_body(payload, MAX_FORM, IN_TIME).await;
+        let body = body.map_err(|_| refused())?;
+        let params = Params::parse(&body).map_err(|_| refused())?;
         let form = self
             .state
             .csrf
