@@ -95,12 +95,22 @@ impl ClientRequest {
         let params = form(body, limits, observation).await?;
         Ok(Self {
             params,
-            authorization: header(request, &AUTHORIZATION),
+            authorization: authorization(request),
             address: request
                 .peer_addr()
                 .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()),
         })
     }
+}
+
+/// The `Authorization` header. Two of them are no credentials that anybody can read (RFC 9110 §5.3): joined, they
+/// are refused like any other that makes no sense.
+fn authorization(request: &HttpRequest) -> Option<String> {
+    let all: Vec<_> = request.headers().get_all(AUTHORIZATION).collect();
+    let text = |value: &actix_web::http::header::HeaderValue| {
+        String::from_utf8_lossy(value.as_bytes()).into_owned()
+    };
+    (!all.is_empty()).then(|| all.into_iter().map(text).collect::<Vec<_>>().join(", "))
 }
 
 fn header(request: &HttpRequest, name: &actix_web::http::header::HeaderName) -> Option<String> {
@@ -109,10 +119,8 @@ fn header(request: &HttpRequest, name: &actix_web::http::header::HeaderName) -> 
 }
 
 fn head(request: &HttpRequest, observation: &Observation) -> Result<(), RequestError> {
-    let in_query = request
-        .query_string()
-        .split('&')
-        .any(|pair| pair.split('=').next() == Some("client_secret"));
+    let in_query = url::form_urlencoded::parse(request.query_string().as_bytes())
+        .any(|(name, _)| name == "client_secret");
     observation
         .require(
             &catalog::CLIENT_SECRET_NOT_IN_QUERY,
