@@ -28,6 +28,9 @@ impl Default for Capture {
     }
 }
 
+/// How our pages write the token of a form, up to its value.
+const FORM_TOKEN: &str = "name=\"csrf\" value=\"";
+
 /// Parameters that are secrets of the protocol.
 const SECRET_PARAMETERS: [&str; 10] = [
     "password",
@@ -110,6 +113,11 @@ impl Capture {
             hide_form_tokens(&text)
         } else if content_type.contains("json") && !self.secrets {
             redact_json(&text)
+        } else if content_type.starts_with("text/html") && self.secrets {
+            without_form_tokens(&text)
+        } else if !self.secrets && !text.is_empty() {
+            // Pages show tokens, and what has no form that we know may hold anything.
+            HIDDEN.to_owned()
         } else {
             text
         };
@@ -126,7 +134,8 @@ impl Capture {
             |name: &str| name == "csrf" || (!self.secrets && SECRET_PARAMETERS.contains(&name));
         form.split('&')
             .map(|pair| match pair.split_once('=') {
-                Some((name, _)) if hide(name) => format!("{name}={HIDDEN}"),
+                // By its meaning: `client%5Fsecret` is a secret too.
+                Some((name, _)) if hide(&decoded(name)) => format!("{name}={HIDDEN}"),
                 _ => pair.to_owned(),
             })
             .collect::<Vec<_>>()
@@ -145,6 +154,30 @@ fn hide_form_tokens(page: &str) -> String {
         // What a cut page has no end for is hidden to its end.
         let end = part.find('"').unwrap_or(part.len());
         kept.push_str(part.get(end..).unwrap_or_default());
+    }
+    kept
+}
+
+/// A parameter's name as its reader understands it.
+fn decoded(name: &str) -> String {
+    url::form_urlencoded::parse(name.as_bytes())
+        .next()
+        .map(|(name, _)| name.into_owned())
+        .unwrap_or_default()
+}
+
+/// A page without the tokens of its forms.
+fn without_form_tokens(page: &str) -> String {
+    let mut parts = page.split(FORM_TOKEN);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(FORM_TOKEN);
+        kept.push_str(HIDDEN);
+        kept.push_str(
+            part.find('"')
+                .and_then(|end| part.get(end..))
+                .unwrap_or_default(),
+        );
     }
     kept
 }
@@ -196,6 +229,32 @@ mod tests {
             body.text,
             r#"<input name="csrf" value="‹hidden›"><p>csrf</p><input name="csrf" value="‹hidden›"#
         );
+    }
+
+    #[test]
+    fn a_page_is_kept_without_the_tokens_of_its_forms() {
+        let page = r#"<input name="csrf" value="abc"><input name="csrf" value="def"><p>x</p>"#;
+        let kept = Capture::default().body(page.as_bytes(), 1, "text/html; charset=utf-8");
+        let hidden = r#"<input name="csrf" value="‹hidden›">"#;
+        assert_eq!(kept.text, format!("{hidden}{hidden}<p>x</p>"));
+    }
+
+    #[test]
+    fn outside_a_demo_encoded_names_and_other_bodies_hide_nothing_from_us() {
+        let strict = Capture {
+            secrets: false,
+            ..Capture::default()
+        };
+        let form = strict.body(
+            b"client%5Fsecret=s3&a=b",
+            22,
+            "application/x-www-form-urlencoded",
+        );
+        assert_eq!(form.text, "client%5Fsecret=‹hidden›&a=b");
+        for content_type in ["text/html", "text/plain", ""] {
+            assert_eq!(strict.body(b"s3", 2, content_type).text, HIDDEN);
+        }
+        assert_eq!(strict.body(b"", 0, "text/html").text, "");
     }
 
     #[test]
