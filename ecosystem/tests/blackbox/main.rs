@@ -16,6 +16,7 @@
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `realms` | isolation | |
+//! | `attacks` | what an attacker tried | RFC 9700, OWASP |
 //! | `architecture` | the house rules | |
 //! | `library` | `Ecosystem` itself | |
 //! | `program` | `cargo run` | |
@@ -25,6 +26,8 @@
 
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod attacks;
 #[cfg(test)]
 mod authorize;
 #[cfg(test)]
