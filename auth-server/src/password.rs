@@ -1,14 +1,16 @@
 //! People's passwords: Argon2id with OWASP's parameters (19 MiB, two passes), never on the async threads.
 //!
 //! Only so many are hashed at a time as the configuration says: the rest wait, and requests that hash nothing
-//! are not slowed.
+//! are not slowed. A seed's passwords are hashed once a process: a realm that copies a cast of people that was
+//! hashed before is made in milliseconds.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use aws_lc_rs::rand;
+use aws_lc_rs::{digest, hmac, rand};
 use tokio::sync::Semaphore;
 
 /// Bytes of salt (RFC 9106 §3.1 advises 16).
@@ -17,14 +19,88 @@ const SALT_BYTES: usize = 16;
 /// A hash that no password has, with the usual cost: an unknown person takes as long as a known one.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// The most hashes of seeds that are remembered.
+const MOST_SEEDED: usize = 1000;
+
 /// Hashes and verifies passwords. Cheap to clone; the clones share one queue.
 #[derive(Clone, Debug)]
-pub(crate) struct Passwords(Arc<Semaphore>);
+pub(crate) struct Passwords {
+    queue: Arc<Semaphore>,
+    seeded: Arc<Seeded>,
+}
+
+/// The hashes of passwords that seeds gave, by a code of the password under a key that nobody else has.
+struct Seeded {
+    key: hmac::Key,
+    hashes: Mutex<HashMap<Vec<u8>, String>>,
+}
+
+impl std::fmt::Debug for Seeded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seeded")
+    }
+}
+
+impl Seeded {
+    fn new() -> Self {
+        let mut key = [0_u8; digest::SHA256_OUTPUT_LEN];
+        // Without randomness no password can be hashed anyway.
+        let _ = rand::fill(&mut key);
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            hashes: Mutex::default(),
+        }
+    }
+
+    fn code(&self, password: &str) -> Vec<u8> {
+        hmac::sign(&self.key, password.as_bytes()).as_ref().to_vec()
+    }
+
+    fn find(&self, password: &str) -> Option<String> {
+        let hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
+        hashes.get(&self.code(password)).cloned()
+    }
+
+    fn keep(&self, password: &str, hash: &str) {
+        let code = self.code(password);
+        let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
+        if hashes.len() < MOST_SEEDED {
+            hashes.insert(code, hash.to_owned());
+        }
+    }
+}
 
 impl Passwords {
     /// At most `at_once` hashes at a time.
     pub(crate) fn new(at_once: usize) -> Self {
-        Self(Arc::new(Semaphore::new(at_once.max(1))))
+        Self {
+            queue: Arc::new(Semaphore::new(at_once.max(1))),
+            seeded: Arc::new(Seeded::new()),
+        }
+    }
+
+    /// The hash of a password that a seed gives: `stored` if that verifies it, else one that an earlier seed of
+    /// this process got, else a new one. Realms that were copied from one cast share salts, and with that no
+    /// more than the seed file says; a person who chooses a password gets one by [`Passwords::hash`].
+    pub(crate) async fn hash_seeded(
+        &self,
+        stored: Option<String>,
+        password: String,
+    ) -> Option<String> {
+        let seeded = self.seeded.find(&password);
+        if let Some(stored) = stored
+            && (seeded.as_ref() == Some(&stored)
+                || self.verify(Some(stored.clone()), password.clone()).await)
+        {
+            self.seeded.keep(&password, &stored);
+            return Some(stored);
+        }
+        if seeded.is_some() {
+            return seeded;
+        }
+        let hash = self.hash(password.clone()).await?;
+        self.seeded.keep(&password, &hash);
+        Some(hash)
     }
 
     /// Whether `password` is the one behind `hash` (PHC string); without a hash, `false` after the same time.
@@ -58,7 +134,7 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        let permit = Arc::clone(&self.0).acquire_owned().await.ok()?;
+        let permit = Arc::clone(&self.queue).acquire_owned().await.ok()?;
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work()
@@ -70,6 +146,21 @@ impl Passwords {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_seeds_password_is_hashed_once() {
+        let passwords = Passwords::new(1);
+        let seeded = |stored: Option<&String>, password: &str| {
+            passwords.hash_seeded(stored.cloned(), password.to_owned())
+        };
+        let first = seeded(None, "alice-password").await.unwrap();
+        assert_eq!(seeded(None, "alice-password").await.unwrap(), first);
+        let other = seeded(Some(&first), "bob-password").await.unwrap();
+        assert_ne!(other, first, "what is stored does not verify it");
+        let next_run = Passwords::new(1);
+        let kept = next_run.hash_seeded(Some(first.clone()), "alice-password".to_owned());
+        assert_eq!(kept.await.unwrap(), first, "what is stored verifies it");
+    }
 
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {

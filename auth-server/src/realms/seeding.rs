@@ -138,12 +138,7 @@ async fn people_rows(
             .map(|row| row.password_hash.clone());
         let (passwords, password) = (realms.0.passwords.clone(), person.password.clone());
         hashing.push(tokio::spawn(async move {
-            if let Some(hash) = old
-                && passwords.verify(Some(hash.clone()), password.clone()).await
-            {
-                return Some(hash);
-            }
-            passwords.hash(password).await
+            passwords.hash_seeded(old, password).await
         }));
     }
     let mut rows = Vec::new();

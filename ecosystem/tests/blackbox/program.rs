@@ -157,6 +157,28 @@ async fn an_open_stream_does_not_hold_the_stop() {
     assert!(took < Duration::from_millis(2500), "{took:?}");
 }
 
+/// Two seconds are for what is in flight; who does not want to wait asks twice.
+#[tokio::test]
+async fn a_second_signal_leaves_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = start(directory.path(), &["--memory"]);
+    let urls = program.urls();
+    let stalled = Request::post(&format!("{}/token", url(&urls, "auth_server")), &[]);
+    let mut stream = crate::support::connect(stalled.url()).await;
+    let head = stalled.header("content-length", "100").bytes();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &head)
+        .await
+        .unwrap();
+    // Long enough for the server to have taken the request up.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    program.signal("INT");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    program.signal("INT");
+    let (code, took) = program.end();
+    assert_eq!(code, Some(130));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
 #[tokio::test]
 async fn a_taken_port_is_named_with_the_option_that_moves_it() {
     let directory = tempfile::tempdir().unwrap();
