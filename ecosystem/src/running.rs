@@ -176,7 +176,7 @@ fn no_word() -> StartError {
 async fn run(plan: Plan, say: oneshot::Sender<Started>) {
     // Held until the services have closed their files.
     let temporary = plan.temporary.clone();
-    match services::bind(plan).await {
+    match Box::pin(services::bind(plan)).await {
         Err(error) => drop(say.send(Err(error))),
         Ok((bound, handles)) => {
             if say.send(Ok(handles)).is_ok() {

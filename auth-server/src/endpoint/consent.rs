@@ -120,7 +120,7 @@ fn purpose(handle: &str, sid: &str) -> String {
 /// What was ticked of what was asked for; what cannot be left out is in it.
 fn ticked(form: &Form, request: &AuthorizationRequest) -> Scope {
     let chosen: Vec<&str> = form.all("scope").collect();
-    let kept = |token: &str| token == OPENID || chosen.contains(&token);
+    let kept = |token: &str| [OPENID, OFFLINE_ACCESS].contains(&token) || chosen.contains(&token);
     request
         .scope
         .iter()
@@ -156,7 +156,7 @@ fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
     let frame = visit.frame.clone().with_return_to(visit.frame.link(path));
     let choice = |token: &ScopeToken| {
         let token = token.as_str();
-        Choice::new(&frame, token, token == OPENID, shown.ticked.contains(token))
+        Choice::new(&frame, token, shown.ticked.contains(token))
     };
     let status = match shown.error {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -15,16 +15,24 @@ pub(crate) struct Choice {
     pub(crate) title: String,
     /// A sentence that says more.
     pub(crate) hint: String,
-    /// Whether it cannot be left out.
-    pub(crate) fixed: bool,
+    /// Why it cannot be left out, where it cannot.
+    pub(crate) fixed: Option<String>,
     /// Whether it is ticked when the page is shown.
     pub(crate) ticked: bool,
 }
 
 impl Choice {
     /// A permission in the words of the reader's language.
-    pub(crate) fn new(frame: &Frame, token: &str, fixed: bool, ticked: bool) -> Self {
+    ///
+    /// Two cannot be left out alone: `openid`, without which there is no sign-in, and `offline_access`, because
+    /// whether a client gets refresh tokens is settled by its registration (RFC 6749 §1.5).
+    pub(crate) fn new(frame: &Frame, token: &str, ticked: bool) -> Self {
         let words = ScopeWords::of(frame, token);
+        let fixed = match token {
+            "openid" => Some(frame.t("consent-fixed")),
+            "offline_access" => Some(frame.t("consent-fixed-offline")),
+            _ => None,
+        };
         Self {
             token: words.token,
             title: words.title,

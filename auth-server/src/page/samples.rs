@@ -62,7 +62,7 @@ fn consent(language: Language) -> String {
         "offline_access",
         "other",
     ]
-    .map(|token| Choice::new(&frame, token, token == "openid", true));
+    .map(|token| Choice::new(&frame, token, true));
     let details = vec![
         Detail {
             name: "client_id",

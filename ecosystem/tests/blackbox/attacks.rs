@@ -1,6 +1,8 @@
 //! What an attacker tried and must not get: requests that are dear to answer, bodies that never end, secrets by
 //! another spelling, credentials that can be read in two ways.
 
+use std::fmt::Write;
+
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,7 +14,7 @@ async fn a_repeated_parameter_among_thousands_is_judged_at_once() {
     let world = World::new().await;
     let mut query = "a&a".to_owned();
     for number in 0..4000 {
-        query.push_str(&format!("&%41{number:x}"));
+        let _ = write!(query, "&%41{number:x}");
     }
     let request = Request::get(&format!("{}?{query}", world.auth("/authorize")));
     let begun = Instant::now();

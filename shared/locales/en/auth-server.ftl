@@ -35,6 +35,7 @@ consent-description = About itself it says: “{ $text }”
 consent-scopes = It would like to:
 consent-scopes-hint = Untick what you do not want to allow. The app then gets a token that can do less.
 consent-fixed = Cannot be left out: without it this would not be a sign-in.
+consent-fixed-offline = Cannot be left out alone: this app is registered to renew its tokens. You can end it at any time on the page Your apps.
 consent-nothing = There is nothing ticked. Tick at least one permission, or choose Deny.
 consent-no-scope = It asks for no particular permission, only for a token in your name.
 consent-unknown-scope = A permission that this server has no words for

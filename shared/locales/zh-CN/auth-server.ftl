@@ -32,6 +32,7 @@ consent-description = 它的自我介绍：“{ $text }”
 consent-scopes = 它希望：
 consent-scopes-hint = 不想允许的权限，取消勾选即可；应用拿到的令牌权限会相应减少。
 consent-fixed = 无法取消：没有它就谈不上登录。
+consent-fixed-offline = 无法单独取消：这个应用注册时就可以续期令牌。你可以随时在“我的应用”页面收回。
 consent-nothing = 没有勾选任何权限。请至少勾选一项，或选择“拒绝”。
 consent-no-scope = 它没有请求任何具体权限，只请求一个以你的名义签发的令牌。
 consent-unknown-scope = 本服务器没有为此权限提供说明
