@@ -47,7 +47,7 @@ fn asked(frame: &Frame, exchange: &ExchangeView) -> String {
         &format!("{service}-{}-{place}", exchange.method),
     ));
     keys.push(key_of("endpoint", &format!("{service}-{place}")));
-    let known = keys.iter().find(|key| frame.find(key).is_some());
+    let known = keys.iter().find(|key| frame.has(key));
     match known {
         Some(key) => frame.ta(key, [("from", from)]),
         None => frame.ta(

@@ -217,6 +217,12 @@ impl Frame {
         self.config.texts.find(self.language, key.as_ref(), &())
     }
 
+    /// Whether there is a sentence `key`, whatever values it takes.
+    #[must_use]
+    pub fn has(&self, key: impl AsRef<str>) -> bool {
+        self.config.texts.has(self.language, key.as_ref())
+    }
+
     /// The sentence about a thing with a machine name, if there is one: `about("parameter",
     /// "redirect_uri")` is the sentence `parameter-redirect-uri`.
     #[must_use]

@@ -186,6 +186,13 @@ impl Texts {
         })
     }
 
+    /// Whether there is a text under `key`.
+    #[must_use]
+    pub fn has(&self, language: Language, key: &str) -> bool {
+        let bundle = self.bundles.iter().find(|(of, _)| *of == language);
+        bundle.is_some_and(|(_, bundle)| bundle.has_message(key))
+    }
+
     /// As [`Texts::get`], for keys made from data (`parameter-…`), which may well not exist.
     #[must_use]
     pub fn find(
