@@ -173,7 +173,7 @@ pub(crate) async fn answer(
                     now,
                 };
                 if granting.consent == Consent::Now {
-                    remember(tx, issue, &who, &granting.scope)?;
+                    remember(tx, issue, &who, (&request.scope, &granting.scope))?;
                 }
                 issue_response(
                     tx,
@@ -238,16 +238,16 @@ fn issue_response(
     }
 }
 
-/// Adds what was allowed now to what was allowed before.
+/// What was allowed before, changed by this answer: of what was asked for, what was ticked now and no more.
 fn remember(
     tx: &mut DbConnection,
     issue: Issue<'_>,
     who: &SignedIn,
-    scope: &Scope,
+    (asked, ticked): (&Scope, &Scope),
 ) -> Result<(), StoreError> {
     let realm = &issue.realm.name;
     let before = allowed(tx, realm, who.subject.as_str(), issue.client.id.as_str())?;
-    let scope = before.map_or_else(|| scope.clone(), |before| before.union(scope));
+    let scope = before.unwrap_or_default().difference(asked).union(ticked);
     let row = ConsentRow {
         realm: realm.to_string(),
         sub: who.subject.to_string(),

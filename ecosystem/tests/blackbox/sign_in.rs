@@ -130,6 +130,25 @@ async fn a_consent_is_remembered_for_its_scope_and_asked_for_a_wider_one() {
 }
 
 #[tokio::test]
+async fn what_was_allowed_once_and_is_unticked_now_is_asked_for_again() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let wide = world.authorize(WEB, "openid photos:read");
+    world.agree_in(&mut browser, ALICE, &wide).await;
+    let anew = wide.clone().with("prompt", "consent");
+    let page = browser.open(&anew.url()).await;
+    let less = page
+        .form("consent-allow")
+        .request(&page.response.url, "consent-allow", &[])
+        .without("scope")
+        .with("scope", "openid");
+    let from = page.response.url.clone();
+    browser.send(less, Some(&from)).await;
+    let page = browser.open(&wide.url()).await;
+    assert!(page.has("consent-allow"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn a_first_party_client_asks_for_no_consent() {
     let world = World::with(|mut seed| {
         seed.client_mut("web").expect("the demo's web").first_party = true;
