@@ -36,7 +36,7 @@ pub enum HttpError {
     #[error("the header {0} cannot be sent")]
     Header(String),
     /// The peer could not be reached, or broke off.
-    #[error("{peer} cannot be reached: {source}")]
+    #[error("{peer} cannot be reached: {}", root_cause(source))]
     Unreachable {
         /// Who was called.
         peer: String,
@@ -366,7 +366,7 @@ impl HttpClient {
                 |_| Body::default(),
                 |answer| kept(&answer.body, &response_type),
             ),
-            failure: answer.as_ref().err().map(error_chain),
+            failure: answer.as_ref().err().map(ToString::to_string),
             checks: Vec::new(),
             values: collector.finish(),
             notes: std::collections::BTreeMap::new(),
@@ -406,16 +406,13 @@ struct Sent<'a> {
     duration_us: u64,
 }
 
-/// An error with its causes, in one line.
-fn error_chain(error: &HttpError) -> String {
-    let mut line = error.to_string();
-    let mut cause = std::error::Error::source(error).and_then(std::error::Error::source);
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
+/// What began it: `Connection refused`, rather than that a request failed.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
     }
-    line
+    cause.to_string()
 }
 
 /// The path of a URL without its realm.
