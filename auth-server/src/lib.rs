@@ -41,4 +41,5 @@ mod store;
 
 pub use config::Config;
 pub use realms::{RealmError, Realms};
-pub use server::{Server, StartError, StopHandle, open_realms};
+pub use server::{Server, StartError, open_realms};
+pub use shared::serve::StopHandle;

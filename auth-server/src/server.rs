@@ -11,6 +11,7 @@ use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::listen::refuse_public_demo;
 use shared::serve::{
     Csrf, Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
+    StopHandle,
 };
 use shared::store::StoreOptions;
 use shared::wiring::Wiring;
@@ -63,25 +64,6 @@ pub struct Server {
     listener: TcpListener,
     hosts: HostPolicy,
     workers: usize,
-}
-
-/// Stops a [`Server`] gracefully; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct StopHandle(Shutdown);
-
-impl StopHandle {
-    /// Finishes what is in flight and stops.
-    pub fn stop(&self) {
-        self.0.trigger();
-    }
-
-    /// Stops at the first Ctrl-C or SIGTERM, whose name it returns; a second one ends the process at once.
-    ///
-    /// # Errors
-    /// When the system refuses the signal handlers.
-    pub async fn stop_on_signal(&self) -> io::Result<&'static str> {
-        self.0.trigger_on_signal().await
-    }
 }
 
 impl Server {
@@ -143,7 +125,7 @@ impl Server {
     /// A handle that stops the server.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
-        StopHandle(self.state.stop.clone())
+        self.state.stop.clone().into()
     }
 
     /// Answers until it is stopped.

@@ -39,4 +39,5 @@ mod tokens;
 mod viewer;
 
 pub use config::Config;
-pub use server::{Server, StartError, StopHandle};
+pub use server::{Server, StartError};
+pub use shared::serve::StopHandle;

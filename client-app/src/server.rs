@@ -10,7 +10,9 @@ use shared::oauth::{NoRandomness, SessionToken};
 use shared::observe::{Feed, HttpClient, HttpError};
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::host::InvalidPublicUrl;
-use shared::serve::{Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown};
+use shared::serve::{
+    Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
+};
 use shared::wiring::Wiring;
 use tokio::sync::Semaphore;
 
@@ -54,26 +56,6 @@ pub struct Server {
     feed: Feed,
     listener: TcpListener,
     workers: usize,
-}
-
-/// Stops a [`Server`] gracefully; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct StopHandle(Shutdown);
-
-impl StopHandle {
-    /// Ends the live streams and stops the server once what is in flight is answered.
-    pub fn stop(&self) {
-        self.0.trigger();
-    }
-
-    /// Stops the server at the first Ctrl-C or SIGTERM; the second ends the process at once. For binaries only.
-    /// Returns the name of the signal.
-    ///
-    /// # Errors
-    /// When the system refuses the signal handlers.
-    pub async fn stop_on_signal(&self) -> io::Result<&'static str> {
-        self.0.trigger_on_signal().await
-    }
 }
 
 impl Server {
@@ -129,7 +111,7 @@ impl Server {
     /// A handle that stops the server.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
-        StopHandle(self.state.stop.clone())
+        self.state.stop.clone().into()
     }
 
     /// Answers until it is stopped.

@@ -26,4 +26,5 @@ mod state;
 mod store;
 
 pub use config::Config;
-pub use server::{RealmError, Realms, Server, StartError, StopHandle};
+pub use server::{RealmError, Realms, Server, StartError};
+pub use shared::serve::StopHandle;

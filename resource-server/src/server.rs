@@ -12,7 +12,9 @@ use shared::page::{Assets, FrameConfig, Service, TextError, Texts};
 use shared::realm::Addresses;
 use shared::seed::{RealmSeed, SeedError};
 use shared::serve::host::InvalidPublicUrl;
-use shared::serve::{Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown};
+use shared::serve::{
+    Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
+};
 use shared::store::{Store, StoreError};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
@@ -59,27 +61,7 @@ pub struct Server {
     hosts: HostGuard,
     listener: TcpListener,
     workers: usize,
-    stop: StopHandle,
-}
-
-/// Stops a [`Server`] gracefully; cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct StopHandle(Shutdown);
-
-impl StopHandle {
-    /// Stops the server once what is in flight is answered.
-    pub fn stop(&self) {
-        self.0.trigger();
-    }
-
-    /// Stops the server at the first Ctrl-C or SIGTERM; the second ends the process at once. For binaries only.
-    /// Returns the name of the signal.
-    ///
-    /// # Errors
-    /// When the system refuses the signal handlers.
-    pub async fn stop_on_signal(&self) -> io::Result<&'static str> {
-        self.0.trigger_on_signal().await
-    }
+    stop: Shutdown,
 }
 
 /// Fills realms of a running server; cheap to clone.
@@ -152,7 +134,7 @@ impl Server {
             }),
             listener,
             workers: config.server.workers,
-            stop: StopHandle::default(),
+            stop: Shutdown::new(),
         };
         let realms = server.realms();
         for seed in config.seed.read()?.realms {
@@ -167,7 +149,7 @@ impl Server {
     /// A handle that stops the server.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
-        self.stop.clone()
+        self.stop.clone().into()
     }
 
     /// A handle that fills realms while the server runs.
@@ -216,7 +198,7 @@ impl Server {
         .disable_signals()
         .shutdown_timeout(STOP_SECONDS)
         .run();
-        Ok(stop.0.serve(server).await?)
+        Ok(stop.serve(server).await?)
     }
 }
 

@@ -40,4 +40,4 @@ pub use health::{Health, Readiness};
 pub use host::{HostGuard, HostPolicy};
 pub use limits::{BodyError, read_body};
 pub use listen::{ListenError, PublicDemo};
-pub use shutdown::Shutdown;
+pub use shutdown::{Shutdown, StopHandle};

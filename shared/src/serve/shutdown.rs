@@ -94,6 +94,32 @@ impl Shutdown {
     }
 }
 
+/// What the owner of a service holds to stop it gracefully; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct StopHandle(Shutdown);
+
+impl StopHandle {
+    /// Ends the live streams and stops the service once what is in flight is answered.
+    pub fn stop(&self) {
+        self.0.trigger();
+    }
+
+    /// Stops the service at the first Ctrl-C or SIGTERM, whose name it returns; the second ends the
+    /// process at once. For binaries only.
+    ///
+    /// # Errors
+    /// When the system refuses the signal handlers.
+    pub async fn stop_on_signal(&self) -> io::Result<&'static str> {
+        self.0.trigger_on_signal().await
+    }
+}
+
+impl From<Shutdown> for StopHandle {
+    fn from(shutdown: Shutdown) -> Self {
+        Self(shutdown)
+    }
+}
+
 /// Waits for Ctrl-C (SIGINT) or, where there is one, SIGTERM. Returns its name.
 ///
 /// # Errors
