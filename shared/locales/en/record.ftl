@@ -182,3 +182,8 @@ verdict-consent-denied = Consent was denied
 verdict-scope-narrowed = Less was granted than was asked for
 verdict-id-token-verified = The ID token's signature was verified
 verdict-api-called = The API accepted the token
+
+## The pages of one flow
+
+flow-nav = The pages of this flow
+flow-nav-diagram = Diagram

@@ -173,3 +173,8 @@ verdict-consent-denied = 用户拒绝了授权
 verdict-scope-narrowed = 授予的权限少于请求的权限
 verdict-id-token-verified = 验证了 ID 令牌的签名
 verdict-api-called = API 接受了令牌
+
+## The pages of one flow
+
+flow-nav = 此流程的各个页面
+flow-nav-diagram = 流程图
