@@ -16,6 +16,7 @@
 //! | `page` | one struct a page, its template beside it |
 //! | [`record`] | the flow store: merging, joining, verdicts, the JSON API's types |
 //! | `viewer` | the flow pages |
+//! | `export` | a flow as files for other tools: curl, HAR, Mermaid, Markdown, pictures |
 //!
 //! It never imports another service: it speaks HTTP to them.
 
@@ -25,6 +26,7 @@ pub mod record;
 pub mod server;
 
 mod endpoint;
+mod export;
 mod flow;
 mod id_token;
 mod jwt;
