@@ -71,6 +71,16 @@ async fn an_unsound_page_is_noticed() {
 }
 
 #[actix_web::test]
+async fn a_serious_finding_of_axe_is_noticed() {
+    if std::env::var_os("AXE").is_none() {
+        return;
+    }
+    let body = format!("{SOUND}<p><font color='#eeeeee'>pale</font></p>");
+    let unsound = judge(&body).await.0.join("\n");
+    assert!(unsound.contains("axe color-contrast"), "{unsound}");
+}
+
+#[actix_web::test]
 async fn a_request_to_a_fourth_server_is_noticed() {
     let body = format!("{SOUND}<img alt='' src='http://127.0.0.1:9/pixel.png'>");
     let complaints = judge(&body).await.1.join("\n");

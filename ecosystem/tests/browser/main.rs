@@ -19,6 +19,7 @@
 //! | variable | effect |
 //! |---|---|
 //! | `SCREENSHOTS=directory` | keeps a picture of every page at 390 and 1280 pixels, light and dark |
+//! | `AXE=axe.min.js` | axe-core judges every page that a test looks at |
 //! | `SPEAK=zh-CN` | the browser asks for this language; the same tests hold |
 
 #[cfg(test)]
