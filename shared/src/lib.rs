@@ -6,12 +6,13 @@
 //! | [`flow`] | the record's types: exchange, check, value, party, channel |
 //! | [`observe`] | how exchanges are observed: actix middleware, HTTP client, reporter |
 //! | [`realm`] | isolated worlds and their addresses |
-//! | [`time`] | the only reader of the wall clock |
+//! | [`time`] | the only reader of the wall clock, and the realms' clocks |
 //! | [`serve`] | what each service mounts: configuration, host guard, headers, health, shutdown |
 //! | [`page`] | the frame of every page, its languages and its style |
 //! | [`store`] | connections to SQLite and PostgreSQL, and units of work |
 //! | [`seed`] | the readable file that fills a realm with people, clients and photos |
 
+mod clock;
 pub mod flow;
 pub mod oauth;
 pub mod observe;

@@ -1,16 +1,14 @@
-//! Time as a parameter: timestamps, lifetimes and a clock for each realm.
+//! Time as a parameter: timestamps and lifetimes; the realms' clocks are in `clock.rs`.
 //!
 //! The only place that reads the wall clock. May use nothing but the standard library and serde.
 //! Integer seconds because RFC 6749 §5.1 (`expires_in`) and RFC 7519 §2 (`NumericDate`) count in them.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::{Add, Sub};
-use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::realm::RealmName;
+pub use crate::clock::{Clock, ClockHold, Clocks, Hands};
 
 /// A moment, in whole seconds since 1970-01-01T00:00:00Z (RFC 7519 §2 `NumericDate`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,95 +149,6 @@ impl<'de> Deserialize<'de> for Lifetime {
     }
 }
 
-/// How a realm's time relates to the wall clock.
-#[derive(Clone, Copy, Debug)]
-enum Hands {
-    /// Running, this many milliseconds ahead of the wall clock.
-    Running { ahead_ms: i64 },
-    /// Standing still at this moment, in milliseconds since the epoch.
-    Paused { at_ms: i64 },
-}
-
-/// The clock of one realm: it runs with the wall clock until it is advanced or paused.
-///
-/// Clones share the same hands.
-#[derive(Clone, Debug)]
-pub struct Clock(Arc<RwLock<Hands>>);
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self(Arc::new(RwLock::new(Hands::Running { ahead_ms: 0 })))
-    }
-}
-
-impl Clock {
-    /// The realm's time in whole seconds.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        Timestamp(self.now_ms().div_euclid(1000))
-    }
-
-    /// The realm's time in milliseconds since the epoch.
-    #[must_use]
-    pub fn now_ms(&self) -> i64 {
-        match *self.0.read().unwrap_or_else(PoisonError::into_inner) {
-            Hands::Running { ahead_ms } => {
-                wall_clock_us().div_euclid(1000).saturating_add(ahead_ms)
-            }
-            Hands::Paused { at_ms } => at_ms,
-        }
-    }
-
-    /// Moves the realm's time forward by `by`, running or paused.
-    pub fn advance(&self, by: Lifetime) {
-        let by_ms = i64::from(by.0).saturating_mul(1000);
-        let mut hands = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        *hands = match *hands {
-            Hands::Running { ahead_ms } => Hands::Running {
-                ahead_ms: ahead_ms.saturating_add(by_ms),
-            },
-            Hands::Paused { at_ms } => Hands::Paused {
-                at_ms: at_ms.saturating_add(by_ms),
-            },
-        };
-    }
-
-    /// Stops the realm's time where it is.
-    pub fn pause(&self) {
-        let at_ms = self.now_ms();
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Hands::Paused { at_ms };
-    }
-
-    /// Lets the realm's time run on from where it stands.
-    pub fn resume(&self) {
-        let ahead_ms = self
-            .now_ms()
-            .saturating_sub(wall_clock_us().div_euclid(1000));
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Hands::Running { ahead_ms };
-    }
-}
-
-/// The clocks of all realms. Services in one process share one; clones are the same set.
-#[derive(Clone, Debug, Default)]
-pub struct Clocks(Arc<RwLock<HashMap<RealmName, Clock>>>);
-
-impl Clocks {
-    /// The clock of `realm`, made on first use.
-    #[must_use]
-    pub fn of(&self, realm: &RealmName) -> Clock {
-        if let Some(clock) = self
-            .0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(realm)
-        {
-            return clock.clone();
-        }
-        let mut clocks = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        clocks.entry(realm.clone()).or_default().clone()
-    }
-}
-
 /// Microseconds since the epoch on the wall clock, for the record's order of exchanges (never for expiry).
 #[must_use]
 #[expect(
@@ -264,16 +173,5 @@ mod tests {
         assert_eq!("45".parse::<Lifetime>().unwrap().as_seconds(), 45);
         assert!("ten".parse::<Lifetime>().is_err());
         assert!("9999999999d".parse::<Lifetime>().is_err());
-    }
-
-    #[test]
-    fn a_paused_clock_stands_and_an_advanced_one_is_ahead() {
-        let clock = Clock::default();
-        clock.pause();
-        let at = clock.now();
-        clock.advance(Lifetime::from_minutes(2));
-        assert_eq!(clock.now().seconds_since(at), 120);
-        clock.resume();
-        assert!(clock.now().seconds_since(at) >= 120);
     }
 }

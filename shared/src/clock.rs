@@ -1,0 +1,371 @@
+//! A clock for each realm: it runs with the wall clock until it is advanced or paused, and stands still while
+//! something waits at a breakpoint.
+//!
+//! May use `shared::time` and tokio's watch channel. Everybody who shows a clock, or has to keep one of another
+//! process in step, is told when any of them changes ([`Clocks::watch`]).
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::realm::RealmName;
+use crate::time::{Lifetime, Timestamp, wall_clock_us};
+
+/// How many clocks are kept before those that nobody uses and nobody moved are let go.
+const KEPT: usize = 1024;
+/// How many clocks are kept at most; a realm beyond has a clock that cannot be moved.
+const MOST: usize = 16 * KEPT;
+
+/// How a realm's time relates to the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hands {
+    /// Running, this many milliseconds ahead of the wall clock.
+    Running {
+        /// Milliseconds.
+        ahead_ms: i64,
+    },
+    /// Standing still at this moment.
+    Paused {
+        /// Milliseconds since the epoch.
+        at_ms: i64,
+    },
+}
+
+/// What a person chose, and what breakpoints make of it.
+#[derive(Debug)]
+struct Works {
+    hands: Hands,
+    /// How many hold the clock.
+    holds: u32,
+    /// Where it stands while it is held, in milliseconds since the epoch.
+    held_at_ms: i64,
+}
+
+impl Works {
+    fn now_ms(&self) -> i64 {
+        match self.hands {
+            Hands::Paused { at_ms } => at_ms,
+            Hands::Running { .. } if self.holds > 0 => self.held_at_ms,
+            Hands::Running { ahead_ms } => wall_clock_ms().saturating_add(ahead_ms),
+        }
+    }
+}
+
+/// The clock of one realm: it runs with the wall clock until it is advanced or paused.
+///
+/// Clones share the same hands.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    works: Arc<RwLock<Works>>,
+    changes: watch::Sender<u64>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::telling(watch::Sender::new(0))
+    }
+}
+
+impl Clock {
+    /// A clock that tells its changes to `changes`.
+    fn telling(changes: watch::Sender<u64>) -> Self {
+        let works = Works {
+            hands: Hands::Running { ahead_ms: 0 },
+            holds: 0,
+            held_at_ms: 0,
+        };
+        Self {
+            works: Arc::new(RwLock::new(works)),
+            changes,
+        }
+    }
+
+    /// The realm's time in whole seconds.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.now_ms().div_euclid(1000))
+    }
+
+    /// The realm's time in milliseconds since the epoch.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.read().now_ms()
+    }
+
+    /// Moves the realm's time forward by `by`, running or not.
+    pub fn advance(&self, by: Lifetime) {
+        let by_ms = i64::from(by.as_seconds()).saturating_mul(1000);
+        self.change(|works| {
+            works.hands = match works.hands {
+                Hands::Running { ahead_ms } => Hands::Running {
+                    ahead_ms: ahead_ms.saturating_add(by_ms),
+                },
+                Hands::Paused { at_ms } => Hands::Paused {
+                    at_ms: at_ms.saturating_add(by_ms),
+                },
+            };
+            works.held_at_ms = works.held_at_ms.saturating_add(by_ms);
+        });
+    }
+
+    /// Stops the realm's time where it is.
+    pub fn pause(&self) {
+        self.change(|works| {
+            let at_ms = works.now_ms();
+            works.hands = Hands::Paused { at_ms };
+        });
+    }
+
+    /// Lets the realm's time run on from where it stands; while something waits at a breakpoint, as soon as
+    /// nothing does.
+    pub fn resume(&self) {
+        self.change(|works| {
+            let now_ms = works.now_ms();
+            let ahead_ms = now_ms.saturating_sub(wall_clock_ms());
+            works.hands = Hands::Running { ahead_ms };
+            works.held_at_ms = now_ms;
+        });
+    }
+
+    /// Holds the realm's time where it is until what is returned is dropped. Holds nest; a clock that a person
+    /// paused stays paused afterwards.
+    #[must_use = "time stands still only as long as the hold is kept"]
+    pub fn hold(&self) -> ClockHold {
+        self.change(|works| {
+            works.held_at_ms = works.now_ms();
+            works.holds = works.holds.saturating_add(1);
+        });
+        ClockHold(self.clone())
+    }
+
+    /// Whether a person paused it.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        matches!(self.read().hands, Hands::Paused { .. })
+    }
+
+    /// Whether it stands still because something waits at a breakpoint.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.read().holds > 0
+    }
+
+    /// How it goes at this moment, whatever the reason: to keep another process in step.
+    #[must_use]
+    pub fn hands(&self) -> Hands {
+        let works = self.read();
+        if works.holds > 0 {
+            let at_ms = works.now_ms();
+            return Hands::Paused { at_ms };
+        }
+        works.hands
+    }
+
+    /// Goes as a clock of another process does.
+    pub fn follow(&self, hands: Hands) {
+        if self.read().hands == hands {
+            return;
+        }
+        self.change(|works| {
+            works.hands = hands;
+            works.held_at_ms = match hands {
+                Hands::Running { ahead_ms } => wall_clock_ms().saturating_add(ahead_ms),
+                Hands::Paused { at_ms } => at_ms,
+            };
+        });
+    }
+
+    /// Whether it goes as a new one does, and nobody but the set of clocks has it.
+    fn is_idle(&self) -> bool {
+        let works = self.read();
+        Arc::strong_count(&self.works) == 1
+            && works.holds == 0
+            && works.hands == Hands::Running { ahead_ms: 0 }
+    }
+
+    fn change(&self, how: impl FnOnce(&mut Works)) {
+        {
+            let mut works: RwLockWriteGuard<'_, Works> =
+                self.works.write().unwrap_or_else(PoisonError::into_inner);
+            how(&mut works);
+        }
+        self.changes
+            .send_modify(|number| *number = number.wrapping_add(1));
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Works> {
+        self.works.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps a realm's time where it is; dropping it lets time run on.
+#[derive(Debug)]
+pub struct ClockHold(Clock);
+
+impl Drop for ClockHold {
+    fn drop(&mut self) {
+        self.0.change(|works| {
+            works.holds = works.holds.saturating_sub(1);
+            if works.holds == 0
+                && let Hands::Running { .. } = works.hands
+            {
+                let ahead_ms = works.held_at_ms.saturating_sub(wall_clock_ms());
+                works.hands = Hands::Running { ahead_ms };
+            }
+        });
+    }
+}
+
+/// The clocks of all realms. Services in one process share one set; clones are the same set.
+#[derive(Clone, Debug)]
+pub struct Clocks(Arc<Set>);
+
+#[derive(Debug)]
+struct Set {
+    clocks: RwLock<Known>,
+    changes: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Known {
+    by_realm: HashMap<RealmName, Clock>,
+    /// At so many those that are idle are let go.
+    tidy_at: usize,
+}
+
+impl Default for Clocks {
+    fn default() -> Self {
+        Self(Arc::new(Set {
+            clocks: RwLock::new(Known {
+                by_realm: HashMap::new(),
+                tidy_at: KEPT,
+            }),
+            changes: watch::Sender::new(0),
+        }))
+    }
+}
+
+impl Clocks {
+    /// The clock of `realm`, made on first use.
+    ///
+    /// Anybody can ask for any well-formed name: clocks that nobody uses and nobody moved are let go, and beyond
+    /// 16 384 a realm is given a clock of its own each time.
+    #[must_use]
+    pub fn of(&self, realm: &RealmName) -> Clock {
+        {
+            let known = self.0.clocks.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(clock) = known.by_realm.get(realm) {
+                return clock.clone();
+            }
+        }
+        let mut known = self
+            .0
+            .clocks
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.by_realm.len() >= known.tidy_at {
+            known.by_realm.retain(|_, clock| !clock.is_idle());
+            known.tidy_at = known.by_realm.len().saturating_mul(2).clamp(KEPT, MOST);
+        }
+        if known.by_realm.len() >= MOST && !known.by_realm.contains_key(realm) {
+            return Clock::default();
+        }
+        let made = || Clock::telling(self.0.changes.clone());
+        known
+            .by_realm
+            .entry(realm.clone())
+            .or_insert_with(made)
+            .clone()
+    }
+
+    /// Tells when a clock has changed (not that time passes).
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    /// How every clock goes that was ever asked for and does not go with the wall clock by itself.
+    #[must_use]
+    pub fn moved(&self) -> Vec<(RealmName, Hands)> {
+        let known = self.0.clocks.read().unwrap_or_else(PoisonError::into_inner);
+        let clocks = known.by_realm.iter();
+        let hands = clocks.map(|(realm, clock)| (realm.clone(), clock.hands()));
+        hands
+            .filter(|(_, hands)| *hands != Hands::Running { ahead_ms: 0 })
+            .collect()
+    }
+}
+
+fn wall_clock_ms() -> i64 {
+    wall_clock_us().div_euclid(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paused_clock_stands_and_an_advanced_one_is_ahead() {
+        let clock = Clock::default();
+        clock.pause();
+        let at = clock.now();
+        clock.advance(Lifetime::from_minutes(2));
+        assert_eq!(clock.now().seconds_since(at), 120);
+        clock.resume();
+        assert!(clock.now().seconds_since(at) >= 120);
+    }
+
+    #[test]
+    fn holds_nest_and_time_goes_on_where_it_stood() {
+        let clock = Clock::default();
+        let first = clock.hold();
+        let at_ms = clock.now_ms();
+        let second = clock.hold();
+        drop(first);
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        assert_eq!(clock.now_ms(), at_ms);
+        clock.advance(Lifetime::from_seconds(60));
+        assert_eq!(clock.now_ms(), at_ms + 60_000);
+        drop(second);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let gone_ms = clock.now_ms() - at_ms;
+        assert!((60_001..60_025).contains(&gone_ms), "{gone_ms}");
+    }
+
+    #[test]
+    fn a_clock_that_a_person_paused_stays_paused_after_a_hold() {
+        let clock = Clock::default();
+        clock.pause();
+        let at_ms = clock.now_ms();
+        drop(clock.hold());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        assert_eq!(clock.now_ms(), at_ms);
+        assert!(clock.is_paused() && !clock.is_held());
+        let hold = clock.hold();
+        clock.resume();
+        assert_eq!(clock.now_ms(), at_ms);
+        drop(hold);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        assert!(clock.now_ms() > at_ms);
+    }
+
+    #[test]
+    fn changes_are_told_and_strangers_names_are_not_kept() {
+        let clocks = Clocks::default();
+        let kept = clocks.of(&"kept".parse().unwrap());
+        let mut changes = clocks.watch();
+        changes.borrow_and_update();
+        kept.advance(Lifetime::from_seconds(1));
+        assert!(changes.has_changed().unwrap());
+        for number in 0..3 * KEPT {
+            let _ = clocks.of(&format!("stranger-{number}").parse().unwrap());
+        }
+        let count = clocks.0.clocks.read().unwrap().by_realm.len();
+        assert!(count <= KEPT, "{count}");
+        assert_eq!(clocks.of(&"kept".parse().unwrap()).hands(), kept.hands());
+        assert_eq!(clocks.moved().len(), 1);
+    }
+}
