@@ -38,6 +38,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,
 
+    /// Record nothing: no flow is kept and the flow pages stay empty. For load tests.
+    #[arg(long)]
+    pub(crate) no_record: bool,
+
     /// Once all three answer, write their URLs to this file as one JSON object (whole or not at all).
     #[arg(long, value_name = "PATH")]
     pub(crate) ready_file: Option<PathBuf>,

@@ -81,6 +81,7 @@ pub struct Builder {
     store: Store,
     seed: Option<Seed>,
     workers: usize,
+    record: bool,
 }
 
 impl Default for Builder {
@@ -90,6 +91,7 @@ impl Default for Builder {
             store: Store::Memory,
             seed: None,
             workers: 2,
+            record: true,
         }
     }
 }
@@ -120,6 +122,13 @@ impl Builder {
     #[must_use]
     pub const fn workers(mut self, workers: usize) -> Self {
         self.workers = if workers == 0 { 1 } else { workers };
+        self
+    }
+
+    /// With or without the record of what happens: without it no flow is kept, and none can be asked for.
+    #[must_use]
+    pub const fn record(mut self, record: bool) -> Self {
+        self.record = record;
         self
     }
 
@@ -159,7 +168,11 @@ impl Builder {
             addresses: addresses.clone(),
             connect_to: HashMap::new(),
             clocks: Clocks::default(),
-            reporter,
+            reporter: if self.record {
+                reporter
+            } else {
+                Reporter::off()
+            },
             record_key: RecordKey::generate().map_err(|_| StartError::Randomness)?,
             capture: Capture::default(),
         };

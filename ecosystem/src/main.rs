@@ -70,6 +70,7 @@ async fn demo(arguments: &Arguments) -> Result<(), DemoError> {
     let builder = Ecosystem::builder()
         .ports(arguments.ports.0)
         .seed(seed.clone())
+        .record(!arguments.no_record)
         .store(store);
     let mut ecosystem = builder.start().await?;
     if ecosystem.ready().await {

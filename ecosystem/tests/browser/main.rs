@@ -14,6 +14,7 @@
 //! | `live` | the flow page, live, equal to the record |
 //! | `reach` | both languages, keyboard alone, no scripts |
 //! | `pictures` | nothing: it makes the documentation's pictures, where `PICTURES` says where |
+//! | `hostile` | captured text that tries to run |
 //! | `harness` | the checks of the harness can fail |
 //!
 //! | variable | effect |
@@ -28,6 +29,8 @@ mod away;
 mod grants;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

@@ -211,13 +211,14 @@ impl HttpClient {
     ) -> Result<HttpResponse, HttpError> {
         let (started_us, started) = (wall_clock_us(), Instant::now());
         let id = ExchangeId::new(started_us);
+        let recorded = observed && self.observer.reporter.admits();
         let announcement = observed.then(|| {
             let message = format!("{id};{}", self.observer.party);
             format!("{message};{}", self.observer.key.mac(&message))
         });
         let built = self.build(&request, announcement)?;
         let answer = self.receive(built, &request.url, id.clone()).await;
-        if observed && self.observer.reporter.is_on() {
+        if recorded {
             let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
             let caused_by = cause.map(|observation| observation.id().clone());
             self.report(

@@ -122,7 +122,7 @@ where
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let observe = self.observe.clone();
         let observer = observe.observer.as_ref();
-        let recording = observer.reporter.is_on();
+        let recording = observer.reporter.admits();
         let seen = see(&mut request, &observe, recording);
         let observation =
             Observation::new(seen.id.clone(), recording.then(|| observer.key.clone()));

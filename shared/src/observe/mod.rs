@@ -16,7 +16,7 @@ pub use client::{HttpClient, HttpError, HttpRequest, HttpResponse};
 pub use forward::{Batch, authorize_batch, forward, verify_batch};
 pub use middleware::{Observe, RouteClass};
 pub use observation::{Observation, Verdict};
-pub use reporter::{Feed, Reporter};
+pub use reporter::{Feed, Pace, Reporter};
 pub use values::{values_of_form, values_of_json, values_of_query};
 
 use crate::flow::{Party, RecordKey};

@@ -1,14 +1,35 @@
 //! Where exchanges go: a bounded channel that never blocks and counts what it drops.
 //!
 //! May use tokio's channel. In one process the client app reads the [`Feed`] directly; otherwise
-//! [`super::forward`] sends it over HTTP.
+//! [`super::forward`] sends it over HTTP. The record is for people and tests, not for a flood: beyond a [`Pace`]
+//! an exchange is not recorded at all but counted, so that recording cannot slow a busy server.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use tokio::sync::mpsc;
 
 use crate::flow::Exchange;
+use crate::time::wall_clock_us;
+
+/// How many exchanges are recorded at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// So many in a row are recorded, however fast they come (at least 1).
+    pub burst: u32,
+    /// So many a second are recorded in the long run (1 to 1 000 000).
+    pub per_second: u32,
+}
+
+impl Default for Pace {
+    /// A burst of 4 000, twice what the ring holds, and 200 a second.
+    fn default() -> Self {
+        Self {
+            burst: 4_000,
+            per_second: 200,
+        }
+    }
+}
 
 /// The sending end, cheap to clone. [`Reporter::off`] records nothing.
 #[derive(Clone, Debug)]
@@ -18,6 +39,36 @@ pub struct Reporter(Option<Sender>);
 struct Sender {
     queue: mpsc::Sender<Box<Exchange>>,
     dropped: Arc<AtomicU64>,
+    meter: Arc<Meter>,
+}
+
+/// Holds a pace (the generic cell rate algorithm): when, in microseconds of the wall clock, all that was recorded
+/// would have been spread evenly; all in microseconds.
+#[derive(Debug)]
+struct Meter {
+    even: AtomicI64,
+    interval: i64,
+    ahead: i64,
+}
+
+impl Meter {
+    fn new(pace: Pace) -> Self {
+        let interval = 1_000_000 / i64::from(pace.per_second.clamp(1, 1_000_000));
+        Self {
+            even: AtomicI64::new(0),
+            interval,
+            ahead: interval.saturating_mul(i64::from(pace.burst.max(1)) - 1),
+        }
+    }
+
+    fn admits(&self, now_us: i64) -> bool {
+        let next = |even: i64| {
+            let begins = even.max(now_us);
+            (begins - now_us <= self.ahead).then(|| begins + self.interval)
+        };
+        let relaxed = Ordering::Relaxed;
+        self.even.fetch_update(relaxed, relaxed, next).is_ok()
+    }
 }
 
 /// The receiving end.
@@ -34,15 +85,22 @@ impl Reporter {
         Self(None)
     }
 
-    /// A reporter whose feed holds at most `capacity` exchanges (at least 1).
+    /// A reporter whose feed holds at most `capacity` exchanges (at least 1), at the usual [`Pace`].
     #[must_use]
     pub fn bounded(capacity: usize) -> (Self, Feed) {
+        Self::paced(capacity, Pace::default())
+    }
+
+    /// A reporter whose feed holds at most `capacity` exchanges (at least 1), at this pace.
+    #[must_use]
+    pub fn paced(capacity: usize, pace: Pace) -> (Self, Feed) {
         let (sender, receiver) = mpsc::channel(capacity.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
         (
             Self(Some(Sender {
                 queue: sender,
                 dropped: Arc::clone(&dropped),
+                meter: Arc::new(Meter::new(pace)),
             })),
             Feed {
                 queue: receiver,
@@ -55,6 +113,19 @@ impl Reporter {
     #[must_use]
     pub const fn is_on(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// Whether the exchange that begins now is recorded; what comes faster than the pace is counted as dropped.
+    #[must_use]
+    pub fn admits(&self) -> bool {
+        let Some(sender) = &self.0 else {
+            return false;
+        };
+        let admitted = sender.meter.admits(wall_clock_us());
+        if !admitted {
+            sender.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        admitted
     }
 
     /// Hands over an exchange; where the feed is full or gone it is dropped and counted.
@@ -87,5 +158,38 @@ impl Feed {
     /// Counts `count` exchanges as dropped after all (a batch that could not be delivered).
     pub fn count_dropped(&self, count: u64) {
         self.dropped.fetch_add(count, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_recorded_whole_and_then_the_pace_holds() {
+        let meter = Meter::new(Pace {
+            burst: 10,
+            per_second: 100,
+        });
+        let start = 1_000_000_000;
+        assert_eq!((0..50).filter(|_| meter.admits(start)).count(), 10);
+        // A second later a hundred more have become possible, of which ten at once.
+        let later = start + 1_000_000;
+        assert_eq!((0..50).filter(|_| meter.admits(later)).count(), 10);
+        let spread = (1..=1000).filter(|ms| meter.admits(later + ms * 1000));
+        assert_eq!(spread.count(), 100);
+    }
+
+    #[test]
+    fn what_is_beyond_the_pace_is_counted() {
+        let slow = Pace {
+            burst: 1,
+            per_second: 1,
+        };
+        let (reporter, feed) = Reporter::paced(4, slow);
+        assert!(reporter.admits());
+        assert!(!reporter.admits());
+        assert_eq!(feed.take_dropped(), 1);
+        assert!(!Reporter::off().admits());
     }
 }
