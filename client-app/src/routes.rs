@@ -48,6 +48,10 @@ fn record(routes: &mut ServiceConfig) {
         .route("/api/flows", web::delete().to(endpoint::flows::clear))
         .route("/api/flows/{id}", web::get().to(endpoint::flows::one))
         .route(
+            "/api/flows/{id}/knowledge",
+            web::get().to(endpoint::knowledge::knowledge),
+        )
+        .route(
             "/api/flows/{id}/stream",
             web::get().to(endpoint::stream::flow),
         )

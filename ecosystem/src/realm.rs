@@ -7,7 +7,7 @@ use shared::flow::ExchangeId;
 use shared::realm::{Addresses, InvalidRealmName, RealmName};
 use shared::time::{Clock, Clocks};
 
-use crate::record::{ExchangeView, FlowSummary, FlowView, Record, RecordError};
+use crate::record::{ExchangeView, FlowSummary, FlowView, Knowledge, Record, RecordError};
 
 /// Why a realm could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -112,5 +112,14 @@ impl Realm {
     /// [`RecordError`].
     pub async fn flow(&self, id: &ExchangeId) -> Result<FlowView, RecordError> {
         self.record.flow(&self.client_app, id).await
+    }
+
+    /// Who knows what in one flow: which party held which value, since which exchange, and whether that is as it
+    /// should be.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub async fn knowledge(&self, flow: &ExchangeId) -> Result<Knowledge, RecordError> {
+        self.record.knowledge(&self.client_app, flow).await
     }
 }

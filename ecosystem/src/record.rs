@@ -12,6 +12,8 @@ use shared::observe::{HttpClient, HttpError, HttpRequest, Reporter};
 use shared::wiring::Wiring;
 use tokio::runtime::Handle;
 
+pub use client_app::record::knowledge::danger::Exposure;
+pub use client_app::record::knowledge::{Cell, How, Knower, Knowledge, KnownValue, Learned};
 pub use client_app::record::view::{ExchangeView, FlowList, FlowSummary, FlowView};
 
 /// How often the record is asked for something that is not there yet.
@@ -87,6 +89,16 @@ impl Record {
     /// One flow of a realm with its exchanges.
     pub(crate) async fn flow(&self, base: &str, id: &ExchangeId) -> Result<FlowView, RecordError> {
         self.wait_for(format!("{base}/api/flows/{id}")).await
+    }
+
+    /// Who knows what in one flow of a realm.
+    pub(crate) async fn knowledge(
+        &self,
+        base: &str,
+        id: &ExchangeId,
+    ) -> Result<Knowledge, RecordError> {
+        let url = format!("{base}/api/flows/{id}/knowledge");
+        self.wait_for(url).await
     }
 
     /// Waits until `base` answers `/healthz`; whether it did in time.

@@ -60,7 +60,8 @@ fn fresh(answer: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     answer.insert_header((header::CACHE_CONTROL, "no-store"))
 }
 
-fn found<T: Serialize>(thing: Option<T>, what: &str) -> HttpResponse {
+/// `thing` as JSON, or that there is none.
+pub(crate) fn found<T: Serialize>(thing: Option<T>, what: &str) -> HttpResponse {
     match thing {
         Some(thing) => fresh(&mut HttpResponse::Ok()).json(thing),
         None => problem(HttpResponse::NotFound(), "not_found", what),

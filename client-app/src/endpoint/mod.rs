@@ -5,6 +5,7 @@ pub(crate) mod flow_link;
 pub(crate) mod flows;
 pub(crate) mod grant;
 pub(crate) mod home;
+pub(crate) mod knowledge;
 pub(crate) mod not_found;
 pub(crate) mod record;
 pub(crate) mod run;

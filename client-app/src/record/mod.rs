@@ -8,6 +8,7 @@
 //! | `ledger` | the ring, the flows, the index between them |
 //! | `events` | the numbered log behind the live streams |
 //! | [`flow`], [`verdict`] | what a flow is and what can be said of it, read off its exchanges |
+//! | [`knowledge`] | who knows which value, since when, and whether that is as it should be |
 //! | [`view`] | the same as JSON |
 //! | [`browser`] | what a script of ours saw in the browser, as an exchange |
 //!
@@ -16,6 +17,7 @@
 pub mod browser;
 pub mod flow;
 pub mod hop;
+pub mod knowledge;
 pub mod parameter;
 pub mod verdict;
 pub mod view;

@@ -12,6 +12,7 @@
 //! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
 //! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
 //! | `flows` | the record of each grant, hop by hop | `golden/` |
+//! | `knowledge` | who knows what in each grant | `golden/` |
 //! | `refusals` | the same, gone wrong on purpose | |
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
@@ -40,6 +41,8 @@ mod foreign_client;
 mod introspect;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod knowledge;
 #[cfg(test)]
 mod library;
 #[cfg(test)]
