@@ -23,7 +23,7 @@ function place(item) {
   localise(item);
   const known = document.getElementById(item.id);
   if (known) {
-    keepOpen(known, item);
+    keepFocus(known, item);
     known.replaceWith(item);
     return;
   }
@@ -38,16 +38,9 @@ function place(item) {
   }
 }
 
-/** What the reader had opened stays open, and focus stays where it was. */
-function keepOpen(old, item) {
-  const now = item.querySelectorAll("details");
-  old.querySelectorAll("details").forEach((details, at) => {
-    if (now[at]) now[at].open = details.open;
-  });
-  if (old.contains(document.activeElement) && document.activeElement.matches("summary")) {
-    const at = [...old.querySelectorAll("summary")].indexOf(document.activeElement);
-    queueMicrotask(() => item.querySelectorAll("summary")[at]?.focus());
-  }
+/** Focus stays where it was. */
+function keepFocus(old, item) {
+  if (old.contains(document.activeElement)) queueMicrotask(() => item.querySelector("a")?.focus());
 }
 
 // Pieces are fetched one after the other, each at most once at a time: what happens meanwhile waits in the set.
@@ -128,14 +121,6 @@ function localise(root) {
   }
 }
 localise(document);
-
-/** A link to an exchange opens it. */
-function openTarget() {
-  const target = location.hash.startsWith("#x-") && document.getElementById(location.hash.slice(1));
-  if (target) target.querySelector("details").open = true;
-}
-addEventListener("hashchange", openTarget);
-openTarget();
 
 const clear = document.querySelector("[data-clear]");
 if (clear) {

@@ -15,6 +15,7 @@
 //! | `resource` | calling the protected API (RFC 6750) |
 //! | `page` | one struct a page, its template beside it |
 //! | [`record`] | the flow store: merging, joining, verdicts, the JSON API's types |
+//! | `opened` | one exchange, opened: words, messages, parameters, checks, curl |
 //! | `viewer` | the flow pages |
 //! | `export` | a flow as files for other tools: curl, HAR, Mermaid, Markdown, pictures |
 //!
@@ -32,6 +33,7 @@ mod id_token;
 mod jwt;
 mod keys;
 mod oauth;
+mod opened;
 mod page;
 mod resource;
 mod routes;

@@ -12,6 +12,7 @@ use shared::observe::{Observe, Observer};
 use shared::page;
 
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
+use crate::opened;
 use crate::viewer;
 
 /// Mounts all routes.
@@ -43,6 +44,10 @@ fn record(routes: &mut ServiceConfig) {
         .route(
             "/flows/{id}/exchanges/{exchange}",
             web::get().to(viewer::fragment),
+        )
+        .route(
+            "/flows/{id}/exchanges/{exchange}/open",
+            web::get().to(opened::show),
         )
         .route("/api/flows", web::get().to(endpoint::flows::list))
         .route("/api/flows", web::delete().to(endpoint::flows::clear))

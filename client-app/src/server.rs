@@ -153,6 +153,8 @@ fn assets() -> Assets {
     Assets::new()
         .with("flow.js", include_str!("../assets/flow.js"))
         .with("viewer.css", include_str!("../assets/viewer.css"))
+        .with("opened.css", include_str!("../assets/opened.css"))
+        .with("opened.js", include_str!("../assets/opened.js"))
         .with("grants.css", include_str!("../assets/grants.css"))
         .with("status.js", include_str!("../assets/status.js"))
         .with("address.js", include_str!("../assets/address.js"))

@@ -85,8 +85,8 @@ struct HeadFragment {
 /// `templates/flow_unknown.html`
 #[derive(Template)]
 #[template(path = "flow_unknown.html")]
-struct UnknownFlowPage {
-    frame: Frame,
+pub(crate) struct UnknownFlowPage {
+    pub(crate) frame: Frame,
 }
 
 /// What `templates/flow_head.html` shows.

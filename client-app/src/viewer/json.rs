@@ -8,7 +8,7 @@ const INDENT: &str = "  ";
 const DEEPEST: usize = 32;
 
 /// `text` with line breaks and indentation, if it is JSON; else `None`.
-pub(super) fn indented(text: &str) -> Option<String> {
+pub(crate) fn indented(text: &str) -> Option<String> {
     serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
     let mut out = String::with_capacity(text.len().saturating_mul(2));
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

@@ -15,9 +15,13 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use exchange::fragment;
-pub(crate) use flow::{show, summary};
+pub(crate) use exchange::{fragment, name_of, sends_on};
+pub(crate) use flow::{UnknownFlowPage, show, summary};
+pub(crate) use json::indented;
 pub(crate) use list::{list, row};
+pub(crate) use moment::milliseconds;
+pub(crate) use reference::{Reference, header_reference, reference_of};
+pub(crate) use sentence::{endpoint_keys, sentence_of};
 
 use shared::flow::Party;
 use shared::page::{Frame, key_of};
@@ -32,7 +36,8 @@ pub(crate) struct PartyLabel {
 }
 
 impl PartyLabel {
-    fn of(frame: &Frame, party: &Party) -> Self {
+    /// The label of `party`.
+    pub(crate) fn of(frame: &Frame, party: &Party) -> Self {
         let name = match party {
             Party::Stranger(product) => product.clone(),
             known => frame.t(key_of("party", known.role())),

@@ -3,7 +3,7 @@
 pub(super) use crate::page::Moment;
 
 /// Milliseconds with as many digits as mean something: `0.4`, `14`.
-pub(super) fn milliseconds(ms: f64) -> String {
+pub(crate) fn milliseconds(ms: f64) -> String {
     if ms < 9.95 {
         format!("{ms:.1}")
     } else {

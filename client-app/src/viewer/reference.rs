@@ -2,8 +2,85 @@
 
 use crate::record::parameter::ParameterPlace;
 
+/// A section of a standard, and where it can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// `RFC 7636 §4.6`
+    pub(crate) text: String,
+    /// The section in the standard's own text; none where it has no address that we know.
+    pub(crate) href: Option<String>,
+}
+
+impl Reference {
+    /// The reference that `text` is. Text from elsewhere (a reported check) is hostile: of an RFC only its number
+    /// and the digits of its section reach the address.
+    pub(crate) fn of(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            href: href_of(text),
+        }
+    }
+}
+
+fn href_of(text: &str) -> Option<String> {
+    const OPENID: &str = "https://openid.net/specs";
+    if text.starts_with("OpenID Connect Core ") {
+        return Some(format!("{OPENID}/openid-connect-core-1_0.html"));
+    }
+    if text.starts_with("OpenID Connect RP-Initiated Logout ") {
+        return Some(format!("{OPENID}/openid-connect-rpinitiated-1_0.html"));
+    }
+    if text.starts_with("OpenID Connect Session Management ") {
+        return Some(format!("{OPENID}/openid-connect-session-1_0.html"));
+    }
+    if text.starts_with("OAuth 2.0 Multiple Response Types ") {
+        return Some(format!(
+            "{OPENID}/oauth-v2-multiple-response-types-1_0.html"
+        ));
+    }
+    let (number, section) = text.strip_prefix("RFC ")?.split_once(' ')?;
+    let number: u16 = number.parse().ok()?;
+    let is_section = |c: char| c.is_ascii_digit() || c == '.';
+    let anchor = if let Some(section) = section.strip_prefix('§') {
+        let end = section.find(|c| !is_section(c)).unwrap_or(section.len());
+        format!("#section-{}", section.get(..end)?)
+    } else {
+        let appendix = section.strip_prefix("Appendix ")?;
+        let letters = appendix
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || is_section(c));
+        letters.then(|| format!("#appendix-{appendix}"))?
+    };
+    Some(format!(
+        "https://www.rfc-editor.org/rfc/rfc{number}{anchor}"
+    ))
+}
+
+/// The section that defines the header of this lower-case name, if a standard that is spoken here does.
+pub(crate) fn header_reference(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "authorization" => "RFC 9110 §11.6.2",
+        "www-authenticate" => "RFC 6750 §3",
+        "content-type" => "RFC 9110 §8.3",
+        "accept" => "RFC 9110 §12.5.1",
+        "cache-control" => "RFC 6749 §5.1",
+        "pragma" => "RFC 6749 §5.1",
+        "location" => "RFC 9110 §10.2.2",
+        "retry-after" => "RFC 9110 §10.2.3",
+        "cookie" => "RFC 6265 §4.2",
+        "set-cookie" => "RFC 6265 §4.1",
+        "origin" => "RFC 6454 §7",
+        "referer" => "RFC 9110 §10.1.3",
+        "host" => "RFC 9110 §7.2",
+        "user-agent" => "RFC 9110 §10.1.5",
+        "allow" => "RFC 9110 §10.2.1",
+        "x-frame-options" => "RFC 6749 §10.13",
+        _ => return None,
+    })
+}
+
 /// The section that defines the parameter of an exchange at `path`, if a standard that is spoken here does.
-pub(super) fn reference_of(name: &str, place: ParameterPlace, path: &str) -> Option<&'static str> {
+pub(crate) fn reference_of(name: &str, place: ParameterPlace, path: &str) -> Option<&'static str> {
     let answered = matches!(
         place,
         ParameterPlace::ResponseBody

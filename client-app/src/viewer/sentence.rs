@@ -11,7 +11,7 @@ use crate::record::parameter::{ParameterPlace, header};
 use crate::record::view::ExchangeView;
 
 /// The sentence of an exchange.
-pub(super) fn sentence_of(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> String {
+pub(crate) fn sentence_of(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> String {
     let asked = asked(frame, exchange);
     match answered(frame, addresses, exchange) {
         Some(answered) => frame.ta(
@@ -31,23 +31,9 @@ fn asked(frame: &Frame, exchange: &ExchangeView) -> String {
         Party::Stranger(product) => frame.ta("party-subject-stranger", [("name", product)]),
         known => frame.t(key_of("party-subject", known.role())),
     };
-    let place = words(&exchange.path);
-    let service = exchange.to.role();
-    let mut keys = Vec::new();
-    if exchange.method == "OPTIONS" {
-        keys.push("endpoint-preflight".to_owned());
-    }
-    if place == "token"
-        && let Some(grant) = parameter(exchange, "grant_type", ParameterPlace::RequestBody)
-    {
-        keys.push(key_of("endpoint", &format!("{service}-token-{grant}")));
-    }
-    keys.push(key_of(
-        "endpoint",
-        &format!("{service}-{}-{place}", exchange.method),
-    ));
-    keys.push(key_of("endpoint", &format!("{service}-{place}")));
-    let known = keys.iter().find(|key| frame.has(key));
+    let keys = endpoint_keys(exchange);
+    let mut keys = keys.iter().map(|key| format!("endpoint-{key}"));
+    let known = keys.find(|key| frame.has(key));
     match known {
         Some(key) => frame.ta(key, [("from", from)]),
         None => frame.ta(
@@ -59,6 +45,25 @@ fn asked(frame: &Frame, exchange: &ExchangeView) -> String {
             ],
         ),
     }
+}
+
+/// The names of what was asked for, the most exact first: `auth-server-token-refresh-token`, `auth-server-post-token`,
+/// `auth-server-token`. The language files have sentences about them, `endpoint-…` and `why-…`.
+pub(crate) fn endpoint_keys(exchange: &ExchangeView) -> Vec<String> {
+    let place = words(&exchange.path);
+    let service = exchange.to.role();
+    let mut names = Vec::new();
+    if exchange.method == "OPTIONS" {
+        names.push("preflight".to_owned());
+    }
+    if place == "token"
+        && let Some(grant) = parameter(exchange, "grant_type", ParameterPlace::RequestBody)
+    {
+        names.push(key_of(service, &format!("token-{grant}")));
+    }
+    names.push(key_of(service, &format!("{}-{place}", exchange.method)));
+    names.push(key_of(service, &place));
+    names
 }
 
 /// What comes of it.

@@ -73,22 +73,18 @@ async fn an_exchange_opens_to_its_parameters_and_checks() {
         .position(|exchange| exchange["path"] == "/token");
     let token = token.expect("a token request") + 1;
     let line = format!(".timeline .exchange:nth-child({token})");
-    browser.press(&format!("{line} summary")).await;
-    for part in [
-        "messages details:nth-child(1)",
-        "messages details:nth-child(2)",
+    browser.press(&format!("{line} a.open")).await;
+    browser.finds("#panel-words").await;
+    for (tab, shown) in [
+        ("request", "grant_type"),
+        ("response", "no-store"),
+        ("parameters", "code_verifier"),
+        ("checks", "pkce.s256"),
+        ("checks", "RFC 7636"),
+        ("curl", "--data-urlencode"),
     ] {
-        browser.press(&format!("{line} .{part} > summary")).await;
-    }
-    let opened = browser.reads(&format!("{line} .exchange-body")).await;
-    for shown in [
-        "code_verifier",
-        "grant_type",
-        "access_token",
-        "no-store",
-        "pkce.s256",
-        "RFC 7636",
-    ] {
+        browser.press(&format!("#tab-{tab}")).await;
+        let opened = browser.reads(&format!("#panel-{tab}")).await;
         assert!(opened.contains(shown), "no {shown} in {opened}");
     }
     browser.look("flow-opened").await;

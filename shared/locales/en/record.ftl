@@ -44,7 +44,12 @@ record-stays-in-browser = Stays in the browser, never sent to any server
 record-fragment-text = The part behind the # belongs to the browser alone: it is in the address bar, in the history, and open to every script on the page, but no request carries it.
 record-no-status = no answer
 record-leads-to = The browser is sent on to
-record-checks = Checks
+record-open = Open
+record-checks-passed = { $count ->
+    [one] 1 check passed
+   *[other] { $count } checks passed
+ }
+record-carried = Values it carried
 record-checks-count = { $passed } passed, { $failed } failed, { $missed } not reached
 record-expected = expected
 record-got = got
@@ -60,7 +65,6 @@ record-place-redirect-query = in the address of the redirect
 record-place-redirect-fragment = in the fragment of the redirect
 record-place-response-body = in the answer
 record-reveal = Reveal
-record-reveal-body = Reveal the body, which holds a password
 record-request = Full request
 record-response = Full response
 record-body = Body
@@ -70,7 +74,6 @@ record-began = Began
 record-observed-by = Observed by
 record-sender-waited = The sender waited
 record-caused-by = Caused by
-record-caused-by-link = the exchange that was being answered
 
 # --- who. Suffix: Party::role().
 party-browser = Browser

@@ -35,7 +35,9 @@ record-stays-in-browser = 留在浏览器中，不会发送给任何服务器
 record-fragment-text = # 之后的部分只属于浏览器：它出现在地址栏和历史记录里，页面上的任何脚本都能读到，但没有任何请求会携带它。
 record-no-status = 无响应
 record-leads-to = 浏览器被重定向到
-record-checks = 检查
+record-open = 打开
+record-checks-passed = 通过 { $count } 项检查
+record-carried = 携带的值
 record-checks-count = 通过 { $passed } 项，未通过 { $failed } 项，未执行 { $missed } 项
 record-expected = 期望
 record-got = 实际
@@ -51,7 +53,6 @@ record-place-redirect-query = 位于重定向地址
 record-place-redirect-fragment = 位于重定向地址的片段
 record-place-response-body = 位于响应体
 record-reveal = 显示
-record-reveal-body = 显示请求体（其中含有密码）
 record-request = 完整请求
 record-response = 完整响应
 record-body = 正文
@@ -61,7 +62,6 @@ record-began = 开始时间
 record-observed-by = 观察者
 record-sender-waited = 发送方等待时间
 record-caused-by = 起因
-record-caused-by-link = 当时正在处理的那次请求
 
 # --- 参与方。后缀：Party::role()。
 party-browser = 浏览器

@@ -23,6 +23,7 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("verdict-", "verdicts on a flow"),
     ("value-", "kinds of value"),
     ("endpoint-", "names of endpoints"),
+    ("why-", "names of endpoints: why the protocol has them"),
     ("service-", "Service::name()"),
     ("tone-", "Tone::name()"),
 ];

@@ -20,6 +20,7 @@ const AREAS: &[Area] = &[
     area!("resource-server"),
     area!("client-app"),
     area!("record"),
+    area!("opened"),
     area!("checks"),
     area!("parameters"),
 ];
