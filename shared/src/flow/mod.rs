@@ -8,6 +8,7 @@ pub mod catalog;
 mod check;
 mod exchange;
 mod party;
+pub mod redaction;
 mod value;
 
 pub use check::{Check, CheckDef, Outcome};

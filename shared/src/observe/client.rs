@@ -358,7 +358,7 @@ impl HttpClient {
             realm_time: self.observer.clocks.of(sent.realm).now().as_unix(),
             method: request.method.clone(),
             url: capture.url(&request.url),
-            path: path_of(&request.url, sent.realm),
+            path: capture.path(path_of(&request.url, sent.realm)),
             request_headers: capture.headers(&request_headers),
             request_body: kept(&request.body, &request_type),
             status: answer.as_ref().ok().map(|answer| answer.status),

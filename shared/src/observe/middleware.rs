@@ -337,16 +337,16 @@ fn report(
         duration_us: u64::try_from(seen.started.elapsed().as_micros()).unwrap_or(u64::MAX),
         method: seen.method,
         url: capture.url(&seen.url),
-        path: seen.path,
+        path: capture.path(seen.path),
         request_headers: capture.headers(&seen.headers),
         request_body: capture.body(&copied.bytes, copied.total, &request_type),
         status: Some(response.status().as_u16()),
         response_headers: capture.headers(response.headers()),
         response_body,
         failure: None,
-        checks: findings.checks,
+        checks: capture.checks(findings.checks),
         values,
-        notes: findings.notes,
+        notes: capture.notes(findings.notes),
     });
 }
 

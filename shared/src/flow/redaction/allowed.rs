@@ -1,0 +1,324 @@
+//! The allow-lists: what may be shown to anybody. Each entry is a decision; what is not here is hidden.
+//!
+//! Names of the protocol whose values are no secrets and say nothing of a person: RFC 6749, RFC 7636, RFC 7662,
+//! RFC 8414, RFC 8707, RFC 9207, RFC 9728, `OpenID` Connect Core §2 and Discovery §3.
+
+/// Parameters, JSON members and claims.
+const PARAMETERS: &[&str] = &[
+    // requests
+    "response_type",
+    "response_mode",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "grant_type",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "display",
+    "ui_locales",
+    "resource",
+    "audience",
+    "token_type_hint",
+    "decision",
+    // answers
+    "token_type",
+    "expires_in",
+    "error",
+    "error_description",
+    "error_uri",
+    "iss",
+    "active",
+    // claims
+    "aud",
+    "azp",
+    "exp",
+    "iat",
+    "nbf",
+    "auth_time",
+    "acr",
+    "amr",
+    "typ",
+    "alg",
+    "kid",
+    // metadata
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "end_session_endpoint",
+    "registration_endpoint",
+    "jwks_uri",
+    "service_documentation",
+    "authorization_servers",
+    "resource_name",
+    "scopes_supported",
+    "response_types_supported",
+    "response_modes_supported",
+    "grant_types_supported",
+    "subject_types_supported",
+    "prompt_values_supported",
+    "claims_supported",
+    "claim_types_supported",
+    "bearer_methods_supported",
+    "code_challenge_methods_supported",
+    "id_token_signing_alg_values_supported",
+    "token_endpoint_auth_methods_supported",
+    "introspection_endpoint_auth_methods_supported",
+    "revocation_endpoint_auth_methods_supported",
+    "authorization_response_iss_parameter_supported",
+    "claims_parameter_supported",
+    "request_parameter_supported",
+    "request_uri_parameter_supported",
+    "require_request_uri_registration",
+    "ui_locales_supported",
+    "keys",
+];
+
+/// Members of a published key (RFC 7517 §4, RFC 7518 §6): the public ones.
+const KEY_MEMBERS: &[&str] = &[
+    "kty", "use", "key_ops", "alg", "kid", "crv", "x", "y", "n", "e",
+];
+
+/// Headers. `authorization`, cookies and URLs are shown in part, and stand elsewhere.
+const HEADERS: &[&str] = &[
+    "accept",
+    "accept-encoding",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "access-control-max-age",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "age",
+    "allow",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "date",
+    "exchange-id",
+    "expires",
+    "host",
+    "origin",
+    "permissions-policy",
+    "pragma",
+    "referrer-policy",
+    "retry-after",
+    "sec-fetch-dest",
+    "sec-fetch-mode",
+    "sec-fetch-site",
+    "sec-fetch-user",
+    "strict-transport-security",
+    "transfer-encoding",
+    "upgrade-insecure-requests",
+    "vary",
+    "www-authenticate",
+    "x-content-type-options",
+    "x-frame-options",
+    "x-robots-tag",
+];
+
+/// Schemes of `Authorization` that are shown before the credentials that are not.
+const SCHEMES: &[&str] = &["basic", "bearer", "dpop", "digest"];
+
+/// Attributes of a cookie (RFC 6265 §4.1.1).
+const COOKIE_ATTRIBUTES: &[&str] = &[
+    "domain", "expires", "httponly", "max-age", "path", "samesite", "secure",
+];
+
+/// Words of our own routes. A segment that is none of them may be somebody's handle.
+const SEGMENTS: &[&str] = &[
+    "r",
+    ".well-known",
+    "oauth-authorization-server",
+    "oauth-protected-resource",
+    "openid-configuration",
+    "authorize",
+    "token",
+    "introspect",
+    "revoke",
+    "userinfo",
+    "jwks",
+    "login",
+    "consent",
+    "logout",
+    "apps",
+    "me",
+    "photos",
+    "picture.svg",
+    "stats",
+    "themes",
+    "grants",
+    "authorization-code",
+    "client-credentials",
+    "refresh-token",
+    "password",
+    "implicit",
+    "run",
+    "runs",
+    "call",
+    "refresh",
+    "code",
+    "callback",
+    "flows",
+    "exchanges",
+    "api",
+    "status",
+    "healthz",
+];
+
+/// Notes that services keep with an exchange.
+const NOTES: &[&str] = &[
+    "client_id",
+    "event",
+    "fragment",
+    "grant",
+    "legacy",
+    "response_type",
+];
+
+/// Checks whose texts are descriptions, digests, or parameters that are shown anyway.
+const CHECKS: &[&str] = &[
+    "request.method",
+    "request.content_type",
+    "request.size",
+    "request.encoding",
+    "request.parameter_present",
+    "csrf.token",
+    "csrf.origin",
+    "client.secret_not_in_query",
+    "client.known",
+    "client.single_method",
+    "client.method_allowed",
+    "client.authenticated",
+    "client.guesses",
+    "grant.supported",
+    "grant.allowed",
+    "redirect_uri.present",
+    "redirect_uri.exact_match",
+    "response_type.supported",
+    "response_type.allowed",
+    "response_mode.allowed",
+    "request_object.absent",
+    "scope.allowed",
+    "prompt.valid",
+    "pkce.present",
+    "pkce.method",
+    "pkce.challenge_well_formed",
+    "pkce.verifier_present",
+    "pkce.verifier_well_formed",
+    "pkce.s256",
+    "login.session",
+    "login.attempts",
+    "consent.given",
+    "interaction.known",
+    "code.known",
+    "code.client",
+    "code.not_expired",
+    "code.redirect_uri",
+    "code.unused",
+    "grant.not_revoked",
+    "refresh_token.known",
+    "refresh_token.client",
+    "refresh_token.not_expired",
+    "refresh_token.not_revoked",
+    "refresh_token.current",
+    "scope.not_widened",
+    "token.present",
+    "token.not_in_query",
+    "token.single_method",
+    "token.well_formed",
+    "token.decodes",
+    "token.type",
+    "token.algorithm",
+    "token.key_known",
+    "token.signature",
+    "token.issuer",
+    "token.audience",
+    "token.not_expired",
+    "token.not_before",
+    "token.active",
+    "scope.sufficient",
+    "token.parameter_present",
+    "introspection.allowed",
+    "revocation.client",
+    "state.matches",
+    "iss.matches",
+    "authorization.succeeded",
+    "token_response.received",
+    "id_token.algorithm",
+    "id_token.signature",
+    "id_token.issuer",
+    "id_token.audience",
+    "id_token.azp",
+    "id_token.not_expired",
+    "id_token.issued_at",
+    "id_token.nonce",
+];
+
+/// Whether the value of a parameter, a JSON member or a claim of this name is shown.
+pub(super) fn parameter(name: &str) -> bool {
+    PARAMETERS.contains(&name)
+}
+
+/// Whether a member of a published key is shown.
+pub(super) fn key_member(name: &str) -> bool {
+    KEY_MEMBERS.contains(&name)
+}
+
+/// Whether the value of a header of this lower-case name is shown.
+pub(super) fn header(name: &str) -> bool {
+    HEADERS.contains(&name)
+}
+
+/// Whether a scheme of `Authorization` is shown.
+pub(super) fn scheme(name: &str) -> bool {
+    SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether an attribute of a cookie is shown.
+pub(super) fn cookie_attribute(name: &str) -> bool {
+    let mut known = COOKIE_ATTRIBUTES.iter();
+    known.any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a segment of a path is shown: a word of a route, or a route's `{placeholder}`.
+pub(super) fn segment(segment: &str) -> bool {
+    let placeholder = segment
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
+    let word = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase());
+    SEGMENTS.contains(&segment) || placeholder.is_some_and(word)
+}
+
+/// Whether the fact of a note of this name is shown.
+pub(super) fn note(name: &str) -> bool {
+    NOTES.contains(&name)
+}
+
+/// Whether the texts of the check of this id are shown.
+pub(super) fn check(id: &str) -> bool {
+    CHECKS.contains(&id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::catalog;
+
+    #[test]
+    fn every_check_that_is_listed_is_in_the_catalogue() {
+        for id in CHECKS {
+            assert!(catalog::find(id).is_some(), "{id}");
+        }
+    }
+}
