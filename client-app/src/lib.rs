@@ -17,6 +17,7 @@
 //! | [`record`] | the flow store: merging, joining, verdicts, the JSON API's types |
 //! | `opened` | one exchange, opened: words, messages, parameters, checks, curl |
 //! | `viewer` | the flow pages |
+//! | `lesson` | guided pages, tied to the learner's own last run |
 //! | `export` | a flow as files for other tools: curl, HAR, Mermaid, Markdown, pictures |
 //!
 //! It never imports another service: it speaks HTTP to them.
@@ -32,6 +33,7 @@ mod flow;
 mod id_token;
 mod jwt;
 mod keys;
+mod lesson;
 mod oauth;
 mod opened;
 mod page;

@@ -12,6 +12,7 @@ use shared::observe::{Observe, Observer};
 use shared::page;
 
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
+use crate::lesson;
 use crate::opened;
 use crate::viewer;
 
@@ -31,6 +32,14 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     page::routes(routes);
     record(routes);
     grants(routes, observer);
+    lessons(routes);
+}
+
+/// What teaches and what helps; no part of any flow.
+fn lessons(routes: &mut ServiceConfig) {
+    routes
+        .route("/lessons", web::get().to(lesson::index))
+        .route("/lessons/{name}", web::get().to(lesson::show));
 }
 
 /// The record: its pages, its API and its streams. Never observed: watching is no part of a flow.

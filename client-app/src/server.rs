@@ -156,6 +156,7 @@ fn assets() -> Assets {
         .with("opened.css", include_str!("../assets/opened.css"))
         .with("opened.js", include_str!("../assets/opened.js"))
         .with("grants.css", include_str!("../assets/grants.css"))
+        .with("lesson.css", include_str!("../assets/lesson.css"))
         .with("status.js", include_str!("../assets/status.js"))
         .with("address.js", include_str!("../assets/address.js"))
         .with("countdown.js", include_str!("../assets/countdown.js"))

@@ -15,3 +15,4 @@ mod visit;
 
 pub(crate) use grant::default_scope;
 pub(crate) use home::ServiceStatus;
+pub(crate) use visit::Visit;

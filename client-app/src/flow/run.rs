@@ -279,6 +279,16 @@ impl RunStore {
             .map(|run| run.id.clone())
     }
 
+    /// The exchanges that started this owner's runs, the newest first.
+    pub(crate) fn exchanges_of(&self, owner: &Digest, realm: &RealmName) -> Vec<ExchangeId> {
+        let runs = self.lock();
+        let runs = runs.order.iter().rev().filter_map(|id| runs.runs.get(id));
+        runs.map(|(_, run)| run)
+            .filter(|run| run.owner.matches(owner) && run.realm == *realm)
+            .map(|run| run.exchange.clone())
+            .collect()
+    }
+
     /// The run of this owner that waits for `state`, and what it remembered: once, and never again.
     ///
     /// RFC 6749 §10.12: the state is bound to the browser that was sent away with it.

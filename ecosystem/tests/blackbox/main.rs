@@ -16,6 +16,7 @@
 //! | `refusals` | the same, gone wrong on purpose | |
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
+//! | `lessons` | the lessons, and where their links lead | |
 //! | `realms` | isolation | |
 //! | `attacks` | what an attacker tried | RFC 9700, OWASP |
 //! | `architecture` | the house rules | |
@@ -43,6 +44,8 @@ mod introspect;
 mod kill;
 #[cfg(test)]
 mod knowledge;
+#[cfg(test)]
+mod lessons;
 #[cfg(test)]
 mod library;
 #[cfg(test)]

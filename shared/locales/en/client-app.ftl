@@ -3,6 +3,7 @@
 # --- on every page of the client app
 app-nav-start = Start
 app-nav-flows = Flows
+app-nav-lessons = Lessons
 app-breadcrumb = Where you are
 app-check-passed = passed
 app-check-failed = failed

@@ -291,6 +291,14 @@ impl Frame {
         format!("{}{}", self.base, path.as_ref())
     }
 
+    /// Whether this page is the one at `path` of this service in this realm, or lies below it.
+    #[must_use]
+    pub fn is_at(&self, path: &str) -> bool {
+        let here = self.return_to.split(['?', '#']).next().unwrap_or_default();
+        let below = here.strip_prefix(self.link(path).as_str());
+        below.is_some_and(|rest| rest.is_empty() || (path != "/" && rest.starts_with('/')))
+    }
+
     /// The absolute URL of `path` on client-app in this realm.
     #[must_use]
     pub fn client_app(&self, path: impl AsRef<str>) -> String {

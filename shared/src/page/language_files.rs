@@ -26,6 +26,7 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("why-", "names of endpoints: why the protocol has them"),
     ("service-", "Service::name()"),
     ("tone-", "Tone::name()"),
+    ("lesson-", "names of lessons and of what they point at"),
 ];
 
 /// What a file says: key -> the names of its `{ $placeables }`.

@@ -21,6 +21,7 @@ const AREAS: &[Area] = &[
     area!("client-app"),
     area!("record"),
     area!("opened"),
+    area!("lessons"),
     area!("checks"),
     area!("parameters"),
 ];

@@ -1,0 +1,25 @@
+//! Lessons: a short guided page for each grant and for what all of them share, tied to the learner's own last run.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`catalog`] | the lessons as data: what each points at, what to look at, break and compare, what comes next |
+//! | [`moment`] | the moments of a flow that lessons point at, as predicates over the record |
+//! | [`learner`] | which flow is the learner's own last run |
+//! | [`prose`] | a sentence with its code and its references to the standards |
+//! | [`figure`] | the small drawing of a lesson |
+//! | [`page`] | the two pages, `templates/lessons.html` and `templates/lesson.html` |
+//!
+//! May read the record and the runs; changes nothing and sends nothing. Every sentence stands in
+//! `shared/locales/*/lessons.ftl`, under `lesson-{name}-…`. Reading a lesson is no part of a flow: not observed.
+
+mod catalog;
+mod figure;
+mod learner;
+mod moment;
+mod page;
+mod prose;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use page::{index, show};
