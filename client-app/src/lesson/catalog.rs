@@ -223,7 +223,10 @@ pub(super) const ALL: &[Lesson] = &[
             Lead::Moment("granted"),
             Lead::Moment("enforced"),
         ],
-        breaks: &[CODE_REFUSED, Lead::Page("/grants/client-credentials#refused")],
+        breaks: &[
+            CODE_REFUSED,
+            Lead::Page("/grants/client-credentials#refused"),
+        ],
         compares: &[(Kind::Code, Kind::Machine)],
     },
     Lesson {
@@ -305,11 +308,7 @@ pub(super) const ALL: &[Lesson] = &[
             moment("stays", moment::fragment_is_read),
             moment("api", moment::browser_calls_api),
         ],
-        looks: &[
-            Lead::Knowledge,
-            Lead::Moment("token-given"),
-            Lead::Flow,
-        ],
+        looks: &[Lead::Knowledge, Lead::Moment("token-given"), Lead::Flow],
         breaks: &[Lead::Break, Lead::Page("/grants/implicit")],
         compares: &[(Kind::Implicit, Kind::Code)],
     },

@@ -9,7 +9,7 @@ use shared::realm::RealmName;
 
 use super::moment;
 use crate::record::Wanted;
-use crate::record::flow::{Grant, Status};
+use crate::record::flow::Grant;
 use crate::record::view::FlowView;
 use crate::state::AppState;
 
@@ -76,9 +76,11 @@ impl Kind {
         }
     }
 
-    /// Whether such a flow should have come to a good end.
-    const fn wants_success(self) -> bool {
-        !matches!(self, Self::CodeWithoutPkce | Self::Refresh)
+    /// Whether a flow came as far as such a one should: to tokens, where it is not meant to fail.
+    fn is_complete(self, flow: &FlowView) -> bool {
+        let mut exchanges = flow.exchanges.iter();
+        self == Self::CodeWithoutPkce
+            || exchanges.any(|one| moment::token_is_given(one) || moment::token_in_fragment(one))
     }
 }
 
@@ -128,14 +130,11 @@ impl Learner {
         }
     }
 
-    /// The newest flow of this kind: the reader's own before others', one that came to a good end before others.
+    /// The newest flow of this kind: the reader's own before others', one that came to tokens before others.
     pub(super) fn newest(&self, kind: Kind) -> Option<Found> {
-        let good = |flow: &&FlowView| {
-            !kind.wants_success() || flow.summary.result.status == Status::Succeeded
-        };
         let newest = |flows: &[FlowView], own| {
             let fitting: Vec<_> = flows.iter().filter(|flow| kind.fits(flow)).collect();
-            let found = fitting.iter().copied().find(good);
+            let found = fitting.iter().copied().find(|flow| kind.is_complete(flow));
             let found = found.or(fitting.first().copied());
             found.map(|flow| Found {
                 flow: flow.clone(),

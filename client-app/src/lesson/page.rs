@@ -290,7 +290,7 @@ impl Author<'_> {
     }
 
     fn exchange_page(&self, exchange: &ExchangeView) -> String {
-        let path = format!("/flows/{}#x-{}", exchange.flow, exchange.id);
+        let path = format!("/flows/{}/exchanges/{}/open", exchange.flow, exchange.id);
         self.frame.link(path)
     }
 

@@ -6,7 +6,18 @@ use serde_json::Value;
 use crate::support::{ALICE, Browser, Page, World, tags};
 
 /// Every lesson, in the order of the course.
-const LESSONS: [&str; 1] = ["authorization-code"];
+const LESSONS: [&str; 10] = [
+    "authorization-code",
+    "channels",
+    "pkce",
+    "state",
+    "scopes",
+    "refresh",
+    "jwt",
+    "client-credentials",
+    "implicit",
+    "password",
+];
 
 /// The tags of the index and of each lesson that link somewhere in this world.
 fn links(world: &World, page: &Page) -> Vec<String> {
@@ -56,9 +67,8 @@ async fn exchange_of(world: &World, page: &Page, name: &str) -> Value {
     let link = tags(item).into_iter().find(|tag| tag.name == "a");
     let href = link.unwrap_or_else(|| panic!("{name} has no exchange: {item}"));
     let href = href.attribute("href").expect("an address").to_owned();
-    let id = href.rsplit_once("#x-").map(|(_, id)| id.to_owned());
-    let id = id.unwrap_or_else(|| panic!("{href}"));
-    let id = id.parse().expect("an id");
+    let id = href.split("/exchanges/").nth(1).expect("an exchange");
+    let id = id.trim_end_matches("/open").parse().expect("an id");
     let exchange = world.realm.exchange(&id).await.expect("the exchange");
     serde_json::to_value(exchange).expect("JSON")
 }
