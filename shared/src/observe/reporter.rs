@@ -22,11 +22,11 @@ pub struct Pace {
 }
 
 impl Default for Pace {
-    /// A burst of 4 000, twice what the ring holds, and 200 a second.
+    /// A burst of 4 000, twice what the ring holds, and 100 a second.
     fn default() -> Self {
         Self {
             burst: 4_000,
-            per_second: 200,
+            per_second: 100,
         }
     }
 }

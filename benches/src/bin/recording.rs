@@ -1,4 +1,5 @@
-//! What recording costs a server that issues tokens: `cargo bench -p ecosystem --bench recording`.
+//! What recording costs a server that issues tokens:
+//! `cargo build --release -p ecosystem && cargo run --release -p benches --bin recording`.
 //!
 //! Starts the demo twice, with and without the record, and asks each in turn for client credentials tokens over
 //! kept-alive connections. Times differ from machine to machine and from minute to minute, so what counts is the
@@ -89,7 +90,9 @@ struct Server {
 impl Server {
     fn start(name: &str, more: &[&str]) -> Result<Self, Failure> {
         let ready = std::env::temp_dir().join(format!("recording-{name}-{}", std::process::id()));
-        let process = Command::new(env!("CARGO_BIN_EXE_ecosystem"))
+        // The demo that was built beside this program.
+        let program = std::env::current_exe()?.with_file_name("ecosystem");
+        let process = Command::new(program)
             .args(["--memory", "--ports", "0,0,0", "--ready-file"])
             .arg(&ready)
             .args(more)
