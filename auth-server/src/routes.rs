@@ -75,7 +75,7 @@ impl Back {
         };
         Self {
             resource: web::resource(path).default_service(web::to(other)),
-            observe: Observe::back(Arc::clone(observer)),
+            observe: Observe::back(observer, path, methods),
         }
     }
 
@@ -140,7 +140,7 @@ fn pages(
         .route(get)
         .route(post)
         .default_service(error::method_not_allowed("GET, POST"))
-        .wrap(Observe::front(Arc::clone(observer)))
+        .wrap(Observe::front(observer, path, "GET, POST"))
 }
 
 /// The front page: no part of any flow, so it is not observed.

@@ -141,6 +141,8 @@ impl Server {
         } = self;
         let sweeper = tokio::spawn(sweep_forever(state.clone()));
         let stop = state.stop.clone();
+        let controls = state.observer.controls.clone();
+        let closer = tokio::spawn(controls.close_after(stop.requested(), Party::AuthServer));
         let headers = SecurityHeaders::new(&state.addresses.auth_server, Vec::new());
         let store = state.store.clone();
         let health = Health::new("auth-server", env!("CARGO_PKG_VERSION"), move || {
@@ -163,10 +165,12 @@ impl Server {
         .listen(listener)?
         .workers(workers)
         .disable_signals()
+        .h1_allow_half_closed(false)
         .shutdown_timeout(STOP_SECONDS)
         .run();
         let ended = stop.serve(server).await;
         sweeper.abort();
+        closer.abort();
         Ok(ended?)
     }
 }

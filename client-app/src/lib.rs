@@ -18,6 +18,7 @@
 //! | `opened` | one exchange, opened: words, messages, parameters, checks, curl |
 //! | `viewer` | the flow pages |
 //! | `lesson` | guided pages, tied to the learner's own last run |
+//! | `control` | breakpoints, and what waits at them: pages and API |
 //! | `export` | a flow as files for other tools: curl, HAR, Mermaid, Markdown, pictures |
 //!
 //! It never imports another service: it speaks HTTP to them.
@@ -27,6 +28,7 @@ pub mod config;
 pub mod record;
 pub mod server;
 
+mod control;
 mod endpoint;
 mod export;
 mod flow;

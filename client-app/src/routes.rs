@@ -11,6 +11,7 @@ use actix_web::web::{self, ServiceConfig};
 use shared::observe::{Observe, Observer};
 use shared::page;
 
+use crate::control;
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
 use crate::lesson;
 use crate::opened;
@@ -31,6 +32,7 @@ pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     page::routes(routes);
     record(routes);
+    control::routes(routes);
     grants(routes, observer);
     lessons(routes);
 }
@@ -79,9 +81,14 @@ fn record(routes: &mut ServiceConfig) {
 
 /// The start page and the grants. What is only read is not observed; what runs a flow is.
 fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    let front = |path: &'static str, route: Route| {
+    let get = |path: &'static str, route: Route| {
         web::resource(path)
-            .wrap(Observe::front(Arc::clone(observer)))
+            .wrap(Observe::front(observer, path, "GET"))
+            .route(route)
+    };
+    let post = |path: &'static str, route: Route| {
+        web::resource(path)
+            .wrap(Observe::front(observer, path, "POST"))
             .route(route)
     };
     routes
@@ -92,21 +99,15 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             "/exchanges/{exchange}/flow",
             web::get().to(flow_link::flow_of),
         )
-        .service(front("/grants/{grant}/run", web::post().to(grant::run)))
-        .service(front("/callback", web::get().to(callback::callback)))
-        .service(front(
-            "/callback/implicit",
-            web::get().to(callback::implicit),
-        ))
-        .service(front("/runs/{run}", web::get().to(run::show)))
-        .service(front("/runs/{run}/call", web::post().to(run_step::call)))
-        .service(front(
+        .service(post("/grants/{grant}/run", web::post().to(grant::run)))
+        .service(get("/callback", web::get().to(callback::callback)))
+        .service(get("/callback/implicit", web::get().to(callback::implicit)))
+        .service(get("/runs/{run}", web::get().to(run::show)))
+        .service(post("/runs/{run}/call", web::post().to(run_step::call)))
+        .service(post(
             "/runs/{run}/refresh",
             web::post().to(run_step::refresh),
         ))
-        .service(front(
-            "/runs/{run}/revoke",
-            web::post().to(run_step::revoke),
-        ))
-        .service(front("/runs/{run}/code", web::post().to(run_step::code)));
+        .service(post("/runs/{run}/revoke", web::post().to(run_step::revoke)))
+        .service(post("/runs/{run}/code", web::post().to(run_step::code)));
 }

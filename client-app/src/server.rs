@@ -121,6 +121,8 @@ impl Server {
     pub async fn run(self) -> Result<(), StartError> {
         let stop = self.state.stop.clone();
         let keeper = tokio::spawn(keep(self.state.clone(), self.feed));
+        let controls = self.state.observer.controls.clone();
+        let closer = tokio::spawn(controls.close_after(stop.requested(), Party::ClientApp));
         let health = Health::new("client-app", env!("CARGO_PKG_VERSION"), || async {
             Readiness::new()
         });
@@ -140,10 +142,12 @@ impl Server {
         .listen(self.listener)?
         .workers(self.workers)
         .disable_signals()
+        .h1_allow_half_closed(false)
         .shutdown_timeout(STOP_SECONDS)
         .run();
         let ended = stop.serve(server).await;
         keeper.abort();
+        closer.abort();
         Ok(ended?)
     }
 }

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use shared::control::{Controls, PauseLimits};
 use shared::flow::RecordKey;
 use shared::observe::{Capture, Reporter};
 use shared::realm::Addresses;
@@ -82,6 +83,7 @@ pub struct Builder {
     seed: Option<Seed>,
     workers: usize,
     record: bool,
+    pauses: PauseLimits,
 }
 
 impl Default for Builder {
@@ -92,6 +94,7 @@ impl Default for Builder {
             seed: None,
             workers: 2,
             record: true,
+            pauses: PauseLimits::default(),
         }
     }
 }
@@ -132,6 +135,13 @@ impl Builder {
         self
     }
 
+    /// With these bounds on what waits at breakpoints.
+    #[must_use]
+    pub const fn pauses(mut self, limits: PauseLimits) -> Self {
+        self.pauses = limits;
+        self
+    }
+
     /// Starts the three services; they answer when this returns.
     ///
     /// # Errors
@@ -164,10 +174,12 @@ impl Builder {
         let listeners = Listeners::bind(self.ports)?;
         let addresses = listeners.addresses();
         let (reporter, feed) = Reporter::bounded(RECORD_QUEUE);
+        let clocks = Clocks::default();
         let wiring = Wiring {
             addresses: addresses.clone(),
             connect_to: HashMap::new(),
-            clocks: Clocks::default(),
+            controls: Controls::new(self.pauses, clocks.clone()),
+            clocks,
             reporter: if self.record {
                 reporter
             } else {
@@ -179,6 +191,7 @@ impl Builder {
         let (stores, temporary) = self.store.open()?;
         let prepared = Prepared {
             clocks: wiring.clocks.clone(),
+            controls: wiring.controls.clone(),
             template: seed.realms.first().cloned().unwrap_or_default(),
             directory: match self.store {
                 Store::Directory(directory) => Some(directory),
@@ -203,6 +216,7 @@ impl Builder {
 struct Prepared {
     addresses: Addresses,
     clocks: Clocks,
+    controls: Controls,
     template: RealmSeed,
     directory: Option<PathBuf>,
 }
@@ -212,6 +226,7 @@ impl Prepared {
         Ecosystem {
             addresses: self.addresses,
             clocks: self.clocks,
+            controls: self.controls,
             record,
             realms,
             template: self.template,

@@ -42,6 +42,7 @@ mod services;
 
 use std::path::PathBuf;
 
+use shared::control::Controls;
 use shared::flow::ExchangeId;
 use shared::page::Service;
 use shared::realm::{Addresses, RealmName};
@@ -62,6 +63,7 @@ use services::Realms;
 pub struct Ecosystem {
     addresses: Addresses,
     clocks: Clocks,
+    controls: Controls,
     record: Record,
     realms: Realms,
     template: RealmSeed,
@@ -210,6 +212,7 @@ impl Ecosystem {
     }
 
     fn realm_named(&self, name: RealmName) -> Realm {
-        Realm::new(name, &self.addresses, &self.clocks, self.record.clone())
+        let record = self.record.clone();
+        Realm::new(name, &self.addresses, &self.clocks, &self.controls, record)
     }
 }

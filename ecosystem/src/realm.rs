@@ -3,11 +3,17 @@
 //! May use the record's client. Everything in it has its own issuer (RFC 8414 §2), so that two realms
 //! can have clients of the same name that never meet.
 
-use shared::flow::ExchangeId;
+use std::time::Duration;
+
+use shared::control::{Breakpoint, BreakpointError, Controls, DecideError, Decision, Mode, Paused};
+use shared::flow::{ExchangeId, Party};
 use shared::realm::{Addresses, InvalidRealmName, RealmName};
 use shared::time::{Clock, Clocks};
 
 use crate::record::{ExchangeView, FlowSummary, FlowView, Knowledge, Record, RecordError};
+
+/// How long is waited for a request to come to a breakpoint.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a realm could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +45,7 @@ pub struct Realm {
     client_app: String,
     resource_server: String,
     clock: Clock,
+    controls: Controls,
     record: Record,
 }
 
@@ -47,6 +54,7 @@ impl Realm {
         name: RealmName,
         addresses: &Addresses,
         clocks: &Clocks,
+        controls: &Controls,
         record: Record,
     ) -> Self {
         Self {
@@ -54,6 +62,7 @@ impl Realm {
             client_app: addresses.client(&name),
             resource_server: addresses.resource(&name),
             clock: clocks.of(&name),
+            controls: controls.clone(),
             record,
             name,
         }
@@ -87,6 +96,77 @@ impl Realm {
     #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Lets requests of `method` (`*` for each) on `path` of `service` wait from now on: in this realm, and for
+    /// whoever sends them.
+    ///
+    /// ```no_run
+    /// # async fn example(realm: ecosystem::Realm) -> Result<(), Box<dyn std::error::Error>> {
+    /// use shared::control::Decision;
+    /// use shared::flow::Party;
+    ///
+    /// realm.pause_at(Party::AuthServer, "POST", "/token")?;
+    /// // … the client under test asks for a token, and waits …
+    /// let paused = realm.next_paused().await.ok_or("nothing came")?;
+    /// let verifier = paused.parameter("code_verifier").ok_or("no PKCE")?;
+    /// let edits = vec![verifier.set("another one")];
+    /// realm.decide(&paused, Decision::Change { edits })?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`BreakpointError`]: there is no such route, or there are too many breakpoints.
+    pub fn pause_at(
+        &self,
+        service: Party,
+        method: &str,
+        path: &str,
+    ) -> Result<(), BreakpointError> {
+        let breakpoint = Breakpoint::on(service, method, path);
+        self.controls.set(&self.name, breakpoint)
+    }
+
+    /// Lets every observed request wait ([`Mode::Step`]), or only those at breakpoints ([`Mode::Run`]).
+    ///
+    /// # Errors
+    /// [`BreakpointError`].
+    pub fn set_mode(&self, mode: Mode) -> Result<(), BreakpointError> {
+        self.controls.set_mode(&self.name, mode)
+    }
+
+    /// Removes every breakpoint, and lets requests run. What waits already goes on waiting.
+    pub fn clear_breakpoints(&self) {
+        self.controls.clear(&self.name);
+    }
+
+    /// What waits, the oldest first.
+    #[must_use]
+    pub fn paused(&self) -> Vec<Paused> {
+        self.controls.look(&self.name).waiting
+    }
+
+    /// The oldest request that waits for a decision, as soon as there is one; `None` after two seconds.
+    pub async fn next_paused(&self) -> Option<Paused> {
+        let mut changes = self.controls.watch();
+        let next = async {
+            loop {
+                changes.borrow_and_update();
+                let next = self.paused().into_iter().find(Paused::is_undecided);
+                if next.is_some() || changes.changed().await.is_err() {
+                    return next;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, next).await.ok().flatten()
+    }
+
+    /// Decides what becomes of a request that waits.
+    ///
+    /// # Errors
+    /// [`DecideError`]: it waits no more, or the change cannot be made.
+    pub fn decide(&self, paused: &Paused, decision: Decision) -> Result<(), DecideError> {
+        self.controls.decide(&self.name, &paused.id, decision)
     }
 
     /// What was observed of exchange `id` (the `Exchange-Id` header of any answer in this realm): the request,

@@ -16,12 +16,12 @@ use crate::endpoint::{front, me, metadata, photos, stats};
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    let observe = || Observe::back(Arc::clone(observer));
     // RFC 9728 §3.1: the well-known part stands before the realm.
     for path in ["", "/r/{realm}"] {
         let path = format!("{OAUTH_PROTECTED_RESOURCE}{path}");
+        let observe = Observe::back(observer, &path, "GET");
         let resource = web::resource(path).route(get().to(metadata::get));
-        routes.service(resource.default_service(only("GET")).wrap(observe()));
+        routes.service(resource.default_service(only("GET")).wrap(observe));
     }
     routes.configure(page::asset_routes);
     routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
@@ -31,40 +31,44 @@ pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 
 /// The routes of one realm.
 fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    let observe = || Observe::back(Arc::clone(observer));
+    let observe = |path: &str, methods: &str| Observe::back(observer, path, methods);
     routes
         .configure(page::routes)
         .service(only_get("/").route(get().to(front::get)))
         .service(only_get("/themes/{theme}.svg").route(get().to(front::specimen)))
-        .service(only_get("/me").route(get().to(me::get)).wrap(observe()))
+        .service(
+            only_get("/me")
+                .route(get().to(me::get))
+                .wrap(observe("/me", "GET")),
+        )
         .service(
             only_get("/me/picture.svg")
                 .route(get().to(me::portrait))
-                .wrap(observe()),
+                .wrap(observe("/me/picture.svg", "GET")),
         )
         .service(
             web::resource("/photos")
                 .route(get().to(photos::list))
                 .route(post().to(photos::add))
                 .default_service(only("GET, POST"))
-                .wrap(observe()),
+                .wrap(observe("/photos", "GET, POST")),
         )
         .service(
             web::resource("/photos/{id}")
                 .route(get().to(photos::get))
                 .route(delete().to(photos::delete))
                 .default_service(only("GET, DELETE"))
-                .wrap(observe()),
+                .wrap(observe("/photos/{id}", "GET, DELETE")),
         )
         .service(
             only_get("/photos/{id}/picture.svg")
                 .route(get().to(photos::draw))
-                .wrap(observe()),
+                .wrap(observe("/photos/{id}/picture.svg", "GET")),
         )
         .service(
             only_get("/stats")
                 .route(get().to(stats::get))
-                .wrap(observe()),
+                .wrap(observe("/stats", "GET")),
         );
 }
 

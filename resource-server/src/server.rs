@@ -178,6 +178,8 @@ impl Server {
             stop,
         } = self;
         let ready = state.store.clone();
+        let controls = state.observer.controls.clone();
+        let closer = tokio::spawn(controls.close_after(stop.requested(), Party::ResourceServer));
         let health = Health::new("resource-server", env!("CARGO_PKG_VERSION"), move || {
             let store = ready.clone();
             async move { Readiness::new().with("store", store.ping().await) }
@@ -196,9 +198,12 @@ impl Server {
         .listen(listener)?
         .workers(workers)
         .disable_signals()
+        .h1_allow_half_closed(false)
         .shutdown_timeout(STOP_SECONDS)
         .run();
-        Ok(stop.serve(server).await?)
+        let ended = stop.serve(server).await;
+        closer.abort();
+        Ok(ended?)
     }
 }
 

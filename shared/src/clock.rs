@@ -42,6 +42,8 @@ struct Works {
     holds: u32,
     /// Where it stands while it is held, in milliseconds since the epoch.
     held_at_ms: i64,
+    /// Whether anybody ever moved, paused or held it.
+    touched: bool,
 }
 
 impl Works {
@@ -76,6 +78,7 @@ impl Clock {
             hands: Hands::Running { ahead_ms: 0 },
             holds: 0,
             held_at_ms: 0,
+            touched: false,
         };
         Self {
             works: Arc::new(RwLock::new(works)),
@@ -178,18 +181,17 @@ impl Clock {
         });
     }
 
-    /// Whether it goes as a new one does, and nobody but the set of clocks has it.
+    /// Whether nobody ever moved it, and nobody but the set of clocks has it.
     fn is_idle(&self) -> bool {
         let works = self.read();
-        Arc::strong_count(&self.works) == 1
-            && works.holds == 0
-            && works.hands == Hands::Running { ahead_ms: 0 }
+        Arc::strong_count(&self.works) == 1 && !works.touched
     }
 
     fn change(&self, how: impl FnOnce(&mut Works)) {
         {
             let mut works: RwLockWriteGuard<'_, Works> =
                 self.works.write().unwrap_or_else(PoisonError::into_inner);
+            works.touched = true;
             how(&mut works);
         }
         self.changes
@@ -287,14 +289,16 @@ impl Clocks {
         self.0.changes.subscribe()
     }
 
-    /// How every clock goes that was ever asked for and does not go with the wall clock by itself.
+    /// How every clock goes that was ever moved, paused or held.
     #[must_use]
     pub fn moved(&self) -> Vec<(RealmName, Hands)> {
         let known = self.0.clocks.read().unwrap_or_else(PoisonError::into_inner);
-        let clocks = known.by_realm.iter();
-        let hands = clocks.map(|(realm, clock)| (realm.clone(), clock.hands()));
-        hands
-            .filter(|(_, hands)| *hands != Hands::Running { ahead_ms: 0 })
+        let moved = known
+            .by_realm
+            .iter()
+            .filter(|(_, clock)| clock.read().touched);
+        moved
+            .map(|(realm, clock)| (realm.clone(), clock.hands()))
             .collect()
     }
 }

@@ -5,6 +5,7 @@
 //! | [`oauth`] | the vocabulary of RFC 6749 and its family: ids, secrets, scope, errors, claims, metadata |
 //! | [`flow`] | the record's types: exchange, check, value, party, channel |
 //! | [`observe`] | how exchanges are observed: actix middleware, HTTP client, reporter |
+//! | [`control`] | breakpoints in the servers, and the requests that wait at them |
 //! | [`realm`] | isolated worlds and their addresses |
 //! | [`time`] | the only reader of the wall clock, and the realms' clocks |
 //! | [`serve`] | what each service mounts: configuration, host guard, headers, health, shutdown |
@@ -13,6 +14,7 @@
 //! | [`seed`] | the readable file that fills a realm with people, clients and photos |
 
 mod clock;
+pub mod control;
 pub mod flow;
 pub mod oauth;
 pub mod observe;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::control::{Controls, PauseLimits};
 use crate::flow::{Party, RecordKey};
 use crate::oauth::NoRandomness;
 use crate::observe::{Capture, Feed, HttpClient, HttpError, Observer, Reporter, forward};
@@ -23,6 +24,8 @@ pub struct Wiring {
     pub connect_to: HashMap<String, String>,
     /// The realms' clocks, shared where the services share a process.
     pub clocks: Clocks,
+    /// Breakpoints and what waits at them, shared where the services share a process.
+    pub controls: Controls,
     /// Where exchanges go.
     pub reporter: Reporter,
     /// The key by which values and peers are recognised.
@@ -40,6 +43,7 @@ impl Wiring {
             reporter: self.reporter.clone(),
             key: self.record_key.clone(),
             clocks: self.clocks.clone(),
+            controls: self.controls.clone(),
             addresses: self.addresses.clone(),
             capture: self.capture,
         })
@@ -63,6 +67,8 @@ pub struct WiringConfig {
     pub record_key: Option<ConfigSecret>,
     /// What the record keeps of secrets: `true` (a demo) in full, `false` hidden. Default `true`.
     pub keep_secrets: KeepSecrets,
+    /// `[wiring.pause]`: how much may wait at breakpoints, and how long.
+    pub pause: PauseLimits,
 }
 
 /// Whether the record keeps the protocol's secrets in full.
@@ -87,10 +93,12 @@ impl WiringConfig {
             Some(key) => RecordKey::from_text(key.expose()),
             None => RecordKey::generate().map_err(|_| NoRandomness)?,
         };
+        let clocks = Clocks::default();
         let wiring = Wiring {
             addresses: self.addresses.clone(),
             connect_to: self.connect_to.clone(),
-            clocks: Clocks::default(),
+            controls: Controls::new(self.pause, clocks.clone()),
+            clocks,
             reporter,
             record_key,
             capture: Capture {

@@ -57,6 +57,7 @@ impl World {
             addresses: Addresses::localhost(1, port, 2),
             connect_to: HashMap::new(),
             clocks: Clocks::default(),
+            controls: shared::control::Controls::default(),
             reporter,
             record_key: RecordKey::from_text("the record's key of this test"),
             capture: Capture::default(),

@@ -6,6 +6,7 @@ use actix_web::error::{InternalError, QueryPayloadError};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::{Deserialize, Serialize};
+use shared::control::Release;
 use shared::flow::ExchangeId;
 use shared::realm::RealmName;
 
@@ -37,7 +38,7 @@ struct Problem<'a> {
 }
 
 /// Answers `error`, as the protocol's endpoints do.
-pub(super) fn problem(
+pub(crate) fn problem(
     mut answer: HttpResponseBuilder,
     error: &str,
     description: &str,
@@ -56,7 +57,7 @@ pub(crate) fn unreadable_query(error: QueryPayloadError, _: &HttpRequest) -> act
 }
 
 /// Nothing of the record is cached.
-fn fresh(answer: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
+pub(crate) fn fresh(answer: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     answer.insert_header((header::CACHE_CONTROL, "no-store"))
 }
 
@@ -146,6 +147,7 @@ pub(crate) async fn clear(
         );
     }
     let cleared = state.record.clear(&realm);
+    state.observer.controls.release(&realm, Release::Cleared);
     tracing::info!(%realm, cleared, "the record was cleared");
     fresh(&mut HttpResponse::Ok()).json(serde_json::json!({ "cleared": cleared }))
 }

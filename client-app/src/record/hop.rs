@@ -86,7 +86,20 @@ impl Hop {
         for (name, fact) in sender.notes {
             kept.notes.entry(name).or_insert(fact);
         }
-        self.add_findings(sender.checks, sender.values);
+        let arrived = self.arrived_as_sent();
+        let values = sender.values.into_iter();
+        let values = values.filter(|value| arrived || !value.place.is_in_request());
+        let values = values.collect();
+        self.add_findings(sender.checks, values);
+    }
+
+    /// Whether the receiver got what the sender sent: at a breakpoint a request may be changed or kept back, and
+    /// then what the sender put into it never reached the receiver.
+    fn arrived_as_sent(&self) -> bool {
+        let notes = &self.exchange.notes;
+        ["changed", "dropped", "left", "answered_by"]
+            .iter()
+            .all(|note| !notes.contains_key(*note))
     }
 
     fn add_findings(&mut self, checks: Vec<Check>, values: Vec<Value>) {

@@ -20,6 +20,7 @@
 //! | `realms` | isolation | |
 //! | `attacks` | what an attacker tried | RFC 9700, OWASP |
 //! | `architecture` | the house rules | |
+//! | `pause` | breakpoints: step, pause, change, drop | |
 //! | `library` | `Ecosystem` itself | |
 //! | `program` | `cargo run` | |
 //! | `kill` | SIGKILL under load | |
@@ -50,6 +51,8 @@ mod lessons;
 mod library;
 #[cfg(test)]
 mod metadata;
+#[cfg(test)]
+mod pause;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

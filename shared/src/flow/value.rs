@@ -66,6 +66,17 @@ pub enum ValuePlace {
     BrowserFragment,
 }
 
+impl ValuePlace {
+    /// Whether it travelled from the sender to the receiver.
+    #[must_use]
+    pub const fn is_in_request(self) -> bool {
+        matches!(
+            self,
+            Self::RequestQuery | Self::RequestHeader | Self::RequestBody
+        )
+    }
+}
+
 /// The keyed hash of a value: 32 lower-case hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -81,6 +81,26 @@ impl Capture {
         }
     }
 
+    /// The name of a parameter as it may be kept.
+    pub(super) fn name(self, name: &str) -> String {
+        if self.secrets {
+            name.to_owned()
+        } else {
+            Redaction::strict().name(name)
+        }
+    }
+
+    /// The value of a parameter, a header (`header:authorization`) or a whole `body`, as it may be kept.
+    pub(super) fn parameter(self, name: &str, value: &str) -> String {
+        match name.strip_prefix("header:") {
+            Some(header) => self.header(header, value),
+            None if name == "csrf" => HIDDEN.to_owned(),
+            None if self.secrets => value.to_owned(),
+            None if name == "body" => HIDDEN.to_owned(),
+            None => Redaction::strict().value(name, value),
+        }
+    }
+
     /// Checks as they may be kept.
     pub(super) fn checks(self, checks: Vec<Check>) -> Vec<Check> {
         if self.secrets {

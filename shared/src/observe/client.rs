@@ -18,7 +18,8 @@ use crate::time::wall_clock_us;
 
 /// The most that is read of an answer, in bytes.
 const MAX_ANSWER: usize = 1024 * 1024;
-/// The most that one call may take from its first byte to its last.
+/// The most that one call may take from its first byte to its last, not counting the time in which something
+/// waits at a breakpoint of its realm.
 const TIME_OUT: Duration = Duration::from_secs(10);
 /// The most that connecting may take.
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(3);
@@ -43,6 +44,14 @@ pub enum HttpError {
         /// What went wrong.
         #[source]
         source: reqwest::Error,
+    },
+    /// The answer did not come in time.
+    #[error("{peer} did not answer within {seconds} s")]
+    TimedOut {
+        /// Who was called.
+        peer: String,
+        /// How long was waited, in seconds; time at a breakpoint is not counted.
+        seconds: u64,
     },
     /// The answer is larger than 1 MiB.
     #[error("the answer of {0} is larger than 1 MiB")]
@@ -164,7 +173,6 @@ impl HttpClient {
         let inner = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIME_OUT)
-            .timeout(TIME_OUT)
             .no_proxy()
             .user_agent(format!(
                 "grantscope-{}/{}",
@@ -217,7 +225,13 @@ impl HttpClient {
             format!("{message};{}", self.observer.key.mac(&message))
         });
         let built = self.build(&request, announcement)?;
-        let answer = self.receive(built, &request.url, id.clone()).await;
+        let answer = self
+            .in_time(
+                realm,
+                &request.url,
+                self.receive(built, &request.url, id.clone()),
+            )
+            .await;
         if recorded {
             let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
             let caused_by = cause.map(|observation| observation.id().clone());
@@ -234,6 +248,22 @@ impl HttpClient {
             );
         }
         answer
+    }
+
+    /// What `receiving` gives, unless it takes too long.
+    async fn in_time(
+        &self,
+        realm: &RealmName,
+        url: &str,
+        receiving: impl Future<Output = Result<HttpResponse, HttpError>>,
+    ) -> Result<HttpResponse, HttpError> {
+        tokio::select! {
+            answer = receiving => answer,
+            () = self.observer.controls.patience(realm, TIME_OUT) => Err(HttpError::TimedOut {
+                peer: url.split('?').next().unwrap_or(url).to_owned(),
+                seconds: TIME_OUT.as_secs(),
+            }),
+        }
     }
 
     /// The request as it goes out: to the peer's own address, under the public name.

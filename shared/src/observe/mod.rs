@@ -1,14 +1,17 @@
 //! How exchanges are observed: what a service receives (actix middleware) and what it sends (HTTP client).
 //!
 //! May use actix-web and reqwest. Nothing here decides anything: it watches, and hands what it saw to the
-//! [`Reporter`], which never blocks. Switched off ([`Reporter::off`]) it records nothing.
+//! [`Reporter`], which never blocks; only at a breakpoint (`crate::control`) a request waits. Switched off ([`Reporter::off`]) it records nothing.
 
+mod answered;
 mod capture;
 mod client;
 mod forward;
+mod gate;
 mod middleware;
 mod observation;
 mod reporter;
+mod seen;
 mod values;
 
 pub use capture::Capture;
@@ -19,6 +22,7 @@ pub use observation::{Observation, Verdict};
 pub use reporter::{Feed, Pace, Reporter};
 pub use values::{values_of_form, values_of_json, values_of_query};
 
+use crate::control::Controls;
 use crate::flow::{Party, RecordKey};
 use crate::realm::Addresses;
 use crate::time::Clocks;
@@ -40,8 +44,22 @@ pub struct Observer {
     pub key: RecordKey,
     /// The realms' clocks.
     pub clocks: Clocks,
+    /// Breakpoints, and what waits at them.
+    pub controls: Controls,
     /// The public addresses of the three services.
     pub addresses: Addresses,
     /// What is kept of bodies and headers.
     pub capture: Capture,
+}
+
+impl Observer {
+    /// The public URL of the service that observes, without a trailing slash.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        match self.party {
+            Party::AuthServer => &self.addresses.auth_server,
+            Party::ResourceServer => &self.addresses.resource_server,
+            _ => &self.addresses.client_app,
+        }
+    }
 }

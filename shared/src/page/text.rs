@@ -24,6 +24,7 @@ const AREAS: &[Area] = &[
     area!("lessons"),
     area!("checks"),
     area!("parameters"),
+    area!("control"),
 ];
 
 /// One area's text in every language.

@@ -110,6 +110,7 @@ impl Forge {
             addresses: addresses.clone(),
             connect_to: std::collections::HashMap::new(),
             clocks: Clocks::default(),
+            controls: shared::control::Controls::default(),
             reporter,
             record_key: RecordKey::from_text("forge"),
             capture: Capture::default(),

@@ -57,6 +57,7 @@ impl World {
             addresses: addresses.clone(),
             connect_to: std::collections::HashMap::new(),
             clocks: clocks.clone(),
+            controls: shared::control::Controls::default(),
             reporter,
             record_key: RecordKey::from_text("a key for these tests"),
             capture: Capture::default(),

@@ -178,11 +178,19 @@ const SEGMENTS: &[&str] = &[
 
 /// Notes that services keep with an exchange.
 const NOTES: &[&str] = &[
+    "answered_by",
+    "changed",
     "client_id",
+    "dropped",
     "event",
     "fragment",
     "grant",
+    "left",
     "legacy",
+    "not_changed",
+    "not_paused",
+    "paused_ms",
+    "released",
     "response_type",
 ];
 

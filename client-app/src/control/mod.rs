@@ -1,0 +1,79 @@
+//! Breakpoints and what waits at them: the pages and the JSON API (`docs/api.md`).
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `breakpoints` | `{base}/api/breakpoints` |
+//! | `paused` | `{base}/api/paused` |
+//! | `change` | changes to a request, by the names of its parameters |
+//!
+//! May use `shared::control`, which does the work. Never observed: deciding is no part of a flow. What changes
+//! anything is refused to pages of other origins.
+
+mod breakpoints;
+mod change;
+mod paused;
+
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::de::DeserializeOwned;
+use shared::serve::read_body;
+
+use crate::endpoint::flows::problem;
+use crate::state::AppState;
+
+/// The most bytes of a request to the API.
+const MAX_BODY: usize = 128 * 1024;
+/// How long a body may take to arrive.
+const IN_TIME: Duration = Duration::from_secs(5);
+
+/// The routes of one realm.
+pub(crate) fn routes(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            web::resource("/api/breakpoints")
+                .route(web::get().to(breakpoints::show))
+                .route(web::put().to(breakpoints::set))
+                .route(web::delete().to(breakpoints::remove)),
+        )
+        .route("/api/paused", web::get().to(paused::list))
+        .service(
+            web::resource("/api/paused/{id}")
+                .route(web::get().to(paused::one))
+                .route(web::post().to(paused::decide)),
+        );
+}
+
+/// The body of a JSON request that came from this machine's tools or from our own pages.
+async fn json<T: DeserializeOwned>(
+    state: &AppState,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<T, HttpResponse> {
+    let refused = |description: &str| {
+        let answer = HttpResponse::BadRequest();
+        problem(answer, "invalid_request", description)
+    };
+    allowed(state, request)?;
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if !is_json {
+        return Err(refused("send JSON, as application/json"));
+    }
+    let body = read_body(payload, MAX_BODY, IN_TIME).await;
+    let body = body.map_err(|error| {
+        let answer = HttpResponse::build(error.status());
+        problem(answer, "invalid_request", &error.to_string())
+    })?;
+    serde_json::from_slice(&body).map_err(|error| refused(&error.to_string()))
+}
+
+/// Refuses what a page of another origin sends.
+fn allowed(state: &AppState, request: &HttpRequest) -> Result<(), HttpResponse> {
+    state.csrf.verify_origin(request).map_err(|_| {
+        let answer = HttpResponse::Forbidden();
+        problem(answer, "cross_origin", "only our own pages may do that")
+    })
+}

@@ -1,0 +1,1 @@
+//! Unit tests of the controls: what waits, for whom and how long.

@@ -1,0 +1,164 @@
+//! What a service answered, told to the log and to the record.
+//!
+//! Knows actix. A complete body is copied out of the response; a stream passes uncopied.
+
+use std::collections::BTreeMap;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::{self, HeaderMap};
+use bytes::Bytes;
+
+use super::observation::{Findings, Observation};
+use super::seen::{Seen, header_text};
+use super::values::Collector;
+use super::{Capture, Observer};
+use crate::flow::{Body, Exchange, Kind, Side, ValueKind, ValuePlace};
+
+/// What the record is told of an answer, besides the request.
+#[derive(Default)]
+pub(super) struct Answered {
+    /// The status; `None` where the caller got no answer.
+    pub(super) status: Option<u16>,
+    pub(super) headers: HeaderMap,
+    /// The body as it travelled, for its values; empty for a stream.
+    pub(super) bytes: Bytes,
+    /// The body as it may be kept.
+    pub(super) body: Body,
+    /// Why no answer came.
+    pub(super) failure: Option<String>,
+}
+
+impl Answered {
+    /// Copies the answer out of `response`.
+    pub(super) fn copy(response: ServiceResponse, capture: Capture) -> (ServiceResponse, Self) {
+        let content_type = header_text(response.headers(), &header::CONTENT_TYPE);
+        let (request, response) = response.into_parts();
+        let (response, body) = response.into_parts();
+        let mut answered = Self {
+            status: Some(response.status().as_u16()),
+            headers: response.headers().clone(),
+            ..Self::default()
+        };
+        let response = match body.try_into_bytes() {
+            Ok(bytes) => {
+                let total = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                answered.body = capture.body(&bytes, total, &content_type);
+                answered.bytes = bytes.clone();
+                response.set_body(BoxBody::new(bytes))
+            }
+            Err(stream) => {
+                answered.body.truncated = true;
+                response.set_body(stream)
+            }
+        };
+        (ServiceResponse::new(request, response), answered)
+    }
+
+    /// No answer at all.
+    pub(super) fn none(failure: &str) -> Self {
+        Self {
+            failure: Some(failure.to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
+/// Writes the line of the log.
+pub(super) fn log(seen: &Seen, status: u16, observation: &Observation) {
+    let failed = observation.failed_check();
+    let (check, got) = failed
+        .as_ref()
+        .map_or(("-", ""), |check| (check.id.as_str(), check.got.as_str()));
+    let arrival = &seen.arrival;
+    tracing::info!(
+        exchange = %arrival.id, realm = %arrival.realm, from = %arrival.from, method = %seen.method,
+        path = %arrival.path, status, failed_check = check, got, "answered"
+    );
+}
+
+/// Tells the record. Where the service itself never got the request (`served` is false), no value is said to
+/// have reached it.
+pub(super) fn report(
+    observer: &Observer,
+    seen: Seen,
+    answered: Answered,
+    findings: Findings,
+    notes: BTreeMap<String, String>,
+    served: bool,
+) {
+    let capture = observer.capture;
+    let copied = seen.take_body();
+    let request_type = header_text(&seen.headers, &header::CONTENT_TYPE);
+    let mut values = if served {
+        values(observer, &seen, &answered, &copied.bytes)
+    } else {
+        Vec::new()
+    };
+    for value in findings.values {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    let arrival = seen.arrival;
+    observer.reporter.report(Exchange {
+        id: arrival.id,
+        realm_time: observer.clocks.of(&arrival.realm).now().as_unix(),
+        realm: arrival.realm,
+        kind: Kind::Http,
+        observer: crate::flow::Observer {
+            party: observer.party.clone(),
+            side: Side::Received,
+        },
+        from: arrival.from,
+        to: observer.party.clone(),
+        channel: arrival.channel,
+        caused_by: None,
+        started_us: arrival.started_us,
+        duration_us: u64::try_from(seen.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        method: seen.method,
+        url: capture.url(&seen.url),
+        path: capture.path(arrival.path),
+        request_headers: capture.headers(&seen.headers),
+        request_body: capture.body(&copied.bytes, copied.total, &request_type),
+        status: answered.status,
+        response_headers: capture.headers(&answered.headers),
+        response_body: answered.body,
+        failure: answered.failure,
+        checks: capture.checks(findings.checks),
+        values,
+        notes: capture
+            .notes(findings.notes)
+            .into_iter()
+            .chain(notes)
+            .collect(),
+    });
+}
+
+/// The values that request and answer carried.
+fn values(
+    observer: &Observer,
+    seen: &Seen,
+    answered: &Answered,
+    body: &[u8],
+) -> Vec<crate::flow::Value> {
+    let request_type = header_text(&seen.headers, &header::CONTENT_TYPE);
+    let mut collector = Collector::new(&observer.key);
+    collector.form(
+        seen.url.split_once('?').map_or("", |(_, query)| query),
+        ValuePlace::RequestQuery,
+    );
+    collector.authorization(&header_text(&seen.headers, &header::AUTHORIZATION));
+    if request_type.starts_with("application/x-www-form-urlencoded") {
+        collector.form(&String::from_utf8_lossy(body), ValuePlace::RequestBody);
+    }
+    if let Some(run) = &seen.run {
+        collector.add(ValueKind::Run, run, ValuePlace::RequestQuery);
+    }
+    collector.location(&header_text(&answered.headers, &header::LOCATION));
+    if header_text(&answered.headers, &header::CONTENT_TYPE).contains("json") {
+        let text = String::from_utf8_lossy(&answered.bytes);
+        collector.json(&text, ValuePlace::ResponseBody);
+    }
+    collector.finish()
+}
