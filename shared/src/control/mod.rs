@@ -8,6 +8,8 @@
 //! | [`decision`] | what becomes of it |
 //! | [`waiting`] | a request that waits, as it is shown and as it is kept |
 //! | `books` | the breakpoints and the waiting of one realm |
+//! | `limits` | how much may wait, and how long |
+//! | `patience` | the time-outs of callers |
 //!
 //! May use actix's request types, tokio and serde. One [`Controls`] for all services of a process. Where no
 //! breakpoint exists, a request costs one atomic load. Nothing waits for ever: every wait ends with a decision,
@@ -20,6 +22,8 @@ pub mod request;
 pub mod waiting;
 
 mod books;
+mod limits;
+mod patience;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,11 +32,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 
 pub use breakpoint::{ANY_METHOD, Breakpoint, Mode, Route, RouteChannel, route_path};
 pub use decision::{Answer, DecideError, Decision, Fate, Release, Verdict};
 pub use edit::{Changed, EDITABLE_HEADERS, Edit, EditError, Place, parameters_of};
+pub use limits::{BreakpointError, Full, PauseLimits};
 pub use request::StoredRequest;
 pub use waiting::{Arrival, HeldRequest, Hold, Paused, PausedParameter, Ticket, WaitState};
 
@@ -40,36 +44,10 @@ use self::books::Books;
 use self::waiting::{Entry, Owner};
 use crate::flow::{ExchangeId, Party};
 use crate::realm::RealmName;
-use crate::time::{Clocks, Lifetime};
+use crate::time::Clocks;
 
 /// The most realms that have breakpoints at once.
 const MAX_REALMS: usize = 1024;
-
-/// `[wiring.pause]`: how much may wait at breakpoints, and how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PauseLimits {
-    /// The most requests of one realm that wait at once; more pass through and are counted. Default 16.
-    pub per_realm: usize,
-    /// The most requests of all realms together. Default 64.
-    pub in_all: usize,
-    /// How long a request waits before it goes on as it came. Default `"10m"`.
-    pub longest: Lifetime,
-    /// The largest body of a request that is stopped, in bytes; a larger one passes through. Default 32 KiB,
-    /// which is also what the record keeps of a body.
-    pub body_bytes: usize,
-}
-
-impl Default for PauseLimits {
-    fn default() -> Self {
-        Self {
-            per_realm: 16,
-            in_all: 64,
-            longest: Lifetime::from_minutes(10),
-            body_bytes: 32 * 1024,
-        }
-    }
-}
 
 /// The breakpoints of all realms and what waits at them. Clones are the same.
 #[derive(Clone, Debug)]
@@ -91,27 +69,6 @@ struct State {
     realms: HashMap<RealmName, Books>,
     /// Services that stop, and stop nothing any more.
     closed: HashSet<Party>,
-}
-
-/// Why a breakpoint is not accepted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BreakpointError {
-    /// No service mounts that route.
-    #[error("{service} has no observed route {method} {path}")]
-    NoRoute {
-        /// The service.
-        service: Party,
-        /// The method.
-        method: String,
-        /// The path.
-        path: String,
-    },
-    /// There are too many.
-    #[error("there are too many breakpoints")]
-    TooMany,
-    /// It stops.
-    #[error("the service stops")]
-    Stopping,
 }
 
 /// Which requests a place stops.
@@ -151,11 +108,6 @@ pub struct Resumed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("nothing waits here for this browser")]
 pub struct NotHeld;
-
-/// As many wait as may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("as many requests wait as may")]
-pub struct Full;
 
 impl Default for Controls {
     fn default() -> Self {
@@ -483,36 +435,6 @@ impl Controls {
     pub async fn close_after(self, stop: impl Future<Output = ()>, service: Party) {
         stop.await;
         self.close(&service);
-    }
-
-    // --- patience
-
-    /// Ends once `limit` has passed in `realm`, not counting the time in which something waits there. As no
-    /// request waits longer than [`PauseLimits::longest`], neither does this.
-    pub async fn patience(&self, realm: &RealmName, limit: Duration) {
-        let mut changes = self.watch();
-        let mut left = limit;
-        // A little more than any wait, so that whoever waited to the limit is still answered.
-        let mut grace = self.longest() + limit;
-        loop {
-            changes.borrow_and_update();
-            let paused = self.is_active() && self.is_paused(realm) && !grace.is_zero();
-            let rest = if paused { &mut grace } else { &mut left };
-            let begun = Instant::now();
-            tokio::select! {
-                () = tokio::time::sleep(*rest) => if !paused { return; },
-                _ = changes.changed() => {}
-            }
-            *rest = rest.saturating_sub(begun.elapsed());
-        }
-    }
-
-    /// Whether anything waits in `realm`, here or in another process.
-    #[must_use]
-    pub fn is_paused(&self, realm: &RealmName) -> bool {
-        let state = self.lock();
-        let books = state.realms.get(realm);
-        books.is_some_and(Books::is_paused)
     }
 
     // --- the lock
