@@ -13,6 +13,7 @@
 //! | `oauth` | the `oauth2` crate's client over the observed HTTP client |
 //! | `tokens`, `id_token`, `jwt`, `keys` | what came, verified check by check |
 //! | `resource` | calling the protected API (RFC 6750) |
+//! | `clock` | the realm's time: its bar on every page, and what ages by it |
 //! | `page` | one struct a page, its template beside it |
 //! | [`record`] | the flow store: merging, joining, verdicts, the JSON API's types |
 //! | `opened` | one exchange, opened: words, messages, parameters, checks, curl |
@@ -29,6 +30,7 @@ pub mod record;
 pub mod server;
 
 mod control;
+mod clock;
 mod endpoint;
 mod export;
 mod flow;

@@ -12,6 +12,7 @@ use shared::observe::{Observe, Observer};
 use shared::page;
 
 use crate::control;
+use crate::clock;
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
 use crate::lesson;
 use crate::opened;
@@ -75,6 +76,9 @@ fn record(routes: &mut ServiceConfig) {
             "/api/exchanges/{id}",
             web::get().to(endpoint::flows::exchange),
         )
+        .route("/clock", web::post().to(clock::turn_by_form))
+        .route("/api/clock", web::get().to(clock::show))
+        .route("/api/clock", web::post().to(clock::turn))
         .route("/api/stream", web::get().to(endpoint::stream::flows))
         .route("/record/browser", web::post().to(endpoint::record::browser));
 }

@@ -156,6 +156,8 @@ impl Server {
 fn assets() -> Assets {
     Assets::new()
         .with("flow.js", include_str!("../assets/flow.js"))
+        .with("time.css", include_str!("../assets/time.css"))
+        .with("time.js", include_str!("../assets/time.js"))
         .with("viewer.css", include_str!("../assets/viewer.css"))
         .with("opened.css", include_str!("../assets/opened.css"))
         .with("opened.js", include_str!("../assets/opened.js"))

@@ -54,6 +54,70 @@ impl Works {
             Hands::Running { ahead_ms } => wall_clock_ms().saturating_add(ahead_ms),
         }
     }
+
+    const fn advance(&mut self, by_ms: i64) {
+        self.hands = match self.hands {
+            Hands::Running { ahead_ms } => Hands::Running {
+                ahead_ms: ahead_ms.saturating_add(by_ms),
+            },
+            Hands::Paused { at_ms } => Hands::Paused {
+                at_ms: at_ms.saturating_add(by_ms),
+            },
+        };
+        self.held_at_ms = self.held_at_ms.saturating_add(by_ms);
+    }
+
+    fn reading(&self) -> Reading {
+        let wall_ms = wall_clock_ms();
+        let paused = matches!(self.hands, Hands::Paused { .. });
+        let held = self.holds > 0;
+        let now_ms = match self.hands {
+            // From the same look at the wall clock, so that a running clock is ahead by what it was moved.
+            Hands::Running { ahead_ms } if !held => wall_ms.saturating_add(ahead_ms),
+            _ => self.now_ms(),
+        };
+        Reading {
+            now_ms,
+            ahead_ms: now_ms.saturating_sub(wall_ms),
+            paused,
+            held,
+        }
+    }
+}
+
+/// What a clock shows at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The realm's time, in milliseconds since the epoch.
+    pub now_ms: i64,
+    /// How far it is ahead of the wall clock, in milliseconds; negative for a clock that stood still for long.
+    pub ahead_ms: i64,
+    /// Whether a person paused it.
+    pub paused: bool,
+    /// Whether it stands still because something waits at a breakpoint.
+    pub held: bool,
+}
+
+impl Reading {
+    /// The realm's time in whole seconds.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.now_ms.div_euclid(1000))
+    }
+
+    /// Whether it stands still, whatever the reason.
+    #[must_use]
+    pub const fn stands_still(&self) -> bool {
+        self.paused || self.held
+    }
+}
+
+/// A clock that would be further ahead of the wall clock than is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a realm's clock may be at most {most} ahead of the wall clock")]
+pub struct TooFarAhead {
+    /// How far it may be.
+    pub most: Lifetime,
 }
 
 /// The clock of one realm: it runs with the wall clock until it is advanced or paused.
@@ -101,17 +165,32 @@ impl Clock {
     /// Moves the realm's time forward by `by`, running or not.
     pub fn advance(&self, by: Lifetime) {
         let by_ms = i64::from(by.as_seconds()).saturating_mul(1000);
+        self.change(|works| works.advance(by_ms));
+    }
+
+    /// As [`Clock::advance`], unless the realm's time would then be more than `most` ahead of the wall clock.
+    ///
+    /// # Errors
+    /// [`TooFarAhead`]; the clock stays as it is.
+    pub fn advance_within(&self, by: Lifetime, most: Lifetime) -> Result<(), TooFarAhead> {
+        let [by_ms, most_ms] =
+            [by, most].map(|span| i64::from(span.as_seconds()).saturating_mul(1000));
+        let mut advanced = Ok(());
         self.change(|works| {
-            works.hands = match works.hands {
-                Hands::Running { ahead_ms } => Hands::Running {
-                    ahead_ms: ahead_ms.saturating_add(by_ms),
-                },
-                Hands::Paused { at_ms } => Hands::Paused {
-                    at_ms: at_ms.saturating_add(by_ms),
-                },
-            };
-            works.held_at_ms = works.held_at_ms.saturating_add(by_ms);
+            let ahead_ms = works.reading().ahead_ms;
+            if ahead_ms.saturating_add(by_ms) > most_ms {
+                advanced = Err(TooFarAhead { most });
+            } else {
+                works.advance(by_ms);
+            }
         });
+        advanced
+    }
+
+    /// What it shows, all of one moment.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        self.read().reading()
     }
 
     /// Stops the realm's time where it is.
@@ -320,6 +399,31 @@ mod tests {
         assert_eq!(clock.now().seconds_since(at), 120);
         clock.resume();
         assert!(clock.now().seconds_since(at) >= 120);
+    }
+
+    #[test]
+    fn a_clock_reads_how_far_it_is_ahead_and_goes_no_further_than_it_may() {
+        let (clock, most) = (Clock::default(), Lifetime::from_minutes(10));
+        let nine = Lifetime::from_minutes(9);
+        clock.advance_within(nine, most).unwrap();
+        let reading = clock.reading();
+        assert_eq!((reading.ahead_ms, reading.stands_still()), (540_000, false));
+        for seconds in [61, u32::MAX] {
+            let refused = clock.advance_within(Lifetime::from_seconds(seconds), most);
+            assert_eq!(refused, Err(TooFarAhead { most }));
+        }
+        assert_eq!(clock.reading().ahead_ms, 540_000, "and stayed as it was");
+        let hold = clock.hold();
+        let held = clock.reading();
+        assert!(held.held && !held.paused && held.ahead_ms <= 540_000);
+        drop(hold);
+        clock.pause();
+        let paused = clock.reading();
+        assert!(paused.paused && !paused.held);
+        assert_eq!(paused.now(), clock.now());
+        let minute = Lifetime::from_minutes(1);
+        clock.advance_within(minute, most).unwrap();
+        assert_eq!(clock.reading().now_ms - paused.now_ms, 60_000);
     }
 
     #[test]

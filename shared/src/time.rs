@@ -8,7 +8,7 @@ use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use crate::clock::{Clock, ClockHold, Clocks, Hands};
+pub use crate::clock::{Clock, ClockHold, Clocks, Hands, Reading, TooFarAhead};
 
 /// A moment, in whole seconds since 1970-01-01T00:00:00Z (RFC 7519 §2 `NumericDate`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

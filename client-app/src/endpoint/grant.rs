@@ -6,6 +6,7 @@ use shared::oauth::Params;
 use shared::serve::CspExtra;
 
 use super::visit::Visit;
+use crate::clock::ClockBar;
 use crate::flow::{
     Experiment, Grant, Refusal, RefusalKind, Start, authorization_code, client_credentials,
     password,
@@ -24,7 +25,8 @@ pub(crate) async fn show(visit: Visit) -> HttpResponse {
         runs.newest_with_refresh_token(&owner, &visit.realm)
     });
     let step = visit.step();
-    let page = GrantPage::new(visit.frame.clone(), &step, grant, visit.csrf(), refreshable);
+    let clock = ClockBar::new(&visit);
+    let page = GrantPage::new(visit.frame.clone(), &step, grant, clock, refreshable);
     let mut response = visit.page(&page, StatusCode::OK);
     // Chromium applies `form-action` to the redirect that answers the form: to the auth server.
     response.extensions_mut().insert(CspExtra {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use shared::observe::HttpRequest;
 
 use super::visit::Visit;
+use crate::clock::ClockBar;
 use crate::page::HomePage;
 use crate::state::AppState;
 
@@ -39,7 +40,7 @@ struct StatusReport {
 /// The start page.
 pub(crate) async fn home(visit: Visit) -> HttpResponse {
     let services = status_of_all(&visit.state).await;
-    let page = HomePage::new(visit.frame.clone(), services, &visit.state);
+    let page = HomePage::new(visit.frame.clone(), services, &visit.state, ClockBar::new(&visit));
     visit.page(&page, StatusCode::OK)
 }
 

@@ -11,7 +11,7 @@ pub(crate) mod record;
 pub(crate) mod run;
 pub(crate) mod run_step;
 pub(crate) mod stream;
-mod visit;
+pub(crate) mod visit;
 
 pub(crate) use grant::default_scope;
 pub(crate) use home::ServiceStatus;

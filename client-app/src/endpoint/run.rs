@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::visit::Visit;
+use crate::clock::ClockBar;
 use crate::flow::{Latest, Run, Stage};
 use crate::page::{RefusalPage, RunPage};
 
@@ -32,7 +33,7 @@ async fn page_of(visit: &Visit, run: &Run) -> HttpResponse {
         let page = RefusalPage::new(frame, refusal, Some(run.grant), &decided, exchange);
         return visit.page(&page, status_of(run));
     }
-    let page = RunPage::new(frame, &visit.step(), run, visit.csrf(), &decided);
+    let page = RunPage::new(frame, &visit.step(), run, ClockBar::new(visit), &decided);
     visit.page(&page, status_of(run))
 }
 

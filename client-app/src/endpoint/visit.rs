@@ -5,6 +5,7 @@
 
 use std::future::{Ready, ready};
 
+use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
@@ -93,6 +94,12 @@ impl Visit {
             .csrf
             .form(&self.browser, self.realm.as_str(), PURPOSE);
         form.token()
+    }
+
+    /// The cookie that the forms need, where the browser has none yet.
+    pub(crate) fn browser_cookie(&self) -> Option<Cookie<'static>> {
+        let secure = self.state.addresses.client_app.starts_with("https://");
+        self.browser.new_cookie(secure)
     }
 
     /// The fields of a form that came from one of our own pages.
@@ -205,7 +212,7 @@ impl Visit {
         let secure = self.state.addresses.client_app.starts_with("https://");
         let session = self.session.as_ref();
         let cookies = [
-            self.browser.new_cookie(secure),
+            self.browser_cookie(),
             session.and_then(|session| session.new_cookie(&self.realm, secure)),
         ];
         for cookie in cookies.iter().flatten() {

@@ -5,6 +5,7 @@ use shared::page::Frame;
 
 use super::Explained;
 use super::home::name_of;
+use crate::clock::ClockBar;
 use crate::endpoint::default_scope;
 use crate::flow::{Experiment, Grant, Step, implicit};
 
@@ -13,6 +14,7 @@ use crate::flow::{Experiment, Grant, Step, implicit};
 #[template(path = "grant.html")]
 pub(crate) struct GrantPage {
     frame: Frame,
+    clock: ClockBar,
     grant: Grant,
     name: String,
     csrf: String,
@@ -55,7 +57,7 @@ impl GrantPage {
         frame: Frame,
         step: &Step<'_>,
         grant: Grant,
-        csrf: String,
+        clock: ClockBar,
         refreshable: Option<String>,
     ) -> Self {
         let client = step.state.clients.of(grant);
@@ -86,7 +88,8 @@ impl GrantPage {
                 .map(|other| (other.slug(), name_of(&frame, other)))
                 .collect(),
             grant,
-            csrf,
+            csrf: clock.csrf.clone(),
+            clock,
             refreshable,
             frame,
         }

@@ -3,6 +3,7 @@
 use askama::Template;
 use shared::page::Frame;
 
+use crate::clock::ClockBar;
 use crate::config::DemoPerson;
 use crate::endpoint::ServiceStatus;
 use crate::flow::Grant;
@@ -13,6 +14,7 @@ use crate::state::AppState;
 #[template(path = "home.html")]
 pub(crate) struct HomePage {
     frame: Frame,
+    clock: ClockBar,
     services: Vec<ServiceStatus>,
     grants: Vec<GrantCard>,
     people: Vec<DemoPerson>,
@@ -40,7 +42,12 @@ struct ClientLine {
 
 impl HomePage {
     /// The page.
-    pub(crate) fn new(frame: Frame, services: Vec<ServiceStatus>, state: &AppState) -> Self {
+    pub(crate) fn new(
+        frame: Frame,
+        services: Vec<ServiceStatus>,
+        state: &AppState,
+        clock: ClockBar,
+    ) -> Self {
         let grants = Grant::ALL.into_iter().map(|grant| card(&frame, grant));
         let grants = grants.collect();
         let lines = [
@@ -63,6 +70,7 @@ impl HomePage {
             clients: lines.collect(),
             services,
             grants,
+            clock,
             frame,
         }
     }

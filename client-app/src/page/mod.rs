@@ -16,7 +16,7 @@ pub(crate) use check_line::CheckLine;
 pub(crate) use grant::GrantPage;
 pub(crate) use home::HomePage;
 pub(crate) use implicit_callback::ImplicitCallbackPage;
-pub(crate) use moment::Moment;
+pub(crate) use moment::{Moment, span};
 pub(crate) use refusal::RefusalPage;
 pub(crate) use run::RunPage;
 

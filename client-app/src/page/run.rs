@@ -8,6 +8,7 @@ use super::home::name_of;
 use super::refusal::{AnswerView, RefusalView};
 use super::token::TokenView;
 use super::{CheckLine, Explained, moment};
+use crate::clock::ClockBar;
 use crate::flow::{
     ApiAnswer, Grant, Latest, Photo, Run, Stage, Step, TokenSet, authorization_code,
 };
@@ -18,6 +19,7 @@ use crate::resource::Call;
 #[template(path = "run.html")]
 pub(crate) struct RunPage {
     frame: Frame,
+    clock: ClockBar,
     grant: Grant,
     name: String,
     csrf: String,
@@ -93,7 +95,7 @@ impl RunPage {
         frame: Frame,
         step: &Step<'_>,
         run: &Run,
-        csrf: String,
+        clock: ClockBar,
         decided: &[Check],
     ) -> Self {
         let now = step.now().as_unix();
@@ -126,7 +128,8 @@ impl RunPage {
             can_replay: authorization_code::can_replay(run),
             scope: run.scope.clone(),
             pkce: run.code.as_ref().map(authorization_code::pkce_of),
-            csrf,
+            csrf: clock.csrf.clone(),
+            clock,
             refused,
             api,
             revoked,

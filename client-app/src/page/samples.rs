@@ -7,8 +7,10 @@ use shared::flow::{Check, Outcome, catalog};
 use shared::observe::Observation;
 use shared::page::{Assets, Frame, FrameConfig, Language, Service, Texts};
 use shared::realm::{Addresses, RealmName};
+use shared::time::Clock;
 
 use super::{GrantPage, HomePage, ImplicitCallbackPage, RefusalPage};
+use crate::clock::ClockBar;
 use crate::endpoint::ServiceStatus;
 use crate::flow::{Grant, Refusal, RefusalKind, Step};
 use crate::server::test_state;
@@ -24,6 +26,10 @@ fn frame(language: Language) -> Frame {
     Frame::for_path(Arc::new(config), language, RealmName::default_realm(), "/")
 }
 
+fn clock(language: Language) -> ClockBar {
+    ClockBar::at(&frame(language), Clock::default().reading(), "/")
+}
+
 /// The page as HTML; a text that is missing shows as `{key}`.
 fn render(page: &impl Template) -> String {
     let html = page.render().unwrap();
@@ -35,6 +41,7 @@ fn render(page: &impl Template) -> String {
         "{implicit-",
         "{error-",
         "{endpoint-",
+        "{clock-",
     ] {
         let missing = html
             .split(prefix)
@@ -61,10 +68,10 @@ async fn every_page_renders_in_every_language() {
             up: false,
             ms: None,
         }];
-        let home = render(&HomePage::new(frame(language), services, &state));
+        let home = render(&HomePage::new(frame(language), services, &state, clock(language)));
         assert!(home.contains("alice-password"));
         for grant in Grant::ALL {
-            let page = GrantPage::new(frame(language), &step, grant, String::new(), None);
+            let page = GrantPage::new(frame(language), &step, grant, clock(language), None);
             let html = render(&page);
             assert!(html.contains("id=\"run\""), "{}", grant.slug());
         }

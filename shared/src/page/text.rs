@@ -22,6 +22,7 @@ const AREAS: &[Area] = &[
     area!("record"),
     area!("opened"),
     area!("lessons"),
+    area!("time"),
     area!("checks"),
     area!("parameters"),
     area!("control"),
