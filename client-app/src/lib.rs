@@ -29,8 +29,8 @@ pub mod config;
 pub mod record;
 pub mod server;
 
-mod control;
 mod clock;
+mod control;
 mod endpoint;
 mod export;
 mod flow;

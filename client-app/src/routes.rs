@@ -11,8 +11,8 @@ use actix_web::web::{self, ServiceConfig};
 use shared::observe::{Observe, Observer};
 use shared::page;
 
-use crate::control;
 use crate::clock;
+use crate::control;
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
 use crate::lesson;
 use crate::opened;

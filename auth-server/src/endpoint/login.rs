@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
 use shared::page;
 use shared::serve::CspExtra;
+use shared::time::Timestamp;
 
 use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
@@ -199,7 +200,10 @@ async fn sign_in(
         digest: row.digest.clone(),
         person: person.clone(),
         signed_in,
+        last_seen: now,
+        at_latest: Timestamp::from_unix(row.expires_at),
     };
+    session.note_life(&visit.observation);
     let mut begun = None;
     if let Some(waiting) = &mut waiting {
         waiting.interaction.begun_session = Some(session.signed_in.sid.clone());

@@ -157,6 +157,10 @@ pub(crate) async fn answer(
         visit.observation.note("legacy", "implicit");
     }
     let (realm, now) = (Arc::clone(&visit.realm), visit.now());
+    let code_expires_at = match request.response_type {
+        ResponseType::Code => Some(now + client.policy.code_lifetime),
+        ResponseType::Token => None,
+    };
     let issued = visit
         .state
         .store
@@ -189,6 +193,10 @@ pub(crate) async fn answer(
         Err(error) if error.is_refusal() => return Err(error),
         Err(error) => return Err(error.by_way_of(&callback)),
     };
+    if let Some(at) = code_expires_at {
+        // The protocol tells nobody how long a code lives.
+        visit.observation.note("code_expires_at", at);
+    }
     let pairs: Vec<_> = parameters
         .iter()
         .map(|(name, value)| (*name, value.as_str()))

@@ -175,6 +175,7 @@ fn rotate(
                 generation: row.generation.saturating_add(1),
             };
             refresh_token::insert_successor(tx, request.issue(), &family, &successor)?;
+            request.note_refresh_token(refresh_token::expiry(request.issue(), grant));
             (Some(successor), "the current one")
         }
         Rotation::Again(rotated) => match same_successor(request, tx, token, &rotated)? {
@@ -217,6 +218,9 @@ fn same_successor(
     }
     let successor = refresh_token::successor(token, seed);
     let unused = tokens::find(tx, &request.realm.name, successor.digest().as_str())?
-        .is_some_and(|row| row.rotated_at.is_none());
-    Ok(unused.then_some(successor))
+        .filter(|row| row.rotated_at.is_none());
+    if let Some(row) = &unused {
+        request.note_refresh_token(Timestamp::from_unix(row.expires_at));
+    }
+    Ok(unused.map(|_| successor))
 }

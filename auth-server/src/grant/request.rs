@@ -97,6 +97,8 @@ impl TokenRequest {
             .parse()
             .map_err(|error| StoreError::corrupt("grants.scope", error))?;
         let refresh_token = if self.client.allows_grant(GrantType::RefreshToken) {
+            let expires = refresh_token::expiry(self.issue(), grant);
+            self.note_refresh_token(expires);
             Some(refresh_token::issue_first(tx, self.issue(), grant)?)
         } else {
             None
@@ -107,6 +109,12 @@ impl TokenRequest {
             occasion: Occasion::SignIn,
         };
         self.tokens(tx, grant, renewal)
+    }
+
+    /// Notes until when a refresh token lives that is given out now: the protocol tells nobody.
+    pub(crate) fn note_refresh_token(&self, expires_at: Timestamp) {
+        self.observation
+            .note("refresh_token_expires_at", expires_at);
     }
 
     /// Issues an access token of a grant, and answers with what goes with it. Locks the grant, so that it
@@ -141,6 +149,11 @@ impl TokenRequest {
         } else {
             None
         };
+        if id_token.is_some() {
+            // Where the record hides tokens, their own `exp` is hidden too.
+            let expires = self.now + self.client.policy.id_token_lifetime;
+            self.observation.note("id_token_expires_at", expires);
+        }
         Ok(TokenResponse {
             refresh_token: renewal.refresh_token.map(|token| token.expose().to_owned()),
             id_token,

@@ -6,6 +6,7 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
 use shared::oauth::{NoRandomness, SessionToken, random_id};
+use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
 
@@ -32,6 +33,23 @@ pub(crate) struct Session {
     pub(crate) person: Person,
     /// As the decision needs it.
     pub(crate) signed_in: SignedIn,
+    /// When it was used last, as far as that is remembered.
+    pub(crate) last_seen: Timestamp,
+    /// When it ends however much it is used.
+    pub(crate) at_latest: Timestamp,
+}
+
+impl Session {
+    /// Notes with an exchange since when and until when the session lives: its cookie is never recorded.
+    pub(crate) fn note_life(&self, observation: &Observation) {
+        observation.note("session_began_at", self.signed_in.auth_time);
+        observation.note("session_expires_at", self.expires_at());
+    }
+
+    /// When it ends if it is not used any more.
+    fn expires_at(&self) -> Timestamp {
+        (self.last_seen + IDLE).min(self.at_latest)
+    }
 }
 
 /// The cookie's value, if the browser sent one.
@@ -54,14 +72,15 @@ pub(crate) async fn find(
     let found = store
         .read(move |tx| read(tx, &name, digest.as_str(), now))
         .await?;
-    let Some((session, last_seen)) = found else {
+    let Some(mut session) = found else {
         return Ok(None);
     };
-    if now.seconds_since(last_seen) >= TOUCH_EVERY {
+    if now.seconds_since(session.last_seen) >= TOUCH_EVERY {
         let (name, digest) = (realm.clone(), session.digest.clone());
         store
             .write(move |tx| sessions::touch(tx, &name, &digest, now))
             .await?;
+        session.last_seen = now;
     }
     Ok(Some(session))
 }
@@ -71,7 +90,7 @@ fn read(
     realm: &RealmName,
     digest: &str,
     now: Timestamp,
-) -> Result<Option<(Session, Timestamp)>, StoreError> {
+) -> Result<Option<Session>, StoreError> {
     let Some(row) = sessions::find_live(tx, realm, digest, now)? else {
         return Ok(None);
     };
@@ -93,8 +112,10 @@ fn read(
         digest: row.digest,
         person,
         signed_in,
+        last_seen,
+        at_latest: Timestamp::from_unix(row.expires_at),
     };
-    Ok(Some((session, last_seen)))
+    Ok(Some(session))
 }
 
 /// A session that has just begun, to be stored, and the cookie's value.

@@ -113,12 +113,14 @@ impl Visit {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn session(&self) -> Result<Option<Session>, StoreError> {
-        match self.session_token() {
-            None => Ok(None),
-            Some(token) => {
-                session::find(&self.state.store, &self.realm.name, &token, self.now()).await
-            }
+        let Some(token) = self.session_token() else {
+            return Ok(None);
+        };
+        let found = session::find(&self.state.store, &self.realm.name, &token, self.now()).await?;
+        if let Some(session) = &found {
+            session.note_life(&self.observation);
         }
+        Ok(found)
     }
 
     /// A 303 to a path of this realm (RFC 9700 §4.12: never 307).

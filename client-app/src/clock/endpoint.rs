@@ -136,7 +136,11 @@ pub(crate) async fn turn(
     let content_type = content_type.and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(|kind| kind.starts_with("application/json")) {
         let what = "the body is application/json";
-        return problem(HttpResponse::UnsupportedMediaType(), "invalid_request", what);
+        return problem(
+            HttpResponse::UnsupportedMediaType(),
+            "invalid_request",
+            what,
+        );
     }
     let asked = match read_body(payload, MAX_BODY, IN_TIME).await {
         Ok(body) => serde_json::from_slice(&body).map_err(|_| TurnError::Unclear),

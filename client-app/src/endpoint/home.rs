@@ -40,7 +40,12 @@ struct StatusReport {
 /// The start page.
 pub(crate) async fn home(visit: Visit) -> HttpResponse {
     let services = status_of_all(&visit.state).await;
-    let page = HomePage::new(visit.frame.clone(), services, &visit.state, ClockBar::new(&visit));
+    let page = HomePage::new(
+        visit.frame.clone(),
+        services,
+        &visit.state,
+        ClockBar::new(&visit),
+    );
     visit.page(&page, StatusCode::OK)
 }
 

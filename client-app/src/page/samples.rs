@@ -68,7 +68,12 @@ async fn every_page_renders_in_every_language() {
             up: false,
             ms: None,
         }];
-        let home = render(&HomePage::new(frame(language), services, &state, clock(language)));
+        let home = render(&HomePage::new(
+            frame(language),
+            services,
+            &state,
+            clock(language),
+        ));
         assert!(home.contains("alice-password"));
         for grant in Grant::ALL {
             let page = GrantPage::new(frame(language), &step, grant, clock(language), None);
