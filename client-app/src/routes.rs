@@ -14,6 +14,7 @@ use shared::page;
 use crate::clock;
 use crate::control;
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
+use crate::export;
 use crate::lesson;
 use crate::opened;
 use crate::viewer;
@@ -51,6 +52,8 @@ fn record(routes: &mut ServiceConfig) {
         .app_data(web::QueryConfig::default().error_handler(flows::unreadable_query))
         .route("/flows", web::get().to(viewer::list))
         .route("/flows/{id}", web::get().to(viewer::show))
+        .route("/flows/{id}/export", web::get().to(export::show))
+        .route("/flows/{id}/flow.{format}", web::get().to(export::download))
         .route("/flows/{id}/row", web::get().to(viewer::row))
         .route("/flows/{id}/summary", web::get().to(viewer::summary))
         .route(

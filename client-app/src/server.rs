@@ -161,6 +161,7 @@ fn assets() -> Assets {
         .with("viewer.css", include_str!("../assets/viewer.css"))
         .with("opened.css", include_str!("../assets/opened.css"))
         .with("opened.js", include_str!("../assets/opened.js"))
+        .with("export.css", include_str!("../assets/export.css"))
         .with("grants.css", include_str!("../assets/grants.css"))
         .with("lesson.css", include_str!("../assets/lesson.css"))
         .with("status.js", include_str!("../assets/status.js"))

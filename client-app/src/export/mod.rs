@@ -2,6 +2,11 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | `names` | the names of a flow's values, the same in every file |
+//! | `redact` | a flow as anybody may see it |
+//! | `file` | the formats, and the file of each |
+//! | `page` | the page that offers them |
+//! | `script` | a `curl` script that runs as it is |
 //! | `curl` | one exchange as a `curl` command |
 //! | `shell` | words of a shell, quoted |
 //!
@@ -9,4 +14,12 @@
 //! format escapes it by its own grammar.
 
 pub(crate) mod curl;
+mod file;
+mod names;
+mod page;
+mod redact;
+mod script;
 mod shell;
+
+pub(crate) use file::download;
+pub(crate) use page::show;

@@ -11,6 +11,7 @@
 //! | `userinfo` | `/userinfo` | OpenID Connect Core §5.3 |
 //! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
 //! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
+//! | `export` | what a flow is taken away as | `docs/api.md` |
 //! | `flows` | the record of each grant, hop by hop | `golden/` |
 //! | `knowledge` | who knows what in each grant | `golden/` |
 //! | `refusals` | the same, gone wrong on purpose | |
@@ -35,6 +36,8 @@ mod attacks;
 mod authorize;
 #[cfg(test)]
 mod documents;
+#[cfg(test)]
+mod export;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]

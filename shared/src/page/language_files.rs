@@ -24,6 +24,8 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("value-", "kinds of value"),
     ("endpoint-", "names of endpoints"),
     ("why-", "names of endpoints: why the protocol has them"),
+    ("export-format-", "formats in which a flow is exported"),
+    ("export-about-", "formats in which a flow is exported"),
     ("service-", "Service::name()"),
     ("tone-", "Tone::name()"),
     ("lesson-", "names of lessons and of what they point at"),

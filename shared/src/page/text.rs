@@ -23,6 +23,7 @@ const AREAS: &[Area] = &[
     area!("opened"),
     area!("lessons"),
     area!("time"),
+    area!("export"),
     area!("checks"),
     area!("parameters"),
     area!("control"),

@@ -239,8 +239,9 @@ impl Redaction {
         name.map_or_else(|| HIDDEN.to_owned(), Clone::clone)
     }
 
-    /// Words that may be shown; URLs among them lose what is not.
-    fn prose(&self, text: &str) -> String {
+    /// Words that may be shown; URLs among them lose what may not.
+    #[must_use]
+    pub fn prose(&self, text: &str) -> String {
         if !text.contains("://") {
             return self.text(text);
         }

@@ -1,0 +1,181 @@
+//! The formats in which a flow can be taken away, and `GET {base}/flows/{id}/flow.{format}`: the file of one.
+
+use actix_web::http::header::{
+    self, ContentDisposition, DispositionParam, DispositionType, HeaderValue,
+};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use shared::page::{Frame, key_of};
+use shared::realm::{Addresses, RealmName};
+
+use super::names::Names;
+use super::redact::Values;
+use super::script;
+use crate::endpoint::flows::problem;
+use crate::record::view::FlowView;
+use crate::state::AppState;
+use crate::viewer::sentence_of;
+
+/// A format of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// A `curl` script.
+    Script,
+}
+
+impl Format {
+    /// All of them, in the order in which the page offers them.
+    pub(crate) const ALL: [Self; 1] = [Self::Script];
+
+    /// The end of the file's name, and of its address.
+    pub(crate) const fn extension(self) -> &'static str {
+        match self {
+            Self::Script => "sh",
+        }
+    }
+
+    /// The format of this extension.
+    fn of(extension: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|format| format.extension() == extension)
+    }
+
+    /// The media type.
+    const fn media_type(self) -> &'static str {
+        match self {
+            Self::Script => "application/x-sh; charset=utf-8",
+        }
+    }
+}
+
+/// What every format is made of.
+pub(crate) struct Export<'a> {
+    /// The language, and how addresses are written.
+    pub(crate) frame: &'a Frame,
+    /// The public addresses.
+    pub(crate) addresses: &'a Addresses,
+    /// The realm.
+    pub(crate) realm: &'a RealmName,
+    /// The flow as the record has it.
+    pub(crate) flow: &'a FlowView,
+    /// Whether values are shown.
+    pub(crate) values: Values,
+}
+
+impl Export<'_> {
+    /// The file's text.
+    pub(crate) fn text(&self, format: Format) -> String {
+        let names = Names::of(self.flow);
+        let shown = self.values.of(self.flow, &names);
+        match format {
+            Format::Script => self.script(&names, &shown),
+        }
+    }
+
+    fn script(&self, names: &Names, shown: &FlowView) -> String {
+        let exchanges = shown.exchanges.iter();
+        let sentences = exchanges.map(|exchange| sentence_of(self.frame, self.addresses, exchange));
+        let source = script::Source {
+            flow: self.flow,
+            shown,
+            names,
+            values: self.values,
+            issuer: self.addresses.issuer(self.realm),
+            api: self.addresses.resource(self.realm),
+            title: self.title(shown),
+            sentences: sentences.collect(),
+        };
+        source.script()
+    }
+
+    /// What the flow is, in one line.
+    pub(crate) fn title(&self, shown: &FlowView) -> String {
+        let grant = self
+            .frame
+            .t(key_of("grant-name", shown.summary.grant.name()));
+        match &shown.summary.client_id {
+            Some(client) => self.frame.ta(
+                "export-title-of-client",
+                [("grant", grant), ("client", client.clone())],
+            ),
+            None => grant,
+        }
+    }
+
+    /// The name under which a browser keeps the file: letters, digits and `-` only.
+    pub(crate) fn file_name(&self, format: Format) -> String {
+        let grant = self.flow.summary.grant.name().replace('_', "-");
+        let id = self.flow.summary.id.as_str();
+        let id = id.get(..12).unwrap_or(id);
+        let values = match self.values {
+            Values::Redacted => "",
+            Values::Shown => "-with-values",
+        };
+        format!("grantscope-{grant}-{id}{values}.{}", format.extension())
+    }
+}
+
+/// The path of a file.
+#[derive(Debug, Deserialize)]
+pub(crate) struct FilePath {
+    id: String,
+    format: String,
+}
+
+/// The query of a file and of the page.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    /// `shown`, where values are asked for.
+    #[serde(default)]
+    pub(crate) values: String,
+}
+
+impl Asked {
+    /// Whether values are asked for, and may be.
+    pub(crate) fn values(&self, demo: bool) -> Option<Values> {
+        match (self.values.as_str(), demo) {
+            ("" | "redacted", _) => Some(Values::Redacted),
+            ("shown", true) => Some(Values::Shown),
+            _ => None,
+        }
+    }
+}
+
+/// `GET {base}/flows/{id}/flow.{format}?values=`: the file.
+pub(crate) async fn download(
+    state: web::Data<AppState>,
+    frame: Frame,
+    realm: RealmName,
+    path: web::Path<FilePath>,
+    asked: web::Query<Asked>,
+) -> HttpResponse {
+    let Some(values) = asked.values(frame.demo()) else {
+        let what = "values is redacted, or in a demo shown: elsewhere the record keeps no values";
+        return problem(HttpResponse::BadRequest(), "invalid_request", what);
+    };
+    let flow = path.id.parse().ok();
+    let flow = flow.and_then(|id| state.record.flow(&realm, &id));
+    let (Some(flow), Some(format)) = (flow, Format::of(&path.format)) else {
+        let what = "no flow of this realm has this id, or no file has this format";
+        return problem(HttpResponse::NotFound(), "not_found", what);
+    };
+    let export = Export {
+        frame: &frame,
+        addresses: &state.addresses,
+        realm: &realm,
+        flow: &flow,
+        values,
+    };
+    let disposition = ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(export.file_name(format))],
+    };
+    HttpResponse::Ok()
+        .insert_header((
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(format.media_type()),
+        ))
+        .insert_header(disposition)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(export.text(format))
+}

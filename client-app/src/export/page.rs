@@ -1,0 +1,84 @@
+//! `GET {base}/flows/{id}/export`: what a flow can be taken away as, with a preview of each file.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use shared::page::{self, Frame};
+use shared::realm::RealmName;
+
+use super::file::{Asked, Export, Format};
+use super::redact::Values;
+use crate::endpoint::flows::{PathId, id_in};
+use crate::state::AppState;
+use crate::viewer::UnknownFlowPage;
+
+/// `templates/export.html`
+#[derive(Template)]
+#[template(path = "export.html")]
+struct ExportPage {
+    frame: Frame,
+    flow_id: String,
+    title: String,
+    /// Whether values are shown.
+    shown: bool,
+    /// The query that keeps the choice.
+    query: &'static str,
+    files: Vec<FileView>,
+}
+
+/// One file.
+struct FileView {
+    /// Its format: the end of its name, its address and its language keys.
+    extension: &'static str,
+    /// The name under which it is kept.
+    name: String,
+    /// What is in it.
+    text: String,
+}
+
+/// The page. The id of a flow that became part of another leads to that one.
+pub(crate) async fn show(
+    state: web::Data<AppState>,
+    frame: Frame,
+    realm: RealmName,
+    path: web::Path<PathId>,
+    asked: web::Query<Asked>,
+) -> HttpResponse {
+    let id = id_in(&path);
+    let found = id.and_then(|id| Some((id.clone(), state.record.flow(&realm, &id)?)));
+    let Some((id, flow)) = found else {
+        return page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND);
+    };
+    if flow.summary.id != id {
+        let here = frame.link(format!("/flows/{}/export", flow.summary.id));
+        return HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, here))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish();
+    }
+    let values = asked.values(frame.demo()).unwrap_or(Values::Redacted);
+    let export = Export {
+        frame: &frame,
+        addresses: &state.addresses,
+        realm: &realm,
+        flow: &flow,
+        values,
+    };
+    let files = Format::ALL.into_iter().map(|format| FileView {
+        extension: format.extension(),
+        name: export.file_name(format),
+        text: export.text(format),
+    });
+    let page = ExportPage {
+        flow_id: flow.summary.id.to_string(),
+        title: export.title(&flow),
+        shown: values == Values::Shown,
+        query: match values {
+            Values::Redacted => "",
+            Values::Shown => "?values=shown",
+        },
+        files: files.collect(),
+        frame,
+    };
+    page::html(&page, StatusCode::OK)
+}

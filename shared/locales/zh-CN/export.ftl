@@ -1,0 +1,18 @@
+## Take it away: a flow as files for other tools
+
+flow-nav-export = 导出
+export-heading = 导出此流程
+export-lead = 把这条流程导出为其他工具可用的文件，内容全部取自记录。
+export-title-of-client = { $grant }，客户端 { $client }
+export-values-title = 机密值
+export-values-redacted = 隐藏
+export-values-shown = 包含全部值
+export-redacted-text = 这些文件不含密码、密钥、授权码和令牌，也不含任何未确认无害的内容。流程中传递的值以名称代替，例如 ‹code 1›：同一个值无论出现在哪里，名称都相同。
+export-warning-title = 这些文件包含此流程的所有密码、密钥和令牌。
+export-warning-text = 它们只属于演示环境。即便如此，也不要把这样的文件发给别人：在这里养成的习惯，到别处就会酿成事故。
+export-files-title = 文件
+export-download = 下载
+export-preview = 预览
+
+export-format-sh = curl 脚本
+export-about-sh = 可直接用 bash 运行：它扮演客户端和浏览器，完成登录、同意授权、用授权码换取令牌并调用 API，每次都使用全新的值，并把每个响应与记录逐一对照。隐藏的值从环境变量读取。
