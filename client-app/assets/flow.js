@@ -1,131 +1,152 @@
-// Fills the flow pages while they are open: listens to the record's stream (server-sent events) and fetches each
-// new piece as HTML that the server rendered and escaped. No captured text is ever made into HTML here.
-//
-// A list says what it wants by attributes: data-stream (the events) and data-pieces (where its pieces are).
+// A flow that is open while it runs: fetches the exchanges that arrived, in one request for all of them, and puts each
+// in its place, in the drawing (#diagram) and, where there is one, in the list (#exchanges). What is already there is
+// neither fetched again nor moved. See live.js for the events, steps.js for what is looked at.
 
-const list = document.querySelector("[data-stream]");
-const isFlow = list.id === "exchanges";
-const pieces = list.dataset.pieces;
-const base = pieces.slice(0, pieces.indexOf("/flows"));
+/** The most exchanges of one request. */
+const AT_ONCE = 50;
 
-// --- pieces
+document.addEventListener("record:exchanges", ({ target, detail }) => {
+  if (target.id === "diagram") bring(target, detail.ids, detail.again);
+});
+document.addEventListener("record:joined", ({ detail }) => {
+  const flow = document.getElementById("diagram").dataset.flow;
+  const joined = flow.slice(0, flow.lastIndexOf("/") + 1) + detail.flow;
+  if (document.getElementById("exchanges")) location.replace(joined);
+});
+document.addEventListener("record:cleared", () => {
+  if (document.getElementById("exchanges")) location.assign(document.getElementById("diagram").dataset.flow.replace(/\/[^/]+$/, ""));
+});
+document.addEventListener("record:reset", () => document.getElementById("exchanges") && location.reload());
 
-/** One element of a page that this server rendered; null when it is gone. */
-async function piece(url, selector) {
-  const answer = await fetch(url, { headers: { accept: "text/html" } });
-  if (!answer.ok) return null;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return page.querySelector(selector);
+let last = Promise.resolve();
+
+/** One batch after the other, so that none overtakes the one before. */
+function bring(root, ids, again) {
+  last = last.then(async () => {
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const some = ids.slice(at, at + AT_ONCE);
+      try {
+        const pieces = await fetched(root, some);
+        if (pieces) await place(root, pieces);
+      } catch {
+        again(some);
+      }
+    }
+  });
 }
 
-/** Puts a list item in its place: instead of its older self, else by the time at which it began. */
-function place(item) {
-  localise(item);
-  const known = document.getElementById(item.id);
+async function fetched(root, ids) {
+  const list = document.getElementById("exchanges") ? "&list=1" : "";
+  const url = `${root.dataset.flow}/pieces?view=${root.dataset.view}&of=${ids.join(",")}${list}`;
+  const answer = await fetch(url, { headers: { accept: "text/html" } });
+  if (answer.status === 404) return null;
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.getElementById("pieces");
+}
+
+async function place(root, pieces) {
+  const { cast, total } = pieces.dataset;
+  const list = document.getElementById("exchanges");
+  const fresh = [];
+  for (const item of [...pieces.querySelectorAll(".timeline > li")]) {
+    if (list && placeInOrder(list, item, document.getElementById(item.id))) fresh.push(item.id.slice(2));
+  }
+  if (cast !== root.dataset.cast) await redraw(root);
+  else if (root.dataset.view === "map") {
+    if (!placeOnMap(root, pieces)) await redraw(root);
+  } else {
+    const rows = root.querySelector(".rows");
+    for (const row of [...pieces.querySelectorAll(".rows > li")]) {
+      placeInOrder(rows, row, rows.querySelector(`[data-x="${row.dataset.x}"]`));
+    }
+  }
+  root.dataset.total = total;
+  number(root, list);
+  root.dispatchEvent(new CustomEvent("flow:changed", { bubbles: true, detail: { fresh } }));
+}
+
+/** Puts an item where it belongs by the time at which it began; true if it is new. */
+function placeInOrder(list, item, known) {
+  const began = Number(item.dataset.started);
+  document.adoptNode(item);
   if (known) {
     keepFocus(known, item);
-    known.replaceWith(item);
-    return;
-  }
-  item.classList.add("is-new");
-  if (isFlow) {
-    const began = Number(item.dataset.started);
-    const later = [...list.children].find((other) => Number(other.dataset.started) > began);
-    list.insertBefore(item, later ?? null);
+    if (known.classList.contains("is-now")) item.classList.add("is-now");
+    known.remove();
   } else {
-    const newer = [...list.children].find((other) => other.id < item.id);
-    list.insertBefore(item, newer ?? null);
+    item.classList.add("is-new");
   }
+  // What arrives is most often the newest.
+  let after = list.lastElementChild;
+  while (after && Number(after.dataset.started) > began) after = after.previousElementSibling;
+  list.insertBefore(item, after ? after.nextElementSibling : list.firstElementChild);
+  item.dispatchEvent(new CustomEvent("record:added", { bubbles: true }));
+  return !known;
 }
 
 /** Focus stays where it was. */
 function keepFocus(old, item) {
-  if (old.contains(document.activeElement)) queueMicrotask(() => item.querySelector("a")?.focus());
+  if (!old.contains(document.activeElement)) return;
+  const stops = (root) => [...root.querySelectorAll("a[href]:not([tabindex])")];
+  const at = stops(old).indexOf(document.activeElement);
+  queueMicrotask(() => stops(item)[at]?.focus({ preventScroll: true }));
 }
 
-// Pieces are fetched one after the other, each at most once at a time: what happens meanwhile waits in the set.
-const wanted = new Set();
-let busy = false;
-
-async function want(name) {
-  wanted.add(name);
-  if (busy) return;
-  busy = true;
-  while (wanted.size > 0) {
-    const [next] = wanted;
-    wanted.delete(next);
-    try {
-      await bring(next);
-    } catch {
-      // The connection is lost; the stream will say so, and begin again.
+/** Adds exchanges to both maps; false where one would lie in another's slot, because the order was another. */
+function placeOnMap(root, pieces) {
+  for (const kind of ["wide", "narrow"]) {
+    const hops = root.querySelector(`.board.${kind} .hops`);
+    for (const hop of [...pieces.querySelectorAll(`.board.${kind} .hop`)]) {
+      const known = hops.querySelector(`[data-x="${hop.dataset.x}"]`);
+      const slots = hop.dataset.slots.split(" ");
+      const taken = [...hops.children].some((other) => other !== known
+        && other.dataset.slots.split(" ").some((slot) => slots.includes(slot)));
+      if (taken || (known && known.dataset.slots !== hop.dataset.slots)) return false;
+      document.adoptNode(hop);
+      if (known) {
+        hop.classList.toggle("is-now", known.classList.contains("is-now"));
+        known.replaceWith(hop);
+      } else {
+        hop.classList.add("is-new");
+        const number = Number(hop.dataset.number);
+        const later = [...hops.children].find((other) => Number(other.dataset.number) >= number);
+        hops.insertBefore(hop, later ?? null);
+      }
     }
   }
-  busy = false;
+  return true;
 }
 
-async function bring(name) {
-  if (name === "summary") {
-    const head = await piece(`${pieces}/summary`, "#head");
-    if (head) {
-      localise(head);
-      document.getElementById("head").replaceWith(head);
-    }
-  } else {
-    const url = isFlow ? `${pieces}/exchanges/${name}` : `${pieces}/${name}/row`;
-    const item = await piece(url, "li");
-    if (item) place(item);
-    if (!isFlow) document.querySelector("[data-empty]").hidden = list.children.length > 0;
+/** Fetches the whole drawing: when a party joins, or when the order within a band changed. */
+async function redraw(root) {
+  const url = `${root.dataset.flow}/diagram?view=${root.dataset.view}`;
+  const answer = await fetch(url, { headers: { accept: "text/html" } });
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("diagram");
+  const known = new Set([...root.querySelectorAll(".hop")].map((hop) => hop.dataset.x));
+  for (const hop of fresh.querySelectorAll(".hop")) hop.classList.toggle("is-new", !known.has(hop.dataset.x));
+  root.querySelector("[data-drawing]").replaceWith(document.adoptNode(fresh.querySelector("[data-drawing]")));
+  root.dataset.cast = fresh.dataset.cast;
+}
+
+/** Steps are numbered by their place, here as in the record. */
+function number(root, list) {
+  for (const group of root.querySelectorAll(".rows, .hops")) {
+    [...group.children].forEach((hop, at) => {
+      const number = String(at + 1);
+      if (hop.dataset.number === number) return;
+      hop.dataset.number = number;
+      hop.querySelector(".badge-number").textContent = number;
+    });
   }
-}
-
-// --- the stream
-
-const live = document.querySelector("[data-live]");
-
-function say(up) {
-  live.hidden = false;
-  live.classList.toggle("is-up", up);
-  live.classList.toggle("is-down", !up);
-  const words = up ? live.dataset.up : live.dataset.down;
-  if (live.textContent !== words) live.textContent = words;
-}
-
-const stream = new EventSource(list.dataset.stream);
-stream.addEventListener("open", () => say(true));
-stream.addEventListener("error", () => say(false));
-stream.addEventListener("exchange", (event) => {
-  want(JSON.parse(event.data).exchange.id);
-  want("summary");
-});
-stream.addEventListener("flow", (event) => want(JSON.parse(event.data).id));
-stream.addEventListener("joined", (event) => {
-  const { flow, joined } = JSON.parse(event.data);
-  if (isFlow) location.replace(`${pieces.slice(0, pieces.lastIndexOf("/"))}/${flow}`);
-  else document.getElementById(`f-${joined}`)?.remove();
-});
-stream.addEventListener("cleared", () => (isFlow ? location.assign(`${base}/flows`) : location.reload()));
-// Too much was missed: the server shows the whole anew.
-stream.addEventListener("reset", () => location.reload());
-addEventListener("pagehide", () => stream.close());
-
-// --- the rest
-
-/** Times in the reader's own zone. */
-function localise(root) {
-  for (const time of root.querySelectorAll("time[datetime]")) {
-    const at = new Date(time.dateTime);
-    const today = at.toDateString() === new Date().toDateString();
-    time.title = time.textContent;
-    const language = document.documentElement.lang;
-    time.textContent = today ? at.toLocaleTimeString(language) : at.toLocaleString(language);
-  }
-}
-localise(document);
-
-const clear = document.querySelector("[data-clear]");
-if (clear) {
-  clear.hidden = list.children.length === 0;
-  clear.addEventListener("click", async () => {
-    if (confirm(clear.dataset.sure)) await fetch(clear.dataset.clear, { method: "DELETE" });
+  if (!list) return;
+  const { stepOf } = root.dataset;
+  const total = list.children.length;
+  [...list.children].forEach((item, at) => {
+    const words = stepOf.replace("{n}", at + 1).replace("{total}", total);
+    const said = item.querySelector(".step-of");
+    if (said && said.textContent !== words) said.textContent = words;
   });
 }

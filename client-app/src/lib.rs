@@ -20,6 +20,7 @@
 //! | `viewer` | the flow pages |
 //! | `lesson` | guided pages, tied to the learner's own last run |
 //! | `control` | breakpoints, and what waits at them: pages and API |
+//! | `diagram` | a flow drawn from its record, live or on paper |
 //! | `export` | a flow as files for other tools: curl, HAR, Mermaid, Markdown, pictures |
 //!
 //! It never imports another service: it speaks HTTP to them.
@@ -31,6 +32,7 @@ pub mod server;
 
 mod clock;
 mod control;
+mod diagram;
 mod endpoint;
 mod export;
 mod flow;

@@ -13,6 +13,7 @@ use shared::page;
 
 use crate::clock;
 use crate::control;
+use crate::diagram;
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
 use crate::export;
 use crate::lesson;
@@ -56,6 +57,14 @@ fn record(routes: &mut ServiceConfig) {
         .route("/flows/{id}/flow.{format}", web::get().to(export::download))
         .route("/flows/{id}/row", web::get().to(viewer::row))
         .route("/flows/{id}/summary", web::get().to(viewer::summary))
+        .route("/flows/{id}/diagram", web::get().to(diagram::diagram))
+        .route("/flows/{id}/card", web::get().to(diagram::card))
+        .route("/flows/{id}/pieces", web::get().to(diagram::pieces))
+        .route("/flows/{id}/present", web::get().to(diagram::present))
+        .route(
+            "/exchanges/{exchange}/diagram",
+            web::get().to(diagram::beside),
+        )
         .route(
             "/flows/{id}/exchanges/{exchange}",
             web::get().to(viewer::fragment),

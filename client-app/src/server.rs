@@ -155,9 +155,16 @@ impl Server {
 /// What pages may link to besides the shared style.
 fn assets() -> Assets {
     Assets::new()
+        .with("live.js", include_str!("../assets/live.js"))
         .with("flow.js", include_str!("../assets/flow.js"))
         .with("time.css", include_str!("../assets/time.css"))
         .with("time.js", include_str!("../assets/time.js"))
+        .with("flows.js", include_str!("../assets/flows.js"))
+        .with("steps.js", include_str!("../assets/steps.js"))
+        .with("present.js", include_str!("../assets/present.js"))
+        .with("beside.js", include_str!("../assets/beside.js"))
+        .with("diagram.css", include_str!("../assets/diagram.css"))
+        .with("present.css", include_str!("../assets/present.css"))
         .with("viewer.css", include_str!("../assets/viewer.css"))
         .with("opened.css", include_str!("../assets/opened.css"))
         .with("opened.js", include_str!("../assets/opened.js"))

@@ -27,7 +27,7 @@ mod join;
 mod ledger;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 

@@ -9,12 +9,12 @@ use shared::flow::{
 use shared::realm::RealmName;
 
 /// A moment in the year 2026, in microseconds.
-pub(super) const NOW: i64 = 1_790_000_000_000_000;
+pub(crate) const NOW: i64 = 1_790_000_000_000_000;
 
 /// An exchange that the receiver saw, begun `ms` milliseconds after [`NOW`].
-pub(super) struct Sample(pub(super) Exchange);
+pub(crate) struct Sample(pub(crate) Exchange);
 
-pub(super) fn received(ms: i64, from: Party, to: Party, method: &str, path: &str) -> Sample {
+pub(crate) fn received(ms: i64, from: Party, to: Party, method: &str, path: &str) -> Sample {
     let base = match &to {
         Party::AuthServer => "http://localhost:9000",
         Party::ResourceServer => "http://localhost:9001",
@@ -56,20 +56,20 @@ pub(super) fn received(ms: i64, from: Party, to: Party, method: &str, path: &str
 }
 
 impl Sample {
-    pub(super) fn value(mut self, kind: ValueKind, value: &str, place: ValuePlace) -> Self {
+    pub(crate) fn value(mut self, kind: ValueKind, value: &str, place: ValuePlace) -> Self {
         let hash = RecordKey::from_text("test").hash(value);
         self.0.values.push(Value { kind, hash, place });
         self
     }
 
-    pub(super) fn form(mut self, body: &str) -> Self {
+    pub(crate) fn form(mut self, body: &str) -> Self {
         let kind = "application/x-www-form-urlencoded";
         self.0.request_headers.push(header("content-type", kind));
         self.0.request_body.text = body.to_owned();
         self
     }
 
-    pub(super) fn json(mut self, body: &str) -> Self {
+    pub(crate) fn json(mut self, body: &str) -> Self {
         self.0
             .response_headers
             .push(header("content-type", "application/json"));
@@ -77,18 +77,18 @@ impl Sample {
         self
     }
 
-    pub(super) fn redirect(mut self, location: &str) -> Self {
+    pub(crate) fn redirect(mut self, location: &str) -> Self {
         self.0.status = Some(302);
         self.0.response_headers.push(header("location", location));
         self
     }
 
-    pub(super) fn status(mut self, status: u16) -> Self {
+    pub(crate) fn status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
         self
     }
 
-    pub(super) fn check(mut self, check: &CheckDef, outcome: Outcome) -> Self {
+    pub(crate) fn check(mut self, check: &CheckDef, outcome: Outcome) -> Self {
         self.0.checks.push(Check {
             outcome,
             ..Check::not_reached(check)
@@ -96,13 +96,13 @@ impl Sample {
         self
     }
 
-    pub(super) fn in_realm(mut self, realm: &str) -> Self {
+    pub(crate) fn in_realm(mut self, realm: &str) -> Self {
         self.0.realm = realm.parse().unwrap();
         self
     }
 
     /// The same hop as its sender saw it.
-    pub(super) fn as_sent(&self, caused_by: Option<&Sample>) -> Exchange {
+    pub(crate) fn as_sent(&self, caused_by: Option<&Sample>) -> Exchange {
         Exchange {
             observer: Observer {
                 party: self.0.from.clone(),
@@ -125,7 +125,7 @@ fn header(name: &str, value: &str) -> Header {
 }
 
 /// The authorization code grant of our client, in the order in which it happens.
-pub(super) fn authorization_code() -> Vec<Sample> {
+pub(crate) fn authorization_code() -> Vec<Sample> {
     use Party::{AuthServer, Browser, ClientApp, ResourceServer};
     use ValueKind::{AccessToken, Code, CodeChallenge, CodeVerifier, Interaction, Password, State};
     use ValuePlace::{RedirectQuery, RequestBody, RequestHeader, RequestQuery, ResponseBody};

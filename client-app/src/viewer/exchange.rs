@@ -4,14 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use shared::flow::{Channel, Kind, Outcome, ValueKind};
+use shared::flow::{Channel, ExchangeId, Kind, Outcome, ValueKind};
 use shared::page::{self, Frame, key_of};
 use shared::realm::{Addresses, RealmName};
 
 use super::PartyLabel;
 use super::moment::milliseconds;
 use super::sentence::sentence_of;
-use crate::record::view::ExchangeView;
+use crate::diagram::{self, ChipDrawn, Scene, step_of};
+use crate::record::view::{ExchangeView, FlowView};
 use crate::state::AppState;
 
 /// `GET {base}/flows/{id}/exchanges/{exchange}`: one card, for the page's script.
@@ -21,14 +22,35 @@ pub(crate) async fn fragment(
     realm: RealmName,
     path: web::Path<ExchangePath>,
 ) -> HttpResponse {
-    let id = path.exchange.parse().ok();
-    match id.and_then(|id| state.record.exchange(&realm, &id)) {
-        Some(exchange) => {
-            let exchange = ExchangeCard::new(&frame, &state.addresses, exchange);
-            page::html(&ExchangeFragment { frame, exchange }, StatusCode::OK)
-        }
+    let id = path.exchange.parse::<ExchangeId>().ok();
+    let id = id.and_then(|id| Some((state.record.flow_of(&realm, &id)?, id)));
+    let flow = id.and_then(|(flow, id)| Some((state.record.flow(&realm, &flow)?, id)));
+    let Some((flow, id)) = flow else {
+        return HttpResponse::NotFound().finish();
+    };
+    let mut cards = cards(&frame, &state.addresses, flow, |known| *known == id);
+    match cards.pop() {
+        Some(exchange) => page::html(&ExchangeFragment { frame, exchange }, StatusCode::OK),
         None => HttpResponse::NotFound().finish(),
     }
+}
+
+/// The cards of those exchanges of a flow that are wanted, in order.
+pub(crate) fn cards(
+    frame: &Frame,
+    addresses: &Addresses,
+    flow: FlowView,
+    wanted: impl Fn(&ExchangeId) -> bool,
+) -> Vec<ExchangeCard> {
+    let scene = Scene::of(&flow);
+    let total = flow.exchanges.len();
+    let steps = flow.exchanges.into_iter().zip(&scene.steps);
+    let steps = steps.filter(|(exchange, _)| wanted(&exchange.id));
+    let card = |(exchange, step): (ExchangeView, &_)| ExchangeCard {
+        chips: diagram::chips(frame, step),
+        ..ExchangeCard::new(frame, addresses, exchange, total)
+    };
+    steps.map(card).collect()
 }
 
 /// The path of a card.
@@ -64,8 +86,10 @@ pub(crate) struct ExchangeCard {
     pub(crate) failed: Option<FailedCheck>,
     /// How many checks passed.
     pub(crate) passed: usize,
-    /// The values it carried, each once: its name in the protocol, and which one it is (its hash).
-    pub(crate) values: Vec<(&'static str, String)>,
+    /// `Step 4 of 9.`
+    pub(crate) step_of: String,
+    /// The values that it carried, each once.
+    pub(crate) chips: Vec<ChipDrawn>,
     sends_on: bool,
 }
 
@@ -76,17 +100,15 @@ pub(crate) struct FailedCheck {
 }
 
 impl ExchangeCard {
-    /// The card of `exchange`.
-    pub(crate) fn new(frame: &Frame, addresses: &Addresses, exchange: ExchangeView) -> Self {
+    /// The card of `exchange`, of a flow of `total`; without its values, which the flow numbers.
+    pub(crate) fn new(
+        frame: &Frame,
+        addresses: &Addresses,
+        exchange: ExchangeView,
+        total: usize,
+    ) -> Self {
         let checks = exchange.checks.iter();
         let failed = checks.clone().find(|made| made.outcome == Outcome::Failed);
-        let mut values = Vec::new();
-        for value in &exchange.values {
-            let value = (name_of(value.kind), value.hash.as_str().to_owned());
-            if !values.contains(&value) {
-                values.push(value);
-            }
-        }
         Self {
             sentence: sentence_of(frame, addresses, &exchange),
             failed: failed.map(|check| FailedCheck {
@@ -98,7 +120,8 @@ impl ExchangeCard {
             passed: checks
                 .filter(|made| made.outcome == Outcome::Passed)
                 .count(),
-            values,
+            step_of: step_of(frame, exchange.step, total),
+            chips: Vec::new(),
             sends_on: sends_on(&exchange),
             started_us: exchange.started_us,
             from: PartyLabel::of(frame, &exchange.from),

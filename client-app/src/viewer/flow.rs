@@ -6,8 +6,9 @@ use askama::Template;
 use shared::page::{self, Frame, key_of};
 use shared::realm::RealmName;
 
-use super::exchange::ExchangeCard;
+use super::exchange::{ExchangeCard, cards};
 use super::list::FlowRow;
+use crate::diagram::{Asked, Figure};
 use crate::endpoint::flows::{PathId, id_in};
 use crate::record::verdict::Verdict;
 use crate::record::view::FlowView;
@@ -19,14 +20,15 @@ pub(crate) async fn show(
     frame: Frame,
     realm: RealmName,
     path: web::Path<PathId>,
+    asked: web::Query<Asked>,
 ) -> HttpResponse {
-    let asked = id_in(&path);
-    let Some((asked, flow)) =
-        asked.and_then(|id| Some((id.clone(), state.record.flow(&realm, &id)?)))
+    let wanted = id_in(&path);
+    let Some((wanted, flow)) =
+        wanted.and_then(|id| Some((id.clone(), state.record.flow(&realm, &id)?)))
     else {
-        return page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND);
+        return unknown(frame);
     };
-    if flow.summary.id != asked {
+    if flow.summary.id != wanted {
         return HttpResponse::SeeOther()
             .insert_header((
                 header::LOCATION,
@@ -37,15 +39,16 @@ pub(crate) async fn show(
     }
     let page = FlowPage {
         head: FlowHead::new(&frame, &flow),
-        latest_event: flow.latest_event,
-        exchanges: flow
-            .exchanges
-            .into_iter()
-            .map(|exchange| ExchangeCard::new(&frame, &state.addresses, exchange))
-            .collect(),
+        figure: Figure::new(&frame, &state.addresses, &flow, asked.view(), asked.step()),
+        exchanges: cards(&frame, &state.addresses, flow, |_| true),
         frame,
     };
     page::html(&page, StatusCode::OK)
+}
+
+/// The page for a flow that the record does not have.
+pub(crate) fn unknown(frame: Frame) -> HttpResponse {
+    page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND)
 }
 
 /// `GET {base}/flows/{id}/summary`: the head of the page, for its script.
@@ -70,8 +73,8 @@ pub(crate) async fn summary(
 struct FlowPage {
     frame: Frame,
     head: FlowHead,
+    figure: Figure,
     exchanges: Vec<ExchangeCard>,
-    latest_event: u64,
 }
 
 /// `templates/flow_head.html`, on its own.

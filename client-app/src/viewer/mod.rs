@@ -15,13 +15,13 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use exchange::{fragment, name_of, sends_on};
-pub(crate) use flow::{UnknownFlowPage, show, summary};
+pub(crate) use exchange::{ExchangeCard, cards, fragment, name_of, sends_on};
+pub(crate) use flow::{UnknownFlowPage, show, summary, unknown};
 pub(crate) use json::indented;
 pub(crate) use list::{list, row};
 pub(crate) use moment::milliseconds;
 pub(crate) use reference::{Reference, header_reference, reference_of};
-pub(crate) use sentence::{endpoint_keys, sentence_of};
+pub(crate) use sentence::{endpoint_keys, place_of, sentence_of};
 
 use shared::flow::Party;
 use shared::page::{Frame, key_of};

@@ -1,25 +1,32 @@
-//! An exchange as a plain sentence: who asks whom for what, and what comes of it.
+//! An exchange in plain sentences: who asks whom for what, which way, and what comes of it.
 //!
 //! `endpoint-{service}-{method}-{path}`, `endpoint-{service}-{path}` or, for anything else, a general sentence of
 //! the language files.
 
-use shared::flow::{Kind, Party};
+use shared::flow::{Channel, Kind, Party};
 use shared::page::{Frame, key_of};
 use shared::realm::Addresses;
 
 use crate::record::parameter::{ParameterPlace, header};
 use crate::record::view::ExchangeView;
 
-/// The sentence of an exchange.
+/// The sentences of an exchange: what is asked, which way it goes, what is answered.
 pub(crate) fn sentence_of(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> String {
     let asked = asked(frame, exchange);
-    match answered(frame, addresses, exchange) {
-        Some(answered) => frame.ta(
+    let Some(answered) = answered(frame, addresses, exchange) else {
+        return asked;
+    };
+    let way = match exchange.channel {
+        Channel::Front => frame.t("record-goes-through-browser"),
+        Channel::Back => frame.t("record-goes-server-to-server"),
+    };
+    let both = |first, second| {
+        frame.ta(
             "record-two-sentences",
-            [("first", asked), ("second", answered)],
-        ),
-        None => asked,
-    }
+            [("first", first), ("second", second)],
+        )
+    };
+    both(both(asked, way), answered)
 }
 
 /// Who asks for what.
@@ -80,13 +87,15 @@ fn answered(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Op
     });
     if let Some(error) = error {
         let code: String = error.value.chars().take(60).collect();
-        return Some(frame.ta("record-answer-error", [("error", code)]));
+        let arguments = (("status", status), ("error", code));
+        return Some(frame.ta("record-answer-error", arguments));
     }
     if (300..400).contains(&status)
         && let Some(location) = location
     {
         let place = place_of(frame, addresses, location);
-        return Some(frame.ta("record-answer-redirect", [("place", place)]));
+        let arguments = (("status", status), ("place", place));
+        return Some(frame.ta("record-answer-redirect", arguments));
     }
     let tokens = ["access_token", "refresh_token", "id_token"];
     let given: Vec<_> = tokens
@@ -95,7 +104,8 @@ fn answered(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Op
         .collect();
     if !given.is_empty() {
         let given = given.join(", ");
-        return Some(frame.ta("record-answer-tokens", [("tokens", given)]));
+        let arguments = (("status", status), ("tokens", given));
+        return Some(frame.ta("record-answer-tokens", arguments));
     }
     let key = match status {
         200..300 => "record-answer-yes",
@@ -105,7 +115,7 @@ fn answered(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Op
 }
 
 /// Where a redirect leads, in words: the service and the path.
-pub(super) fn place_of(frame: &Frame, addresses: &Addresses, location: &str) -> String {
+pub(crate) fn place_of(frame: &Frame, addresses: &Addresses, location: &str) -> String {
     let end = location.find(['?', '#']).unwrap_or(location.len());
     let place = location.get(..end).unwrap_or(location);
     let services = [

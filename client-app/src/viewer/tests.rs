@@ -77,7 +77,7 @@ fn what_was_captured_is_shown_as_text_only() {
     for language in Language::ALL {
         let frame = frame(language);
         let view = store.exchange(&realm, &id).unwrap();
-        let card = ExchangeCard::new(&frame, &Addresses::default(), view);
+        let card = ExchangeCard::new(&frame, &Addresses::default(), view, 1);
         let summary = store.summary(&realm, &id).unwrap();
         let html = super::exchange::rendered(frame.clone(), card)
             + &super::list::rendered(frame, &summary);

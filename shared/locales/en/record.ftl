@@ -155,11 +155,13 @@ endpoint-client-app-runs-run-revoke = { $from } has the client app give its toke
 endpoint-client-app-runs-run-code = { $from } has the client app try the code.
 
 # --- … and what comes of it
-record-answer-redirect = The answer sends the browser on to { $place }.
-record-answer-tokens = The answer holds { $tokens }.
-record-answer-error = The answer is no: { $error }.
-record-answer-yes = Answer: { $status }.
-record-answer-no = The answer is no, with status { $status }.
+record-goes-through-browser = It goes through the browser.
+record-goes-server-to-server = It goes from server to server.
+record-answer-redirect = Answer { $status }: the browser is sent on to { $place }.
+record-answer-tokens = Answer { $status }, with { $tokens }.
+record-answer-error = Answer { $status }: no, { $error }.
+record-answer-yes = Answer { $status }.
+record-answer-no = Answer { $status }: no.
 record-no-answer = No answer came.
 
 # --- what can be said of a flow. Suffix: the verdict's id.

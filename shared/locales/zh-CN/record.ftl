@@ -143,11 +143,13 @@ endpoint-client-app-runs-run-revoke = { $from }让客户端应用交还令牌。
 endpoint-client-app-runs-run-code = { $from }让客户端应用使用授权码。
 
 # --- ……以及结果如何
-record-answer-redirect = 响应把浏览器重定向到 { $place }。
-record-answer-tokens = 响应中包含 { $tokens }。
-record-answer-error = 响应是拒绝：{ $error }。
-record-answer-yes = 响应：{ $status }。
-record-answer-no = 响应是拒绝，状态为 { $status }。
+record-goes-through-browser = 经由浏览器传递。
+record-goes-server-to-server = 服务器之间直接传递。
+record-answer-redirect = 响应 { $status }：把浏览器重定向到 { $place }。
+record-answer-tokens = 响应 { $status }，其中包含 { $tokens }。
+record-answer-error = 响应 { $status }：拒绝，{ $error }。
+record-answer-yes = 响应 { $status }。
+record-answer-no = 响应 { $status }：拒绝。
 record-no-answer = 没有收到响应。
 
 # --- 对流程的评价。后缀：评价的编号。

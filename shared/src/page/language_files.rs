@@ -22,6 +22,7 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("outcome-", "outcomes of a check"),
     ("verdict-", "verdicts on a flow"),
     ("value-", "kinds of value"),
+    ("diagram-value-", "kinds of value on a chip"),
     ("endpoint-", "names of endpoints"),
     ("why-", "names of endpoints: why the protocol has them"),
     ("export-format-", "formats in which a flow is exported"),

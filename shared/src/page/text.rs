@@ -27,6 +27,7 @@ const AREAS: &[Area] = &[
     area!("checks"),
     area!("parameters"),
     area!("control"),
+    area!("diagram"),
 ];
 
 /// One area's text in every language.

@@ -1,0 +1,227 @@
+//! Map: the mission's picture, browser – client app – [provider: auth server, resource server], with numbered arrows.
+//!
+//! Each two parties have a *band* between them: a few parallel slots that exchanges take in turn, so that an arrow never
+//! moves when another joins it. Two boards: a wide one, and one for phones that runs downwards. Knows no colours.
+
+use std::collections::BTreeMap;
+
+use shared::flow::Party;
+use shared::page::Frame;
+use shared::realm::Addresses;
+
+use super::board::{Band, Board, Point};
+use super::caption::{Caption, name_of};
+use super::scene::{Leg, Scene, Step};
+use super::sequence::{class_of, hashes, leg_class};
+use crate::record::view::{ExchangeView, FlowView};
+
+/// How far the answer's line lies beside the request's, in pixels.
+const BESIDE: i32 = 7;
+/// How far apart the numbers on one line are, in pixels.
+const APART: i32 = 25;
+
+/// One drawing.
+pub(crate) struct Map {
+    /// `wide` or `narrow`.
+    pub(crate) class: &'static str,
+    pub(crate) width: i32,
+    pub(crate) height: i32,
+    pub(crate) provider: Frameless,
+    pub(crate) boxes: Vec<PartyBox>,
+    pub(crate) hops: Vec<Hop>,
+    /// The step that is looked at, from 1; 0 for none.
+    pub(crate) now: usize,
+}
+
+/// A rectangle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Frameless {
+    pub(crate) x: i32,
+    pub(crate) y: i32,
+    pub(crate) width: i32,
+    pub(crate) height: i32,
+}
+
+/// A party.
+pub(crate) struct PartyBox {
+    pub(crate) area: Frameless,
+    pub(crate) class: &'static str,
+    pub(crate) name: String,
+    pub(crate) middle: Point,
+    /// Whether it has said nothing in this flow.
+    pub(crate) silent: bool,
+}
+
+/// One exchange on the map.
+pub(crate) struct Hop {
+    pub(crate) id: String,
+    pub(crate) number: usize,
+    pub(crate) is_now: bool,
+    pub(crate) way: &'static str,
+    pub(crate) failed: bool,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) badge: Point,
+    /// Where its caption stands, and what the caption says.
+    pub(crate) spot: Point,
+    pub(crate) asked: String,
+    pub(crate) answered: String,
+    pub(crate) values: String,
+    /// The slots that it takes, for telling whether two took the same.
+    pub(crate) slots: String,
+    pub(crate) href: String,
+}
+
+/// One arrow of an exchange.
+pub(crate) struct Line {
+    pub(crate) class: &'static str,
+    pub(crate) path: String,
+}
+
+impl PartyBox {
+    /// The sign that the party has on every page.
+    pub(crate) fn shape(&self) -> &'static str {
+        match self.class {
+            "browser" => "◐",
+            "client-app" => "◆",
+            "auth-server" => "■",
+            "resource-server" => "●",
+            _ => "○",
+        }
+    }
+}
+
+impl Map {
+    /// The map of a flow on `board`.
+    pub(crate) fn new(
+        frame: &Frame,
+        addresses: &Addresses,
+        (flow, scene): (&FlowView, &Scene),
+        (board, now): (&Board, usize),
+    ) -> Self {
+        let mut taken = Taken::default();
+        let steps = scene.steps.iter().zip(&flow.exchanges);
+        let hops = steps.map(|(step, exchange)| Hop {
+            is_now: step.number == now,
+            ..Hop::new(
+                frame,
+                addresses,
+                scene,
+                (step, exchange),
+                (board, &mut taken),
+            )
+        });
+        Self {
+            hops: hops.collect(),
+            boxes: boxes(frame, scene, board),
+            class: board.class,
+            width: board.width,
+            height: board.height,
+            provider: board.provider,
+            now,
+        }
+    }
+
+    /// Where the caption of the step that is looked at stands, and its two lines.
+    pub(crate) fn saying(&self) -> (Point, &str, &str) {
+        let looked_at = self.hops.iter().find(|hop| hop.number == self.now);
+        looked_at.map_or(((0, 0), "", ""), |hop| {
+            (hop.spot, hop.asked.as_str(), hop.answered.as_str())
+        })
+    }
+}
+
+fn boxes(frame: &Frame, scene: &Scene, board: &Board) -> Vec<PartyBox> {
+    let places = board.places.iter();
+    let party_box = |(party, area): &(Party, Frameless)| PartyBox {
+        area: *area,
+        class: party.role(),
+        name: name_of(frame, party, 18),
+        middle: (area.x + area.width / 2, area.y + area.height / 2),
+        silent: !scene.lanes.contains(party),
+    };
+    places.map(party_box).collect()
+}
+
+/// How many exchanges each band holds so far.
+#[derive(Default)]
+struct Taken(BTreeMap<(usize, usize), usize>);
+
+impl Taken {
+    /// The next place between two lanes, from 0.
+    fn next(&mut self, one: usize, other: usize) -> usize {
+        let count = self.0.entry((one.min(other), one.max(other))).or_default();
+        let place = *count;
+        *count = count.saturating_add(1);
+        place
+    }
+}
+
+impl Hop {
+    fn new(
+        frame: &Frame,
+        addresses: &Addresses,
+        scene: &Scene,
+        (step, exchange): (&Step, &ExchangeView),
+        (board, taken): (&Board, &mut Taken),
+    ) -> Self {
+        let caption = Caption::new(frame, addresses, exchange);
+        let (from, to) = step.ends();
+        let party = |lane: usize| scene.lanes.get(lane).unwrap_or(&Party::Browser);
+        let place = taken.next(from, to);
+        let band = board.between(party(from), party(to));
+        let mut slots = vec![format!("{}:{place}", band.name)];
+        let mut lines = Vec::new();
+        for arrow in &step.arrows {
+            let stays = arrow.from == arrow.to;
+            let path = if arrow.leg == Leg::Fragment {
+                let place = taken.next(from, from);
+                let around = board.between(party(from), party(from));
+                slots.push(format!("{}:{place}", around.name));
+                around.turn(place)
+            } else if stays {
+                band.turn(place)
+            } else {
+                let beside = if arrow.leg == Leg::Request || arrow.leg == Leg::Unanswered {
+                    0
+                } else {
+                    BESIDE
+                };
+                let (begin, end) = band.ends(place, beside);
+                // A band runs from the lane that stands first.
+                let (begin, end) = if arrow.from < arrow.to {
+                    (begin, end)
+                } else {
+                    (end, begin)
+                };
+                format!("M{} {}L{} {}", begin.0, begin.1, end.0, end.1)
+            };
+            let class = leg_class(arrow.leg);
+            lines.push(Line { class, path });
+        }
+        Self {
+            id: step.exchange.to_string(),
+            number: step.number,
+            is_now: false,
+            way: class_of(step.way),
+            failed: step.has_failed(),
+            badge: badge(&band, place, (from, to)),
+            spot: board.inside(band.middle(place)),
+            asked: caption.request.clone(),
+            answered: caption.answer.clone(),
+            values: hashes(step),
+            slots: slots.join(" "),
+            href: super::opened(frame, &exchange.flow, &exchange.id),
+            lines,
+        }
+    }
+}
+
+/// The number stands near the sender, every other one further along; so do the next when all slots have one.
+fn badge(band: &Band, place: usize, (from, to): (usize, usize)) -> Point {
+    let round = i32::try_from(band.round(place)).unwrap_or(0).min(1000);
+    if from == to {
+        return band.turn_badge(place);
+    }
+    let turn = i32::try_from(band.slot(place) % 2).unwrap_or(0);
+    band.along(place, from > to, 20 + (2 * round + turn) * APART)
+}
