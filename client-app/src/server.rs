@@ -168,6 +168,10 @@ fn assets() -> Assets {
         .with("viewer.css", include_str!("../assets/viewer.css"))
         .with("opened.css", include_str!("../assets/opened.css"))
         .with("opened.js", include_str!("../assets/opened.js"))
+        .with(
+            "settings-link.js",
+            include_str!("../assets/settings-link.js"),
+        )
         .with("export.css", include_str!("../assets/export.css"))
         .with("grants.css", include_str!("../assets/grants.css"))
         .with("lesson.css", include_str!("../assets/lesson.css"))

@@ -8,8 +8,8 @@ use shared::serve::CspExtra;
 use super::visit::Visit;
 use crate::clock::ClockBar;
 use crate::flow::{
-    Experiment, Grant, Refusal, RefusalKind, Start, authorization_code, client_credentials,
-    password,
+    Experiment, Grant, Refusal, RefusalKind, Settings, Start, authorization_code,
+    client_credentials, password,
 };
 use crate::page::GrantPage;
 
@@ -26,7 +26,9 @@ pub(crate) async fn show(visit: Visit) -> HttpResponse {
     });
     let step = visit.step();
     let clock = ClockBar::new(&visit);
-    let page = GrantPage::new(visit.frame.clone(), &step, grant, clock, refreshable);
+    let settings = Settings::read(grant, visit.request.query_string());
+    let page =
+        GrantPage::new(visit.frame.clone(), &step, grant, clock, refreshable).with(&settings);
     let mut response = visit.page(&page, StatusCode::OK);
     // Chromium applies `form-action` to the redirect that answers the form: to the auth server.
     response.extensions_mut().insert(CspExtra {

@@ -8,29 +8,41 @@ use serde::Deserialize;
 use shared::page::{Frame, key_of};
 use shared::realm::{Addresses, RealmName};
 
+use super::markdown::Report;
+use super::mermaid::{self, Words};
 use super::names::Names;
 use super::redact::Values;
-use super::script;
+use super::{har, script};
 use crate::endpoint::flows::problem;
+use crate::record::knowledge::Knowledge;
 use crate::record::view::FlowView;
 use crate::state::AppState;
-use crate::viewer::sentence_of;
+use crate::viewer::{PartyLabel, sentence_of};
 
 /// A format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// A `curl` script.
     Script,
+    /// HAR 1.2.
+    Har,
+    /// A report in Markdown.
+    Report,
+    /// A Mermaid sequence diagram.
+    Mermaid,
 }
 
 impl Format {
     /// All of them, in the order in which the page offers them.
-    pub(crate) const ALL: [Self; 1] = [Self::Script];
+    pub(crate) const ALL: [Self; 4] = [Self::Script, Self::Har, Self::Report, Self::Mermaid];
 
     /// The end of the file's name, and of its address.
     pub(crate) const fn extension(self) -> &'static str {
         match self {
             Self::Script => "sh",
+            Self::Har => "har",
+            Self::Report => "md",
+            Self::Mermaid => "mmd",
         }
     }
 
@@ -44,6 +56,9 @@ impl Format {
     const fn media_type(self) -> &'static str {
         match self {
             Self::Script => "application/x-sh; charset=utf-8",
+            Self::Har => "application/json",
+            Self::Report => "text/markdown; charset=utf-8",
+            Self::Mermaid => "text/vnd.mermaid; charset=utf-8",
         }
     }
 }
@@ -67,25 +82,54 @@ impl Export<'_> {
     pub(crate) fn text(&self, format: Format) -> String {
         let names = Names::of(self.flow);
         let shown = self.values.of(self.flow, &names);
+        let exchanges = shown.exchanges.iter();
+        let sentences = exchanges.map(|exchange| sentence_of(self.frame, self.addresses, exchange));
+        let sentences: Vec<_> = sentences.collect();
+        let title = self.title(&shown);
         match format {
-            Format::Script => self.script(&names, &shown),
+            Format::Script => script::Source {
+                flow: self.flow,
+                shown: &shown,
+                names: &names,
+                values: self.values,
+                issuer: self.addresses.issuer(self.realm),
+                api: self.addresses.resource(self.realm),
+                title,
+                sentences,
+            }
+            .script(),
+            Format::Har => har::har(&shown, &title, &sentences, &self.about_values()),
+            Format::Report => Report {
+                frame: self.frame,
+                flow: &shown,
+                title,
+                sentences: &sentences,
+                about_values: self.about_values(),
+                knowledge: &Knowledge::of(self.flow),
+            }
+            .text(),
+            Format::Mermaid => mermaid::mermaid(&shown, &self.words(&shown, title)),
         }
     }
 
-    fn script(&self, names: &Names, shown: &FlowView) -> String {
-        let exchanges = shown.exchanges.iter();
-        let sentences = exchanges.map(|exchange| sentence_of(self.frame, self.addresses, exchange));
-        let source = script::Source {
-            flow: self.flow,
-            shown,
-            names,
-            values: self.values,
-            issuer: self.addresses.issuer(self.realm),
-            api: self.addresses.resource(self.realm),
-            title: self.title(shown),
-            sentences: sentences.collect(),
-        };
-        source.script()
+    /// What is said of the values in a file.
+    fn about_values(&self) -> String {
+        self.frame.t(match self.values {
+            Values::Redacted => "export-redacted-text",
+            Values::Shown => "export-warning-title",
+        })
+    }
+
+    fn words(&self, shown: &FlowView, title: String) -> Words {
+        let parties = shown.summary.parties.iter();
+        Words {
+            title,
+            parties: parties
+                .map(|party| PartyLabel::of(self.frame, party).name)
+                .collect(),
+            in_browser: self.frame.t("record-stays-in-browser"),
+            no_answer: self.frame.t("record-no-status"),
+        }
     }
 
     /// What the flow is, in one line.

@@ -155,7 +155,9 @@ fn headers(headers: &[Header]) -> Value {
 }
 
 fn pairs(parameters: &[Parameter], place: ParameterPlace) -> Value {
-    let standing = parameters.iter().filter(|parameter| parameter.place == place);
+    let standing = parameters
+        .iter()
+        .filter(|parameter| parameter.place == place);
     standing
         .map(|parameter| json!({ "name": parameter.name, "value": parameter.value }))
         .collect()

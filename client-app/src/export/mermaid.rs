@@ -30,7 +30,11 @@ pub(super) fn mermaid(flow: &FlowView, words: &Words) -> String {
     let mut text = format!("---\ntitle: \"{}\"\n---\n", title(&words.title));
     text.push_str("sequenceDiagram\n    autonumber\n");
     for (party, name) in flow.summary.parties.iter().zip(&words.parties) {
-        let kind = if *party == Party::Browser { "actor" } else { "participant" };
+        let kind = if *party == Party::Browser {
+            "actor"
+        } else {
+            "participant"
+        };
         let id = id_of(flow, party);
         let _ = writeln!(text, "    {kind} {id} as {}", escaped(name));
     }
@@ -62,8 +66,17 @@ fn arrows(text: &mut String, flow: &FlowView, exchange: &ExchangeView, words: &W
         Some(status) => status.to_string(),
         None => words.no_answer.clone(),
     };
-    let arrow = if exchange.status.is_some() { "-->>" } else { "--x" };
-    let _ = writeln!(text, "    {to}{arrow}{from}: {}{}", escaped(&answer), brought(exchange));
+    let arrow = if exchange.status.is_some() {
+        "-->>"
+    } else {
+        "--x"
+    };
+    let _ = writeln!(
+        text,
+        "    {to}{arrow}{from}: {}{}",
+        escaped(&answer),
+        brought(exchange)
+    );
     if let Some(check) = failed {
         let _ = writeln!(text, "    Note over {to}: ✗ {}", escaped(&check.id));
     }
@@ -82,16 +95,18 @@ fn brought(exchange: &ExchangeView) -> String {
 }
 
 /// The protocol's parameters at these places, as `name=value`, cut to what a caption holds.
-fn listed(
-    exchange: &ExchangeView,
-    places: &[crate::record::parameter::ParameterPlace],
-) -> String {
+fn listed(exchange: &ExchangeView, places: &[crate::record::parameter::ParameterPlace]) -> String {
     let standing = exchange.parameters.iter();
-    let standing = standing.filter(|p| places.contains(&p.place) && SHOWN.contains(&p.name.as_str()));
+    let standing =
+        standing.filter(|p| places.contains(&p.place) && SHOWN.contains(&p.name.as_str()));
     let mut lines = String::new();
     for parameter in standing {
         let value: String = parameter.value.chars().take(48).collect();
-        let cut = if value.len() < parameter.value.len() { "…" } else { "" };
+        let cut = if value.len() < parameter.value.len() {
+            "…"
+        } else {
+            ""
+        };
         let line = escaped(&format!("{}={value}{cut}", parameter.name));
         let _ = write!(lines, "<br/>{line}");
     }

@@ -7,6 +7,7 @@
 //! | `file` | the formats, and the file of each |
 //! | `page` | the page that offers them |
 //! | `script` | a `curl` script that runs as it is |
+//! | `har`, `markdown`, `mermaid` | a format each |
 //! | `curl` | one exchange as a `curl` command |
 //! | `shell` | words of a shell, quoted |
 //!
@@ -15,11 +16,17 @@
 
 pub(crate) mod curl;
 mod file;
+mod har;
+mod markdown;
+mod mermaid;
 mod names;
 mod page;
 mod redact;
 mod script;
 mod shell;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use file::download;
 pub(crate) use page::show;

@@ -9,6 +9,7 @@ use shared::realm::RealmName;
 use super::file::{Asked, Export, Format};
 use super::redact::Values;
 use crate::endpoint::flows::{PathId, id_in};
+use crate::flow::Settings;
 use crate::state::AppState;
 use crate::viewer::UnknownFlowPage;
 
@@ -24,6 +25,8 @@ struct ExportPage {
     /// The query that keeps the choice.
     query: &'static str,
     files: Vec<FileView>,
+    /// The page of the grant with the settings of this flow.
+    settings_link: Option<String>,
 }
 
 /// One file.
@@ -78,6 +81,7 @@ pub(crate) async fn show(
             Values::Shown => "?values=shown",
         },
         files: files.collect(),
+        settings_link: Settings::of_flow(&flow).map(|settings| frame.client_app(settings.path())),
         frame,
     };
     page::html(&page, StatusCode::OK)

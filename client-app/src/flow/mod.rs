@@ -11,6 +11,7 @@ pub(crate) mod password;
 pub(crate) mod refresh_token;
 mod refusal;
 mod run;
+mod settings;
 
 #[cfg(test)]
 mod callback_tests;
@@ -27,6 +28,8 @@ pub(crate) use refusal::{Asked, Refusal, RefusalKind};
 pub(crate) use run::{
     Answer, ApiAnswer, HeldCode, Latest, Pending, Photo, Run, RunStore, Stage, TokenSet,
 };
+
+pub(crate) use settings::Settings;
 
 use crate::clients::ClientConfig;
 use crate::oauth::{self, InvalidAddress, OauthClient, Transport};

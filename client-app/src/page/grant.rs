@@ -7,7 +7,7 @@ use super::Explained;
 use super::home::name_of;
 use crate::clock::ClockBar;
 use crate::endpoint::default_scope;
-use crate::flow::{Experiment, Grant, Step, implicit};
+use crate::flow::{Experiment, Grant, Settings, Step, implicit};
 
 /// `templates/grant.html`
 #[derive(Template)]
@@ -26,6 +26,8 @@ pub(crate) struct GrantPage {
     experiments: Vec<ExperimentView>,
     authorize_url: String,
     refreshable: Option<String>,
+    /// This page with the settings that it shows.
+    settings_link: String,
     others: Vec<(&'static str, String)>,
 }
 
@@ -49,6 +51,8 @@ struct ExperimentView {
     slug: &'static str,
     title: String,
     text: String,
+    /// Whether a link asked for it.
+    chosen: bool,
 }
 
 impl GrantPage {
@@ -72,6 +76,7 @@ impl GrantPage {
                 slug: experiment.slug(),
                 title: text("title"),
                 text: text("text"),
+                chosen: false,
             }
         });
         let others = Grant::ALL.into_iter().filter(|other| *other != grant);
@@ -83,6 +88,7 @@ impl GrantPage {
             requests: requests(&frame, step, grant),
             scopes: scopes.collect(),
             experiments: experiments.collect(),
+            settings_link: frame.client_app(Settings::read(grant, "").path()),
             authorize_url: format!("{}/authorize", step.issuer()),
             others: others
                 .map(|other| (other.slug(), name_of(&frame, other)))
@@ -93,6 +99,19 @@ impl GrantPage {
             refreshable,
             frame,
         }
+    }
+
+    /// With what a link asked for: which scopes are ticked, and what is to go wrong on purpose.
+    pub(crate) fn with(mut self, settings: &Settings) -> Self {
+        for scope in &mut self.scopes {
+            scope.ticked = settings.ticks(scope.name);
+        }
+        let chosen = settings.experiment();
+        for experiment in &mut self.experiments {
+            experiment.chosen = chosen.is_some_and(|chosen| chosen.slug() == experiment.slug);
+        }
+        self.settings_link = self.frame.client_app(settings.path());
+        self
     }
 
     /// A sentence about this grant.

@@ -16,3 +16,25 @@ export-preview = Preview
 
 export-format-sh = curl script
 export-about-sh = Runs as it is in bash: it plays the client and the browser, signs in, agrees, trades the code and calls the API, with fresh values each time. Every answer is compared with the recorded one. What is hidden is asked of the environment.
+
+export-format-har = HAR 1.2
+export-about-har = For a browser's developer tools and for HTTP debuggers: every request and answer with its headers, its times and its checks.
+export-format-md = Report in Markdown
+export-about-md = To read, print or hand in: the result, what can be said of it, who knows what, and each exchange in sentences with its parameters and checks.
+export-format-mmd = Mermaid
+export-about-mmd = The sequence diagram as text, for wikis, documents and slides that draw Mermaid.
+
+export-report-result = Result
+export-report-began = Began
+export-report-error = Error
+export-report-knows = Who knows what
+export-report-value = Value
+export-report-parameter = Parameter
+export-report-place = Place
+export-report-address-bar = Address bar and history
+export-report-since = since step { $step }
+
+export-settings-link = Link with these settings
+export-settings-hint = It carries the ticked scopes and nothing else: no secret can be in it.
+export-settings-title = Run it again
+export-settings-text = A link to the page of this grant with the scopes of this flow. It carries settings only, never a secret, so it can be passed on.

@@ -16,3 +16,25 @@ export-preview = 预览
 
 export-format-sh = curl 脚本
 export-about-sh = 可直接用 bash 运行：它扮演客户端和浏览器，完成登录、同意授权、用授权码换取令牌并调用 API，每次都使用全新的值，并把每个响应与记录逐一对照。隐藏的值从环境变量读取。
+
+export-format-har = HAR 1.2
+export-about-har = 供浏览器开发者工具和 HTTP 调试工具读取：包含每个请求和响应的标头、耗时和检查结果。
+export-format-md = Markdown 报告
+export-about-md = 可用于阅读、打印或提交：包含流程结果、总体评价、各方知道哪些值，以及每次交换的文字说明、参数和检查。
+export-format-mmd = Mermaid
+export-about-mmd = 文本形式的时序图，可放入支持 Mermaid 的维基、文档和幻灯片。
+
+export-report-result = 结果
+export-report-began = 开始时间
+export-report-error = 错误
+export-report-knows = 谁知道什么
+export-report-value = 值
+export-report-parameter = 参数
+export-report-place = 位置
+export-report-address-bar = 地址栏和历史记录
+export-report-since = 自第 { $step } 步起
+
+export-settings-link = 包含这些设置的链接
+export-settings-hint = 链接只带有勾选的权限范围，不可能含有任何机密值。
+export-settings-title = 再运行一次
+export-settings-text = 指向此授权方式页面的链接，带有这条流程的权限范围。链接只含设置，绝不含机密值，可以放心发给别人。
