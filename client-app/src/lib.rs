@@ -15,6 +15,7 @@
 //! | `resource` | calling the protected API (RFC 6750) |
 //! | `clock` | the realm's time: its bar on every page, and what ages by it |
 //! | `page` | one struct a page, its template beside it |
+//! | [`compare`] | two flows side by side: what differs, and which check said no |
 //! | [`record`] | the flow store: merging, joining, verdicts, the JSON API's types |
 //! | `opened` | one exchange, opened: words, messages, parameters, checks, curl |
 //! | `viewer` | the flow pages |
@@ -26,6 +27,7 @@
 //! It never imports another service: it speaks HTTP to them.
 
 pub mod clients;
+pub mod compare;
 pub mod config;
 pub mod record;
 pub mod server;

@@ -12,6 +12,7 @@ use shared::observe::{Observe, Observer};
 use shared::page;
 
 use crate::clock;
+use crate::compare;
 use crate::control;
 use crate::diagram;
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
@@ -55,6 +56,16 @@ fn record(routes: &mut ServiceConfig) {
         .route("/flows/{id}", web::get().to(viewer::show))
         .route("/flows/{id}/export", web::get().to(export::show))
         .route("/flows/{id}/flow.{format}", web::get().to(export::download))
+        .route("/compare", web::get().to(compare::page::ticked))
+        .route("/flows/{id}/compare", web::get().to(compare::page::show))
+        .route(
+            "/flows/{id}/knowledge",
+            web::get().to(viewer::knowledge_page),
+        )
+        .route(
+            "/flows/{id}/knowledge/table",
+            web::get().to(viewer::knowledge_table),
+        )
         .route("/flows/{id}/row", web::get().to(viewer::row))
         .route("/flows/{id}/summary", web::get().to(viewer::summary))
         .route("/flows/{id}/diagram", web::get().to(diagram::diagram))
@@ -76,6 +87,10 @@ fn record(routes: &mut ServiceConfig) {
         .route("/api/flows", web::get().to(endpoint::flows::list))
         .route("/api/flows", web::delete().to(endpoint::flows::clear))
         .route("/api/flows/{id}", web::get().to(endpoint::flows::one))
+        .route(
+            "/api/flows/{id}/compare",
+            web::get().to(endpoint::compare::compare),
+        )
         .route(
             "/api/flows/{id}/knowledge",
             web::get().to(endpoint::knowledge::knowledge),

@@ -10,7 +10,9 @@ use shared::flow::{ExchangeId, Party};
 use shared::realm::{Addresses, InvalidRealmName, RealmName};
 use shared::time::{Clock, Clocks};
 
-use crate::record::{ExchangeView, FlowSummary, FlowView, Knowledge, Record, RecordError};
+use crate::record::{
+    Comparison, ExchangeView, FlowSummary, FlowView, Knowledge, Record, RecordError,
+};
 
 /// How long is waited for a request to come to a breakpoint.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -201,5 +203,18 @@ impl Realm {
     /// [`RecordError`].
     pub async fn knowledge(&self, flow: &ExchangeId) -> Result<Knowledge, RecordError> {
         self.record.knowledge(&self.client_app, flow).await
+    }
+
+    /// Two flows side by side: what differs beyond values that are new in every run, and which check said no.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub async fn compare(
+        &self,
+        left: &ExchangeId,
+        right: &ExchangeId,
+    ) -> Result<Comparison, RecordError> {
+        let flows = (left, right);
+        self.record.comparison(&self.client_app, flows).await
     }
 }

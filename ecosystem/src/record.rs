@@ -12,9 +12,10 @@ use shared::observe::{HttpClient, HttpError, HttpRequest, Reporter};
 use shared::wiring::Wiring;
 use tokio::runtime::Handle;
 
+pub use client_app::compare::{self, Comparison};
 pub use client_app::record::knowledge::danger::Exposure;
 pub use client_app::record::knowledge::{Cell, How, Knower, Knowledge, KnownValue, Learned};
-pub use client_app::record::view::{ExchangeView, FlowList, FlowSummary, FlowView};
+pub use client_app::record::view::{ExchangeBrief, ExchangeView, FlowList, FlowSummary, FlowView};
 
 /// How often the record is asked for something that is not there yet.
 const ATTEMPTS: u32 = 100;
@@ -98,6 +99,16 @@ impl Record {
         id: &ExchangeId,
     ) -> Result<Knowledge, RecordError> {
         let url = format!("{base}/api/flows/{id}/knowledge");
+        self.wait_for(url).await
+    }
+
+    /// Two flows of a realm side by side.
+    pub(crate) async fn comparison(
+        &self,
+        base: &str,
+        (left, right): (&ExchangeId, &ExchangeId),
+    ) -> Result<Comparison, RecordError> {
+        let url = format!("{base}/api/flows/{left}/compare?with={right}");
         self.wait_for(url).await
     }
 

@@ -1,6 +1,7 @@
 //! One file a URL: HTTP in, HTTP out. What is decided here is written as checks where it is protocol.
 
 pub(crate) mod callback;
+pub(crate) mod compare;
 pub(crate) mod flow_link;
 pub(crate) mod flows;
 pub(crate) mod grant;

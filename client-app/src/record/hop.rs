@@ -7,6 +7,8 @@ use shared::flow::{
     Check, Exchange, ExchangeId, Observer, Outcome, Party, Side, Value, ValueKind, ValuePlace,
 };
 
+use shared::observe::kind_of;
+
 use super::parameter::{Parameter, ParameterPlace, header, parameters_of};
 
 /// What a hop costs besides its text, in bytes (estimated).
@@ -23,6 +25,10 @@ pub struct Hop {
     pub sender_duration_us: Option<u64>,
     /// Its parameters, read once.
     pub parameters: Vec<Parameter>,
+    /// What the sender sent and the receiver did not get, because the request was changed or kept back at a breakpoint.
+    pub only_sent: Vec<Value>,
+    /// What the receiver got and the sender did not send, for the same reason.
+    pub only_received: Vec<Value>,
     /// When it arrived here, in microseconds of the wall clock.
     pub arrived_us: i64,
     /// About how much memory it takes, in bytes.
@@ -39,6 +45,8 @@ impl Hop {
             sender_duration_us: sent.then_some(exchange.duration_us),
             parameters: parameters_of(&exchange),
             bytes: bytes_of(&exchange),
+            only_sent: Vec::new(),
+            only_received: changed_values(&exchange),
             arrived_us,
             exchange,
         }
@@ -87,6 +95,10 @@ impl Hop {
             kept.notes.entry(name).or_insert(fact);
         }
         let arrived = self.arrived_as_sent();
+        if !arrived {
+            self.only_sent = beyond(&sender.values, &self.exchange.values);
+            self.only_received = beyond(&self.exchange.values, &sender.values);
+        }
         let values = sender.values.into_iter();
         let values = values.filter(|value| arrived || !value.place.is_in_request());
         let values = values.collect();
@@ -97,7 +109,7 @@ impl Hop {
     /// then what the sender put into it never reached the receiver.
     fn arrived_as_sent(&self) -> bool {
         let notes = &self.exchange.notes;
-        ["changed", "dropped", "left", "answered_by"]
+        [CHANGED, "dropped", "left", "answered_by"]
             .iter()
             .all(|note| !notes.contains_key(*note))
     }
@@ -210,6 +222,28 @@ impl Hop {
     pub fn location(&self) -> Option<&str> {
         header(&self.exchange.response_headers, "location")
     }
+}
+
+/// The note that a request was changed at a breakpoint: the names of its parameters that were.
+const CHANGED: &str = "changed";
+
+/// The values that a changed request carries by the word of its receiver alone: its sender sent others.
+fn changed_values(exchange: &Exchange) -> Vec<Value> {
+    let names = exchange.notes.get(CHANGED).map(String::as_str);
+    let names = names.unwrap_or_default().split(' ');
+    let kinds: Vec<_> = names.filter_map(kind_of).collect();
+    let values = exchange.values.iter();
+    let changed = values.filter(|value| value.place.is_in_request() && kinds.contains(&value.kind));
+    changed.cloned().collect()
+}
+
+/// What stands in the request of `some` and not of `others`.
+fn beyond(some: &[Value], others: &[Value]) -> Vec<Value> {
+    let own = some.iter().filter(|value| {
+        let known = |other: &Value| other.hash == value.hash && other.place.is_in_request();
+        value.place.is_in_request() && !others.iter().any(known)
+    });
+    own.cloned().collect()
 }
 
 /// About how much memory an exchange takes, in bytes.

@@ -124,6 +124,13 @@ pub struct ExchangeView {
     pub checks: Vec<Check>,
     /// The values it carried, each by its hash.
     pub values: Vec<Value>,
+    /// What the sender sent besides, and the receiver did not get: the request was changed or kept back at a
+    /// breakpoint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_sent: Vec<Value>,
+    /// Those of `values` that the receiver got and the sender did not send, for the same reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_received: Vec<Value>,
     /// Its parameters, wherever they stood.
     pub parameters: Vec<Parameter>,
     /// The request.
@@ -238,6 +245,8 @@ impl ExchangeView {
             realm_time: exchange.realm_time,
             checks: exchange.checks,
             values: exchange.values,
+            only_sent: hop.only_sent.clone(),
+            only_received: hop.only_received.clone(),
             parameters: hop.parameters.clone(),
             request: Message {
                 headers: exchange.request_headers,

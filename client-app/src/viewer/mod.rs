@@ -7,6 +7,7 @@
 mod exchange;
 mod flow;
 mod json;
+mod knowledge;
 mod list;
 mod moment;
 mod reference;
@@ -18,7 +19,10 @@ mod tests;
 pub(crate) use exchange::{ExchangeCard, cards, fragment, name_of, sends_on};
 pub(crate) use flow::{UnknownFlowPage, show, summary, unknown};
 pub(crate) use json::indented;
-pub(crate) use list::{list, row};
+pub(crate) use knowledge::{
+    name_of as knower_name, show as knowledge_page, table as knowledge_table,
+};
+pub(crate) use list::{FlowRow, list, row};
 pub(crate) use moment::milliseconds;
 pub(crate) use reference::{Reference, header_reference, reference_of};
 pub(crate) use sentence::{endpoint_keys, place_of, sentence_of};

@@ -47,6 +47,22 @@ fn every_verdict_and_grant_has_its_words() {
 }
 
 #[test]
+fn what_is_said_of_knowledge_has_its_words() {
+    use crate::record::knowledge::danger::{Exposure, RULES};
+    use crate::record::knowledge::{How, KINDS};
+    for language in Language::ALL {
+        let frame = frame(language);
+        let rules = RULES.iter().map(|rule| key_of("knowledge-rule", rule.id));
+        let ways = How::ALL.map(|how| key_of("knowledge-how", how.name()));
+        let exposures = Exposure::ALL.map(|known| key_of("knowledge-exposure", known.name()));
+        let values = KINDS.map(|kind| key_of("knowledge-value", super::name_of(kind)));
+        let keys = rules.chain(ways).chain(exposures).chain(values);
+        let missing: Vec<_> = keys.filter(|key| !frame.has(key)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}
+
+#[test]
 fn what_was_captured_is_shown_as_text_only() {
     let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
     let exchange: Exchange = serde_json::from_value(serde_json::json!({

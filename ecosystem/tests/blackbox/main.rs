@@ -14,6 +14,7 @@
 //! | `export` | what a flow is taken away as | `docs/api.md` |
 //! | `flows` | the record of each grant, hop by hop | `golden/` |
 //! | `knowledge` | who knows what in each grant | `golden/` |
+//! | `compare` | two flows side by side | |
 //! | `refusals` | the same, gone wrong on purpose | |
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
@@ -34,6 +35,8 @@ mod architecture;
 mod attacks;
 #[cfg(test)]
 mod authorize;
+#[cfg(test)]
+mod compare;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! | `grants` | all four grants and refresh, to data from the API |
 //! | `refusals` | one refusal of each kind |
 //! | `away` | a provider that is away |
+//! | `knowledge` | who knows what, filling live; two flows side by side |
 //! | `live` | the flow page, live, equal to the record |
 //! | `reach` | both languages, keyboard alone, no scripts |
 //! | `pictures` | nothing: it makes the documentation's pictures, where `PICTURES` says where |
@@ -31,6 +32,8 @@ mod grants;
 mod harness;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod knowledge;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

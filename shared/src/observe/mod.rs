@@ -20,7 +20,7 @@ pub use forward::{Batch, authorize_batch, forward, verify_batch};
 pub use middleware::{Observe, RouteClass};
 pub use observation::{Observation, Verdict};
 pub use reporter::{Feed, Pace, Reporter};
-pub use values::{values_of_form, values_of_json, values_of_query};
+pub use values::{kind_of, values_of_form, values_of_json, values_of_query};
 
 use crate::control::Controls;
 use crate::flow::{Party, RecordKey};

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::flow::{RecordKey, Value, ValueKind, ValuePlace};
 
 /// What a parameter of this name carries, if it is worth following.
-fn kind_of(name: &str) -> Option<ValueKind> {
+#[must_use]
+pub fn kind_of(name: &str) -> Option<ValueKind> {
     Some(match name {
         "password" => ValueKind::Password,
         "client_secret" => ValueKind::ClientSecret,

@@ -30,6 +30,10 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("service-", "Service::name()"),
     ("tone-", "Tone::name()"),
     ("lesson-", "names of lessons and of what they point at"),
+    ("knowledge-exposure-", "Exposure::name()"),
+    ("knowledge-how-", "How::name()"),
+    ("knowledge-rule-", "ids of rules of record::knowledge"),
+    ("knowledge-value-", "kinds of value that are followed"),
 ];
 
 /// What a file says: key -> the names of its `{ $placeables }`.

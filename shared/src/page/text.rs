@@ -28,6 +28,8 @@ const AREAS: &[Area] = &[
     area!("parameters"),
     area!("control"),
     area!("diagram"),
+    area!("knowledge"),
+    area!("compare"),
 ];
 
 /// One area's text in every language.

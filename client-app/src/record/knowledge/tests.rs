@@ -147,6 +147,59 @@ fn what_did_not_arrive_taught_nobody() {
     assert_eq!(secret(SERVER), None);
 }
 
+/// What a breakpoint changed was never sent by the one, nor what it had sent received by the other.
+#[test]
+fn a_request_that_was_changed_teaches_each_side_its_own() {
+    let verifier = ValueKind::CodeVerifier;
+    let asked = |value: &str| {
+        received(0, Party::ClientApp, Party::AuthServer, "POST", "/token").value(
+            verifier,
+            value,
+            ValuePlace::RequestBody,
+        )
+    };
+    let sent = asked("mine").as_sent(None);
+    let mut got = asked("other");
+    got.0.id = sent.id.clone();
+    got.0
+        .notes
+        .insert("changed".to_owned(), "code_verifier".to_owned());
+    let mut hop = Hop::new(got.0.clone(), 0);
+    hop.merge(sent);
+    let knowledge = Knowledge::of(&FlowView::of(hop.id(), &[&hop], 0, 0));
+    let known = |row: usize, knower: &Knower| {
+        let cells = knowledge.values[row].cells.iter();
+        let mut cells = cells.filter(|cell| cell.knower == *knower);
+        cells.next().unwrap().learned.is_some()
+    };
+    assert_eq!(knowledge.values.len(), 2);
+    // The receiver's word comes first.
+    assert!(!known(0, &CLIENT) && known(0, &SERVER));
+    assert!(known(1, &CLIENT) && !known(1, &SERVER));
+    // From a browser nobody else tells: what was changed is not laid to it.
+    got.0.from = Party::Browser;
+    assert_eq!(learned(&[got], verifier, &BROWSER), None);
+}
+
+#[test]
+fn what_was_answered_at_a_breakpoint_did_not_arrive() {
+    let mut sample = received(0, Party::ClientApp, Party::AuthServer, "POST", "/token").value(
+        ValueKind::Code,
+        "k",
+        ValuePlace::RequestBody,
+    );
+    sample
+        .0
+        .notes
+        .insert("answered_by".to_owned(), "breakpoint".to_owned());
+    let flow = [sample];
+    assert_eq!(learned(&flow, ValueKind::Code, &SERVER), None);
+    assert_eq!(
+        learned(&flow, ValueKind::Code, &CLIENT),
+        Some((How::Had, 1))
+    );
+}
+
 #[test]
 fn who_knows_a_plain_challenge_knows_the_verifier() {
     use Party::{AuthServer, Browser, ClientApp};
@@ -257,7 +310,7 @@ fn some_flow(dice: &mut Dice) -> Vec<Sample> {
         Party::Stranger("curl".to_owned()),
     ];
     let mut flow: Vec<Sample> = Vec::new();
-    for at in 0..1 + i64::try_from(dice.throw(14)).unwrap() {
+    for at in 0..=i64::try_from(dice.throw(14)).unwrap() {
         let (from, to) = (dice.one_of(&parties), dice.one_of(&parties));
         let mut sample = received(at, from.clone(), to.clone(), "GET", "/any");
         for _ in 0..dice.throw(5) {

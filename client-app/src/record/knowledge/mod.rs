@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use shared::flow::{ExchangeId, Kind, Party, Side, Value, ValueHash, ValueKind, ValuePlace};
+use shared::flow::{ExchangeId, Kind, Party, Value, ValueHash, ValueKind, ValuePlace};
 
 use self::danger::Exposure;
 use self::order::{Phase, in_causal_order};
@@ -283,7 +283,7 @@ struct Learner {
 impl Learner {
     /// Takes in the request or the answer of an exchange.
     fn hear(&mut self, exchange: &ExchangeView, phase: Phase) {
-        let values = exchange.values.iter();
+        let values = exchange.values.iter().chain(&exchange.only_sent);
         for value in values.filter(|value| Phase::of(value.place) == phase) {
             if !KINDS.contains(&value.kind) {
                 continue;
@@ -308,11 +308,14 @@ impl Learner {
     }
 
     fn request(&mut self, exchange: &ExchangeView, value: &Value) {
-        self.knows(&exchange.from, exchange, value, How::Had);
-        if was_received(exchange) {
+        let sent = !exchange.only_received.contains(value);
+        if sent {
+            self.knows(&exchange.from, exchange, value, How::Had);
+        }
+        if was_received(exchange) && !exchange.only_sent.contains(value) {
             self.knows(&exchange.to, exchange, value, How::InRequest);
         }
-        if value.place == ValuePlace::RequestQuery && is_navigation(exchange) {
+        if sent && value.place == ValuePlace::RequestQuery && is_navigation(exchange) {
             self.learns(Knower::AddressBar, exchange, value, How::InAddress);
         }
     }
@@ -375,10 +378,9 @@ impl Learner {
     }
 }
 
-/// Whether the request arrived: its receiver reported it, or answered.
+/// Whether the request arrived where it was sent: it was answered there, and not at a breakpoint before.
 fn was_received(exchange: &ExchangeView) -> bool {
-    let mut observers = exchange.observers.iter();
-    exchange.status.is_some() || observers.any(|observer| observer.side == Side::Received)
+    exchange.status.is_some() && !exchange.notes.contains_key("answered_by")
 }
 
 /// Whether the browser went there, so that the address stood in its bar; what a script fetches does not.

@@ -1,0 +1,332 @@
+//! One aligned step as the page shows it: both sides, and a line for each thing that differs.
+
+use shared::flow::{Check, Kind, Outcome, ValueKind};
+use shared::page::{Frame, key_of};
+use shared::realm::Addresses;
+
+use super::difference::{CheckDifference, Difference, Half, Shown, Sides};
+use super::headline::{anchor, channel_key, what_key};
+use super::{KnowledgeDifference, Step};
+use crate::record::knowledge::Cell;
+use crate::record::parameter::ParameterPlace;
+use crate::record::view::{ExchangeBrief, FlowView};
+use crate::viewer::{self, PartyLabel, Reference};
+
+/// One aligned step.
+pub(crate) struct StepView {
+    pub(crate) anchor: String,
+    pub(crate) left: Option<SideView>,
+    pub(crate) right: Option<SideView>,
+    pub(crate) upkeep: bool,
+    /// Whether fields of the client app's own form differ.
+    pub(crate) own: bool,
+    pub(crate) lines: Vec<Line>,
+    /// Checks that only ended otherwise because an earlier one had failed.
+    pub(crate) follow: Vec<Line>,
+}
+
+/// An exchange in one of the two flows.
+pub(crate) struct SideView {
+    pub(crate) step: usize,
+    pub(crate) href: String,
+    pub(crate) from: PartyLabel,
+    pub(crate) to: PartyLabel,
+    pub(crate) in_browser: bool,
+    /// `front` or `back`.
+    pub(crate) channel: &'static str,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) status: Option<u16>,
+    pub(crate) sentence: String,
+}
+
+/// One difference.
+pub(crate) struct Line {
+    /// What it is: a parameter, a check.
+    pub(crate) what: String,
+    /// Its name, where it has one.
+    pub(crate) name: Option<String>,
+    /// Where a parameter stands; what a check demands.
+    pub(crate) note: Option<String>,
+    pub(crate) reference: Option<Reference>,
+    pub(crate) left: Vec<Item>,
+    pub(crate) right: Vec<Item>,
+}
+
+/// One side of a difference.
+pub(crate) struct Item {
+    pub(crate) text: String,
+    /// Whether it is a value of the protocol, and is shown as code.
+    pub(crate) is_code: bool,
+    /// Whether it is hidden until somebody asks.
+    pub(crate) concealed: bool,
+    /// Which value of its flow it is.
+    pub(crate) named: Option<String>,
+    /// `passed`, `failed` or `not-reached`, of a check.
+    pub(crate) outcome: Option<&'static str>,
+    /// What a check expected and got.
+    pub(crate) compared: Option<(String, String)>,
+}
+
+impl Item {
+    fn plain(text: String) -> Self {
+        Self {
+            text,
+            is_code: false,
+            concealed: false,
+            named: None,
+            outcome: None,
+            compared: None,
+        }
+    }
+
+    fn code(text: String) -> Self {
+        Self {
+            is_code: true,
+            ..Self::plain(text)
+        }
+    }
+}
+
+impl StepView {
+    /// The view of the step that is the `at`th.
+    pub(crate) fn new(
+        frame: &Frame,
+        addresses: &Addresses,
+        (left, right): (&FlowView, &FlowView),
+        (at, step): (usize, &Step),
+    ) -> Self {
+        let side = |flow: &FlowView, exchange: &Option<ExchangeBrief>| {
+            let exchange = exchange.as_ref()?;
+            SideView::new(frame, addresses, flow, exchange)
+        };
+        let follows = |difference: &&Difference| matches!(difference, Difference::Check(check) if check.follows);
+        let counting = step.differences.iter().filter(|found| found.counts());
+        let (follow, direct): (Vec<_>, Vec<_>) = counting.partition(follows);
+        let lines = |differences: Vec<&Difference>| {
+            let lines = differences.into_iter();
+            lines
+                .map(|difference| Line::new(frame, difference))
+                .collect()
+        };
+        Self {
+            anchor: anchor(at),
+            left: side(left, &step.left),
+            right: side(right, &step.right),
+            upkeep: step.upkeep,
+            own: step.differences.iter().any(|found| !found.counts()),
+            lines: lines(direct),
+            follow: lines(follow),
+        }
+    }
+}
+
+impl SideView {
+    fn new(
+        frame: &Frame,
+        addresses: &Addresses,
+        flow: &FlowView,
+        brief: &ExchangeBrief,
+    ) -> Option<Self> {
+        let mut exchanges = flow.exchanges.iter();
+        let exchange = exchanges.find(|exchange| exchange.id == brief.id)?;
+        let path = format!("/flows/{}/exchanges/{}/open", flow.summary.id, brief.id);
+        Some(Self {
+            step: brief.step,
+            href: frame.link(path),
+            from: PartyLabel::of(frame, &brief.from),
+            to: PartyLabel::of(frame, &brief.to),
+            in_browser: exchange.kind == Kind::InBrowser,
+            channel: match brief.channel {
+                shared::flow::Channel::Front => "front",
+                shared::flow::Channel::Back => "back",
+            },
+            method: brief.method.clone(),
+            path: brief.path.clone(),
+            status: brief.status,
+            sentence: viewer::sentence_of(frame, addresses, exchange),
+        })
+    }
+}
+
+impl Line {
+    fn new(frame: &Frame, difference: &Difference) -> Self {
+        let what = frame.t(what_key(difference));
+        match difference {
+            Difference::From(found) => Self::of_sides(what, found, |party| {
+                Item::plain(PartyLabel::of(frame, party).name)
+            }),
+            Difference::Channel(found) => Self::of_sides(what, found, |channel| {
+                Item::plain(frame.t(channel_key(*channel)))
+            }),
+            Difference::Method(found) | Difference::Path(found) => {
+                Self::of_sides(what, found, |text| Item::code(text.clone()))
+            }
+            Difference::Status(found) => Self::of_sides(what, found, |status| match status {
+                Some(status) => Item::code(status.to_string()),
+                None => Item::plain(frame.t("record-no-status")),
+            }),
+            Difference::Failure(found) => Self {
+                left: found.left.clone().map(Item::plain).into_iter().collect(),
+                right: found.right.clone().map(Item::plain).into_iter().collect(),
+                ..Self::nameless(what)
+            },
+            Difference::Header(found) => Self {
+                name: Some(found.name.clone()),
+                note: Some(frame.t(half_key(found.half))),
+                left: found.left.clone().map(Item::code).into_iter().collect(),
+                right: found.right.clone().map(Item::code).into_iter().collect(),
+                ..Self::nameless(what)
+            },
+            Difference::Parameter(found) => {
+                let values = |values: &[Shown]| {
+                    let values = values.iter();
+                    let item = |value| parameter(frame, &found.name, value);
+                    values.map(item).collect()
+                };
+                Self {
+                    name: Some(found.name.clone()),
+                    note: Some(frame.t(place_key(found.place))),
+                    left: values(&found.left),
+                    right: values(&found.right),
+                    ..Self::nameless(what)
+                }
+            }
+            Difference::Check(found) => Self::of_check(frame, what, found),
+        }
+    }
+
+    const fn nameless(what: String) -> Self {
+        Self {
+            what,
+            name: None,
+            note: None,
+            reference: None,
+            left: Vec::new(),
+            right: Vec::new(),
+        }
+    }
+
+    fn of_sides<T>(what: String, found: &Sides<T>, item: impl Fn(&T) -> Item) -> Self {
+        Self {
+            left: vec![item(&found.left)],
+            right: vec![item(&found.right)],
+            ..Self::nameless(what)
+        }
+    }
+
+    fn of_check(frame: &Frame, what: String, found: &CheckDifference) -> Self {
+        let items = |made: &Option<Check>| {
+            let made = made.as_ref().map(|check| check_item(frame, check));
+            made.into_iter().collect()
+        };
+        Self {
+            what,
+            note: frame.find(key_of("check", &found.id)),
+            name: Some(found.id.clone()),
+            reference: Some(Reference::of(&found.reference)),
+            left: items(&found.left),
+            right: items(&found.right),
+        }
+    }
+}
+
+fn check_item(frame: &Frame, check: &Check) -> Item {
+    let outcome = match check.outcome {
+        Outcome::Passed => "passed",
+        Outcome::Failed => "failed",
+        Outcome::NotReached => "not-reached",
+    };
+    let compares =
+        check.outcome == Outcome::Failed && !(check.expected.is_empty() && check.got.is_empty());
+    Item {
+        outcome: Some(outcome),
+        compared: compares.then(|| (check.expected.clone(), check.got.clone())),
+        ..Item::plain(frame.t(key_of("outcome", outcome)))
+    }
+}
+
+fn parameter(frame: &Frame, name: &str, value: &Shown) -> Item {
+    let secret = matches!(
+        value.named.map(|named| named.kind),
+        Some(ValueKind::Password | ValueKind::ClientSecret)
+    );
+    Item {
+        concealed: secret || name == "password" || name == "client_secret",
+        named: value.named.map(|named| {
+            let kind = frame.t(key_of("knowledge-value", viewer::name_of(named.kind)));
+            let number = named.number.to_string();
+            frame.ta("knowledge-numbered", [("name", kind), ("number", number)])
+        }),
+        ..Item::code(value.value.clone())
+    }
+}
+
+const fn half_key(half: Half) -> &'static str {
+    match half {
+        Half::Request => "record-request",
+        Half::Response => "record-response",
+    }
+}
+
+const fn place_key(place: ParameterPlace) -> &'static str {
+    match place {
+        ParameterPlace::RequestQuery => "record-place-request-query",
+        ParameterPlace::RequestHeader => "record-place-request-header",
+        ParameterPlace::RequestBody => "record-place-request-body",
+        ParameterPlace::RedirectQuery => "record-place-redirect-query",
+        ParameterPlace::RedirectFragment => "record-place-redirect-fragment",
+        ParameterPlace::ResponseBody => "record-place-response-body",
+    }
+}
+
+/// Somebody who knows a value in one flow and not in the other.
+pub(crate) struct KnowledgeLine {
+    pub(crate) value: String,
+    pub(crate) knower: String,
+    pub(crate) left: KnownView,
+    pub(crate) right: KnownView,
+}
+
+/// Whether it is known.
+pub(crate) struct KnownView {
+    /// `expected`, `noted`, `exposed` or `unknown`.
+    pub(crate) class: &'static str,
+    pub(crate) text: String,
+}
+
+impl KnowledgeLine {
+    pub(crate) fn new(frame: &Frame, found: &KnowledgeDifference) -> Self {
+        let kind = frame.t(key_of("knowledge-value", viewer::name_of(found.kind)));
+        let number = found.number.to_string();
+        let value = if found.number > 1 {
+            frame.ta("knowledge-numbered", [("name", kind), ("number", number)])
+        } else {
+            kind
+        };
+        Self {
+            value,
+            knower: viewer::knower_name(frame, &found.knower),
+            left: KnownView::new(frame, found.left.as_ref()),
+            right: KnownView::new(frame, found.right.as_ref()),
+        }
+    }
+}
+
+impl KnownView {
+    fn new(frame: &Frame, cell: Option<&Cell>) -> Self {
+        let known = cell.and_then(|cell| Some((cell.learned.as_ref()?, cell.exposure?)));
+        let Some((learned, exposure)) = known else {
+            return Self {
+                class: "unknown",
+                text: frame.t("knowledge-not-known"),
+            };
+        };
+        let how = frame.t(key_of("knowledge-how", learned.how.name()));
+        let step = frame.ta("knowledge-step", [("step", learned.step)]);
+        Self {
+            class: exposure.name(),
+            text: frame.ta("compare-known", [("how", how), ("step", step)]),
+        }
+    }
+}
