@@ -172,6 +172,7 @@ fn assets() -> Assets {
             "settings-link.js",
             include_str!("../assets/settings-link.js"),
         )
+        .with("export.js", include_str!("../assets/export.js"))
         .with("export.css", include_str!("../assets/export.css"))
         .with("grants.css", include_str!("../assets/grants.css"))
         .with("lesson.css", include_str!("../assets/lesson.css"))

@@ -13,6 +13,8 @@ use super::mermaid::{self, Words};
 use super::names::Names;
 use super::redact::Values;
 use super::{har, script};
+use crate::diagram::View;
+use crate::diagram::svg::{self, Theme};
 use crate::endpoint::flows::problem;
 use crate::record::knowledge::Knowledge;
 use crate::record::view::FlowView;
@@ -30,11 +32,31 @@ pub(crate) enum Format {
     Report,
     /// A Mermaid sequence diagram.
     Mermaid,
+    /// A picture.
+    Picture,
+}
+
+/// Which picture is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Look {
+    /// The map, or the sequence.
+    pub(crate) view: View,
+    /// Light or dark.
+    pub(crate) theme: Theme,
 }
 
 impl Format {
-    /// All of them, in the order in which the page offers them.
-    pub(crate) const ALL: [Self; 4] = [Self::Script, Self::Har, Self::Report, Self::Mermaid];
+    /// All of them.
+    const ALL: [Self; 5] = [
+        Self::Script,
+        Self::Har,
+        Self::Report,
+        Self::Mermaid,
+        Self::Picture,
+    ];
+
+    /// Those that are text, in the order in which the page offers them.
+    pub(crate) const TEXTS: [Self; 4] = [Self::Script, Self::Har, Self::Report, Self::Mermaid];
 
     /// The end of the file's name, and of its address.
     pub(crate) const fn extension(self) -> &'static str {
@@ -43,6 +65,7 @@ impl Format {
             Self::Har => "har",
             Self::Report => "md",
             Self::Mermaid => "mmd",
+            Self::Picture => "svg",
         }
     }
 
@@ -59,6 +82,7 @@ impl Format {
             Self::Har => "application/json",
             Self::Report => "text/markdown; charset=utf-8",
             Self::Mermaid => "text/vnd.mermaid; charset=utf-8",
+            Self::Picture => "image/svg+xml",
         }
     }
 }
@@ -75,6 +99,8 @@ pub(crate) struct Export<'a> {
     pub(crate) flow: &'a FlowView,
     /// Whether values are shown.
     pub(crate) values: Values,
+    /// Which picture.
+    pub(crate) look: Look,
 }
 
 impl Export<'_> {
@@ -109,7 +135,18 @@ impl Export<'_> {
             }
             .text(),
             Format::Mermaid => mermaid::mermaid(&shown, &self.words(&shown, title)),
+            Format::Picture => self.picture(&shown),
         }
+    }
+
+    /// The picture; empty where it cannot be written, which no record can bring about.
+    fn picture(&self, shown: &FlowView) -> String {
+        let Look { view, theme } = self.look;
+        let drawn = svg::standalone(self.frame, self.addresses, shown, view, theme);
+        drawn.unwrap_or_else(|error| {
+            tracing::error!(%error, "a picture could not be drawn");
+            String::new()
+        })
     }
 
     /// What is said of the values in a file.
@@ -155,7 +192,15 @@ impl Export<'_> {
             Values::Redacted => "",
             Values::Shown => "-with-values",
         };
-        format!("grantscope-{grant}-{id}{values}.{}", format.extension())
+        let look = match (format, self.look.theme) {
+            (Format::Picture, Theme::Light) => format!("-{}", self.look.view.name()),
+            (Format::Picture, Theme::Dark) => format!("-{}-dark", self.look.view.name()),
+            _ => String::new(),
+        };
+        format!(
+            "grantscope-{grant}-{id}{look}{values}.{}",
+            format.extension()
+        )
     }
 }
 
@@ -172,6 +217,12 @@ pub(crate) struct Asked {
     /// `shown`, where values are asked for.
     #[serde(default)]
     pub(crate) values: String,
+    /// `map` or `sequence`, for a picture.
+    #[serde(default)]
+    view: View,
+    /// `dark`, for a picture on something dark.
+    #[serde(default)]
+    theme: String,
 }
 
 impl Asked {
@@ -181,6 +232,17 @@ impl Asked {
             ("" | "redacted", _) => Some(Values::Redacted),
             ("shown", true) => Some(Values::Shown),
             _ => None,
+        }
+    }
+
+    /// Which picture is asked for.
+    pub(crate) fn look(&self) -> Look {
+        Look {
+            view: self.view,
+            theme: match self.theme.as_str() {
+                "dark" => Theme::Dark,
+                _ => Theme::Light,
+            },
         }
     }
 }
@@ -209,6 +271,7 @@ pub(crate) async fn download(
         realm: &realm,
         flow: &flow,
         values,
+        look: asked.look(),
     };
     let disposition = ContentDisposition {
         disposition: DispositionType::Attachment,

@@ -6,8 +6,10 @@ use askama::Template;
 use shared::page::{self, Frame};
 use shared::realm::RealmName;
 
-use super::file::{Asked, Export, Format};
+use super::file::{Asked, Export, Format, Look};
 use super::redact::Values;
+use crate::diagram::View;
+use crate::diagram::svg::Theme;
 use crate::endpoint::flows::{PathId, id_in};
 use crate::flow::Settings;
 use crate::state::AppState;
@@ -25,6 +27,7 @@ struct ExportPage {
     /// The query that keeps the choice.
     query: &'static str,
     files: Vec<FileView>,
+    pictures: Vec<Picture>,
     /// The page of the grant with the settings of this flow.
     settings_link: Option<String>,
 }
@@ -37,6 +40,16 @@ struct FileView {
     name: String,
     /// What is in it.
     text: String,
+}
+
+/// One picture.
+struct Picture {
+    /// `map` or `sequence`.
+    view: &'static str,
+    /// `light` or `dark`.
+    theme: &'static str,
+    /// The name under which it is kept.
+    name: String,
 }
 
 /// The page. The id of a flow that became part of another leads to that one.
@@ -66,8 +79,27 @@ pub(crate) async fn show(
         realm: &realm,
         flow: &flow,
         values,
+        look: Look::default(),
     };
-    let files = Format::ALL.into_iter().map(|format| FileView {
+    let picture = |view: View, theme: Theme| Picture {
+        view: view.name(),
+        theme: match theme {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        },
+        name: Export {
+            look: Look { view, theme },
+            ..export
+        }
+        .file_name(Format::Picture),
+    };
+    let pictures = vec![
+        picture(View::Map, Theme::Light),
+        picture(View::Map, Theme::Dark),
+        picture(View::Sequence, Theme::Light),
+        picture(View::Sequence, Theme::Dark),
+    ];
+    let files = Format::TEXTS.into_iter().map(|format| FileView {
         extension: format.extension(),
         name: export.file_name(format),
         text: export.text(format),
@@ -81,6 +113,7 @@ pub(crate) async fn show(
             Values::Shown => "?values=shown",
         },
         files: files.collect(),
+        pictures,
         settings_link: Settings::of_flow(&flow).map(|settings| frame.client_app(settings.path())),
         frame,
     };

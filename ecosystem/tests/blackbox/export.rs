@@ -366,7 +366,14 @@ async fn no_file_holds_a_secret_unless_it_is_asked_to() {
         };
         let secrets = secrets_of(&flow);
         assert!(secrets.len() > 2, "{secrets:?}");
-        for format in ["sh", "har", "md", "mmd"] {
+        for format in [
+            "sh",
+            "har",
+            "md",
+            "mmd",
+            "svg",
+            "svg?view=sequence&theme=dark",
+        ] {
             let text = file(&world, &flow, format).await;
             assert!(text.len() > 200, "{text}");
             for secret in &secrets {

@@ -15,6 +15,7 @@
 //! | `live` | the flow page, live, equal to the record |
 //! | `reach` | both languages, keyboard alone, no scripts |
 //! | `pictures` | nothing: it makes the documentation's pictures, where `PICTURES` says where |
+//! | `export` | a flow as files and pictures, and links that carry settings |
 //! | `hostile` | captured text that tries to run |
 //! | `harness` | the checks of the harness can fail |
 //!
@@ -26,6 +27,8 @@
 
 #[cfg(test)]
 mod away;
+#[cfg(test)]
+mod export;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]

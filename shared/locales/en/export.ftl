@@ -38,3 +38,12 @@ export-settings-link = Link with these settings
 export-settings-hint = It carries the ticked scopes and nothing else: no secret can be in it.
 export-settings-title = Run it again
 export-settings-text = A link to the page of this grant with the scopes of this flow. It carries settings only, never a secret, so it can be passed on.
+
+export-pictures-title = Pictures
+export-pictures-text = The diagram for slides, handouts and documents. Pictures name values and never show one.
+export-picture-map = Map
+export-picture-sequence = Sequence
+export-theme-light = on white
+export-theme-dark = on dark
+export-png-failed = The PNG could not be made: this browser does not draw the picture. The SVG holds the same.
+export-png-script = PNG is drawn by this browser and needs JavaScript; SVG does not.

@@ -38,3 +38,12 @@ export-settings-link = 包含这些设置的链接
 export-settings-hint = 链接只带有勾选的权限范围，不可能含有任何机密值。
 export-settings-title = 再运行一次
 export-settings-text = 指向此授权方式页面的链接，带有这条流程的权限范围。链接只含设置，绝不含机密值，可以放心发给别人。
+
+export-pictures-title = 图片
+export-pictures-text = 可用于幻灯片、讲义和文档的流程图。图片只标出值的名称，从不显示值本身。
+export-picture-map = 角色图
+export-picture-sequence = 时序图
+export-theme-light = 浅色背景
+export-theme-dark = 深色背景
+export-png-failed = 无法生成 PNG：此浏览器画不出这张图。SVG 的内容与之相同。
+export-png-script = PNG 由浏览器绘制，需要启用 JavaScript；SVG 不需要。

@@ -27,6 +27,8 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("why-", "names of endpoints: why the protocol has them"),
     ("export-format-", "formats in which a flow is exported"),
     ("export-about-", "formats in which a flow is exported"),
+    ("export-picture-", "diagram::View::name()"),
+    ("export-theme-", "diagram::svg::Theme"),
     ("service-", "Service::name()"),
     ("tone-", "Tone::name()"),
     ("lesson-", "names of lessons and of what they point at"),

@@ -205,6 +205,15 @@ impl<'a> Script<'a> {
                 );
             }
         }
+        if let Some((iss, _)) = answer("iss").filter(|(iss, _)| iss.value == self.source.issuer) {
+            // RFC 9207 §2.4, as it stands in the address.
+            let iss: String = url::form_urlencoded::byte_serialize(iss.value.as_bytes()).collect();
+            let _ = writeln!(
+                self.body,
+                "[ \"$(parameter iss)\" = {} ] || fail 'the answer is of another issuer'",
+                quoted(&iss)
+            );
+        }
         if let Some((error, _)) = answer("error") {
             let recorded = quoted(&error.value);
             let _ = writeln!(self.body, "status=$(parameter error)\ncompare {recorded}");

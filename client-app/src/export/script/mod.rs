@@ -141,6 +141,8 @@ impl<'a> Script<'a> {
         for line in head {
             let _ = writeln!(script, "# {}", comment(line));
         }
+        script.push_str("set -euf\numask 077\n");
+        self.variables(&mut script);
         script.push_str(BASE);
         if self.uses.pkce {
             script.push_str(PKCE);
@@ -148,13 +150,15 @@ impl<'a> Script<'a> {
         if self.uses.browser {
             script.push_str(BROWSER);
         }
-        let _ = write!(
-            script,
-            "\nISSUER={}\nORIGIN={}\nAPI={}\n",
-            quoted(&self.source.issuer),
-            quoted(origin_of(&self.source.issuer)),
-            quoted(&self.source.api)
+        script.push_str(&self.body);
+        script.push_str(
+            "\n[ \"$differs\" -eq 0 ] || fail \"answers that differ from the record: $differs\"\n",
         );
+        script
+    }
+
+    /// Where the provider is, and what the script cannot know.
+    fn variables(&self, script: &mut String) {
         if !self.asked.is_empty() {
             script.push_str(match self.source.values {
                 Values::Redacted => "\n# Not in this file: give them in the environment.\n",
@@ -167,11 +171,13 @@ impl<'a> Script<'a> {
                 None => writeln!(script, ": \"${{{variable}:?set {variable}}}\""),
             };
         }
-        script.push_str(&self.body);
-        script.push_str(
-            "\n[ \"$differs\" -eq 0 ] || fail \"answers that differ from the record: $differs\"\n",
+        let _ = write!(
+            script,
+            "\nISSUER={}\nORIGIN={}\nAPI={}\n",
+            quoted(&self.source.issuer),
+            quoted(origin_of(&self.source.issuer)),
+            quoted(&self.source.api)
         );
-        script
     }
 
     /// Announces the step of an exchange.
