@@ -9,6 +9,7 @@ use actix_web::{App, HttpServer, web};
 use shared::flow::{Party, RecordKey};
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::listen::refuse_public_demo;
+use shared::serve::vitals::Vitals;
 use shared::serve::{
     Csrf, Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
     StopHandle,
@@ -150,6 +151,11 @@ impl Server {
             async move { Readiness::new().with("store", store.ping().await) }
         });
         let observer = Arc::clone(&state.observer);
+        let vitals = Vitals::new(
+            Service::AuthServer,
+            env!("CARGO_PKG_VERSION"),
+            Arc::clone(&observer),
+        );
         let frame = web::Data::new(frame(&state)?);
         let data = web::Data::new(state);
         let server = HttpServer::new(move || {
@@ -158,6 +164,7 @@ impl Server {
                 .app_data(frame.clone())
                 .configure(page::asset_routes)
                 .configure(|routes| health.mount(routes))
+                .configure(|routes| vitals.mount(routes))
                 .configure(|routes| routes::mount(routes, &observer))
                 .wrap(headers.clone())
                 .wrap(HostGuard::new(hosts.clone()))

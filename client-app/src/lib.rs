@@ -19,6 +19,7 @@
 //! | [`record`] | the flow store: merging, joining, verdicts, the JSON API's types |
 //! | `opened` | one exchange, opened: words, messages, parameters, checks, curl |
 //! | `viewer` | the flow pages |
+//! | `doctor` | is everything reached, does it fit together, and what to do |
 //! | `lesson` | guided pages, tied to the learner's own last run |
 //! | `control` | breakpoints, and what waits at them: pages and API |
 //! | `diagram` | a flow drawn from its record, live or on paper |
@@ -35,6 +36,7 @@ pub mod server;
 mod clock;
 mod control;
 mod diagram;
+mod doctor;
 mod endpoint;
 mod export;
 mod flow;

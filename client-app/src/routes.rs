@@ -15,6 +15,7 @@ use crate::clock;
 use crate::compare;
 use crate::control;
 use crate::diagram;
+use crate::doctor;
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
 use crate::export;
 use crate::lesson;
@@ -44,6 +45,8 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// What teaches and what helps; no part of any flow.
 fn lessons(routes: &mut ServiceConfig) {
     routes
+        .route("/doctor", web::get().to(doctor::show))
+        .route("/api/doctor", web::get().to(doctor::report))
         .route("/lessons", web::get().to(lesson::index))
         .route("/lessons/{name}", web::get().to(lesson::show));
 }

@@ -10,6 +10,7 @@ use shared::oauth::{NoRandomness, SessionToken};
 use shared::observe::{Feed, HttpClient, HttpError};
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::host::InvalidPublicUrl;
+use shared::serve::vitals::Vitals;
 use shared::serve::{
     Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
 };
@@ -126,6 +127,11 @@ impl Server {
         let health = Health::new("client-app", env!("CARGO_PKG_VERSION"), || async {
             Readiness::new()
         });
+        let vitals = Vitals::new(
+            Service::ClientApp,
+            env!("CARGO_PKG_VERSION"),
+            Arc::clone(&self.state.observer),
+        );
         let (state, frame) = (self.state, self.frame);
         let (headers, hosts) = (self.headers, self.hosts);
         let server = HttpServer::new(move || {
@@ -134,6 +140,7 @@ impl Server {
                 .app_data(state.clone())
                 .app_data(frame.clone())
                 .configure(|routes| health.mount(routes))
+                .configure(|routes| vitals.mount(routes))
                 .configure(page::asset_routes)
                 .configure(|routes| routes::mount(routes, &observer))
                 .wrap(headers.clone())
@@ -175,6 +182,8 @@ fn assets() -> Assets {
         .with("export.js", include_str!("../assets/export.js"))
         .with("export.css", include_str!("../assets/export.css"))
         .with("grants.css", include_str!("../assets/grants.css"))
+        .with("doctor.css", include_str!("../assets/doctor.css"))
+        .with("doctor.js", include_str!("../assets/doctor.js"))
         .with("lesson.css", include_str!("../assets/lesson.css"))
         .with("compare.css", include_str!("../assets/compare.css"))
         .with("knowledge.css", include_str!("../assets/knowledge.css"))

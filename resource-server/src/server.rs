@@ -12,6 +12,7 @@ use shared::page::{Assets, FrameConfig, Service, TextError, Texts};
 use shared::realm::Addresses;
 use shared::seed::{RealmSeed, SeedError};
 use shared::serve::host::InvalidPublicUrl;
+use shared::serve::vitals::Vitals;
 use shared::serve::{
     Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
 };
@@ -184,12 +185,19 @@ impl Server {
             let store = ready.clone();
             async move { Readiness::new().with("store", store.ping().await) }
         });
+        let vitals = Vitals::new(
+            Service::ResourceServer,
+            env!("CARGO_PKG_VERSION"),
+            Arc::clone(&state.observer),
+        )
+        .calling(state.http.clone(), vec![Service::AuthServer]);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(state.clone())
                 .app_data(frame.clone())
                 .app_data(origins.clone())
                 .configure(|routes| health.mount(routes))
+                .configure(|routes| vitals.mount(routes))
                 .configure(|routes| routes::mount(routes, &state.observer))
                 .wrap(from_fn(cors::share))
                 .wrap(headers.clone())

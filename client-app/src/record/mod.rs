@@ -33,7 +33,7 @@ mod tests;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::flow::{Check, Exchange, ExchangeId};
+use shared::flow::{Check, Exchange, ExchangeId, Party};
 use shared::realm::RealmName;
 use shared::time::wall_clock_us;
 use tokio::sync::watch;
@@ -196,6 +196,23 @@ impl FlowStore {
     pub fn flow_of(&self, realm: &RealmName, id: &ExchangeId) -> Option<ExchangeId> {
         let ledger = self.lock();
         ledger.hop(realm, id).map(|(_, flow)| flow.clone())
+    }
+
+    /// When the last exchange that `party` observed in `realm` arrived here, in microseconds since the epoch.
+    #[must_use]
+    pub fn heard_from(&self, realm: &RealmName, party: &Party) -> Option<i64> {
+        let ledger = self.lock();
+        let flows = ledger.flows_in(realm).into_iter();
+        let hops = flows
+            .filter_map(|id| ledger.hops_of(id))
+            .flat_map(|(hops, _)| hops);
+        hops.filter(|hop| {
+            hop.observers
+                .iter()
+                .any(|observer| observer.party == *party)
+        })
+        .map(|hop| hop.arrived_us)
+        .max()
     }
 
     /// The number of the latest event.

@@ -18,6 +18,7 @@
 //! | `refusals` | the same, gone wrong on purpose | |
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
+//! | `doctor` | what is away and what does not fit, and what to do | |
 //! | `lessons` | the lessons, and where their links lead | |
 //! | `realms` | isolation | |
 //! | `attacks` | what an attacker tried | RFC 9700, OWASP |
@@ -37,6 +38,8 @@ mod attacks;
 mod authorize;
 #[cfg(test)]
 mod compare;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! | `refusals` | one refusal of each kind |
 //! | `away` | a provider that is away |
 //! | `knowledge` | who knows what, filling live; two flows side by side |
+//! | `lessons` | lessons beside one's own run, the doctor, the settings |
 //! | `live` | the flow page, live, equal to the record |
 //! | `reach` | both languages, keyboard alone, no scripts |
 //! | `pictures` | nothing: it makes the documentation's pictures, where `PICTURES` says where |
@@ -37,6 +38,8 @@ mod harness;
 mod hostile;
 #[cfg(test)]
 mod knowledge;
+#[cfg(test)]
+mod lessons;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

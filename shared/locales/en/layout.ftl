@@ -19,3 +19,26 @@ tone-info = Note
 tone-success = Done
 tone-warn = Take care
 tone-error = Problem
+
+layout-aids = Help with these pages
+layout-lessons = Lessons
+layout-doctor = Doctor
+layout-settings = Settings
+
+# The settings. Suffixes: Theme::name(), TextSize::name().
+settings-title = Settings
+settings-lead = They hold on all three services, in this browser, for a year.
+settings-theme = Theme
+settings-theme-system = As the system has it
+settings-theme-light = Light
+settings-theme-dark = Dark
+settings-text = Text size
+settings-text-normal = Normal
+settings-text-large = Large
+settings-text-presenting = Presenting, for a projector
+settings-language = Language
+settings-apply = Apply
+settings-proposed = This page shows itself as the link proposes. Nothing has changed yet: press Apply to keep it.
+settings-link = Hand these settings on
+settings-link-text = This address carries the settings above and nothing else. Whoever opens it sees them first and keeps them with one press.
+settings-cross-site = The form came from another site, so nothing was changed. Choose here and press Apply.

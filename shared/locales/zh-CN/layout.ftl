@@ -19,3 +19,26 @@ tone-info = 说明
 tone-success = 成功
 tone-warn = 注意
 tone-error = 错误
+
+layout-aids = 与页面有关的帮助
+layout-lessons = 课程
+layout-doctor = 诊断
+layout-settings = 设置
+
+# 设置。后缀：Theme::name()、TextSize::name()。
+settings-title = 设置
+settings-lead = 在这个浏览器中，对三个服务都有效，保留一年。
+settings-theme = 主题
+settings-theme-system = 跟随系统
+settings-theme-light = 浅色
+settings-theme-dark = 深色
+settings-text = 文字大小
+settings-text-normal = 正常
+settings-text-large = 较大
+settings-text-presenting = 演示（适合投影）
+settings-language = 语言
+settings-apply = 应用
+settings-proposed = 本页按链接中的建议显示，但尚未作任何更改。点击“应用”即可保留。
+settings-link = 分享这些设置
+settings-link-text = 这个地址只携带上面的设置，别无其他。打开它的人会先看到效果，再点一下才会保留。
+settings-cross-site = 这个表单来自另一个站点，因此没有作任何更改。请在此处选择并点击“应用”。

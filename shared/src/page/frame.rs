@@ -18,6 +18,7 @@ use crate::realm::{Addresses, RealmName};
 
 use super::{
     Assets,
+    settings::{Look, settings_link},
     text::{Arguments, LANGUAGE_COOKIE, Language, Texts},
 };
 
@@ -61,6 +62,13 @@ pub struct FrameConfig {
     pub assets: Assets,
     /// Whether the demo people and secrets are in use, which the footer then warns about.
     pub demo: bool,
+}
+
+impl FrameConfig {
+    /// The absolute URL of `path` of this service, in the realm of `frame`.
+    pub(super) fn url_of(&self, frame: &Frame, path: &str) -> String {
+        frame.url(self.service, path)
+    }
 }
 
 /// How a message is meant; decides the colour, the sign and the word in front of it.
@@ -137,6 +145,8 @@ pub struct Frame {
     pub base: String,
     /// A message above the content.
     pub notice: Option<Notice>,
+    /// How the reader likes pages to look.
+    pub look: Look,
     return_to: String,
     config: Arc<FrameConfig>,
 }
@@ -158,7 +168,10 @@ impl Frame {
             .uri()
             .path_and_query()
             .map_or("/", |here| here.as_str());
-        Self::for_path(config, language, realm, here)
+        Self {
+            look: Look::of(request),
+            ..Self::for_path(config, language, realm, here)
+        }
     }
 
     /// The frame for a page at `path_and_query` without a request: for samples and tests.
@@ -174,6 +187,7 @@ impl Frame {
             base: realm.base_path(),
             realm,
             notice: None,
+            look: Look::default(),
             return_to: path_and_query.to_owned(),
             config,
         }
@@ -253,6 +267,19 @@ impl Frame {
     #[must_use]
     pub fn service_class(&self) -> &'static str {
         self.config.service.name()
+    }
+
+    /// The classes of `<html>`: where the reader is, and how he likes pages to look.
+    #[must_use]
+    pub fn html_class(&self) -> String {
+        let (theme, size) = (self.look.theme.class(), self.look.text_size.class());
+        format!("at-{}{theme}{size}", self.service_class())
+    }
+
+    /// The page of the settings, which returns to this one.
+    #[must_use]
+    pub fn settings_link(&self) -> String {
+        settings_link(&self.base, &self.return_to)
     }
 
     /// Its name in the reader's language.

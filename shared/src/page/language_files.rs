@@ -31,6 +31,8 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("export-theme-", "diagram::svg::Theme"),
     ("service-", "Service::name()"),
     ("tone-", "Tone::name()"),
+    ("settings-", "names of settings and of their values"),
+    ("doctor-", "ids of findings of the doctor"),
     ("lesson-", "names of lessons and of what they point at"),
     ("knowledge-exposure-", "Exposure::name()"),
     ("knowledge-how-", "How::name()"),

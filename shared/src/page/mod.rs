@@ -6,6 +6,7 @@
 //! | [`text`] | [`Texts`], [`Language`]: the sentences of `shared/locales/{en,zh-CN}/*.ftl` |
 //! | [`assets`] | [`Assets`]: style, icon, scripts under hashed names |
 //! | [`language`] | the language switch |
+//! | [`settings`] | theme, text size and language, in cookies |
 //!
 //! # A page
 //! ```ignore
@@ -44,6 +45,7 @@
 pub mod assets;
 pub mod frame;
 pub mod language;
+pub mod settings;
 pub mod text;
 
 #[cfg(test)]
@@ -63,6 +65,7 @@ use actix_web::{
 pub use assets::Assets;
 pub use frame::{Frame, FrameConfig, Notice, Service, Tone};
 pub use language::{is_local, language_route};
+pub use settings::{Look, TextSize, Theme};
 pub use text::{Language, TextError, Texts, key_of};
 
 /// Answers with `page` in HTML, never cached: pages hold who is signed in, and what a flow carried.
@@ -92,7 +95,10 @@ pub fn asset_routes(routes: &mut web::ServiceConfig) {
         .route("/favicon.ico", web::get().to(assets::favicon));
 }
 
-/// Mounts `/language/{tag}`. At the root and in each realm's scope.
+/// Mounts `/language/{tag}` and `/settings`. At the root and in each realm's scope.
 pub fn routes(routes: &mut web::ServiceConfig) {
-    routes.route("/language/{tag}", web::get().to(language_route));
+    routes
+        .route("/language/{tag}", web::get().to(language_route))
+        .route("/settings", web::get().to(settings::show))
+        .route("/settings", web::post().to(settings::apply));
 }

@@ -24,6 +24,7 @@ const AREAS: &[Area] = &[
     area!("lessons"),
     area!("time"),
     area!("export"),
+    area!("doctor"),
     area!("checks"),
     area!("parameters"),
     area!("control"),

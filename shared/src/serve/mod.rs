@@ -31,6 +31,7 @@ pub mod listen;
 pub mod shutdown;
 pub mod telemetry;
 pub mod tls;
+pub mod vitals;
 
 pub use command::ServiceArgs;
 pub use config::{ConfigError, ConfigSecret};
