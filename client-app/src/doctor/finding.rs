@@ -150,7 +150,7 @@ impl Told {
     pub(super) fn new(frame: &Frame, addresses: &Addresses, finding: Finding) -> Self {
         let words = Words::of(frame, addresses, finding.service);
         let say = |part: &str| words.say(frame, &format!("doctor-{}-{part}", finding.id));
-        let remedy = (finding.level > Level::Ok).then(|| {
+        let remedy = (finding.level > Level::Unknown).then(|| {
             let special = format!("doctor-{}-remedy-{}", finding.id, finding.why);
             if !finding.why.is_empty() && frame.has(&special) {
                 words.say(frame, &special)

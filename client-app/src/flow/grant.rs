@@ -57,6 +57,14 @@ impl Grant {
         }
     }
 
+    /// The lesson that teaches it.
+    pub(crate) const fn lesson(self) -> &'static str {
+        match self {
+            Self::RefreshToken => "refresh",
+            other => other.slug(),
+        }
+    }
+
     /// The class of its badge.
     pub(crate) const fn badge(self) -> &'static str {
         match self {

@@ -335,7 +335,7 @@ impl Author<'_> {
             return missing(other);
         };
         let (first, second) = (first.flow.summary.id, second.flow.summary.id);
-        let path = format!("/flows/{first}?with={second}");
+        let path = format!("/flows/{first}/compare?with={second}");
         Link {
             href: self.frame.link(path),
             text: self.frame.t("lesson-side-by-side"),
@@ -347,7 +347,7 @@ impl Author<'_> {
         let flow = self.found.map(|found| &found.flow.summary.id);
         let of_flow = |page: &str| flow.map(|id| self.frame.link(format!("/flows/{id}{page}")));
         let (href, key) = match lead {
-            Lead::Knowledge => (of_flow("")?, "lesson-to-knowledge"),
+            Lead::Knowledge => (of_flow("/knowledge")?, "lesson-to-knowledge"),
             Lead::Flow => (of_flow("")?, "lesson-to-flow"),
             Lead::Break => (of_flow("")?, "lesson-to-break"),
             Lead::Lifetimes => (of_flow("")?, "lesson-to-lifetimes"),

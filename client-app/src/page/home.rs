@@ -24,6 +24,7 @@ pub(crate) struct HomePage {
 /// One grant to choose.
 struct GrantCard {
     slug: &'static str,
+    lesson: &'static str,
     name: String,
     when: String,
     safety: String,
@@ -90,6 +91,7 @@ fn card(frame: &Frame, grant: Grant) -> GrantCard {
     let text = |part: &str| frame.t(format!("grant-{}-{part}", grant.slug()));
     GrantCard {
         slug: grant.slug(),
+        lesson: grant.lesson(),
         name: text("name"),
         when: text("when"),
         safety: text("safety"),

@@ -103,23 +103,146 @@ async fn every_lesson_is_there_before_anything_was_run() {
     assert_eq!(nowhere.response.status, 404);
 }
 
+/// The moments of `lesson` lead to exchanges with this method and path, and all its links lead somewhere.
+async fn points_at(
+    world: &World,
+    browser: &mut Browser,
+    name: &str,
+    moments: &[(&str, &str, &str)],
+) {
+    let page = lesson(world, browser, name).await;
+    assert!(page.has("your-run") && !page.has("run-first"), "{name}");
+    for (moment, method, path) in moments {
+        let exchange = exchange_of(world, &page, moment).await;
+        let found = (exchange["method"].as_str(), exchange["path"].as_str());
+        assert_eq!(found, (Some(*method), Some(*path)), "{name}: {moment}");
+    }
+    let count = links_resolve(world, browser, &page).await;
+    assert!(count > moments.len() + 3, "{name}: {count} links");
+}
+
 #[tokio::test]
-async fn the_moments_of_authorization_code_are_the_right_exchanges() {
+async fn the_lessons_of_the_code_flow_point_at_the_right_exchanges() {
     let world = World::new().await;
     let mut browser = Browser::new();
-    runs_authorization_code(&world, &mut browser).await;
-    let page = lesson(&world, &mut browser, "authorization-code").await;
-    links_resolve(&world, &mut browser, &page).await;
-    for (moment, method, path) in [
+    let page = runs_authorization_code(&world, &mut browser).await;
+    let page = browser.press(&page, "refresh", &[]).await;
+    assert_eq!(page.response.status, 200, "{}", page.text());
+    let browser = &mut browser;
+    points_at(
+        &world,
+        browser,
+        "authorization-code",
+        &[
+            ("asks", "GET", "/authorize"),
+            ("signs-in", "POST", "/login"),
+            ("decides", "POST", "/consent"),
+            ("code-given", "POST", "/consent"),
+            ("code-arrives", "GET", "/callback"),
+            ("trade", "POST", "/token"),
+            ("api", "GET", "/photos"),
+        ],
+    )
+    .await;
+    let front_and_back = [("asks", "GET", "/authorize"), ("trade", "POST", "/token")];
+    points_at(&world, browser, "channels", &front_and_back).await;
+    let pkce = [
+        ("challenge", "GET", "/authorize"),
+        ("verifier", "POST", "/token"),
+    ];
+    points_at(&world, browser, "pkce", &pkce).await;
+    let state = [
         ("asks", "GET", "/authorize"),
-        ("signs-in", "POST", "/login"),
+        ("comes-back", "POST", "/consent"),
+        ("checked", "GET", "/callback"),
+    ];
+    points_at(&world, browser, "state", &state).await;
+    let scopes = [
+        ("asks", "GET", "/authorize"),
         ("decides", "POST", "/consent"),
-        ("code-arrives", "GET", "/callback"),
+        ("granted", "POST", "/token"),
+        ("enforced", "GET", "/photos"),
+    ];
+    points_at(&world, browser, "scopes", &scopes).await;
+    let refresh = [("first", "POST", "/token"), ("refresh", "POST", "/token")];
+    points_at(&world, browser, "refresh", &refresh).await;
+    let jwt = [
+        ("given", "POST", "/token"),
+        ("id-token", "GET", "/callback"),
+        ("verified", "GET", "/photos"),
+    ];
+    points_at(&world, browser, "jwt", &jwt).await;
+    let refreshed = lesson(&world, browser, "refresh").await;
+    let (first, second) = (
+        exchange_of(&world, &refreshed, "first").await,
+        exchange_of(&world, &refreshed, "refresh").await,
+    );
+    let grant = |exchange: &Value| {
+        let parameters = exchange["parameters"].as_array().expect("parameters");
+        let grant = parameters.iter().find(|one| one["name"] == "grant_type");
+        grant.expect("a grant")["value"].clone()
+    };
+    assert_eq!(grant(&first), "authorization_code");
+    assert_eq!(grant(&second), "refresh_token");
+}
+
+#[tokio::test]
+async fn the_lessons_of_the_other_grants_point_at_the_right_exchanges() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let page = browser.open(&world.app("/grants/client-credentials")).await;
+    let page = browser.press(&page, "run", &[]).await;
+    browser.press(&page, "call-stats", &[]).await;
+    let page = browser.open(&world.app("/grants/password")).await;
+    let fields = [("username", ALICE.username), ("password", ALICE.password)];
+    let page = browser.press(&page, "run", &fields).await;
+    browser.press(&page, "call-photos", &[]).await;
+    let machine = [("asks", "POST", "/token"), ("api", "GET", "/stats")];
+    points_at(&world, &mut browser, "client-credentials", &machine).await;
+    let password = [
+        ("typed", "POST", "/grants/{grant}/run"),
         ("trade", "POST", "/token"),
         ("api", "GET", "/photos"),
+    ];
+    points_at(&world, &mut browser, "password", &password).await;
+}
+
+#[tokio::test]
+async fn a_lesson_points_into_ones_own_run_and_says_when_it_is_another_s() {
+    let world = World::new().await;
+    let (mut alice, mut bob) = (Browser::new(), Browser::new());
+    runs_authorization_code(&world, &mut alice).await;
+    let own = lesson(&world, &mut alice, "pkce").await;
+    assert!(own.text().contains("You ran this at"), "{}", own.text());
+    let theirs = lesson(&world, &mut bob, "pkce").await;
+    assert!(
+        theirs.text().contains("newest run in this realm"),
+        "{}",
+        theirs.text()
+    );
+    // A run that only began does not take the place of one that came to tokens.
+    let page = alice.open(&world.app("/grants/authorization-code")).await;
+    alice.press_only(&page, "run", &[]).await;
+    let again = lesson(&world, &mut alice, "pkce").await;
+    let verifier = exchange_of(&world, &again, "verifier").await;
+    assert_eq!(verifier["path"], "/token");
+}
+
+#[tokio::test]
+async fn start_page_and_grants_lead_to_their_lessons() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let home = browser.open(&world.app("/")).await;
+    for (grant, lesson) in [
+        ("authorization-code", "authorization-code"),
+        ("client-credentials", "client-credentials"),
+        ("refresh-token", "refresh"),
+        ("password", "password"),
+        ("implicit", "implicit"),
     ] {
-        let exchange = exchange_of(&world, &page, moment).await;
-        assert_eq!(exchange["method"], method, "{moment}");
-        assert_eq!(exchange["path"], path, "{moment}");
+        let there = world.app(&format!("/lessons/{lesson}"));
+        assert!(links(&world, &home).contains(&there), "{lesson}");
+        let page = browser.open(&world.app(&format!("/grants/{grant}"))).await;
+        assert!(links(&world, &page).contains(&there), "{grant}");
     }
 }

@@ -75,6 +75,27 @@ async fn every_lesson_is_sound_before_and_after_a_run() {
 }
 
 #[actix_web::test]
+async fn the_lesson_of_implicit_points_into_the_browser() {
+    let world = World::start().await;
+    let browser = world.browser().await;
+    browser.chooses(&world, "implicit").await;
+    browser.press("#run").await;
+    browser.signs_in_and_allows().await;
+    browser.finds("#token:not([hidden])").await;
+    browser.sees_photos().await;
+    let lesson = world.app("/lessons/implicit");
+    browser.open(&lesson).await;
+    assert_eq!(browser.count(".moments .is-missing").await, 0);
+    browser.look("lesson-implicit-run").await;
+    for moment in ["asks", "token-given", "stays", "api"] {
+        browser.open(&lesson).await;
+        browser.press(&format!("[data-moment='{moment}'] a")).await;
+        browser.comes_to(&world.app("/flows/")).await;
+    }
+    browser.leave().await;
+}
+
+#[actix_web::test]
 async fn the_doctor_asks_the_browser_too() {
     let world = World::start().await;
     let browser = world.browser().await;
