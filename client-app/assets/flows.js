@@ -35,6 +35,8 @@ async function bring(id) {
   const row = document.adoptNode(page.querySelector("li"));
   const known = document.getElementById(row.id);
   if (known) {
+    const tick = "input[name=flow]";
+    row.querySelector(tick).checked = known.querySelector(tick).checked;
     known.replaceWith(row);
   } else {
     row.classList.add("is-new");

@@ -24,3 +24,12 @@ mark();
 // The section is replaced as a whole: look at what holds it.
 const holder = document.getElementById("knowledge")?.parentElement;
 if (holder) new MutationObserver(mark).observe(holder, { childList: true });
+
+// On the page of its own: where to go when the flow is no longer what it was.
+const page = document.getElementById("knowledge-live");
+if (page) {
+  const { flows } = page.dataset;
+  document.addEventListener("record:joined", ({ detail }) => location.replace(`${flows}/${detail.flow}/knowledge`));
+  document.addEventListener("record:cleared", () => location.assign(flows));
+  document.addEventListener("record:reset", () => location.reload());
+}

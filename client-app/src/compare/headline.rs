@@ -5,7 +5,8 @@ use shared::page::{Frame, key_of};
 
 use super::difference::{Change, Difference};
 use super::{Comparison, Decided, Flank, Step};
-use crate::viewer::Reference;
+use crate::record::knowledge::danger::Exposure;
+use crate::viewer::{self, Reference};
 
 /// What stands at the top of the page.
 pub(crate) struct Headline {
@@ -17,6 +18,16 @@ pub(crate) struct Headline {
     pub(crate) first: Option<Told>,
     /// Who said no.
     pub(crate) decided: Vec<DecidedLine>,
+    /// What is exposed in one of the two alone.
+    pub(crate) exposed: Vec<ExposedLine>,
+}
+
+/// A value that is exposed in one flow and not in the other.
+pub(crate) struct ExposedLine {
+    pub(crate) text: String,
+    /// The rule that says so.
+    pub(crate) sentence: String,
+    pub(crate) reference: Reference,
 }
 
 /// A sentence, and where on the page it leads.
@@ -59,6 +70,7 @@ impl Headline {
             same: comparison.same,
             grants: (left != right).then(|| frame.ta("compare-grants", grants)),
             first,
+            exposed: exposed(frame, comparison),
             decided: decided
                 .map(|found| DecidedLine::new(frame, found))
                 .collect(),
@@ -97,6 +109,42 @@ impl DecidedLine {
             }),
         }
     }
+}
+
+/// What is exposed in one flow alone, each rule once.
+fn exposed(frame: &Frame, comparison: &Comparison) -> Vec<ExposedLine> {
+    let mut rules = Vec::new();
+    let mut lines = Vec::new();
+    for found in &comparison.knowledge {
+        let cells = [(Flank::Left, &found.left), (Flank::Right, &found.right)];
+        for (flank, cell) in cells {
+            let cell = cell
+                .as_ref()
+                .filter(|cell| cell.exposure == Some(Exposure::Exposed));
+            let rule = cell.and_then(|cell| Some((cell.rule.clone()?, cell.reference.clone()?)));
+            let Some((rule, reference)) = rule else {
+                continue;
+            };
+            if rules.contains(&(flank, rule.clone())) {
+                continue;
+            }
+            let text = [
+                (
+                    "value",
+                    frame.t(key_of("knowledge-value", viewer::name_of(found.kind))),
+                ),
+                ("knower", viewer::knower_name(frame, &found.knower)),
+                ("flow", frame.t(flank_key(flank))),
+            ];
+            lines.push(ExposedLine {
+                text: frame.ta("compare-exposed", text),
+                sentence: frame.t(key_of("knowledge-rule", &rule)),
+                reference: Reference::of(&reference),
+            });
+            rules.push((flank, rule));
+        }
+    }
+    lines
 }
 
 /// Where a step stands on the page.

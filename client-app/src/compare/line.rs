@@ -4,10 +4,9 @@ use shared::flow::{Check, Kind, Outcome, ValueKind};
 use shared::page::{Frame, key_of};
 use shared::realm::Addresses;
 
+use super::Step;
 use super::difference::{CheckDifference, Difference, Half, Shown, Sides};
 use super::headline::{anchor, channel_key, what_key};
-use super::{KnowledgeDifference, Step};
-use crate::record::knowledge::Cell;
 use crate::record::parameter::ParameterPlace;
 use crate::record::view::{ExchangeBrief, FlowView};
 use crate::viewer::{self, PartyLabel, Reference};
@@ -23,10 +22,16 @@ pub(crate) struct StepView {
     pub(crate) lines: Vec<Line>,
     /// Checks that only ended otherwise because an earlier one had failed.
     pub(crate) follow: Vec<Line>,
+    /// Checks that one side passed and the other had no reason to make.
+    pub(crate) extra: Vec<Line>,
 }
+
+/// So many checks that only one side made are told line by line; more are folded.
+const FEW: usize = 3;
 
 /// An exchange in one of the two flows.
 pub(crate) struct SideView {
+    pub(crate) anchor: String,
     pub(crate) step: usize,
     pub(crate) href: String,
     pub(crate) from: PartyLabel,
@@ -98,11 +103,15 @@ impl StepView {
     ) -> Self {
         let side = |flow: &FlowView, exchange: &Option<ExchangeBrief>| {
             let exchange = exchange.as_ref()?;
-            SideView::new(frame, addresses, flow, exchange)
+            SideView::new(frame, addresses, flow, (at, exchange))
         };
         let follows = |difference: &&Difference| matches!(difference, Difference::Check(check) if check.follows);
         let counting = step.differences.iter().filter(|found| found.counts());
         let (follow, direct): (Vec<_>, Vec<_>) = counting.partition(follows);
+        let (mut extra, mut direct): (Vec<_>, Vec<_>) = direct.into_iter().partition(is_extra);
+        if extra.len() <= FEW {
+            direct.append(&mut extra);
+        }
         let lines = |differences: Vec<&Difference>| {
             let lines = differences.into_iter();
             lines
@@ -117,8 +126,21 @@ impl StepView {
             own: step.differences.iter().any(|found| !found.counts()),
             lines: lines(direct),
             follow: lines(follow),
+            extra: lines(extra),
         }
     }
+}
+
+/// Whether it is a check that one side passed and the other did not make.
+fn is_extra(difference: &&Difference) -> bool {
+    let Difference::Check(check) = difference else {
+        return false;
+    };
+    let failed = |side: &Option<Check>| {
+        let outcome = side.as_ref().map(|check| check.outcome);
+        outcome == Some(Outcome::Failed)
+    };
+    !failed(&check.left) && !failed(&check.right)
 }
 
 impl SideView {
@@ -126,12 +148,13 @@ impl SideView {
         frame: &Frame,
         addresses: &Addresses,
         flow: &FlowView,
-        brief: &ExchangeBrief,
+        (at, brief): (usize, &ExchangeBrief),
     ) -> Option<Self> {
         let mut exchanges = flow.exchanges.iter();
         let exchange = exchanges.find(|exchange| exchange.id == brief.id)?;
         let path = format!("/flows/{}/exchanges/{}/open", flow.summary.id, brief.id);
         Some(Self {
+            anchor: anchor(at),
             step: brief.step,
             href: frame.link(path),
             from: PartyLabel::of(frame, &brief.from),
@@ -179,9 +202,10 @@ impl Line {
                 ..Self::nameless(what)
             },
             Difference::Parameter(found) => {
+                let from = parting(&found.left, &found.right);
                 let values = |values: &[Shown]| {
                     let values = values.iter();
-                    let item = |value| parameter(frame, &found.name, value);
+                    let item = |value| parameter(frame, &found.name, value, from);
                     values.map(item).collect()
                 };
                 Self {
@@ -246,7 +270,33 @@ fn check_item(frame: &Frame, check: &Check) -> Item {
     }
 }
 
-fn parameter(frame: &Frame, name: &str, value: &Shown) -> Item {
+/// The most characters of a value that are shown.
+const SHOWN: usize = 72;
+/// How many of them stand before the place where two values part.
+const BEFORE: usize = 24;
+
+/// From which character on two values are shown: short of the first that differs, where they are long.
+fn parting(left: &[Shown], right: &[Shown]) -> usize {
+    let (Some(left), Some(right)) = (left.first(), right.first()) else {
+        return 0;
+    };
+    let both = left.value.chars().zip(right.value.chars());
+    let alike = both.take_while(|(one, other)| one == other).count();
+    if alike + BEFORE < SHOWN {
+        return 0;
+    }
+    alike.saturating_sub(BEFORE)
+}
+
+/// A part of a value, with dots where it was cut.
+fn cut(value: &str, from: usize) -> String {
+    let shown: String = value.chars().skip(from).take(SHOWN).collect();
+    let (before, after) = (from > 0, value.chars().count() > from + SHOWN);
+    let dots = |cut: bool| if cut { "…" } else { "" };
+    format!("{}{shown}{}", dots(before), dots(after))
+}
+
+fn parameter(frame: &Frame, name: &str, value: &Shown, from: usize) -> Item {
     let secret = matches!(
         value.named.map(|named| named.kind),
         Some(ValueKind::Password | ValueKind::ClientSecret)
@@ -258,7 +308,7 @@ fn parameter(frame: &Frame, name: &str, value: &Shown) -> Item {
             let number = named.number.to_string();
             frame.ta("knowledge-numbered", [("name", kind), ("number", number)])
         }),
-        ..Item::code(value.value.clone())
+        ..Item::code(cut(&value.value, from))
     }
 }
 
@@ -277,56 +327,5 @@ const fn place_key(place: ParameterPlace) -> &'static str {
         ParameterPlace::RedirectQuery => "record-place-redirect-query",
         ParameterPlace::RedirectFragment => "record-place-redirect-fragment",
         ParameterPlace::ResponseBody => "record-place-response-body",
-    }
-}
-
-/// Somebody who knows a value in one flow and not in the other.
-pub(crate) struct KnowledgeLine {
-    pub(crate) value: String,
-    pub(crate) knower: String,
-    pub(crate) left: KnownView,
-    pub(crate) right: KnownView,
-}
-
-/// Whether it is known.
-pub(crate) struct KnownView {
-    /// `expected`, `noted`, `exposed` or `unknown`.
-    pub(crate) class: &'static str,
-    pub(crate) text: String,
-}
-
-impl KnowledgeLine {
-    pub(crate) fn new(frame: &Frame, found: &KnowledgeDifference) -> Self {
-        let kind = frame.t(key_of("knowledge-value", viewer::name_of(found.kind)));
-        let number = found.number.to_string();
-        let value = if found.number > 1 {
-            frame.ta("knowledge-numbered", [("name", kind), ("number", number)])
-        } else {
-            kind
-        };
-        Self {
-            value,
-            knower: viewer::knower_name(frame, &found.knower),
-            left: KnownView::new(frame, found.left.as_ref()),
-            right: KnownView::new(frame, found.right.as_ref()),
-        }
-    }
-}
-
-impl KnownView {
-    fn new(frame: &Frame, cell: Option<&Cell>) -> Self {
-        let known = cell.and_then(|cell| Some((cell.learned.as_ref()?, cell.exposure?)));
-        let Some((learned, exposure)) = known else {
-            return Self {
-                class: "unknown",
-                text: frame.t("knowledge-not-known"),
-            };
-        };
-        let how = frame.t(key_of("knowledge-how", learned.how.name()));
-        let step = frame.ta("knowledge-step", [("step", learned.step)]);
-        Self {
-            class: exposure.name(),
-            text: frame.ta("compare-known", [("how", how), ("step", step)]),
-        }
     }
 }

@@ -8,7 +8,7 @@
 //! | `parameters`, `exchange` | finding it |
 //! | `nesting` | what was asked while something else was answered: the first difference, and what only follows |
 //! | `outcome` | the check that decided, verdicts, knowledge |
-//! | `page`, `headline`, `line` | the same as a page |
+//! | `page`, `headline`, `line`, `known` | the same as a page |
 //!
 //! Pure but for the page: it reads two [`FlowView`]s of the record. A value that is new in every run (a code, a
 //! `state`, a token) is no difference by itself, only where it stands in for another value than in the other flow:
@@ -19,6 +19,7 @@ pub mod difference;
 mod exchange;
 mod headline;
 mod identity;
+mod known;
 mod line;
 mod nesting;
 mod outcome;

@@ -9,7 +9,8 @@ use shared::page::{self, Frame, key_of};
 use shared::realm::{Addresses, RealmName};
 
 use super::headline::Headline;
-use super::line::{KnowledgeLine, StepView};
+use super::known::KnowledgeLine;
+use super::line::{SideView, StepView};
 use super::{Comparison, Cut};
 use crate::endpoint::compare::CompareQuery;
 use crate::endpoint::flows::{PathId, id_in};
@@ -85,6 +86,32 @@ enum Group {
     Same(Vec<StepView>),
     /// One that differs.
     Differs(Box<StepView>),
+    /// Those that only the first flow has.
+    OnlyFirst(Vec<SideView>),
+    /// Those that only the second flow has.
+    OnlySecond(Vec<SideView>),
+}
+
+/// The steps as they stand on the page: what is alike in a row is one group.
+fn grouped(steps: Vec<(bool, StepView)>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (same, mut step) in steps {
+        let alone = match (step.left.is_some(), step.right.is_some()) {
+            (true, false) => step.left.take().map(|side| (side, true)),
+            (false, true) => step.right.take().map(|side| (side, false)),
+            _ => None,
+        };
+        match (groups.last_mut(), alone) {
+            (Some(Group::OnlyFirst(sides)), Some((side, true)))
+            | (Some(Group::OnlySecond(sides)), Some((side, false))) => sides.push(side),
+            (_, Some((side, true))) => groups.push(Group::OnlyFirst(vec![side])),
+            (_, Some((side, false))) => groups.push(Group::OnlySecond(vec![side])),
+            (Some(Group::Same(steps)), None) if same => steps.push(step),
+            (_, None) if same => groups.push(Group::Same(vec![step])),
+            (_, None) => groups.push(Group::Differs(Box::new(step))),
+        }
+    }
+    groups
 }
 
 /// Something that can be said of one flow alone.
@@ -97,21 +124,15 @@ struct VerdictLine {
 impl ComparePage {
     fn new(frame: Frame, addresses: &Addresses, left: &FlowView, right: &FlowView) -> Self {
         let comparison = Comparison::of(left, right);
-        let mut groups: Vec<Group> = Vec::new();
-        for (at, step) in comparison.steps.iter().enumerate() {
+        let steps = comparison.steps.iter().enumerate();
+        let steps = steps.map(|(at, step)| {
             let view = StepView::new(&frame, addresses, (left, right), (at, step));
-            match groups.last_mut() {
-                Some(Group::Same(steps)) if step.is_same() => steps.push(view),
-                _ if step.is_same() => groups.push(Group::Same(vec![view])),
-                _ => groups.push(Group::Differs(Box::new(view))),
-            }
-        }
-        let knowledge = comparison.knowledge.iter();
+            (step.is_same(), view)
+        });
+        let groups = grouped(steps.collect());
         Self {
             headline: Headline::new(&frame, &comparison),
-            knowledge: knowledge
-                .map(|found| KnowledgeLine::new(&frame, found))
-                .collect(),
+            knowledge: KnowledgeLine::all(&frame, &comparison.knowledge),
             only_left: verdicts(&frame, left, &comparison.verdicts.left),
             only_right: verdicts(&frame, right, &comparison.verdicts.right),
             cut: comparison.cut,

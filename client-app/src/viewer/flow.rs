@@ -7,6 +7,7 @@ use shared::page::{self, Frame, key_of};
 use shared::realm::RealmName;
 
 use super::exchange::{ExchangeCard, cards};
+use super::knowledge::KnowledgeTable;
 use super::list::FlowRow;
 use crate::diagram::{Asked, Figure};
 use crate::endpoint::flows::{PathId, id_in};
@@ -40,6 +41,7 @@ pub(crate) async fn show(
     let page = FlowPage {
         head: FlowHead::new(&frame, &flow),
         figure: Figure::new(&frame, &state.addresses, &flow, asked.view(), asked.step()),
+        knows: KnowledgeTable::new(&frame, &flow),
         exchanges: cards(&frame, &state.addresses, flow, |_| true),
         frame,
     };
@@ -74,6 +76,7 @@ struct FlowPage {
     frame: Frame,
     head: FlowHead,
     figure: Figure,
+    knows: KnowledgeTable,
     exchanges: Vec<ExchangeCard>,
 }
 

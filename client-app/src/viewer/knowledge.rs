@@ -75,6 +75,8 @@ pub(crate) struct KnowledgeTable {
     /// The flow's id.
     pub(crate) flow: String,
     pub(crate) forgotten: u64,
+    /// Whether there are more values than rows.
+    pub(crate) more: bool,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<RowView>,
     /// Each rule that applies somewhere, and where.
@@ -148,6 +150,7 @@ impl KnowledgeTable {
             rows: rows.map(|row| RowView::new(frame, &flow, row)).collect(),
             lessons: lessons(frame, &flow, &knowledge),
             forgotten: knowledge.forgotten,
+            more: knowledge.more,
             flow,
         }
     }

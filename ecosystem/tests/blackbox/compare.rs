@@ -4,6 +4,7 @@
 use ecosystem::record::compare::Flank;
 use ecosystem::record::compare::difference::Difference;
 use ecosystem::record::{Comparison, Exposure};
+use serde_json::{Value, json};
 use shared::flow::{Channel, ValueKind};
 use shared::seed::PkceRule;
 
@@ -102,6 +103,67 @@ async fn a_wrong_verifier_is_exactly_that_parameter_and_that_check() {
     );
     let verdict = "pkce.verifier_mismatch".to_owned();
     assert!(comparison.verdicts.right.contains(&verdict));
+}
+
+/// Issue 3, shown by 4: the request waits at a breakpoint and goes on with another verifier.
+#[tokio::test]
+async fn a_verifier_changed_at_a_breakpoint_is_exactly_that() {
+    let world = World::new().await;
+    runs_authorization_code(&world).await;
+    runs_authorization_code(&world).await;
+    let api = |method: &str, path: &str, body: Value| {
+        let request = Request::new(method, &world.app(path));
+        let request = request.header("content-type", "application/json");
+        world.send(request.body(body.to_string()))
+    };
+    let stop = json!({"service": "auth-server", "method": "POST", "path": "/token"});
+    api("PUT", "/api/breakpoints", stop).await.is(200);
+    let running = tokio::spawn({
+        let world = world.clone();
+        async move {
+            let (mut browser, page) = at(&world, "authorization-code").await;
+            let page = browser.press(&page, "run", &[]).await;
+            sign_in_and_agree(&mut browser, page).await
+        }
+    });
+    let paused = world.realm.next_paused().await.expect("it waits");
+    let other = "another-verifier-that-is-long-enough-to-be-one";
+    let change = json!({"action": "change", "set": {"code_verifier": other}});
+    let path = format!("/api/paused/{}", paused.id);
+    api("POST", &path, change).await.is(200);
+    running.await.unwrap();
+
+    let comparison = compared(&world).await;
+    let differences = told(&comparison);
+    assert_eq!(
+        differences[0], "POST /token: Changed code_verifier",
+        "{differences:#?}"
+    );
+    assert_eq!(
+        differences[1], "POST /token: check pkce.s256",
+        "{differences:#?}"
+    );
+    let checks = differences.iter().filter(|text| text.contains(": check "));
+    assert_eq!(checks.count(), 1, "{differences:#?}");
+    let decided = comparison.decided.first().expect("a refusal");
+    assert_eq!(decided.exchange, paused.id);
+    assert_eq!(decided.error.as_deref(), Some("invalid_grant"));
+    assert_eq!(decided.check.as_ref().unwrap().id, "pkce.s256");
+
+    // Nobody is said to have had the verifier that came up at the breakpoint, nor to have got the one that did not.
+    let broken = &comparison.right.id;
+    let knowledge = world.realm.knowledge(broken).await.unwrap();
+    let verifiers = knowledge.values.iter();
+    let verifiers: Vec<_> = verifiers
+        .filter(|row| row.kind == ValueKind::CodeVerifier)
+        .map(|row| {
+            let known = row.cells.iter().filter(|cell| cell.learned.is_some());
+            known
+                .map(|cell| cell.knower.to_string())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(verifiers, [["auth-server"], ["client-app"]]);
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn two_ticks_lead_to_the_comparison_of_a_good_flow_and_a_broken_one() {
     ] {
         assert!(decided.contains(told), "no {told} in {decided}");
     }
-    let asked = ".pair.differs .differences tbody tr:first-child th code";
+    let asked = ".pair.differs > .differences tbody tr:first-child th code";
     assert_eq!(browser.texts(asked).await[0], "code_verifier");
     browser.finds(".ended-failed").await;
     browser.look("compare-wrong-verifier").await;

@@ -13,15 +13,26 @@ compare-grants = The first is the grant “{ $left }”, the second “{ $right 
 compare-same = The two flows are the same, step by step. Only values that are new in every run differ.
 compare-decided = { $who } said no in the { $flow } flow, at step { $step }.
 compare-did-not-hold = This did not hold:
+compare-exposed = { $value }: exposed in the { $flow } flow only ({ $knower }).
 compare-cut = Only the first 500 exchanges of a flow are compared: { $left } of the first and { $right } of the second were left out.
 compare-steps = Step by step
 compare-same-steps = { $count ->
     [one] One step is the same
    *[other] { $count } steps are the same
  }
+compare-alone-first = { $count ->
+    [one] Only the first flow has this step
+   *[other] Only the first flow has these { $count } steps
+ }
+compare-alone-second = { $count ->
+    [one] Only the second flow has this step
+   *[other] Only the second flow has these { $count } steps
+ }
+compare-extra = { $count ->
+    [one] One check was made in one of the two alone
+   *[other] { $count } checks were made in one of the two alone
+ }
 compare-own-form = The client app's own form was filled in differently.
-compare-upkeep = Metadata and keys are fetched once and kept: one flow still had them.
-compare-no-counterpart = This flow has no such step.
 compare-not-there = not there
 compare-differences = What differs
 compare-follow = { $count ->

@@ -17,6 +17,7 @@ knowledge-step = step { $step }
 knowledge-owner = of { $owner }
 knowledge-numbered = { $name } { $number }
 knowledge-case = { $value } · { $knower } · step { $step }
+knowledge-more = Only the first 200 values are shown.
 knowledge-counted = Counted is what the messages of the flow carried. What a client app prints on its own pages for you, as this one does to teach, is not counted.
 
 # --- is that as it should be? Suffix: Exposure::name().

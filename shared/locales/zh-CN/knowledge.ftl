@@ -14,6 +14,7 @@ knowledge-step = 第 { $step } 步
 knowledge-owner = 属于 { $owner }
 knowledge-numbered = { $name } { $number }
 knowledge-case = { $value } · { $knower } · 第 { $step } 步
+knowledge-more = 只显示前 200 个值。
 knowledge-counted = 这里统计的是流程消息所携带的内容。客户端应用在自己的页面上显示给你看的内容（本应用为了教学会这样做）不计算在内。
 
 # --- 是否合理。后缀：Exposure::name()。

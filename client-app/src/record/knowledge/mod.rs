@@ -35,6 +35,9 @@ pub const KINDS: [ValueKind; 10] = [
     ValueKind::IdToken,
 ];
 
+/// The most values that have a row; a flow of the protocol has a dozen, but anybody may send more.
+pub const MOST: usize = 200;
+
 /// `GET {base}/api/flows/{id}/knowledge`: the matrix of values and those who may know them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Knowledge {
@@ -46,6 +49,9 @@ pub struct Knowledge {
     pub knowers: Vec<Knower>,
     /// The rows: each value once, grouped by kind, in the order of appearance.
     pub values: Vec<KnownValue>,
+    /// Whether there are more than 200 values, of which only the first have a row.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 /// One value and who knows it.
@@ -241,6 +247,7 @@ impl Knowledge {
             forgotten: flow.summary.forgotten,
             knowers,
             values,
+            more: learner.more,
         }
     }
 
@@ -276,6 +283,8 @@ struct Row {
 #[derive(Debug, Default)]
 struct Learner {
     rows: Vec<Row>,
+    /// Whether a value found no room.
+    more: bool,
     /// By the value alone: who knows a `plain` challenge knows the verifier (RFC 7636 §4.2).
     learned: HashMap<(Knower, ValueHash), Learned>,
 }
@@ -288,7 +297,10 @@ impl Learner {
             if !KINDS.contains(&value.kind) {
                 continue;
             }
-            self.row(exchange, value);
+            if !self.has_row(exchange, value) {
+                self.more = true;
+                continue;
+            }
             match phase {
                 Phase::Request => self.request(exchange, value),
                 Phase::Answer => self.answer(exchange, value),
@@ -296,15 +308,21 @@ impl Learner {
         }
     }
 
-    fn row(&mut self, exchange: &ExchangeView, value: &Value) {
+    /// Whether the value has a row, where there is room a new one.
+    fn has_row(&mut self, exchange: &ExchangeView, value: &Value) -> bool {
         let mut rows = self.rows.iter();
-        if !rows.any(|row| row.kind == value.kind && row.hash == value.hash) {
+        if rows.any(|row| row.kind == value.kind && row.hash == value.hash) {
+            return true;
+        }
+        let room = self.rows.len() < MOST;
+        if room {
             self.rows.push(Row {
                 kind: value.kind,
                 hash: value.hash.clone(),
                 owner: owner_of(exchange, value.kind),
             });
         }
+        room
     }
 
     fn request(&mut self, exchange: &ExchangeView, value: &Value) {

@@ -273,6 +273,18 @@ fn every_rule_can_be_broken_and_none_hides_another() {
     }
 }
 
+#[test]
+fn a_flood_of_values_is_bounded() {
+    let mut sample = received(0, Party::Browser, Party::AuthServer, "GET", "/authorize");
+    for number in 0..2 * super::MOST {
+        let state = format!("s{number}");
+        sample = sample.value(ValueKind::State, &state, ValuePlace::RequestQuery);
+    }
+    let knowledge = Knowledge::of(&flow_of(&[sample]));
+    assert!(knowledge.more);
+    assert_eq!(knowledge.values.len(), super::MOST);
+}
+
 /// Pseudo-random numbers (xorshift64*), so that a failure can be run again.
 struct Dice(u64);
 
