@@ -156,7 +156,7 @@ fn access_token(
 }
 
 /// The left half of the SHA-256 of the access token, in base64url (§3.1.3.6; every accepted algorithm is over SHA-256).
-fn at_hash(access_token: &str) -> String {
+pub(crate) fn at_hash(access_token: &str) -> String {
     let hash = digest::digest(&digest::SHA256, access_token.as_bytes());
     URL_SAFE_NO_PAD.encode(hash.as_ref().get(..16).unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use serde_json::Value;
-use shared::observe::{HttpError, HttpRequest};
+use shared::observe::{HttpClient, HttpError, HttpRequest, HttpResponse};
 use shared::realm::RealmName;
 
 use crate::flow::Step;
@@ -61,12 +61,39 @@ impl KeyCache {
                 return Ok(keys);
             }
         }
-        let request = HttpRequest::get(format!("{}/jwks", step.issuer()));
-        let request = request.header("accept", "application/json");
+        let request = jwks(&step.issuer());
         let http = &step.state.http;
         let answer = http
             .send(request, step.realm, Some(step.observation))
             .await?;
+        self.keep(step.realm, &answer)
+    }
+
+    /// The keys of `issuer`, the issuer of `realm`, for looking at `jwt` in the record: as [`KeyCache::keys_for`],
+    /// but no part of any flow, so not observed.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub(crate) async fn published(
+        &self,
+        http: &HttpClient,
+        realm: &RealmName,
+        issuer: &str,
+        jwt: &Jwt,
+    ) -> Result<Vec<Jwk>, KeysError> {
+        if let Some((fetched, keys)) = self.kept(realm) {
+            let age = fetched.elapsed();
+            let known = jwt.key(&keys).is_some();
+            if (known && age < FRESH) || (!known && age < PAUSE) {
+                return Ok(keys);
+            }
+        }
+        let answer = http.send_unobserved(jwks(issuer)).await?;
+        self.keep(realm, &answer)
+    }
+
+    /// Reads the keys of an answer and keeps them.
+    fn keep(&self, realm: &RealmName, answer: &HttpResponse) -> Result<Vec<Jwk>, KeysError> {
         let set: KeySet = answer.json()?;
         let keys: Vec<Jwk> = set
             .keys
@@ -75,7 +102,7 @@ impl KeyCache {
             .collect();
         let entry = (Instant::now(), keys.clone());
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(step.realm.clone(), entry);
+        kept.insert(realm.clone(), entry);
         Ok(keys)
     }
 
@@ -83,4 +110,10 @@ impl KeyCache {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(realm).cloned()
     }
+}
+
+/// The question for an issuer's keys.
+fn jwks(issuer: &str) -> HttpRequest {
+    let request = HttpRequest::get(format!("{issuer}/jwks"));
+    request.header("accept", "application/json")
 }

@@ -109,6 +109,7 @@ fn record(routes: &mut ServiceConfig) {
         .route("/clock", web::post().to(clock::turn_by_form))
         .route("/api/clock", web::get().to(clock::show))
         .route("/api/clock", web::post().to(clock::turn))
+        .route("/api/exchanges/{id}/tokens", web::get().to(opened::tokens))
         .route("/api/stream", web::get().to(endpoint::stream::flows))
         .route("/record/browser", web::post().to(endpoint::record::browser));
 }

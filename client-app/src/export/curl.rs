@@ -7,13 +7,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use shared::flow::Kind;
+use shared::flow::redaction::HIDDEN;
 
 use super::shell::{Word, printf_format};
 use crate::record::parameter::header;
 use crate::record::view::ExchangeView;
 
-/// What stands in the record in place of something hidden.
-const HIDDEN: &str = "‹hidden›";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Headers that curl makes itself, that belong to one connection, or that mean nothing in a second request.

@@ -3,6 +3,7 @@
 use shared::flow::{Check, Outcome};
 use shared::page::{Frame, key_of};
 
+use super::said::Said;
 use crate::viewer::Reference;
 
 /// One check as a line.
@@ -13,14 +14,16 @@ pub(crate) struct CheckLine {
     pub(crate) outcome_text: String,
     /// The requirement in our own words.
     pub(crate) sentence: String,
-    pub(crate) expected: String,
-    pub(crate) got: String,
+    /// What would have passed.
+    pub(crate) expected: Said,
+    /// What came.
+    pub(crate) got: Said,
     pub(crate) reference: Reference,
 }
 
 impl CheckLine {
-    /// The line of `check`.
-    pub(crate) fn new(frame: &Frame, check: &Check) -> Self {
+    /// The line of `check`, made at `now` (realm time, seconds).
+    pub(crate) fn new(frame: &Frame, check: &Check, now: i64) -> Self {
         let outcome = match check.outcome {
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
@@ -32,9 +35,18 @@ impl CheckLine {
             outcome_text: frame.t(key_of("outcome", outcome)),
             sentence: sentence.unwrap_or_else(|| check.id.clone()),
             id: check.id.clone(),
-            expected: check.expected.clone(),
-            got: check.got.clone(),
+            expected: Said::expected(frame, check, now),
+            got: Said::got(frame, check, now),
             reference: Reference::of(&check.reference),
+        }
+    }
+
+    /// The id of the check that said no, for links inside the page; empty for any other.
+    pub(crate) fn anchor(&self) -> &'static str {
+        if self.outcome == "failed" {
+            "decisive"
+        } else {
+            ""
         }
     }
 
@@ -50,9 +62,10 @@ pub(crate) struct Decision {
 }
 
 impl Decision {
-    /// The decision that `checks` are.
-    pub(crate) fn new(frame: &Frame, checks: &[Check]) -> Self {
-        let lines = checks.iter().map(|check| CheckLine::new(frame, check));
+    /// The decision that `checks` are, made at `now` (realm time, seconds).
+    pub(crate) fn new(frame: &Frame, checks: &[Check], now: i64) -> Self {
+        let lines = checks.iter();
+        let lines = lines.map(|check| CheckLine::new(frame, check, now));
         Self {
             lines: lines.collect(),
         }

@@ -9,6 +9,22 @@ use crate::record::parameter::header;
 use crate::record::view::{ExchangeView, Message};
 use crate::viewer::{Reference, header_reference, indented};
 
+/// The headers that the protocol speaks with.
+const OF_PROTOCOL: [&str; 13] = [
+    "authorization",
+    "www-authenticate",
+    "content-type",
+    "accept",
+    "cache-control",
+    "location",
+    "retry-after",
+    "cookie",
+    "set-cookie",
+    "origin",
+    "allow",
+    "dpop",
+    "exchange-id",
+];
 /// The most pairs of a form that are laid out one by one.
 const MOST_PAIRS: usize = 200;
 
@@ -16,7 +32,10 @@ const MOST_PAIRS: usize = 200;
 pub(crate) struct MessageView {
     /// `POST /token HTTP/1.1`; empty where no answer came.
     pub(crate) start: String,
+    /// The headers that the protocol speaks with.
     pub(crate) headers: Vec<HeaderLine>,
+    /// The headers that any message has.
+    pub(crate) others: Vec<HeaderLine>,
     pub(crate) body: BodyView,
     /// The bytes that travelled, where not all of them were kept.
     pub(crate) cut: Option<u64>,
@@ -72,10 +91,13 @@ impl MessageView {
 
     fn new(frame: &Frame, start: String, message: &Message) -> Self {
         let headers = message.headers.iter();
+        let headers = headers.map(|line| HeaderLine::new(frame, line));
+        let (headers, others) = headers.partition(|line| line.is_of_protocol());
         let body = &message.body;
         Self {
             start,
-            headers: headers.map(|line| HeaderLine::new(frame, line)).collect(),
+            headers,
+            others,
             body: BodyView::of(&message.headers, body),
             cut: body.truncated.then_some(body.bytes),
         }
@@ -83,7 +105,7 @@ impl MessageView {
 
     /// Whether nothing of it is there.
     pub(crate) fn is_empty(&self) -> bool {
-        self.start.is_empty() && self.headers.is_empty()
+        self.start.is_empty() && self.headers.is_empty() && self.others.is_empty()
     }
 }
 
@@ -99,6 +121,14 @@ impl HeaderLine {
             name: header.name.clone(),
             value: header.value.clone(),
         }
+    }
+}
+
+impl HeaderLine {
+    /// Whether the protocol speaks with it; any other header is shown when it is asked for.
+    fn is_of_protocol(&self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        OF_PROTOCOL.contains(&name.as_str()) || name.starts_with("access-control-")
     }
 }
 

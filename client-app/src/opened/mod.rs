@@ -7,6 +7,8 @@
 //! | `message` | request and response: first line, headers, body |
 //! | `parameters` | each parameter with its sentence and its section |
 //! | `checks` | how the server decided, check by check |
+//! | `token` | the tokens in it, decoded and verified step by step |
+//! | `said`, `said_table` | what a check expected and got, in the reader's words |
 //!
 //! Drawn from the record alone ([`crate::record::view::ExchangeView`]). Everything shown is hostile text: it goes
 //! through askama's escaping and nowhere else. Complete without JavaScript; `assets/opened.js` spares the reload.
@@ -15,9 +17,13 @@ mod checks;
 mod message;
 mod page;
 mod parameters;
+mod said;
+mod said_table;
+mod token;
 mod words;
 
 pub(crate) use page::show;
+pub(crate) use token::tokens;
 
 /// The parameters that stay hidden on the screen until somebody asks: what a person or a client keeps in its head.
 const CONCEALED: [&str; 2] = ["password", "client_secret"];

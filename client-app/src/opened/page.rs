@@ -12,6 +12,8 @@ use super::checks::Decision;
 use super::is_concealed;
 use super::message::{BodyView, MessageView};
 use super::parameters::ParameterLine;
+use super::said::{Piece, Said};
+use super::token::{self, Opened, Side, TokenCard};
 use super::words::Words;
 use crate::export::curl::{self, Field};
 use crate::page::Moment;
@@ -74,7 +76,14 @@ pub(crate) async fn show(
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .finish();
     }
-    match OpenedPage::new(frame, &state.addresses, &flow, &id, tab) {
+    let exchange = flow.exchanges.iter().find(|exchange| exchange.id == id);
+    let tokens = match exchange {
+        Some(exchange) => token::open(&state, &realm, Some(&flow), exchange).await,
+        None => Vec::new(),
+    };
+    let now = state.observer.clocks.of(&realm).now().as_unix();
+    let asked = (&id, tab);
+    match OpenedPage::new(frame, &state.addresses, &flow, asked, (&tokens, now)) {
         Ok(page) => page::html(&page, StatusCode::OK),
         Err(frame) => page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND),
     }
@@ -102,6 +111,7 @@ pub(super) struct OpenedPage {
     words: Words,
     request: MessageView,
     response: MessageView,
+    tokens: TokenCards,
     leads: Option<Leads>,
     parameters: Vec<ParameterLine>,
     decision: Decision,
@@ -124,6 +134,22 @@ struct Neighbour {
     name: String,
 }
 
+/// The tokens, by the message in which they stand.
+#[derive(Default)]
+struct TokenCards {
+    request: Vec<TokenCard>,
+    response: Vec<TokenCard>,
+}
+
+impl TokenCards {
+    /// Where the token that stands in this parameter is opened.
+    fn anchor_of(&self, parameter: &ParameterLine) -> Option<&str> {
+        let mut all = self.request.iter().chain(&self.response);
+        let card = all.find(|card| card.name == parameter.name && card.place == parameter.place);
+        card.map(|card| card.anchor.as_str())
+    }
+}
+
 /// What identifies the exchange.
 struct Head {
     id: String,
@@ -141,7 +167,7 @@ struct Head {
     observers: Vec<PartyLabel>,
     /// The exchange that was being answered meanwhile: where it is opened, and its name.
     caused_by: Option<Neighbour>,
-    notes: Vec<(String, String)>,
+    notes: Vec<(String, Said)>,
 }
 
 /// Where a redirect leads.
@@ -162,13 +188,14 @@ struct Curl {
 }
 
 impl OpenedPage {
-    /// The page of exchange `id` of `flow`; the frame back, where the flow does not have it.
+    /// The page of exchange `id` of `flow`, with its tokens as they stand `now` (realm time, seconds); the frame
+    /// back, where the flow does not have it.
     pub(super) fn new(
         frame: Frame,
         addresses: &Addresses,
         flow: &FlowView,
-        id: &ExchangeId,
-        tab: &'static str,
+        (id, tab): (&ExchangeId, &'static str),
+        (tokens, now): (&[Opened], i64),
     ) -> Result<Self, Frame> {
         let all = &flow.exchanges;
         let Some(at) = all.iter().position(|exchange| exchange.id == *id) else {
@@ -183,7 +210,15 @@ impl OpenedPage {
             name: name(&frame, exchange),
         };
         let parameters = exchange.parameters.iter();
-        let decision = Decision::new(&frame, &exchange.checks);
+        let mut cards = TokenCards::default();
+        for (opened, at) in tokens.iter().zip(1..) {
+            let card = opened.card(&frame, at, exchange, now);
+            match opened.side() {
+                Side::Request => cards.request.push(card),
+                Side::Response => cards.response.push(card),
+            }
+        }
+        let decision = Decision::new(&frame, &exchange.checks, exchange.realm_time);
         let caused_by = exchange.caused_by.as_ref();
         let caused_by = caused_by.and_then(|id| all.iter().find(|other| other.id == *id));
         Ok(Self {
@@ -205,6 +240,7 @@ impl OpenedPage {
             words: Words::new(&frame, addresses, exchange),
             request: MessageView::request(&frame, exchange),
             response: MessageView::response(&frame, exchange),
+            tokens: cards,
             leads: Leads::of(exchange),
             parameters: parameters
                 .map(|parameter| ParameterLine::new(&frame, parameter, &exchange.path))
@@ -248,7 +284,16 @@ impl Head {
                 .map(|observer| PartyLabel::of(frame, &observer.party))
                 .collect(),
             caused_by,
-            notes: exchange.notes.clone().into_iter().collect(),
+            notes: exchange
+                .notes
+                .iter()
+                .map(|(name, fact)| {
+                    (
+                        name.clone(),
+                        Said::fact(frame, name, fact, exchange.realm_time),
+                    )
+                })
+                .collect(),
         }
     }
 }

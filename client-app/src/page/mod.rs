@@ -10,13 +10,13 @@ mod run;
 mod token;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 pub(crate) use check_line::CheckLine;
 pub(crate) use grant::GrantPage;
 pub(crate) use home::HomePage;
 pub(crate) use implicit_callback::ImplicitCallbackPage;
-pub(crate) use moment::{Moment, span};
+pub(crate) use moment::{Moment, distance, span};
 pub(crate) use refusal::RefusalPage;
 pub(crate) use run::RunPage;
 

@@ -15,7 +15,8 @@ use crate::endpoint::ServiceStatus;
 use crate::flow::{Grant, Refusal, RefusalKind, Step};
 use crate::server::test_state;
 
-fn frame(language: Language) -> Frame {
+/// A page of the default realm in this language.
+pub(crate) fn frame(language: Language) -> Frame {
     let config = FrameConfig {
         service: Service::ClientApp,
         addresses: Addresses::default(),

@@ -24,7 +24,7 @@ pub(crate) use knowledge::{
 };
 pub(crate) use list::{FlowRow, list, row};
 pub(crate) use moment::milliseconds;
-pub(crate) use reference::{Reference, header_reference, reference_of};
+pub(crate) use reference::{Reference, claim_reference, header_reference, reference_of};
 pub(crate) use sentence::{endpoint_keys, place_of, sentence_of};
 
 use shared::flow::Party;

@@ -27,6 +27,12 @@ fn href_of(text: &str) -> Option<String> {
     if text.starts_with("OpenID Connect Core ") {
         return Some(format!("{OPENID}/openid-connect-core-1_0.html"));
     }
+    if text.starts_with("OpenID Connect Discovery ") {
+        return Some(format!("{OPENID}/openid-connect-discovery-1_0.html"));
+    }
+    if text.starts_with("OpenID Connect Front-Channel Logout ") {
+        return Some(format!("{OPENID}/openid-connect-frontchannel-1_0.html"));
+    }
     if text.starts_with("OpenID Connect RP-Initiated Logout ") {
         return Some(format!("{OPENID}/openid-connect-rpinitiated-1_0.html"));
     }
@@ -74,7 +80,9 @@ pub(crate) fn header_reference(name: &str) -> Option<&'static str> {
         "host" => "RFC 9110 §7.2",
         "user-agent" => "RFC 9110 §10.1.5",
         "allow" => "RFC 9110 §10.2.1",
-        "x-frame-options" => "RFC 6749 §10.13",
+        "x-frame-options" | "content-security-policy" => "RFC 6749 §10.13",
+        "referrer-policy" => "RFC 9700 §4.2.4",
+        name if name.starts_with("access-control-") => "Fetch §3.2",
         _ => return None,
     })
 }
@@ -108,6 +116,7 @@ pub(crate) fn reference_of(name: &str, place: ParameterPlace, path: &str) -> Opt
         "expires_in" => "RFC 6749 §5.1",
         "refresh_token" => "RFC 6749 §6",
         "id_token" => "OpenID Connect Core §2",
+        "iss" if place == ParameterPlace::ResponseBody => "RFC 7662 §2.2",
         "iss" => "RFC 9207 §2",
         "error" | "error_description" | "error_uri" => "RFC 6749 §5.2",
         "token" => "RFC 7662 §2.1",
@@ -117,12 +126,120 @@ pub(crate) fn reference_of(name: &str, place: ParameterPlace, path: &str) -> Opt
         | "display" | "acr_values" => "OpenID Connect Core §3.1.2.1",
         "claims" => "OpenID Connect Core §5.5",
         "request" | "request_uri" => "RFC 9101 §5",
+        "resource" if answered => "RFC 9728 §2",
         "resource" => "RFC 8707 §2",
         "client_assertion" | "client_assertion_type" => "RFC 7521 §4.2",
         "assertion" => "RFC 7521 §4.1",
         "device_code" | "user_code" => "RFC 8628 §3.2",
         "post_logout_redirect_uri" | "logout_hint" => "OpenID Connect RP-Initiated Logout §2",
         "session_state" => "OpenID Connect Session Management §3",
+        // In an answer these are what introspection or userinfo tells of a token or a person.
+        "username" if answered => "RFC 7662 §2.2",
+        "sub" | "aud" | "exp" | "iat" | "nbf" | "jti" if answered && path == "/introspect" => {
+            "RFC 7662 §2.2"
+        }
+        "sub" if answered => "OpenID Connect Core §5.3.2",
+        _ if answered => return metadata(name).or_else(|| standard_claim(name)),
+        _ => return None,
+    })
+}
+
+/// The section that defines a member of a token's header, or a claim, if a standard that is spoken here does.
+pub(crate) fn claim_reference(name: &str, in_header: bool) -> Option<&'static str> {
+    if in_header {
+        return Some(match name {
+            "alg" => "RFC 7515 §4.1.1",
+            "jku" => "RFC 7515 §4.1.2",
+            "jwk" => "RFC 7515 §4.1.3",
+            "kid" => "RFC 7515 §4.1.4",
+            "x5u" => "RFC 7515 §4.1.5",
+            "x5c" => "RFC 7515 §4.1.6",
+            "x5t" | "x5t#S256" => "RFC 7515 §4.1.7",
+            "typ" => "RFC 9068 §2.1",
+            "cty" => "RFC 7515 §4.1.10",
+            "crit" => "RFC 7515 §4.1.11",
+            _ => return None,
+        });
+    }
+    Some(match name {
+        "iss" => "RFC 7519 §4.1.1",
+        "sub" => "RFC 7519 §4.1.2",
+        "aud" => "RFC 7519 §4.1.3",
+        "exp" => "RFC 7519 §4.1.4",
+        "nbf" => "RFC 7519 §4.1.5",
+        "iat" => "RFC 7519 §4.1.6",
+        "jti" => "RFC 7519 §4.1.7",
+        "client_id" => "RFC 9068 §2.2",
+        "scope" => "RFC 9068 §2.2.3",
+        "auth_time" | "nonce" | "acr" | "amr" | "azp" => "OpenID Connect Core §2",
+        "at_hash" => "OpenID Connect Core §3.1.3.6",
+        "c_hash" => "OpenID Connect Core §3.3.2.11",
+        "sid" => "OpenID Connect Front-Channel Logout §3",
+        "cnf" => "RFC 7800 §3.1",
+        other => return standard_claim(other),
+    })
+}
+
+/// What a provider may tell of a person (OpenID Connect Core §5.1).
+fn standard_claim(name: &str) -> Option<&'static str> {
+    const CLAIMS: [&str; 19] = [
+        "name",
+        "given_name",
+        "family_name",
+        "middle_name",
+        "nickname",
+        "preferred_username",
+        "profile",
+        "picture",
+        "website",
+        "email",
+        "email_verified",
+        "gender",
+        "birthdate",
+        "zoneinfo",
+        "locale",
+        "phone_number",
+        "phone_number_verified",
+        "address",
+        "updated_at",
+    ];
+    CLAIMS.contains(&name).then_some("OpenID Connect Core §5.1")
+}
+
+/// What a server says of itself.
+fn metadata(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "issuer"
+        | "authorization_endpoint"
+        | "token_endpoint"
+        | "jwks_uri"
+        | "scopes_supported"
+        | "response_types_supported"
+        | "response_modes_supported"
+        | "grant_types_supported"
+        | "token_endpoint_auth_methods_supported"
+        | "revocation_endpoint"
+        | "revocation_endpoint_auth_methods_supported"
+        | "introspection_endpoint"
+        | "introspection_endpoint_auth_methods_supported"
+        | "code_challenge_methods_supported"
+        | "ui_locales_supported"
+        | "service_documentation" => "RFC 8414 §2",
+        "userinfo_endpoint"
+        | "subject_types_supported"
+        | "id_token_signing_alg_values_supported"
+        | "claims_supported"
+        | "claims_parameter_supported"
+        | "request_parameter_supported"
+        | "request_uri_parameter_supported" => "OpenID Connect Discovery §3",
+        "prompt_values_supported" => "Initiating User Registration via OpenID Connect §4",
+        "end_session_endpoint" => "OpenID Connect RP-Initiated Logout §2.1",
+        "authorization_response_iss_parameter_supported" => "RFC 9207 §3",
+        "authorization_servers"
+        | "bearer_methods_supported"
+        | "resource_name"
+        | "resource_documentation" => "RFC 9728 §2",
+        "keys" => "RFC 7517 §5.1",
         _ => return None,
     })
 }

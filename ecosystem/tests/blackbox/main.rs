@@ -28,6 +28,7 @@
 //! | `program` | `cargo run` | |
 //! | `kill` | SIGKILL under load | |
 //! | `foreign_client` | the `openidconnect` crate | OpenID Connect Core |
+//! | `opened` | the page of one exchange: its tabs, its tokens, its command | RFC 7515, RFC 9068 §4 |
 //! | `documents` | what the documents say | |
 
 #[cfg(test)]
@@ -60,6 +61,8 @@ mod lessons;
 mod library;
 #[cfg(test)]
 mod metadata;
+#[cfg(test)]
+mod opened;
 #[cfg(test)]
 mod pause;
 #[cfg(test)]

@@ -14,6 +14,7 @@
 //! | `knowledge` | who knows what, filling live; two flows side by side |
 //! | `lessons` | lessons beside one's own run, the doctor, the settings |
 //! | `live` | the flow page, live, equal to the record |
+//! | `opened` | the page of one exchange: tabs, reveal, copy |
 //! | `reach` | both languages, keyboard alone, no scripts |
 //! | `pictures` | nothing: it makes the documentation's pictures, where `PICTURES` says where |
 //! | `export` | a flow as files and pictures, and links that carry settings |
@@ -42,6 +43,8 @@ mod knowledge;
 mod lessons;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod opened;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

@@ -28,10 +28,16 @@ opened-place-browser-fragment = read from the address bar
 opened-came = What came of it
 opened-said-no = This check said no, and decided the answer:
 opened-sent-on = This did not hold yet, so the browser is sent on to make up for it:
+opened-or = or
+opened-now = at that moment
 opened-no-checks = No check of the protocol ran here.
 
 # --- the messages
 opened-no-request = Nothing was sent: a script read this inside the browser, from the fragment of the address.
+opened-more-headers = { $count ->
+    [one] One more header
+   *[other] { $count } more headers
+ }
 opened-no-body = No body.
 opened-body-form = a form, decoded
 opened-body-raw = As it travelled
@@ -47,6 +53,65 @@ opened-curl-cut = The record cut the body, so this command sends less than what 
 opened-copy = Copy
 opened-copied = Copied.
 opened-selected = Selected: press Ctrl C or ⌘ C.
+
+# --- tokens, decoded
+token-title = Tokens in it, decoded
+token-access = Access token
+token-id = ID token
+token-refresh = Refresh token
+token-jwt = JWT
+token-steps = Verified, step by step
+token-verdict-verified = verified
+token-verdict-refused = does not hold
+token-verdict-issuer-unknown = issuer unknown: not verified
+token-verdict-keys-away = the issuer's keys could not be fetched: not verified
+token-verdict-opaque = opaque
+token-opaque-text = Only the server that issued it knows what it means: there is nothing to decode.
+token-as-of = As of the moment of this exchange, against the keys that the issuer publishes today.
+token-then = at this exchange
+token-now = by the realm's clock now
+token-unreadable = Nothing of it can be read.
+token-open = decoded
+claim-client-id = The client that the token was issued to.
+claim-scope = What the token may be used for, as words separated by spaces.
+claim-iss = Who issued the token. Whoever verifies it takes the keys of the issuer that it trusts, and of no other.
+claim-nonce = The nonce of the authorization request: it ties the token to this one sign-in.
+claim-c-hash = Half of the code's hash: it ties the ID token to the code beside it.
+claim-cnf = Which key the holder has to prove: a stolen token is worth nothing without it.
+claim-header-cty = What the content is, where it is a token again.
+claim-header-crit = Extensions that must be understood, or the token must be refused.
+claim-header-jku = Where a key set stands. Who follows it lets the token choose its own judge.
+claim-header-jwk = A key inside the token. Who trusts it lets the token vouch for itself.
+claim-header-x5u = Where a certificate stands. Who follows it lets the token choose its own judge.
+claim-header-x5c = A chain of certificates for the key.
+claim-header-x5t = The hash of the certificate of the key.
+
+# --- headers. Suffix: the name.
+header-authorization = Who asks: a client with its secret (Basic), or the holder of a token (Bearer).
+header-www-authenticate = How to authenticate here, and what was wrong with the attempt.
+header-content-type = What the body is. The token endpoint takes forms and answers JSON.
+header-accept = What the sender would like as an answer.
+header-cache-control = Who may keep a copy. Tokens must not be kept: no-store.
+header-pragma = The same for caches of HTTP/1.0.
+header-location = Where the browser shall go: the way in which the front channel carries its messages.
+header-retry-after = How many seconds to wait before the next attempt.
+header-cookie = The browser's session with this server. Values of cookies are never kept in the record.
+header-set-cookie = Begins or ends the browser's session. HttpOnly: no script reads it. SameSite: other sites cannot send it along.
+header-origin = From which site a script or a form sends this.
+header-referer = From which page the browser came: this is how a code in an address travels on.
+header-host = Which server is meant, where several share an address.
+header-user-agent = Which program asks.
+header-allow = The methods that are answered here.
+header-exchange-id = The number of this exchange in the record. Grantscope's own.
+header-x-frame-options = No other site may show this page inside its own, and so catch clicks meant for it.
+header-content-security-policy = What the page may load and run, and where its forms may go.
+header-referrer-policy = Whether the browser tells the next site where it came from.
+header-access-control-allow-origin = Scripts of which site may read this answer (CORS).
+header-access-control-allow-headers = Which headers such a script may send.
+header-access-control-allow-methods = Which methods such a script may use.
+header-access-control-request-headers = Which headers the script wants to send.
+header-access-control-request-method = Which method the script wants to use.
+header-access-control-expose-headers = Which headers of the answer the script may read.
 
 # --- why. Suffix: the endpoint, as in the sentences endpoint-….
 why-in-browser = The implicit grant gives the token to a script, not to a server. The fragment is its way past the servers: browsers keep it to themselves. That spares the client a server, and costs safety: whatever runs on the page can take the token.

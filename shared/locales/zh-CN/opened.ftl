@@ -28,10 +28,13 @@ opened-place-browser-fragment = 从地址栏读出
 opened-came = 结果如何
 opened-said-no = 下面这项检查未通过，并决定了响应：
 opened-sent-on = 这一项暂时不满足，所以浏览器被送去补上：
+opened-or = 或
+opened-now = 正在此刻
 opened-no-checks = 这里没有执行协议检查。
 
 # --- 报文
 opened-no-request = 没有发送任何东西：这是脚本在浏览器内从地址的片段中读到的。
+opened-more-headers = 其余 { $count } 个头部字段
 opened-no-body = 没有正文。
 opened-body-form = 表单，已解码
 opened-body-raw = 传输时的原文
@@ -47,6 +50,65 @@ opened-curl-cut = 记录截断了请求体，所以这条命令发送的内容�
 opened-copy = 复制
 opened-copied = 已复制。
 opened-selected = 已选中：请按 Ctrl C 或 ⌘ C。
+
+# --- 令牌，已解码
+token-title = 其中的令牌，已解码
+token-access = 访问令牌
+token-id = ID 令牌
+token-refresh = 刷新令牌
+token-jwt = JWT
+token-steps = 逐步验证
+token-verdict-verified = 验证通过
+token-verdict-refused = 不成立
+token-verdict-issuer-unknown = 颁发者未知：未验证
+token-verdict-keys-away = 无法取得颁发者的密钥：未验证
+token-verdict-opaque = 不透明
+token-opaque-text = 只有颁发它的服务器才知道它的含义：没有可以解码的内容。
+token-as-of = 以这次交互的时刻为准，使用颁发者目前公布的密钥。
+token-then = 相对于这次交互
+token-now = 相对于本领域现在的时钟
+token-unreadable = 其中的内容都无法读取。
+token-open = 已解码
+claim-client-id = 令牌颁发给哪个客户端。
+claim-scope = 令牌可以用来做什么，以空格分隔的若干词。
+claim-iss = 令牌由谁颁发。验证者使用自己信任的颁发者的密钥，而不用其他任何密钥。
+claim-nonce = 授权请求中的 nonce：它把令牌与这一次登录绑定在一起。
+claim-c-hash = 授权码哈希值的一半：它把 ID 令牌与同时返回的授权码绑定在一起。
+claim-cnf = 持有者必须证明自己拥有的密钥：没有它，被盗的令牌毫无用处。
+claim-header-cty = 内容的类型，用于内容本身又是令牌的情况。
+claim-header-crit = 必须理解的扩展；不理解就必须拒绝该令牌。
+claim-header-jku = 密钥集所在的地址。照着它去取，就等于让令牌自己挑选裁判。
+claim-header-jwk = 令牌自带的密钥。信任它，就等于让令牌为自己作证。
+claim-header-x5u = 证书所在的地址。照着它去取，就等于让令牌自己挑选裁判。
+claim-header-x5c = 密钥的证书链。
+claim-header-x5t = 密钥证书的哈希值。
+
+# --- 头部字段。后缀：名称。
+header-authorization = 谁在请求：持有密钥的客户端（Basic），或令牌的持有者（Bearer）。
+header-www-authenticate = 在这里如何验证身份，以及刚才的尝试错在哪里。
+header-content-type = 正文的类型。令牌端点接收表单，返回 JSON。
+header-accept = 发送方希望得到什么类型的响应。
+header-cache-control = 谁可以保留副本。令牌不得保留：no-store。
+header-pragma = 同样的要求，针对 HTTP/1.0 的缓存。
+header-location = 浏览器应当前往的地址：前端通道正是以这种方式传递消息。
+header-retry-after = 再次尝试前应等待多少秒。
+header-cookie = 浏览器与这台服务器的会话。记录从不保存 Cookie 的值。
+header-set-cookie = 开始或结束浏览器的会话。HttpOnly：脚本读不到。SameSite：其他网站无法让浏览器带上它。
+header-origin = 脚本或表单从哪个网站发出。
+header-referer = 浏览器来自哪个页面：地址中的授权码就是这样传出去的。
+header-host = 多台服务器共用一个地址时，指的是哪一台。
+header-user-agent = 发出请求的程序。
+header-allow = 这里接受的方法。
+header-exchange-id = 这次交互在记录中的编号。Grantscope 自有。
+header-x-frame-options = 不允许其他网站把这个页面嵌入自己的页面，从而骗取点击。
+header-content-security-policy = 页面可以加载和运行什么，表单可以提交到哪里。
+header-referrer-policy = 浏览器是否告诉下一个网站自己从哪里来。
+header-access-control-allow-origin = 哪个网站的脚本可以读取这个响应（CORS）。
+header-access-control-allow-headers = 这样的脚本可以发送哪些请求头。
+header-access-control-allow-methods = 这样的脚本可以使用哪些方法。
+header-access-control-request-headers = 脚本想要发送哪些请求头。
+header-access-control-request-method = 脚本想要使用哪种方法。
+header-access-control-expose-headers = 脚本可以读取响应的哪些头部字段。
 
 # --- 为什么。后缀：端点，与 endpoint-… 各句相同。
 why-in-browser = 隐式授权把令牌交给脚本，而不是服务器。片段正是绕过服务器的办法：浏览器会把它留给自己。客户端因此不需要服务器，代价则是安全：页面上运行的任何东西都能拿走令牌。

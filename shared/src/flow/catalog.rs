@@ -154,6 +154,14 @@ checks! {
     TOKEN_NOT_EXPIRED = "token.not_expired", "RFC 9068 §4";
     /// The token is from now or before, not from the future.
     TOKEN_NOT_BEFORE = "token.not_before", "RFC 7519 §4.1.5";
+    /// The token has the three parts of a JWS in its compact form (only where the viewer opens one).
+    TOKEN_PARTS = "token.parts", "RFC 7515 §7.1";
+    /// The token's header is a JSON object that says nothing twice (only where the viewer opens one).
+    TOKEN_HEADER = "token.header", "RFC 7515 §4";
+    /// The token's payload is a JSON object that says nothing twice (only where the viewer opens one).
+    TOKEN_PAYLOAD = "token.payload", "RFC 7519 §4";
+    /// The key is of the kind that the algorithm needs (only where the viewer opens one).
+    TOKEN_KEY_TYPE = "token.key_type", "RFC 7518 §3.1";
     /// The auth server says that the token may be used.
     TOKEN_ACTIVE = "token.active", "RFC 7662 §2.2";
     /// The scope suffices for what is asked.

@@ -11,7 +11,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use bytes::{Bytes, BytesMut};
 
 use super::values::Collector;
-use super::{EXCHANGE_HEADER, Observation, Observer};
+use super::{EXCHANGE_HEADER, ONLOOKER, Observation, Observer};
 use crate::flow::{Body, Channel, Exchange, ExchangeId, Kind, Party, Side, ValuePlace};
 use crate::realm::RealmName;
 use crate::time::wall_clock_us;
@@ -201,7 +201,8 @@ impl HttpClient {
         self.exchange(request, realm, cause, true).await
     }
 
-    /// As [`HttpClient::send`], for calls that are no part of any flow (health, reporting): not observed.
+    /// As [`HttpClient::send`], for calls that are no part of any flow (health, reporting): observed by neither
+    /// side.
     ///
     /// # Errors
     /// As [`HttpClient::send`].
@@ -220,10 +221,9 @@ impl HttpClient {
         let (started_us, started) = (wall_clock_us(), Instant::now());
         let id = ExchangeId::new(started_us);
         let recorded = observed && self.observer.reporter.admits();
-        let announcement = observed.then(|| {
-            let message = format!("{id};{}", self.observer.party);
-            format!("{message};{}", self.observer.key.mac(&message))
-        });
+        let hop = if observed { id.as_str() } else { ONLOOKER };
+        let message = format!("{hop};{}", self.observer.party);
+        let announcement = format!("{message};{}", self.observer.key.mac(&message));
         let built = self.build(&request, announcement)?;
         let answer = self
             .in_time(
@@ -270,7 +270,7 @@ impl HttpClient {
     fn build(
         &self,
         request: &HttpRequest,
-        announcement: Option<String>,
+        announcement: String,
     ) -> Result<reqwest::Request, HttpError> {
         let bad_url = || HttpError::Url(request.url.clone());
         let mut url = reqwest::Url::parse(&request.url).map_err(|_| bad_url())?;
@@ -284,9 +284,7 @@ impl HttpClient {
             url.set_port(port.parse().ok()).map_err(|()| bad_url())?;
             headers.push(("host".to_owned(), authority));
         }
-        if let Some(announcement) = announcement {
-            headers.push((EXCHANGE_HEADER.to_owned(), announcement));
-        }
+        headers.push((EXCHANGE_HEADER.to_owned(), announcement));
         let mut built = reqwest::Request::new(method, url);
         for (name, value) in &headers {
             let bad_header = |_| HttpError::Header(name.clone());

@@ -17,7 +17,7 @@ use actix_web::{Error, HttpMessage};
 use super::answered::{Answered, log, report};
 use super::gate::{Gate, Passage, pass};
 use super::observation::Observation;
-use super::seen::{Seen, arrival_of, see};
+use super::seen::{Seen, arrival_of, is_onlooker, see};
 use super::{EXCHANGE_ID_HEADER, Observer};
 use crate::control::{Arrival, Route, RouteChannel, route_path};
 
@@ -107,7 +107,8 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let observe = self.observe.clone();
         let service = Rc::clone(&self.service);
-        let recording = observe.observer.reporter.admits();
+        let looks_on = is_onlooker(request.headers(), &observe.observer);
+        let recording = !looks_on && observe.observer.reporter.admits();
         let arrival = arrival_of(&request, &observe);
         if recording && observe.observer.controls.is_active() {
             return Box::pin(async move { stopped(&observe, &*service, request, arrival).await });

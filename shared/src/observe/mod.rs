@@ -30,6 +30,9 @@ use crate::time::Clocks;
 /// The name of the header that joins both sides of one hop: `id;party;mac`.
 pub const EXCHANGE_HEADER: &str = "grantscope-exchange";
 
+/// What stands in place of the exchange where one of our services only looks: for its pages, not for a flow.
+const ONLOOKER: &str = "onlooker";
+
 /// The name of the response header that names the exchange (and stands on error pages).
 pub const EXCHANGE_ID_HEADER: &str = "exchange-id";
 

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use super::middleware::{Observe, RouteClass};
-use super::{EXCHANGE_HEADER, Observer};
+use super::{EXCHANGE_HEADER, ONLOOKER, Observer};
 use crate::control::{Arrival, StoredRequest};
 use crate::flow::{Channel, ExchangeId, Party};
 use crate::time::wall_clock_us;
@@ -132,6 +132,18 @@ fn announced_caller(headers: &HeaderMap, observe: &Observe) -> Option<(ExchangeI
     }
     let (id, party) = message.split_once(';')?;
     Some((id.parse().ok()?, Party::parse(party)?))
+}
+
+/// Whether one of our own services only looks: what it does for its pages is part of no flow.
+pub(super) fn is_onlooker(headers: &HeaderMap, observer: &Observer) -> bool {
+    let announcement = headers.get(EXCHANGE_HEADER);
+    let announcement = announcement.and_then(|value| value.to_str().ok());
+    announcement
+        .and_then(|announcement| announcement.rsplit_once(';'))
+        .is_some_and(|(message, mac)| {
+            let hop = message.split(';').next();
+            hop == Some(ONLOOKER) && observer.key.verifies(message, mac)
+        })
 }
 
 /// Who calls, when nobody announced it: a browser shows itself by its fetch metadata, or by asking for a page.

@@ -24,6 +24,7 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("value-", "kinds of value"),
     ("diagram-value-", "kinds of value on a chip"),
     ("endpoint-", "names of endpoints"),
+    ("token-verdict-", "what came of verifying a token"),
     ("why-", "names of endpoints: why the protocol has them"),
     ("export-format-", "formats in which a flow is exported"),
     ("export-about-", "formats in which a flow is exported"),

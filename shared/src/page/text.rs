@@ -25,6 +25,7 @@ const AREAS: &[Area] = &[
     area!("time"),
     area!("export"),
     area!("doctor"),
+    area!("said"),
     area!("checks"),
     area!("parameters"),
     area!("control"),

@@ -63,7 +63,7 @@ impl Browser {
         assert_eq!(self.failed_check().await, check);
         self.look(name).await;
         self.follows_the_flow(name).await;
-        let failed = self.texts(".check-failed").await;
+        let failed = self.texts(".timeline .said-no").await;
         let told = failed.iter().any(|text| text.contains(check));
         assert!(told, "the flow tells {failed:?}");
     }
