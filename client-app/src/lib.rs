@@ -24,6 +24,7 @@
 //! | `control` | breakpoints, and what waits at them: pages and API |
 //! | `diagram` | a flow drawn from its record, live or on paper |
 //! | `export` | a flow as files for other tools: curl, HAR, Mermaid, Markdown, pictures |
+//! | `breaking` | a flow executed anew with one parameter spoilt |
 //!
 //! It never imports another service: it speaks HTTP to them.
 
@@ -33,6 +34,7 @@ pub mod config;
 pub mod record;
 pub mod server;
 
+mod breaking;
 mod clock;
 mod control;
 mod diagram;

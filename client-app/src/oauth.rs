@@ -125,6 +125,7 @@ impl<'a> Transport<'a> {
             url: parts.uri.to_string(),
             headers: headers.collect(),
             body,
+            ..HttpRequest::default()
         };
         let answer = self
             .http

@@ -11,6 +11,7 @@ use actix_web::web::{self, ServiceConfig};
 use shared::observe::{Observe, Observer};
 use shared::page;
 
+use crate::breaking::endpoint as breaking;
 use crate::clock;
 use crate::compare;
 use crate::control;
@@ -87,6 +88,10 @@ fn record(routes: &mut ServiceConfig) {
             "/flows/{id}/exchanges/{exchange}/open",
             web::get().to(opened::show),
         )
+        .route("/flows/{id}/break", web::get().to(breaking::show))
+        .route("/flows/{id}/break", web::post().to(breaking::submit))
+        .route("/api/flows/{id}/break", web::get().to(breaking::offers))
+        .route("/api/flows/{id}/break", web::post().to(breaking::call))
         .route("/api/flows", web::get().to(endpoint::flows::list))
         .route("/api/flows", web::delete().to(endpoint::flows::clear))
         .route("/api/flows/{id}", web::get().to(endpoint::flows::one))

@@ -17,6 +17,7 @@ use shared::serve::{
 use shared::wiring::Wiring;
 use tokio::sync::Semaphore;
 
+use crate::breaking::Breaking;
 use crate::config::Config;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
@@ -72,7 +73,10 @@ impl Server {
         feed: Feed,
     ) -> Result<Self, StartError> {
         let observer = wiring.observer(Party::ClientApp);
-        let http = HttpClient::new(Arc::clone(&observer), wiring.connect_to.clone())?;
+        let record = Arc::new(FlowStore::new(config.record));
+        let breaking = Breaking::default();
+        let http = HttpClient::new(Arc::clone(&observer), wiring.connect_to.clone())?
+            .altered_by(breaking.gate());
         let addresses = wiring.addresses;
         let port = listener.local_addr()?.port();
         let hosts = HostPolicy::new(&addresses.client_app, port, &config.server.extra_hosts)?;
@@ -97,7 +101,8 @@ impl Server {
                 clients: config.clients,
                 demo: config.demo,
                 keys: KeyCache::default(),
-                record: FlowStore::new(config.record),
+                record,
+                breaking,
                 streams: Arc::new(Semaphore::new(config.record.max_streams)),
                 csrf: Csrf::new(csrf_key.expose().as_bytes(), &addresses.client_app),
                 stop: Shutdown::new(),
@@ -181,6 +186,7 @@ fn assets() -> Assets {
         )
         .with("export.js", include_str!("../assets/export.js"))
         .with("export.css", include_str!("../assets/export.css"))
+        .with("break.css", include_str!("../assets/break.css"))
         .with("grants.css", include_str!("../assets/grants.css"))
         .with("doctor.css", include_str!("../assets/doctor.css"))
         .with("doctor.js", include_str!("../assets/doctor.js"))

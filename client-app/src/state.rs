@@ -7,6 +7,7 @@ use shared::realm::Addresses;
 use shared::serve::{Csrf, Shutdown};
 use tokio::sync::Semaphore;
 
+use crate::breaking::Breaking;
 use crate::clients::ClientsConfig;
 use crate::config::DemoConfig;
 use crate::flow::RunStore;
@@ -31,7 +32,9 @@ pub(crate) struct AppState {
     /// The issuer's published keys.
     pub(crate) keys: KeyCache,
     /// What happened.
-    pub(crate) record: FlowStore,
+    pub(crate) record: Arc<FlowStore>,
+    /// The flows that are broken on purpose.
+    pub(crate) breaking: Breaking,
     /// How many more live streams may be opened.
     pub(crate) streams: Arc<Semaphore>,
     /// Makes and checks the tokens of forms, and tells our own pages from others.

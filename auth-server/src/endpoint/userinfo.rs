@@ -18,7 +18,11 @@ use crate::state::AppState;
 use crate::store::{Outcome, StoreError, people};
 
 /// The checks before the token is read.
-const CHECKS: &[&CheckDef] = &[&catalog::TOKEN_NOT_IN_QUERY, &catalog::TOKEN_PRESENT];
+const CHECKS: &[&CheckDef] = &[
+    &catalog::TOKEN_SINGLE_METHOD,
+    &catalog::TOKEN_NOT_IN_QUERY,
+    &catalog::TOKEN_PRESENT,
+];
 
 /// The checks after it was read.
 const PERSON_CHECKS: &[&CheckDef] = &[
@@ -58,6 +62,9 @@ enum UserInfoError {
     /// RFC 6750 §3: no token came.
     #[error("there is no access token")]
     Missing,
+    /// RFC 6750 §2: "Clients MUST NOT use more than one method".
+    #[error("the access token comes in more than one way; send one Authorization header")]
+    TwoMethods,
     /// RFC 6750 §3.1.
     #[error("the access token is malformed, unknown, expired or revoked")]
     Invalid,
@@ -148,6 +155,10 @@ fn bearer(request: &HttpRequest, observation: &Observation) -> Result<String, Us
         .query_string()
         .split('&')
         .any(|pair| pair.split('=').next() == Some("access_token"));
+    let ways = request.headers().get_all(AUTHORIZATION).count() + usize::from(in_query);
+    observation
+        .require(&catalog::TOKEN_SINGLE_METHOD, ways <= 1, "one way", ways)
+        .or(UserInfoError::TwoMethods)?;
     observation
         .require(
             &catalog::TOKEN_NOT_IN_QUERY,
@@ -201,6 +212,7 @@ fn refuse(error: &UserInfoError, realm: &str, observation: &Observation) -> Http
         UserInfoError::Failed(error) => return answer::error(error, observation),
         // RFC 6750 §3: "the resource server SHOULD NOT include an error code".
         UserInfoError::Missing => None,
+        UserInfoError::TwoMethods => Some(ErrorCode::InvalidRequest),
         UserInfoError::Invalid => Some(ErrorCode::InvalidToken),
         UserInfoError::Scope => Some(ErrorCode::InsufficientScope),
     };

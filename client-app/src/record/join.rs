@@ -7,6 +7,7 @@
 use shared::flow::{ExchangeId, Party, ValueHash, ValueKind};
 use shared::realm::RealmName;
 
+use super::guide::Guide;
 use super::hop::Hop;
 
 /// Something that two hops may share.
@@ -72,6 +73,25 @@ impl JoinKeys {
             }
         }
         keys
+    }
+
+    /// The same for a hop that is known to belong to a certain flow, and to carry values of others.
+    pub(super) fn guided(mut self, guide: Option<&Guide>, realm: &RealmName) -> Self {
+        let Some(guide) = guide else { return self };
+        let ours = |key: &JoinKey| match &key.shared {
+            Shared::Value(hash) => !guide.foreign.contains(hash),
+            _ => true,
+        };
+        self.strong.retain(ours);
+        self.weak.retain(ours);
+        let with = JoinKey {
+            realm: realm.clone(),
+            shared: Shared::Exchange(guide.with.clone()),
+        };
+        if !self.strong.contains(&with) {
+            self.strong.push(with);
+        }
+        self
     }
 
     /// Those under which the hop is found.

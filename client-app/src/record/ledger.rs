@@ -8,6 +8,7 @@ use shared::flow::{Exchange, ExchangeId, ValueKind};
 use shared::realm::RealmName;
 
 use super::events::{EventLog, What};
+use super::guide::{Guide, Guides};
 use super::hop::Hop;
 use super::join::{JoinKey, JoinKeys};
 use crate::config::RecordConfig;
@@ -78,6 +79,7 @@ pub(super) struct Ledger {
     flows: HashMap<ExchangeId, FlowEntry>,
     aliases: HashMap<ExchangeId, ExchangeId>,
     index: HashMap<JoinKey, Slot>,
+    guides: Guides,
     pub(super) events: EventLog,
     /// Exchanges that fell out of the ring.
     pub(super) forgotten: u64,
@@ -95,10 +97,16 @@ impl Ledger {
             flows: HashMap::new(),
             aliases: HashMap::new(),
             index: HashMap::new(),
+            guides: Guides::default(),
             events: EventLog::new(u64::try_from(now_us).unwrap_or(0)),
             forgotten: 0,
             dropped: 0,
         }
+    }
+
+    /// Keeps what is known of an exchange before it is observed.
+    pub(super) fn guide(&mut self, exchange: ExchangeId, guide: Guide) {
+        self.guides.insert(exchange, guide);
     }
 
     /// Takes in one observation.
@@ -126,8 +134,9 @@ impl Ledger {
 
     /// Joins a hop (that may have been in flow `was` already) to where it belongs.
     fn place(&mut self, hop: Hop, was: Option<&ExchangeId>) {
-        let keys = JoinKeys::of(&hop);
         let realm = hop.exchange.realm.clone();
+        let guide = self.guides.of(hop.id(), hop.exchange.caused_by.as_ref());
+        let keys = JoinKeys::of(&hop).guided(guide, &realm);
         let id = hop.id().clone();
         self.bytes += hop.bytes;
         let mut flows = self.flows_of(&hop, &keys, was);

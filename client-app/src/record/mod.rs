@@ -5,6 +5,7 @@
 //! | [`hop`] | one exchange as both sides saw it, merged |
 //! | [`parameter`] | the protocol's parameters of one exchange |
 //! | `join` | what joins a hop to a flow |
+//! | `guide` | where hops belong that are made on purpose with values of other flows |
 //! | `ledger` | the ring, the flows, the index between them |
 //! | `events` | the numbered log behind the live streams |
 //! | [`flow`], [`verdict`] | what a flow is and what can be said of it, read off its exchanges |
@@ -23,6 +24,7 @@ pub mod verdict;
 pub mod view;
 
 mod events;
+mod guide;
 mod join;
 mod ledger;
 
@@ -45,6 +47,8 @@ use self::view::{
     ExchangeBrief, ExchangeEvent, ExchangeView, FlowList, FlowSummary, FlowView, RecordState,
 };
 use crate::config::RecordConfig;
+
+pub use guide::Guide;
 
 /// How many events a stream takes at a time.
 const AT_A_TIME: usize = 64;
@@ -115,6 +119,11 @@ impl FlowStore {
         let mut ledger = self.lock();
         ledger.ingest(exchange, wall_clock_us());
         self.latest.send_replace(ledger.events.latest());
+    }
+
+    /// Says of an exchange that is about to be made where it belongs.
+    pub fn guide(&self, exchange: ExchangeId, guide: Guide) {
+        self.lock().guide(exchange, guide);
     }
 
     /// Counts exchanges that never arrived.

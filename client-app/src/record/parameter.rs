@@ -12,7 +12,7 @@ use shared::flow::{Body, Exchange, Header};
 const MOST: usize = 200;
 
 /// Where a parameter stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterPlace {
     /// In the query of the request's URL.

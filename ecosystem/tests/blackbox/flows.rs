@@ -238,7 +238,8 @@ async fn implicit() {
     is_golden(&world, "implicit").await;
 }
 
-fn sha256_hex(text: &str) -> String {
+/// A value's digest, by which a script tells the record which value it saw.
+pub(crate) fn sha256_hex(text: &str) -> String {
     use std::fmt::Write;
     let mut hex = String::new();
     for byte in digest(&SHA256, text.as_bytes()).as_ref() {

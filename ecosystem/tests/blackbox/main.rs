@@ -30,6 +30,7 @@
 //! | `foreign_client` | the `openidconnect` crate | OpenID Connect Core |
 //! | `opened` | the page of one exchange: its tabs, its tokens, its command | RFC 7515, RFC 9068 §4 |
 //! | `documents` | what the documents say | |
+//! | `break_it` | every mutation of every parameter, executed | `docs/break-it.md` |
 
 #[cfg(test)]
 mod architecture;
@@ -37,6 +38,8 @@ mod architecture;
 mod attacks;
 #[cfg(test)]
 mod authorize;
+#[cfg(test)]
+mod break_it;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]

@@ -54,6 +54,16 @@ async fn a_token_in_the_query_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_that_comes_twice_is_refused() {
+    let world = World::new().await;
+    let tokens = world.tokens(WEB, "openid").await;
+    let request = Request::get(&world.auth("/userinfo")).bearer(&tokens.access);
+    let answer = world.send(request.bearer(&tokens.access)).await;
+    answer.refuses_token(400, "invalid_request");
+    answer.failed_check("token.single_method").await;
+}
+
+#[tokio::test]
 async fn an_expired_and_a_revoked_token_are_invalid() {
     let world = World::new().await;
     let tokens = world.tokens(WEB, "openid").await;

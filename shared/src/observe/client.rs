@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
+use super::message::{HttpRequest, HttpResponse};
 use super::values::Collector;
-use super::{EXCHANGE_HEADER, ONLOOKER, Observation, Observer};
+use super::{Alter, Altered, EXCHANGE_HEADER, ONLOOKER, Observation, Observer};
 use crate::flow::{Body, Channel, Exchange, ExchangeId, Kind, Party, Side, ValuePlace};
 use crate::realm::RealmName;
 use crate::time::wall_clock_us;
@@ -56,99 +57,9 @@ pub enum HttpError {
     /// The answer is larger than 1 MiB.
     #[error("the answer of {0} is larger than 1 MiB")]
     TooLarge(String),
-}
-
-/// A request to send.
-#[derive(Clone, Debug, Default)]
-pub struct HttpRequest {
-    /// `GET`, `POST`, …
-    pub method: String,
-    /// The absolute public URL.
-    pub url: String,
-    /// Headers, names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body; empty for none.
-    pub body: Vec<u8>,
-}
-
-impl HttpRequest {
-    /// A `GET` of `url`.
-    #[must_use]
-    pub fn get(url: impl Into<String>) -> Self {
-        Self {
-            method: "GET".to_owned(),
-            url: url.into(),
-            ..Self::default()
-        }
-    }
-
-    /// A `POST` of form parameters to `url`.
-    #[must_use]
-    pub fn post_form(url: impl Into<String>, parameters: &[(&str, &str)]) -> Self {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(parameters)
-            .finish();
-        Self {
-            method: "POST".to_owned(),
-            url: url.into(),
-            headers: vec![(
-                "content-type".to_owned(),
-                "application/x-www-form-urlencoded".to_owned(),
-            )],
-            body: body.into_bytes(),
-        }
-    }
-
-    /// The same request with one header more.
-    #[must_use]
-    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.to_ascii_lowercase(), value.into()));
-        self
-    }
-
-    /// The same request with `Authorization: Bearer …` (RFC 6750 §2.1).
-    #[must_use]
-    pub fn bearer(self, token: &str) -> Self {
-        self.header("authorization", format!("Bearer {token}"))
-    }
-}
-
-/// An answer, read whole.
-#[derive(Clone, Debug)]
-pub struct HttpResponse {
-    /// The exchange under which it was observed.
-    pub exchange: ExchangeId,
-    /// The status code.
-    pub status: u16,
-    /// Headers, names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body, at most 1 MiB.
-    pub body: Bytes,
-}
-
-impl HttpResponse {
-    /// The first header of this lower-case name.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// The body as text; bytes that are not UTF-8 are replaced.
-    #[must_use]
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// The body as JSON.
-    ///
-    /// # Errors
-    /// When the body is not JSON of that shape.
-    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_slice(&self.body)
-    }
+    /// [`Alter`] held the request back.
+    #[error("the request was held back on purpose")]
+    HeldBack,
 }
 
 /// The client; clones share its connections.
@@ -157,6 +68,7 @@ pub struct HttpClient {
     inner: reqwest::Client,
     observer: Arc<Observer>,
     connect_to: Arc<HashMap<String, String>>,
+    alter: Option<Arc<dyn Alter>>,
 }
 
 impl HttpClient {
@@ -185,7 +97,30 @@ impl HttpClient {
             inner,
             observer,
             connect_to: Arc::new(connect_to),
+            alter: None,
         })
+    }
+
+    /// The same client, whose requests pass `alter` where an exchange causes them.
+    #[must_use]
+    pub fn altered_by(mut self, alter: Arc<dyn Alter>) -> Self {
+        self.alter = Some(alter);
+        self
+    }
+
+    /// A client over the same connections that announces itself as `party`: for a program that stands in for it,
+    /// and says so in its notes. Nothing alters its requests.
+    #[must_use]
+    pub fn standing_in_for(&self, party: Party) -> Self {
+        let observer = Observer {
+            party,
+            ..self.observer.as_ref().clone()
+        };
+        Self {
+            observer: Arc::new(observer),
+            alter: None,
+            ..self.clone()
+        }
     }
 
     /// Sends `request` in `realm` and reads the answer whole. `cause` is the exchange that is being answered.
@@ -198,7 +133,19 @@ impl HttpClient {
         realm: &RealmName,
         cause: Option<&Observation>,
     ) -> Result<HttpResponse, HttpError> {
-        self.exchange(request, realm, cause, true).await
+        let altered = match (&self.alter, cause) {
+            (Some(alter), Some(cause)) => alter.alter(cause.id(), request),
+            _ => Altered::Send(request),
+        };
+        match altered {
+            Altered::Send(request) => self.exchange(request, realm, cause, true).await,
+            Altered::SendBoth(first, second) => {
+                // Its answer is in the record; the second's is the one that counts.
+                let _ = self.exchange(first, realm, cause, true).await;
+                self.exchange(second, realm, cause, true).await
+            }
+            Altered::HoldBack => Err(HttpError::HeldBack),
+        }
     }
 
     /// As [`HttpClient::send`], for calls that are no part of any flow (health, reporting): observed by neither
@@ -219,7 +166,8 @@ impl HttpClient {
         observed: bool,
     ) -> Result<HttpResponse, HttpError> {
         let (started_us, started) = (wall_clock_us(), Instant::now());
-        let id = ExchangeId::new(started_us);
+        let id = request.exchange.clone();
+        let id = id.unwrap_or_else(|| ExchangeId::new(started_us));
         let recorded = observed && self.observer.reporter.admits();
         let hop = if observed { id.as_str() } else { ONLOOKER };
         let message = format!("{hop};{}", self.observer.party);
@@ -379,7 +327,10 @@ impl HttpClient {
             },
             from: self.observer.party.clone(),
             to: self.party_of(&request.url),
-            channel: Channel::Back,
+            channel: match self.observer.party {
+                Party::Browser => Channel::Front,
+                _ => Channel::Back,
+            },
             caused_by: sent.caused_by,
             started_us: sent.started_us,
             duration_us: sent.duration_us,
@@ -398,7 +349,7 @@ impl HttpClient {
             failure: answer.as_ref().err().map(ToString::to_string),
             checks: Vec::new(),
             values: collector.finish(),
-            notes: std::collections::BTreeMap::new(),
+            notes: request.notes.clone(),
         });
     }
 

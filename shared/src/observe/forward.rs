@@ -80,6 +80,7 @@ async fn deliver(client: &HttpClient, url: &str, key: &RecordKey, batch: &Batch)
             ("authorization".to_owned(), authorize_batch(key, &body)),
         ],
         body,
+        ..HttpRequest::default()
     };
     match client.send_unobserved(request).await {
         Ok(answer) if answer.status < 300 => true,

@@ -3,20 +3,24 @@
 //! May use actix-web and reqwest. Nothing here decides anything: it watches, and hands what it saw to the
 //! [`Reporter`], which never blocks; only at a breakpoint (`crate::control`) a request waits. Switched off ([`Reporter::off`]) it records nothing.
 
+mod alter;
 mod answered;
 mod capture;
 mod client;
 mod forward;
 mod gate;
+mod message;
 mod middleware;
 mod observation;
 mod reporter;
 mod seen;
 mod values;
 
+pub use alter::{Alter, Altered};
 pub use capture::Capture;
-pub use client::{HttpClient, HttpError, HttpRequest, HttpResponse};
+pub use client::{HttpClient, HttpError};
 pub use forward::{Batch, authorize_batch, forward, verify_batch};
+pub use message::{HttpRequest, HttpResponse};
 pub use middleware::{Observe, RouteClass};
 pub use observation::{Observation, Verdict};
 pub use reporter::{Feed, Pace, Reporter};

@@ -39,6 +39,10 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("knowledge-how-", "How::name()"),
     ("knowledge-rule-", "ids of rules of record::knowledge"),
     ("knowledge-value-", "kinds of value that are followed"),
+    (
+        "break-",
+        "mutations, reasons and outcomes of breaking a flow",
+    ),
 ];
 
 /// What a file says: key -> the names of its `{ $placeables }`.

@@ -32,6 +32,7 @@ const AREAS: &[Area] = &[
     area!("diagram"),
     area!("knowledge"),
     area!("compare"),
+    area!("break"),
 ];
 
 /// One area's text in every language.

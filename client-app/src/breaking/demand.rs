@@ -1,0 +1,313 @@
+//! Demand: what the standards demand of each spoilt parameter, to be held against what came.
+//!
+//! One table in the order of a flow, written from the standards and not from the servers. A refusal names the checks
+//! that may say it; an acceptance names the reason, for which there is a sentence (`break-why-…`).
+
+use serde::Serialize;
+use shared::flow::Party;
+
+use super::mutation::{Asked, Mutation};
+use super::outcome::{Outcome, Verdict};
+use crate::record::parameter::ParameterPlace;
+use crate::record::view::{ExchangeView, FlowView};
+
+/// What is demanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Demand {
+    /// Whether somebody has to say no.
+    pub(crate) refusal: bool,
+    /// The checks that may say it. Of an acceptance: those that may say no further on, where the flow asks for more
+    /// than it got.
+    pub(crate) checks: &'static [&'static str],
+    /// Where the rule stands.
+    pub(crate) reference: &'static str,
+    /// Why nobody says no; the end of a language key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) why: Option<&'static str>,
+}
+
+impl Demand {
+    const fn no(checks: &'static [&'static str], reference: &'static str) -> Self {
+        Self {
+            refusal: true,
+            checks,
+            reference,
+            why: None,
+        }
+    }
+
+    const fn yes(why: &'static str, reference: &'static str) -> Self {
+        Self {
+            refusal: false,
+            checks: &[],
+            reference,
+            why: Some(why),
+        }
+    }
+
+    const fn or_later(self, checks: &'static [&'static str]) -> Self {
+        Self { checks, ..self }
+    }
+
+    /// Whether this is what came.
+    pub(super) fn is_met_by(&self, outcome: &Outcome) -> bool {
+        let failed = outcome.failed_check.as_deref();
+        let by_these = failed.is_some_and(|failed| self.checks.contains(&failed));
+        by_these || (!self.refusal && outcome.result == Verdict::Accepted)
+    }
+}
+
+/// What of a flow decides what is demanded.
+struct Facts {
+    /// The code is bound to a verifier.
+    pkce: bool,
+    /// An ID token comes with the tokens.
+    openid: bool,
+    /// The API is called.
+    calls_api: bool,
+}
+
+impl Facts {
+    fn of(flow: &FlowView) -> Self {
+        let has = |name: &str| {
+            let mut all = flow.exchanges.iter().flat_map(|one| &one.parameters);
+            all.any(|one| one.name == name)
+        };
+        let mut exchanges = flow.exchanges.iter();
+        Self {
+            pkce: has("code_challenge"),
+            openid: has("id_token"),
+            calls_api: exchanges.any(|one| one.to == Party::ResourceServer),
+        }
+    }
+}
+
+/// What is demanded when `asked` is done to `exchange` of `flow`.
+pub(super) fn of(flow: &FlowView, exchange: &ExchangeView, asked: &Asked) -> Demand {
+    let (name, mutation) = (asked.parameter.as_str(), asked.mutation);
+    let facts = Facts::of(flow);
+    match (&exchange.to, exchange.path.as_str()) {
+        (Party::AuthServer, "/authorize") => authorize(name, mutation, &facts),
+        (Party::AuthServer, "/login") => login(name, mutation),
+        (Party::AuthServer, "/consent") => consent(name, mutation, &facts),
+        (Party::ClientApp, "/callback") => callback(name, mutation, &facts),
+        (Party::AuthServer, "/token") => {
+            client(name, (mutation, asked.place)).unwrap_or_else(|| token(name, mutation, &facts))
+        }
+        (Party::AuthServer, "/revoke" | "/introspect") => {
+            let asks = exchange.path == "/introspect";
+            let shared = client(name, (mutation, asked.place));
+            shared.unwrap_or_else(|| about_token(name, mutation, asks))
+        }
+        (Party::ResourceServer, _) | (Party::AuthServer, "/userinfo") => bearer(mutation),
+        _ => IGNORED,
+    }
+}
+
+/// RFC 6749 §3.1, §3.2: what a server does not know, it ignores.
+const IGNORED: Demand = Demand::yes("ignored", "RFC 6749 §3.1");
+/// Of a code or a verifier that belongs together with another one.
+const PKCE: Demand = Demand::no(&["pkce.s256"], "RFC 7636 §4.6");
+
+/// The authorization request (RFC 6749 §4.1.1, §4.2.1).
+fn authorize(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
+    use Mutation::{LeaveOut, SendTwice};
+    match (name, mutation) {
+        (_, SendTwice) => Demand::no(&["request.no_repeats"], "RFC 6749 §3.1"),
+        ("response_type", _) => Demand::no(&["response_type.supported"], "RFC 6749 §3.1.1"),
+        ("client_id", LeaveOut) => Demand::no(&["request.parameter_present"], "RFC 6749 §4.1.1"),
+        ("client_id", Mutation::UseAnothers) => {
+            Demand::no(&["redirect_uri.exact_match"], "RFC 9700 §2.1")
+        }
+        ("client_id", _) => Demand::no(&["client.known"], "RFC 6749 §4.1.2.1"),
+        ("redirect_uri", LeaveOut) => {
+            Demand::no(&["redirect_uri.present"], "OpenID Connect Core §3.1.2.1")
+        }
+        ("redirect_uri", _) => Demand::no(&["redirect_uri.exact_match"], "RFC 9700 §2.1"),
+        ("scope", LeaveOut) => {
+            Demand::yes("scope-default", "RFC 6749 §3.3").or_later(&["scope.sufficient"])
+        }
+        ("scope", _) => Demand::no(&["scope.allowed"], "RFC 6749 §3.3"),
+        ("state", _) => Demand::no(&["state.matches"], "RFC 6749 §10.12"),
+        ("nonce", _) if facts.openid => {
+            Demand::no(&["id_token.nonce"], "OpenID Connect Core §3.1.3.7 (11)")
+        }
+        ("code_challenge", LeaveOut) => Demand::no(&["pkce.present"], "RFC 9700 §2.1.1"),
+        ("code_challenge", _) => PKCE,
+        ("code_challenge_method", _) => Demand::no(&["pkce.method"], "RFC 7636 §4.3"),
+        ("response_mode", LeaveOut) => {
+            Demand::yes("mode-default", "OAuth 2.0 Multiple Response Types §2.1")
+        }
+        ("response_mode", _) => Demand::no(
+            &["response_mode.allowed"],
+            "OAuth 2.0 Multiple Response Types §2.1",
+        ),
+        ("prompt", Mutation::ChangeOne) => {
+            Demand::no(&["prompt.valid"], "OpenID Connect Core §3.1.2.1")
+        }
+        _ => IGNORED,
+    }
+}
+
+/// Sign-in: how it is done is the server's own affair (RFC 6749 §3.1), that it is done is not.
+fn login(name: &str, mutation: Mutation) -> Demand {
+    match (name, mutation) {
+        (_, Mutation::SendTwice) => Demand::yes("own-form", "RFC 6749 §3.1"),
+        ("username" | "password", _) => Demand::no(&["login.credentials"], "RFC 6749 §3.1"),
+        _ => own_form(name),
+    }
+}
+
+/// The hidden fields of the server's own forms.
+fn own_form(name: &str) -> Demand {
+    match name {
+        "csrf" | "interaction" => Demand::no(&["csrf.token", "interaction.known"], "RFC 9700 §4.7"),
+        _ => Demand::yes("own-form", "RFC 6749 §3.1"),
+    }
+}
+
+/// Consent (RFC 6749 §4.1 step B): what was not agreed to is not granted.
+fn consent(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
+    match (name, mutation) {
+        (_, Mutation::SendTwice) => Demand::yes("own-form", "RFC 6749 §3.1"),
+        ("decision", _) => Demand::no(&["consent.given"], "RFC 6749 §4.1.2.1"),
+        ("scope", Mutation::LeaveOut) if facts.calls_api => {
+            Demand::no(&["scope.sufficient"], "RFC 6750 §3.1")
+        }
+        ("scope", _) => {
+            Demand::yes("scope-narrowed", "RFC 6749 §3.3").or_later(&["scope.sufficient"])
+        }
+        _ => own_form(name),
+    }
+}
+
+/// The authorization response, as the client has to judge it (RFC 6749 §4.1.2).
+fn callback(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
+    use Mutation::{ChangeOne, LeaveOut, SendAgain, SendTwice};
+    match (name, mutation) {
+        (_, SendTwice) => Demand::no(&["request.no_repeats"], "RFC 6749 §3.1"),
+        (_, SendAgain) | ("state", _) => Demand::no(&["state.matches"], "RFC 6749 §10.12"),
+        ("iss", _) => Demand::no(&["iss.matches"], "RFC 9207 §2.4"),
+        ("code", LeaveOut) | ("error", _) => {
+            Demand::no(&["authorization.succeeded"], "RFC 6749 §4.1.2")
+        }
+        ("error_description" | "error_uri", _) => {
+            Demand::no(&["authorization.succeeded"], "RFC 6749 §4.1.2.1")
+        }
+        ("code", ChangeOne) => Demand::no(&["code.known"], "RFC 6749 §4.1.3"),
+        ("code", _) => anothers_code(mutation, facts),
+        _ => Demand::yes("ignored", "RFC 6749 §4.1.2"),
+    }
+}
+
+/// A code of another execution in the place of one's own.
+const fn anothers_code(mutation: Mutation, facts: &Facts) -> Demand {
+    match (facts.pkce, mutation) {
+        (true, _) => PKCE,
+        (false, Mutation::UseOld) => Demand::no(&["code.unused"], "RFC 6749 §4.1.2"),
+        (false, _) => Demand::yes("code-injected", "RFC 9700 §4.5").or_later(&["id_token.nonce"]),
+    }
+}
+
+/// Who the client is and how it proves that (RFC 6749 §2.3): the same at all endpoints that ask for it.
+fn client(name: &str, (mutation, place): (Mutation, ParameterPlace)) -> Option<Demand> {
+    use Mutation::{LeaveOut, SendTwice, UseAnothers};
+    let header = place == ParameterPlace::RequestHeader;
+    Some(match (name, mutation) {
+        ("client_id" | "client_secret", SendTwice) if header => {
+            Demand::no(&["client.known"], "RFC 6749 §2.3")
+        }
+        (_, SendTwice) => Demand::no(&["request.no_repeats"], "RFC 6749 §3.2"),
+        ("client_id", UseAnothers) => Demand::no(
+            &[
+                "client.authenticated",
+                "client.method_allowed",
+                "client.single_method",
+            ],
+            "RFC 6749 §3.2.1",
+        ),
+        ("client_id", _) => {
+            Demand::no(&["client.known", "client.single_method"], "RFC 6749 §3.2.1")
+        }
+        ("client_secret", LeaveOut) => Demand::no(
+            &["client.authenticated", "client.method_allowed"],
+            "RFC 6749 §3.2.1",
+        ),
+        ("client_secret", _) => Demand::no(&["client.authenticated"], "RFC 6749 §3.2.1"),
+        _ => return None,
+    })
+}
+
+/// The token request (RFC 6749 §4.1.3, §4.3.2, §4.4.2, §6).
+fn token(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
+    use Mutation::{ChangeOne, LeaveOut, SendAgain, UseAnothers};
+    let missing = Demand::no(&["request.parameter_present"], "RFC 6749 §5.2");
+    match (name, mutation) {
+        ("grant_type" | "code" | "refresh_token" | "username" | "password", LeaveOut) => missing,
+        ("grant_type", _) => Demand::no(&["grant.supported"], "RFC 6749 §5.2"),
+        ("code", ChangeOne) => Demand::no(&["code.known"], "RFC 6749 §4.1.3"),
+        ("code", SendAgain) => Demand::no(&["code.unused"], "RFC 6749 §4.1.2"),
+        ("code", _) => anothers_code(mutation, facts),
+        ("redirect_uri", _) => Demand::no(&["code.redirect_uri"], "RFC 6749 §4.1.3"),
+        ("code_verifier", LeaveOut) => Demand::no(&["pkce.verifier_present"], "RFC 9700 §4.8.2"),
+        ("code_verifier", _) => PKCE,
+        ("refresh_token", ChangeOne) => Demand::no(&["refresh_token.known"], "RFC 6749 §6"),
+        ("refresh_token", SendAgain) => Demand::yes("refresh-grace", "RFC 9700 §4.14.2"),
+        ("refresh_token", UseAnothers) => {
+            Demand::yes("refresh-anothers", "RFC 6749 §10.4").or_later(&["id_token.subject"])
+        }
+        ("refresh_token", _) => Demand::no(
+            &["refresh_token.current", "refresh_token.not_revoked"],
+            "RFC 9700 §4.14.2",
+        ),
+        ("username" | "password", _) => Demand::no(&["login.credentials"], "RFC 6749 §4.3.2"),
+        ("scope", LeaveOut) => {
+            Demand::yes("scope-default", "RFC 6749 §3.3").or_later(&["scope.sufficient"])
+        }
+        ("scope", _) => Demand::no(&["scope.allowed", "scope.not_widened"], "RFC 6749 §3.3"),
+        _ => Demand::yes("ignored", "RFC 6749 §3.2"),
+    }
+}
+
+/// Revocation (RFC 7009) and introspection (RFC 7662) of a token.
+fn about_token(name: &str, mutation: Mutation, asks: bool) -> Demand {
+    use Mutation::{ChangeOne, LeaveOut};
+    match (name, mutation, asks) {
+        ("token", LeaveOut, false) => Demand::no(&["token.parameter_present"], "RFC 7009 §2.1"),
+        ("token", LeaveOut, true) => Demand::no(&["token.parameter_present"], "RFC 7662 §2.1"),
+        ("token", ChangeOne, false) => Demand::yes("revoke-unknown", "RFC 7009 §2.2"),
+        ("token", ChangeOne, true) => Demand::no(
+            &["token.signature", "token.well_formed", "token.active"],
+            "RFC 7662 §2.2",
+        )
+        .or_inactive(),
+        ("token", _, false) => Demand::yes("revoke-own", "RFC 7009 §2.1"),
+        ("token", _, true) => {
+            Demand::yes("introspect-own", "RFC 7662 §2.1").or_later(&["token.active"])
+        }
+        ("token_type_hint", _, _) => Demand::yes("hint", "RFC 7009 §2.1"),
+        _ => Demand::yes("ignored", "RFC 6749 §3.2"),
+    }
+}
+
+impl Demand {
+    /// An answer of `active: false` is no error: nobody has to say no.
+    const fn or_inactive(self) -> Self {
+        Self {
+            refusal: false,
+            why: Some("inactive"),
+            ..self
+        }
+    }
+}
+
+/// The API (RFC 6750).
+const fn bearer(mutation: Mutation) -> Demand {
+    match mutation {
+        Mutation::LeaveOut => Demand::no(&["token.present"], "RFC 6750 §3"),
+        Mutation::ChangeOne => Demand::no(&["token.signature", "token.active"], "RFC 9068 §4"),
+        Mutation::SendTwice => Demand::no(&["token.single_method"], "RFC 6750 §2"),
+        Mutation::UseOld => Demand::yes("bearer-old", "RFC 6750 §5.3").or_later(&["token.active"]),
+        _ => Demand::yes("bearer-anothers", "RFC 6750 §1.2"),
+    }
+}

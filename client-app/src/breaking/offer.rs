@@ -1,0 +1,314 @@
+//! Offer: what can be done to which parameter, and why not the rest: one table.
+//!
+//! May use the configured clients and people, from whom another's values come. RFC 6749 Appendix A for what each
+//! parameter is.
+
+use serde::Serialize;
+use shared::flow::{ExchangeId, Kind, Party};
+use shared::realm::{Addresses, RealmName};
+
+use super::edit::Edit;
+use super::job::Act;
+use super::mutation::Mutation;
+use crate::clients::ClientsConfig;
+use crate::config::DemoConfig;
+use crate::flow::Grant;
+use crate::record::parameter::{Parameter, ParameterPlace};
+use crate::record::view::{ExchangeView, FlowView};
+
+/// What a parameter is, as far as it can be spoilt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// A word of the protocol: the same for everybody, in every run.
+    Word,
+    /// Who the client is.
+    ClientId,
+    /// What only the client knows.
+    ClientSecret,
+    /// Where the client wants its answer.
+    RedirectUri,
+    /// What is asked for.
+    Scope,
+    /// Who the person is.
+    Username,
+    /// What only the person knows.
+    Password,
+    /// A value that is made for one run.
+    OneRun,
+    /// As [`Class::OneRun`], and its request may be made once only.
+    OneUse,
+}
+
+/// From where the value comes that is put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Nothing is needed: this is done.
+    Known(Act),
+    /// From an earlier execution of the same flow.
+    Earlier,
+    /// From the same flow of this other person.
+    Anothers(String),
+}
+
+/// Why something is not offered; the end of a language key.
+pub(super) type Reason = &'static str;
+
+/// One parameter of one exchange, with what can be done to it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Offer {
+    /// The parameter.
+    pub(crate) parameter: String,
+    /// Where it stands.
+    pub(crate) place: ParameterPlace,
+    /// What can be done.
+    pub(crate) mutations: Vec<Mutation>,
+    /// What cannot be done, and why: `constant`, `nobodys`, `nobody`.
+    pub(crate) without: Vec<(Mutation, Reason)>,
+}
+
+/// One exchange of a flow, with its parameters.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Offered {
+    /// The exchange.
+    pub(crate) exchange: ExchangeId,
+    /// Its place in the flow, from 1.
+    pub(crate) step: usize,
+    /// The method.
+    pub(crate) method: String,
+    /// The route.
+    pub(crate) path: String,
+    /// Who sent it.
+    pub(crate) from: Party,
+    /// Who answered it.
+    pub(crate) to: Party,
+    /// Its parameters; none where `why` says why.
+    pub(crate) parameters: Vec<Offer>,
+    /// Why nothing of it can be spoilt: `fragment`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) why: Option<Reason>,
+}
+
+/// Whose values there are besides those of the flow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Others<'a> {
+    pub(super) clients: &'a ClientsConfig,
+    pub(super) demo: &'a DemoConfig,
+    pub(super) addresses: &'a Addresses,
+    pub(super) realm: &'a RealmName,
+}
+
+/// What a parameter of this name is at this path.
+pub(super) fn class_of(name: &str, path: &str) -> Class {
+    match name {
+        "client_id" => Class::ClientId,
+        "client_secret" => Class::ClientSecret,
+        "redirect_uri" => Class::RedirectUri,
+        "scope" => Class::Scope,
+        "username" => Class::Username,
+        "password" => Class::Password,
+        "code" | "refresh_token" => Class::OneUse,
+        "state" if path == "/callback" => Class::OneUse,
+        "state" | "nonce" | "code_challenge" | "code_verifier" | "access_token" | "id_token"
+        | "id_token_hint" | "token" | "interaction" | "csrf" => Class::OneRun,
+        _ => Class::Word,
+    }
+}
+
+/// Whether an exchange has parameters that can be spoilt; why not, where that is worth a word.
+fn is_offered(exchange: &ExchangeView) -> Result<bool, Reason> {
+    if exchange.kind == Kind::InBrowser {
+        return Err("fragment");
+    }
+    if exchange.from == Party::ResourceServer || exchange.method == "OPTIONS" {
+        return Ok(false);
+    }
+    Ok(match exchange.to {
+        Party::AuthServer => {
+            let shows_form =
+                exchange.method == "GET" && matches!(exchange.path.as_str(), "/login" | "/consent");
+            !shows_form
+        }
+        // The pictures of a list are got by the same token in the same way.
+        Party::ResourceServer => !exchange.path.ends_with(".svg"),
+        Party::ClientApp => exchange.path == "/callback",
+        _ => false,
+    })
+}
+
+/// What of a flow can be spoilt, exchange by exchange.
+pub(super) fn offers_of(flow: &FlowView, others: Others<'_>) -> Vec<Offered> {
+    let offered = flow.exchanges.iter().filter_map(|exchange| {
+        let (parameters, why) = match is_offered(exchange) {
+            Ok(true) => (parameters_of(flow, exchange, others), None),
+            Ok(false) => return None,
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        (why.is_some() || !parameters.is_empty()).then(|| Offered {
+            exchange: exchange.id.clone(),
+            step: exchange.step,
+            method: exchange.method.clone(),
+            path: exchange.path.clone(),
+            from: exchange.from.clone(),
+            to: exchange.to.clone(),
+            parameters,
+            why,
+        })
+    });
+    offered.collect()
+}
+
+fn parameters_of(flow: &FlowView, exchange: &ExchangeView, others: Others<'_>) -> Vec<Offer> {
+    let mut offers: Vec<Offer> = Vec::new();
+    for parameter in &exchange.parameters {
+        let in_request = matches!(
+            parameter.place,
+            ParameterPlace::RequestQuery
+                | ParameterPlace::RequestBody
+                | ParameterPlace::RequestHeader
+        );
+        let known =
+            |offer: &Offer| offer.parameter == parameter.name && offer.place == parameter.place;
+        // What stands in JSON is the API's own, and no parameter of the protocol.
+        let json =
+            parameter.place == ParameterPlace::RequestBody && exchange.to == Party::ResourceServer;
+        if !in_request || json || offers.iter().any(known) {
+            continue;
+        }
+        let (mut mutations, mut without) = (Vec::new(), Vec::new());
+        for mutation in Mutation::ALL {
+            match source_of(flow, exchange, parameter, (mutation, others)) {
+                Ok(_) => mutations.push(mutation),
+                Err("") => {}
+                Err(reason) => without.push((mutation, reason)),
+            }
+        }
+        offers.push(Offer {
+            parameter: parameter.name.clone(),
+            place: parameter.place,
+            mutations,
+            without,
+        });
+    }
+    offers
+}
+
+/// From where comes what a mutation of a parameter needs.
+///
+/// # Errors
+/// The reason why it cannot be done; an empty one where it makes no sense to say.
+pub(super) fn source_of(
+    flow: &FlowView,
+    exchange: &ExchangeView,
+    parameter: &Parameter,
+    (mutation, others): (Mutation, Others<'_>),
+) -> Result<Source, Reason> {
+    let class = class_of(&parameter.name, &exchange.path);
+    match mutation {
+        Mutation::LeaveOut => Ok(Source::Known(Act::Spoil(Edit::Remove))),
+        Mutation::ChangeOne => Ok(Source::Known(Act::Spoil(Edit::ChangeOne))),
+        Mutation::SendTwice => Ok(Source::Known(Act::Spoil(Edit::Repeat))),
+        Mutation::SendAgain if class == Class::OneUse => Ok(Source::Known(Act::Again)),
+        Mutation::SendAgain => Err(""),
+        Mutation::UseOld => match class {
+            Class::OneRun | Class::OneUse => Ok(Source::Earlier),
+            _ => Err("constant"),
+        },
+        Mutation::UseAnothers => others.anothers(flow, exchange, (class, &parameter.value)),
+    }
+}
+
+impl Others<'_> {
+    fn anothers(
+        self,
+        flow: &FlowView,
+        exchange: &ExchangeView,
+        (class, value): (Class, &str),
+    ) -> Result<Source, Reason> {
+        let put = |value: String| Source::Known(Act::Spoil(Edit::Replace(value)));
+        let client = flow.summary.client_id.as_deref().unwrap_or_default();
+        match class {
+            Class::Word => Err("nobodys"),
+            Class::ClientId => Ok(put(self.another_client(client, &exchange.path))),
+            Class::ClientSecret => self.another_secret(client).map(put).ok_or("nobody"),
+            Class::RedirectUri => Ok(put(self.another_redirect(value))),
+            Class::Scope => self.another_scope(client, value).map(put).ok_or("nobody"),
+            Class::Username => {
+                let (name, _) = self.another_person(value).ok_or("nobody")?;
+                Ok(put(name))
+            }
+            Class::Password => {
+                let person = flow.summary.person.as_deref().unwrap_or_default();
+                let (_, password) = self.another_person(person).ok_or("nobody")?;
+                Ok(put(password))
+            }
+            Class::OneRun | Class::OneUse => {
+                if !has_person(flow) {
+                    return Err("no-person");
+                }
+                let person = flow.summary.person.as_deref().unwrap_or_default();
+                let (name, _) = self.another_person(person).ok_or("nobody")?;
+                Ok(Source::Anothers(name))
+            }
+        }
+    }
+
+    /// Somebody else who can sign in: name and password.
+    pub(super) fn another_person(self, person: &str) -> Option<(String, String)> {
+        let first = self.demo.people.first().map(|one| one.username.as_str());
+        // Whose name is not recorded is taken for the first.
+        let person = if person.is_empty() { first? } else { person };
+        let mut people = self.demo.people.iter();
+        let other = people.find(|one| one.username != person)?;
+        Some((other.username.clone(), other.password.expose().to_owned()))
+    }
+
+    /// Another client, one that can send people to `/authorize` where that is asked for.
+    fn another_client(self, client: &str, path: &str) -> String {
+        let known = self.clients;
+        let all = if path == "/authorize" {
+            [&known.spa, &known.web, &known.trusted, &known.service]
+        } else {
+            [&known.trusted, &known.web, &known.service, &known.spa]
+        };
+        let other = all.into_iter().find(|one| one.client_id != client);
+        other.map_or_else(|| "another-client".to_owned(), |one| one.client_id.clone())
+    }
+
+    fn another_secret(self, client: &str) -> Option<String> {
+        let known = self.clients;
+        let all = [&known.trusted, &known.web, &known.service];
+        let other = all.into_iter().find(|one| one.client_id != client)?;
+        Some(other.client_secret.as_ref()?.expose().to_owned())
+    }
+
+    /// Where another client gets its answers.
+    fn another_redirect(self, redirect_uri: &str) -> String {
+        let base = self.addresses.client(self.realm);
+        let (web, spa) = (
+            format!("{base}/callback"),
+            format!("{base}/callback/implicit"),
+        );
+        if redirect_uri == web { spa } else { web }
+    }
+
+    /// A scope that another client may ask for, and this one not.
+    fn another_scope(self, client: &str, asked: &str) -> Option<String> {
+        let scopes = |grant: Grant| grant.scopes().iter().map(|(name, _)| (*name).to_owned());
+        let (people, machines) = (Grant::AuthorizationCode, Grant::ClientCredentials);
+        let machine = self.clients.of(machines).client_id == client;
+        let all: Vec<String> = if machine {
+            scopes(people).collect()
+        } else {
+            scopes(machines).collect()
+        };
+        all.into_iter()
+            .rev()
+            .find(|name| name != "offline_access" && !asked.split(' ').any(|asked| asked == name))
+    }
+}
+
+/// Whether a person takes part in a flow.
+fn has_person(flow: &FlowView) -> bool {
+    let asked = flow.exchanges.iter().any(|one| one.path == "/authorize");
+    asked || flow.summary.person.is_some()
+}
