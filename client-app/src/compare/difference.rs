@@ -113,6 +113,9 @@ pub struct Shown {
     /// Which value of its flow it is, where it is one that is followed: `code 1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<Named>,
+    /// Of a code verifier: whether it fits the challenge of its flow (RFC 7636 §4.6), where that can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fits: Option<bool>,
 }
 
 /// The name of a value in its own flow, as the matrix of knowledge has it.

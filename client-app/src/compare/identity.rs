@@ -62,6 +62,14 @@ impl Side {
         })
     }
 
+    /// Of a verifier, whether it fits the challenge, where that can be said.
+    pub(super) fn fits_challenge(&self, occurrence: &Occurrence<'_>) -> Option<bool> {
+        let value = occurrence.value?;
+        let is_verifier = value.kind == ValueKind::CodeVerifier;
+        let fits = || self.fits(occurrence.exchange, &occurrence.parameter.value);
+        is_verifier.then(fits).flatten()
+    }
+
     /// Whether a verifier fits the challenge: as the server's check said, else computed where it can be read.
     fn fits(&self, exchange: &ExchangeView, verifier: &str) -> Option<bool> {
         let mut checks = exchange.checks.iter();

@@ -20,7 +20,7 @@ pub(crate) struct StepView {
     /// Whether fields of the client app's own form differ.
     pub(crate) own: bool,
     pub(crate) lines: Vec<Line>,
-    /// Checks that only ended otherwise because an earlier one had failed.
+    /// What only follows from a check that failed: checks that ended otherwise, what the answer then held.
     pub(crate) follow: Vec<Line>,
     /// Checks that one side passed and the other had no reason to make.
     pub(crate) extra: Vec<Line>,
@@ -105,7 +105,15 @@ impl StepView {
             let exchange = exchange.as_ref()?;
             SideView::new(frame, addresses, flow, (at, exchange))
         };
-        let follows = |difference: &&Difference| matches!(difference, Difference::Check(check) if check.follows);
+        let refused = step.differences.iter().any(is_refusal);
+        let follows = |difference: &&Difference| match difference {
+            Difference::Check(check) => check.follows,
+            Difference::Parameter(parameter) => {
+                refused && difference.is_of_answer() && parameter.name != "error"
+            }
+            Difference::Header(_) => refused && difference.is_of_answer(),
+            _ => false,
+        };
         let counting = step.differences.iter().filter(|found| found.counts());
         let (follow, direct): (Vec<_>, Vec<_>) = counting.partition(follows);
         let (mut extra, mut direct): (Vec<_>, Vec<_>) = direct.into_iter().partition(is_extra);
@@ -131,16 +139,24 @@ impl StepView {
     }
 }
 
+/// Whether it is a check that failed on one side, and not only because of another.
+fn is_refusal(difference: &Difference) -> bool {
+    let Difference::Check(check) = difference else {
+        return false;
+    };
+    let sides = [&check.left, &check.right];
+    let mut made = sides.into_iter().flatten();
+    !check.follows && made.any(|check| check.outcome == Outcome::Failed)
+}
+
 /// Whether it is a check that one side passed and the other did not make.
 fn is_extra(difference: &&Difference) -> bool {
     let Difference::Check(check) = difference else {
         return false;
     };
-    let failed = |side: &Option<Check>| {
-        let outcome = side.as_ref().map(|check| check.outcome);
-        outcome == Some(Outcome::Failed)
-    };
-    !failed(&check.left) && !failed(&check.right)
+    let sides = [&check.left, &check.right];
+    let mut made = sides.into_iter().flatten();
+    made.all(|check| check.outcome != Outcome::Failed)
 }
 
 impl SideView {
@@ -270,6 +286,19 @@ fn check_item(frame: &Frame, check: &Check) -> Item {
     }
 }
 
+/// Which value of its flow it is; of a verifier, whether it fits.
+fn name_of(frame: &Frame, value: &Shown) -> Option<String> {
+    match value.fits {
+        Some(true) => return Some(frame.t("compare-fits")),
+        Some(false) => return Some(frame.t("compare-fits-not")),
+        None => {}
+    }
+    let named = value.named?;
+    let kind = frame.t(key_of("knowledge-value", viewer::name_of(named.kind)));
+    let number = named.number.to_string();
+    Some(frame.ta("knowledge-numbered", [("name", kind), ("number", number)]))
+}
+
 /// The most characters of a value that are shown.
 const SHOWN: usize = 72;
 /// How many of them stand before the place where two values part.
@@ -303,11 +332,7 @@ fn parameter(frame: &Frame, name: &str, value: &Shown, from: usize) -> Item {
     );
     Item {
         concealed: secret || name == "password" || name == "client_secret",
-        named: value.named.map(|named| {
-            let kind = frame.t(key_of("knowledge-value", viewer::name_of(named.kind)));
-            let number = named.number.to_string();
-            frame.ta("knowledge-numbered", [("name", kind), ("number", number)])
-        }),
+        named: name_of(frame, value),
         ..Item::code(cut(&value.value, from))
     }
 }

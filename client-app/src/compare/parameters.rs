@@ -85,6 +85,7 @@ fn shown(occurrences: &[Occurrence<'_>], side: &Side) -> Vec<Shown> {
     let all = occurrences.iter().map(|occurrence| Shown {
         value: occurrence.parameter.value.clone(),
         named: occurrence.value.and_then(|value| side.name(value)),
+        fits: side.fits_challenge(occurrence),
     });
     all.collect()
 }

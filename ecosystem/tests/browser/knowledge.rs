@@ -133,6 +133,9 @@ async fn two_ticks_lead_to_the_comparison_of_a_good_flow_and_a_broken_one() {
     }
     let asked = ".pair.differs > .differences tbody tr:first-child th code";
     assert_eq!(browser.texts(asked).await[0], "code_verifier");
+    let fits = browser.texts(".pair.differs > .differences .named").await;
+    assert_eq!(fits.len(), 2, "whether each fits the challenge: {fits:?}");
+    assert_ne!(fits[0], fits[1]);
     browser.finds(".ended-failed").await;
     browser.look("compare-wrong-verifier").await;
     browser.press(".pair.is-same summary").await;

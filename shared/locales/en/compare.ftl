@@ -36,9 +36,11 @@ compare-own-form = The client app's own form was filled in differently.
 compare-not-there = not there
 compare-differences = What differs
 compare-follow = { $count ->
-    [one] One more check ended otherwise, because an earlier one had failed
-   *[other] { $count } more checks ended otherwise, because an earlier one had failed
+    [one] One more difference follows from a check that failed
+   *[other] { $count } more differences follow from a check that failed
  }
+compare-fits = fits the code challenge
+compare-fits-not = does not fit the code challenge
 compare-knowledge = Who knows what, in one and not in the other
 compare-knowledge-first = All of the first flow
 compare-knowledge-second = All of the second flow
