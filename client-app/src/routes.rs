@@ -29,6 +29,10 @@ pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         "/record/exchanges",
         web::post().to(endpoint::record::exchanges),
     );
+    routes.route(
+        shared::control::follow::PATH,
+        web::post().to(control::orders),
+    );
     routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
     realm(routes, observer);
     routes.default_service(web::to(not_found::show));

@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 
 use crate::breaking::Breaking;
 use crate::config::Config;
+use crate::control;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
 use crate::record::FlowStore;
@@ -129,6 +130,7 @@ impl Server {
         let keeper = tokio::spawn(keep(self.state.clone(), self.feed));
         let controls = self.state.observer.controls.clone();
         let closer = tokio::spawn(controls.close_after(stop.requested(), Party::ClientApp));
+        let silence = tokio::spawn(control::forget_silent(self.state.observer.controls.clone()));
         let health = Health::new("client-app", env!("CARGO_PKG_VERSION"), || async {
             Readiness::new()
         });
@@ -160,6 +162,7 @@ impl Server {
         let ended = stop.serve(server).await;
         keeper.abort();
         closer.abort();
+        silence.abort();
         Ok(ended?)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::control::follow::Following;
 use crate::control::{Controls, PauseLimits};
 use crate::flow::{Party, RecordKey};
 use crate::oauth::NoRandomness;
@@ -110,7 +111,8 @@ impl WiringConfig {
     }
 
     /// As [`WiringConfig::wire`] for a service that is not the client app: what it observes is sent there in the
-    /// background (on the current tokio runtime), where a key is configured; otherwise nothing is recorded.
+    /// background (on the current tokio runtime), and its breakpoints and clocks follow those of the client app,
+    /// where a key is configured; otherwise nothing is recorded.
     ///
     /// # Errors
     /// [`WiringError`].
@@ -120,7 +122,17 @@ impl WiringConfig {
             wiring.reporter = Reporter::off();
             return Ok(wiring);
         }
-        let client = HttpClient::new(wiring.observer(party), wiring.connect_to.clone())?;
+        let observer = wiring.observer(party.clone());
+        let client = HttpClient::new(observer, wiring.connect_to.clone())?;
+        let following = Following {
+            service: party,
+            controls: wiring.controls.clone(),
+            clocks: wiring.clocks.clone(),
+            client: client.clone(),
+            client_app: wiring.addresses.client_app.clone(),
+            key: wiring.record_key.clone(),
+        };
+        tokio::spawn(following.run());
         let url = format!("{}/record/exchanges", wiring.addresses.client_app);
         tokio::spawn(forward(feed, client, url, wiring.record_key.clone()));
         Ok(wiring)

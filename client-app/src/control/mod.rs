@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `breakpoints` | `{base}/api/breakpoints` |
 //! | `paused` | `{base}/api/paused` |
+//! | `followers` | `POST /control`: the other services, where they are processes of their own |
 //! | `change` | changes to a request, by the names of its parameters |
 //!
 //! May use `shared::control`, which does the work. Never observed: deciding is no part of a flow. What changes
@@ -11,6 +12,7 @@
 
 mod breakpoints;
 mod change;
+mod followers;
 mod paused;
 
 use std::time::Duration;
@@ -23,6 +25,8 @@ use shared::serve::read_body;
 
 use crate::endpoint::flows::problem;
 use crate::state::AppState;
+
+pub(crate) use followers::{forget_silent, orders};
 
 /// The most bytes of a request to the API.
 const MAX_BODY: usize = 128 * 1024;

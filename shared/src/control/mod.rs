@@ -7,6 +7,7 @@
 //! | [`edit`] | changes to it |
 //! | [`decision`] | what becomes of it |
 //! | [`waiting`] | a request that waits, as it is shown and as it is kept |
+//! | [`follow`], `lead` | the same across processes: the client app leads, the others follow |
 //! | `books` | the breakpoints and the waiting of one realm |
 //! | `limits` | how much may wait, and how long |
 //! | `patience` | the time-outs of callers |
@@ -18,10 +19,12 @@
 pub mod breakpoint;
 pub mod decision;
 pub mod edit;
+pub mod follow;
 pub mod request;
 pub mod waiting;
 
 mod books;
+mod lead;
 mod limits;
 mod patience;
 
@@ -69,6 +72,8 @@ struct State {
     realms: HashMap<RealmName, Books>,
     /// Services that stop, and stop nothing any more.
     closed: HashSet<Party>,
+    /// How far each follower is.
+    followers: HashMap<Party, lead::Follower>,
 }
 
 /// Which requests a place stops.

@@ -158,6 +158,22 @@ impl HttpClient {
             .await
     }
 
+    /// As [`HttpClient::send_unobserved`], for an answer that may take as long as `limit`.
+    ///
+    /// # Errors
+    /// As [`HttpClient::send`].
+    pub async fn send_unobserved_within(
+        &self,
+        request: HttpRequest,
+        limit: Duration,
+    ) -> Result<HttpResponse, HttpError> {
+        let built = self.build(&request, self.announce(ONLOOKER))?;
+        let id = ExchangeId::new(wall_clock_us());
+        let receiving = self.receive(built, &request.url, id);
+        let answer = tokio::time::timeout(limit, receiving).await;
+        answer.unwrap_or_else(|_| Err(timed_out(&request.url, limit)))
+    }
+
     async fn exchange(
         &self,
         request: HttpRequest,
@@ -170,9 +186,7 @@ impl HttpClient {
         let id = id.unwrap_or_else(|| ExchangeId::new(started_us));
         let recorded = observed && self.observer.reporter.admits();
         let hop = if observed { id.as_str() } else { ONLOOKER };
-        let message = format!("{hop};{}", self.observer.party);
-        let announcement = format!("{message};{}", self.observer.key.mac(&message));
-        let built = self.build(&request, announcement)?;
+        let built = self.build(&request, self.announce(hop))?;
         let answer = self
             .in_time(
                 realm,
@@ -198,6 +212,12 @@ impl HttpClient {
         answer
     }
 
+    /// What tells the receiver who calls, and under which id.
+    fn announce(&self, hop: &str) -> String {
+        let message = format!("{hop};{}", self.observer.party);
+        format!("{message};{}", self.observer.key.mac(&message))
+    }
+
     /// What `receiving` gives, unless it takes too long.
     async fn in_time(
         &self,
@@ -207,10 +227,7 @@ impl HttpClient {
     ) -> Result<HttpResponse, HttpError> {
         tokio::select! {
             answer = receiving => answer,
-            () = self.observer.controls.patience(realm, TIME_OUT) => Err(HttpError::TimedOut {
-                peer: url.split('?').next().unwrap_or(url).to_owned(),
-                seconds: TIME_OUT.as_secs(),
-            }),
+            () = self.observer.controls.patience(realm, TIME_OUT) => Err(timed_out(url, TIME_OUT)),
         }
     }
 
@@ -384,6 +401,14 @@ struct Sent<'a> {
     caused_by: Option<ExchangeId>,
     started_us: i64,
     duration_us: u64,
+}
+
+/// The error of an answer that did not come within `limit`.
+fn timed_out(url: &str, limit: Duration) -> HttpError {
+    HttpError::TimedOut {
+        peer: url.split('?').next().unwrap_or(url).to_owned(),
+        seconds: limit.as_secs(),
+    }
 }
 
 /// What began it: `Connection refused`, rather than that a request failed.

@@ -15,5 +15,5 @@ pub(crate) use cast::{
     ALICE, API, BOB, CHALLENGE, Client, Person, SERVICE, SPA, TRUSTED, VERIFIER, WEB,
 };
 pub(crate) use html::{forms, tags, text as plain, unescape};
-pub(crate) use http::{Request, connect, encode};
+pub(crate) use http::{Request, Response, connect, encode};
 pub(crate) use world::{Authorization, Code, Tokens, World, code_in};
