@@ -171,6 +171,8 @@ impl Server {
 fn assets() -> Assets {
     Assets::new()
         .with("live.js", include_str!("../assets/live.js"))
+        .with("control.css", include_str!("../assets/control.css"))
+        .with("control.js", include_str!("../assets/control.js"))
         .with("flow.js", include_str!("../assets/flow.js"))
         .with("time.css", include_str!("../assets/time.css"))
         .with("time.js", include_str!("../assets/time.js"))

@@ -36,7 +36,8 @@ impl Sent {
             url::form_urlencoded::parse(&body).into_owned().collect();
         let desk = Desk::of(state, request, realm);
         let token = fields.get("csrf").map(String::as_str);
-        desk.sent(state, request, realm, token).then_some(Self { fields })
+        desk.sent(state, request, realm, token)
+            .then_some(Self { fields })
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -215,7 +216,11 @@ impl Sent {
                 value: self.get("add-value").unwrap_or_default().to_owned(),
             });
         }
-        edits.extend(EDITABLE_HEADERS.iter().filter_map(|name| self.header(paused, name)));
+        edits.extend(
+            EDITABLE_HEADERS
+                .iter()
+                .filter_map(|name| self.header(paused, name)),
+        );
         if let (Some(sent), Some(shown)) = (self.get("body"), body_text(paused))
             && with_line_feeds(sent) != with_line_feeds(&shown)
         {
@@ -270,7 +275,11 @@ fn one_character(value: &str) -> String {
         _ => 'x',
     });
     let changed: String = changed.collect();
-    if changed == value { format!("{value}x") } else { changed }
+    if changed == value {
+        format!("{value}x")
+    } else {
+        changed
+    }
 }
 
 #[cfg(test)]

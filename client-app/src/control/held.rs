@@ -98,12 +98,15 @@ pub(super) async fn show(
     let paused = id.as_ref().and_then(|id| controls.find(&realm, id));
     if let Some(paused) = paused.as_ref().filter(|paused| paused.is_undecided()) {
         let page = OnePage::new(frame, &desk, paused, &query);
-        return answer(&state, &desk, &page);
+        return answer(&state, &desk, &page, StatusCode::OK);
     }
     let fate = id.as_ref().and_then(|id| controls.fate(&realm, id));
     let going = paused.filter(|paused| paused.state == WaitState::Going);
-    let next = going.as_ref().filter(|_| held).and_then(resume_url);
-    let recorded = id.as_ref().is_some_and(|id| state.record.exchange(&realm, id).is_some());
+    let next = going.as_ref().filter(|_| held);
+    let next = next.and_then(resume_url);
+    let recorded = id
+        .as_ref()
+        .is_some_and(|id| state.record.exchange(&realm, id).is_some());
     let page = GonePage {
         // A process of its own tells a moment later what waits there.
         again: (held && fate.is_none() && going.is_none()) || (going.is_some() && next.is_none()),
@@ -113,11 +116,12 @@ pub(super) async fn show(
         recorded,
         frame,
     };
-    let mut response = answer(&state, &desk, &page);
-    if page.fate == "unknown" {
-        *response.status_mut_of() = StatusCode::NOT_FOUND;
-    }
-    response
+    let status = if page.fate == "unknown" {
+        StatusCode::NOT_FOUND
+    } else {
+        StatusCode::OK
+    };
+    answer(&state, &desk, &page, status)
 }
 
 /// Where the browser comes back to that is held by a page.
@@ -134,7 +138,9 @@ impl OnePage {
         let value = |name: &str| {
             let mut headers = paused.headers.iter();
             let header = headers.find(|header| header.name == name);
-            header.map(|header| header.value.clone()).unwrap_or_default()
+            header
+                .map(|header| header.value.clone())
+                .unwrap_or_default()
         };
         Self {
             line: WaitingLine::new(&frame, paused),

@@ -190,8 +190,16 @@ impl ControlBar {
         let known = desk.browser.new_cookie(false).is_none();
         Self {
             step: look.mode == Mode::Step,
-            points: look.breakpoints.iter().map(|point| PointLine::new(frame, point)).collect(),
-            waiting: look.waiting.iter().map(|paused| WaitingLine::new(frame, paused)).collect(),
+            points: look
+                .breakpoints
+                .iter()
+                .map(|point| PointLine::new(frame, point))
+                .collect(),
+            waiting: look
+                .waiting
+                .iter()
+                .map(|paused| WaitingLine::new(frame, paused))
+                .collect(),
             number: look.number,
             csrf: known.then_some(desk.csrf),
             back: back.to_owned(),

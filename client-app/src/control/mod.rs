@@ -5,14 +5,21 @@
 //! | `breakpoints` | `{base}/api/breakpoints` |
 //! | `paused` | `{base}/api/paused` |
 //! | `followers` | `POST /control`: the other services, where they are processes of their own |
+//! | `overview`, `held` | the pages `{base}/paused` and `{base}/paused/{id}` |
+//! | `act` | their forms |
+//! | `line` | what several of them show |
 //! | `change` | changes to a request, by the names of its parameters |
 //!
 //! May use `shared::control`, which does the work. Never observed: deciding is no part of a flow. What changes
 //! anything is refused to pages of other origins.
 
+mod act;
 mod breakpoints;
 mod change;
 mod followers;
+mod held;
+mod line;
+mod overview;
 mod paused;
 
 use std::time::Duration;
@@ -27,6 +34,7 @@ use crate::endpoint::flows::problem;
 use crate::state::AppState;
 
 pub(crate) use followers::{forget_silent, orders};
+pub(crate) use line::ControlBar;
 
 /// The most bytes of a request to the API.
 const MAX_BODY: usize = 128 * 1024;
@@ -42,7 +50,18 @@ pub(crate) fn routes(routes: &mut ServiceConfig) {
                 .route(web::put().to(breakpoints::set))
                 .route(web::delete().to(breakpoints::remove)),
         )
+        .route("/paused", web::get().to(overview::show))
+        .route("/paused/bar", web::get().to(overview::bar))
+        .route("/paused/mode", web::post().to(act::mode))
+        .route("/paused/breakpoints", web::post().to(act::breakpoints))
+        .route("/paused/next", web::post().to(act::next))
+        .service(
+            web::resource("/paused/{id}")
+                .route(web::get().to(held::show))
+                .route(web::post().to(act::one)),
+        )
         .route("/api/paused", web::get().to(paused::list))
+        .route("/api/paused/number", web::get().to(paused::number))
         .service(
             web::resource("/api/paused/{id}")
                 .route(web::get().to(paused::one))

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use shared::control::PauseLimits;
+use shared::control::{PauseLimits, route_path};
 use shared::page::{self, Frame, is_local};
 use shared::realm::RealmName;
 
@@ -56,7 +56,7 @@ pub(super) async fn show(
         "{} {} {}",
         key(&wanted.service),
         key(&wanted.method),
-        key(&wanted.path)
+        route_path(&key(&wanted.path))
     );
     let back = frame.link("/paused");
     let page = PausedPage {
@@ -67,12 +67,17 @@ pub(super) async fn show(
         limits: controls.limits(),
         frame: frame.with_return_to(back),
     };
-    answer(&state, &desk, &page)
+    answer(&state, &desk, &page, StatusCode::OK)
 }
 
 /// Answers with a page, and gives the browser its cookie.
-pub(super) fn answer(state: &AppState, desk: &Desk, page: &impl Template) -> HttpResponse {
-    let mut response = page::html(page, StatusCode::OK);
+pub(super) fn answer(
+    state: &AppState,
+    desk: &Desk,
+    page: &impl Template,
+    status: StatusCode,
+) -> HttpResponse {
+    let mut response = page::html(page, status);
     let secure = state.addresses.client_app.starts_with("https://");
     if let Some(cookie) = desk.browser.new_cookie(secure) {
         // Fails only for a cookie that is no header value; ours is base64url.
@@ -102,5 +107,5 @@ pub(super) async fn bar(
     let back = back.unwrap_or_else(|| frame.link("/paused"));
     let mut control = ControlBar::of(&state, &frame, &request, &back);
     control.csrf = Some(desk.csrf.clone());
-    answer(&state, &desk, &Bar { frame, control })
+    answer(&state, &desk, &Bar { frame, control }, StatusCode::OK)
 }

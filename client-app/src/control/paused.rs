@@ -35,6 +35,12 @@ pub(super) async fn list(state: web::Data<AppState>, realm: RealmName) -> HttpRe
     })
 }
 
+/// `GET {base}/api/paused/number`: changes when anything of this does.
+pub(super) async fn number(state: web::Data<AppState>, realm: RealmName) -> HttpResponse {
+    let number = state.observer.controls.look(&realm).number;
+    fresh(&mut HttpResponse::Ok()).json(serde_json::json!({ "number": number }))
+}
+
 /// `GET {base}/api/paused/{id}`: one that waits, or what became of it.
 pub(super) async fn one(
     state: web::Data<AppState>,

@@ -1,7 +1,7 @@
 //! `GET {base}/flows/{id}`: one flow, every exchange in order.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use shared::page::{self, Frame, key_of};
 use shared::realm::RealmName;
@@ -9,6 +9,7 @@ use shared::realm::RealmName;
 use super::exchange::{ExchangeCard, cards};
 use super::knowledge::KnowledgeTable;
 use super::list::FlowRow;
+use crate::control::ControlBar;
 use crate::diagram::{Asked, Figure};
 use crate::endpoint::flows::{PathId, id_in};
 use crate::record::verdict::Verdict;
@@ -22,6 +23,7 @@ pub(crate) async fn show(
     realm: RealmName,
     path: web::Path<PathId>,
     asked: web::Query<Asked>,
+    request: HttpRequest,
 ) -> HttpResponse {
     let wanted = id_in(&path);
     let Some((wanted, flow)) =
@@ -38,8 +40,10 @@ pub(crate) async fn show(
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .finish();
     }
+    let here = frame.link(format!("/flows/{}", flow.summary.id));
     let page = FlowPage {
         head: FlowHead::new(&frame, &flow),
+        control: ControlBar::of(&state, &frame, &request, &here),
         figure: Figure::new(&frame, &state.addresses, &flow, asked.view(), asked.step()),
         knows: KnowledgeTable::new(&frame, &flow),
         exchanges: cards(&frame, &state.addresses, flow, |_| true),
@@ -75,6 +79,7 @@ pub(crate) async fn summary(
 struct FlowPage {
     frame: Frame,
     head: FlowHead,
+    control: ControlBar,
     figure: Figure,
     knows: KnowledgeTable,
     exchanges: Vec<ExchangeCard>,

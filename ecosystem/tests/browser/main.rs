@@ -16,6 +16,7 @@
 //! | `live` | the flow page, live, equal to the record |
 //! | `opened` | the page of one exchange: tabs, reveal, copy |
 //! | `reach` | both languages, keyboard alone, no scripts |
+//! | `pause` | breakpoints: a browser that is held, in its own tab and from another |
 //! | `pictures` | nothing: it makes the documentation's pictures, where `PICTURES` says where |
 //! | `export` | a flow as files and pictures, and links that carry settings |
 //! | `hostile` | captured text that tries to run |
@@ -45,6 +46,8 @@ mod lessons;
 mod live;
 #[cfg(test)]
 mod opened;
+#[cfg(test)]
+mod pause;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

@@ -44,6 +44,7 @@ control-clear = Remove all, and run
 control-set-title = Set a breakpoint
 control-set-text = Every observed route of the three services, as they really mount them.
 control-set = Stop here
+control-break-here = Stop here next time
 control-client = Only for this client
 control-client-hint = A client_id, such as web; empty for every client.
 control-limits = At most { $realm } requests of one realm wait at once, { $all } in all, each at most { $minutes } minutes. While anything waits, the realm’s clock stands still. As JSON:

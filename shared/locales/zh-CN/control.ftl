@@ -35,6 +35,7 @@ control-clear = 全部移除并恢复运行
 control-set-title = 设置断点
 control-set-text = 三个服务实际挂载的全部被观察路由。
 control-set = 在此暂停
+control-break-here = 下次在此暂停
 control-client = 仅限此客户端
 control-client-hint = 填写 client_id，例如 web；留空表示所有客户端。
 control-limits = 每个领域最多同时暂停 { $realm } 个请求，总共最多 { $all } 个，每个最长 { $minutes } 分钟。只要有请求暂停，领域的时钟就停住。JSON 接口：

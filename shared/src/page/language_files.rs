@@ -18,6 +18,8 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("grant-", "grant types"),
     ("party-", "shared::flow parties"),
     ("channel-", "shared::flow channels"),
+    ("fate-title-", "Fate::name() of a request that waited"),
+    ("fate-text-", "Fate::name() of a request that waited"),
     ("status-", "HTTP status codes, states of a flow"),
     ("outcome-", "outcomes of a check"),
     ("verdict-", "verdicts on a flow"),
