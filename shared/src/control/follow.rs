@@ -194,6 +194,7 @@ impl Following {
                 ("authorization".to_owned(), authorize(&self.key, &body)),
             ],
             body,
+            ..HttpRequest::default()
         };
         let asking = self.client.send_unobserved_within(request, ANSWER_TIME);
         let interrupted = async {
