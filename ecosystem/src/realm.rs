@@ -217,4 +217,13 @@ impl Realm {
         let flows = (left, right);
         self.record.comparison(&self.client_app, flows).await
     }
+
+    /// One flow as a file for other tools, without its secrets: `sh`, `har`, `md`, `mmd` or `svg` (`docs/api.md`).
+    /// To keep with a test that failed, for instance.
+    ///
+    /// # Errors
+    /// [`RecordError`]; `Unknown` for a flow that the record does not have, and for another format.
+    pub async fn export(&self, id: &ExchangeId, format: &str) -> Result<String, RecordError> {
+        self.record.file(&self.client_app, id, format).await
+    }
 }

@@ -112,6 +112,26 @@ impl Record {
         self.wait_for(url).await
     }
 
+    /// One flow of a realm as a file.
+    pub(crate) async fn file(
+        &self,
+        base: &str,
+        id: &ExchangeId,
+        format: &str,
+    ) -> Result<String, RecordError> {
+        let url = format!("{base}/flows/{id}/flow.{format}");
+        let http = self.http.clone();
+        let asked = self.runtime.spawn(async move {
+            let answer = http.send_unobserved(HttpRequest::get(url.clone())).await?;
+            if answer.status == 200 {
+                Ok(answer.text())
+            } else {
+                Err(RecordError::Unknown(url))
+            }
+        });
+        asked.await.unwrap_or(Err(RecordError::Stopped))
+    }
+
     /// Waits until `base` answers `/healthz`; whether it did in time.
     pub(crate) async fn comes_up(&self, base: &str) -> bool {
         let (http, url) = (self.http.clone(), format!("{base}/healthz"));

@@ -132,6 +132,7 @@ impl Export<'_> {
                 sentences: &sentences,
                 about_values: self.about_values(),
                 knowledge: &Knowledge::of(self.flow),
+                names: &names,
             }
             .text(),
             Format::Mermaid => mermaid::mermaid(&shown, &self.words(&shown, title)),

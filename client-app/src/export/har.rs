@@ -23,8 +23,9 @@ struct Entry<'a> {
     response: Value,
     cache: Value,
     timings: Value,
-    connection: String,
     comment: String,
+    #[serde(rename = "_exchange")]
+    exchange: &'a shared::flow::ExchangeId,
     #[serde(rename = "_from")]
     from: String,
     #[serde(rename = "_to")]
@@ -81,7 +82,7 @@ fn entry<'a>(exchange: &'a ExchangeView, sentence: &str) -> Entry<'a> {
             "blocked": -1, "dns": -1, "connect": -1, "ssl": -1,
             "send": 0, "wait": exchange.duration_ms, "receive": way,
         }),
-        connection: exchange.id.to_string(),
+        exchange: &exchange.id,
         comment: format!("{}. {sentence} [{channel}]", exchange.step),
         from: exchange.from.name(),
         to: exchange.to.name(),

@@ -9,8 +9,9 @@ use std::fmt::Write;
 use shared::flow::{Channel, Outcome};
 use shared::page::{Frame, key_of};
 
+use super::names::{Named, Names};
 use crate::page::Moment;
-use crate::record::knowledge::Knowledge;
+use crate::record::knowledge::{Knower, Knowledge};
 use crate::record::parameter::{Parameter, ParameterPlace};
 use crate::record::view::{ExchangeView, FlowView};
 use crate::viewer::{PartyLabel, milliseconds};
@@ -32,6 +33,8 @@ pub(super) struct Report<'a> {
     pub(super) about_values: String,
     /// Who knows what in it.
     pub(super) knowledge: &'a Knowledge,
+    /// The names of its values.
+    pub(super) names: &'a Names,
 }
 
 impl Report<'_> {
@@ -104,12 +107,8 @@ impl Report<'_> {
         let _ = write!(text, "| {} |", self.t("export-report-value"));
         for knower in &knowledge.knowers {
             let name = match knower {
-                crate::record::knowledge::Knower::Party(party) => {
-                    PartyLabel::of(self.frame, party).name
-                }
-                crate::record::knowledge::Knower::AddressBar => {
-                    self.frame.t("export-report-address-bar")
-                }
+                Knower::Party(party) => PartyLabel::of(self.frame, party).name,
+                Knower::AddressBar => self.frame.t("export-report-address-bar"),
             };
             let _ = write!(text, " {} |", escaped(&name));
         }
@@ -117,8 +116,8 @@ impl Report<'_> {
         text.push_str(&"---|".repeat(knowledge.knowers.len()));
         text.push('\n');
         for value in &knowledge.values {
-            let what = super::names::What::Value(value.kind);
-            let _ = write!(text, "| {} {} |", what.words(), value.number);
+            let named = self.names.of_hash(&value.hash);
+            let _ = write!(text, "| {} |", named.map_or_else(String::new, Named::shown));
             for cell in &value.cells {
                 match &cell.learned {
                     Some(learned) => {

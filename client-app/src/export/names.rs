@@ -165,6 +165,11 @@ impl Names {
         }
     }
 
+    /// The name of the value with this hash.
+    pub(crate) fn of_hash(&self, hash: &ValueHash) -> Option<Named> {
+        self.by_hash.get(hash).copied()
+    }
+
     /// What hides every value of the flow, and names those that have a name.
     pub(crate) fn redaction(&self) -> Redaction {
         let values = self.plain.iter().chain(&self.people);

@@ -15,6 +15,9 @@ use crate::flow::Settings;
 use crate::state::AppState;
 use crate::viewer::UnknownFlowPage;
 
+/// How much of a file the page shows, in characters.
+const PREVIEW: usize = 20_000;
+
 /// `templates/export.html`
 #[derive(Template)]
 #[template(path = "export.html")]
@@ -38,8 +41,10 @@ struct FileView {
     extension: &'static str,
     /// The name under which it is kept.
     name: String,
-    /// What is in it.
+    /// What is in it, from its beginning.
     text: String,
+    /// Whether the file goes on.
+    cut: bool,
 }
 
 /// One picture.
@@ -99,10 +104,18 @@ pub(crate) async fn show(
         picture(View::Sequence, Theme::Light),
         picture(View::Sequence, Theme::Dark),
     ];
-    let files = Format::TEXTS.into_iter().map(|format| FileView {
-        extension: format.extension(),
-        name: export.file_name(format),
-        text: export.text(format),
+    let files = Format::TEXTS.into_iter().map(|format| {
+        let whole = export.text(format);
+        let end = whole.char_indices().nth(PREVIEW).map(|(at, _)| at);
+        FileView {
+            extension: format.extension(),
+            name: export.file_name(format),
+            text: whole
+                .get(..end.unwrap_or(whole.len()))
+                .unwrap_or_default()
+                .to_owned(),
+            cut: end.is_some(),
+        }
     });
     let page = ExportPage {
         flow_id: flow.summary.id.to_string(),

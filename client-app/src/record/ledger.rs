@@ -1,8 +1,8 @@
-//! The ledger: hops in a ring bounded in number, bytes and time, and the flows that they form.
+//! The ledger: hops in a ring bounded in number, bytes and time (`ring`), and the flows that they form.
 //!
 //! Synchronous and without a clock of its own; [`super::FlowStore`] gives it both a lock and the time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use shared::flow::{Exchange, ExchangeId, ValueKind};
 use shared::realm::RealmName;
@@ -11,7 +11,11 @@ use super::events::{EventLog, What};
 use super::guide::{Guide, Guides};
 use super::hop::Hop;
 use super::join::{JoinKey, JoinKeys};
+use super::ring::{Held, Ring};
 use crate::config::RecordConfig;
+
+/// How often the ring is searched for what is too old, in microseconds.
+const SWEEP_US: u64 = 1_000_000;
 
 /// One flow: which hops belong to it, in the order in which they began.
 #[derive(Debug)]
@@ -73,16 +77,14 @@ impl Begun {
 pub(super) struct Ledger {
     limits: RecordConfig,
     kept: HashMap<ExchangeId, Kept>,
-    /// In the order of arrival: what came first falls out first.
-    arrivals: VecDeque<ExchangeId>,
-    bytes: usize,
+    ring: Ring,
+    /// When the ring was last searched for what is too old.
+    swept_us: i64,
     flows: HashMap<ExchangeId, FlowEntry>,
     aliases: HashMap<ExchangeId, ExchangeId>,
     index: HashMap<JoinKey, Slot>,
     guides: Guides,
     pub(super) events: EventLog,
-    /// Exchanges that fell out of the ring.
-    pub(super) forgotten: u64,
     /// Exchanges that never arrived.
     pub(super) dropped: u64,
 }
@@ -92,14 +94,13 @@ impl Ledger {
         Self {
             limits,
             kept: HashMap::new(),
-            arrivals: VecDeque::new(),
-            bytes: 0,
+            ring: Ring::default(),
+            swept_us: i64::MIN,
             flows: HashMap::new(),
             aliases: HashMap::new(),
             index: HashMap::new(),
             guides: Guides::default(),
             events: EventLog::new(u64::try_from(now_us).unwrap_or(0)),
-            forgotten: 0,
             dropped: 0,
         }
     }
@@ -114,16 +115,19 @@ impl Ledger {
         let id = exchange.id.clone();
         let (hop, flow) = match self.kept.remove(&id) {
             None => {
-                self.arrivals.push_back(id.clone());
-                (Hop::new(exchange, now_us), None)
+                let hop = Hop::new(exchange, now_us);
+                let realm = &hop.exchange.realm;
+                self.ring.push(realm, id, (now_us, hop.bytes));
+                (hop, None)
             }
             Some(mut known) => {
-                self.bytes = self.bytes.saturating_sub(known.hop.bytes);
+                let before = known.hop.bytes;
                 if exchange.realm != known.hop.exchange.realm || !known.hop.merge(exchange) {
-                    self.bytes += known.hop.bytes;
                     self.kept.insert(id, known);
                     return;
                 }
+                let realm = &known.hop.exchange.realm;
+                self.ring.weigh(realm, before, known.hop.bytes);
                 self.unregister(&known.keys);
                 (known.hop, Some(known.flow))
             }
@@ -138,7 +142,6 @@ impl Ledger {
         let guide = self.guides.of(hop.id(), hop.exchange.caused_by.as_ref());
         let keys = JoinKeys::of(&hop).guided(guide, &realm);
         let id = hop.id().clone();
-        self.bytes += hop.bytes;
         let mut flows = self.flows_of(&hop, &keys, was);
         flows.sort();
         flows.dedup();
@@ -284,34 +287,31 @@ impl Ledger {
         }
     }
 
-    /// Lets fall out of the ring what is beyond its bounds.
+    /// Lets fall out of the ring what is beyond its bounds: too old, or too much of the realm that holds the most.
     pub(super) fn purge(&mut self, now_us: i64) {
-        let age = i64::from(self.limits.max_minutes).saturating_mul(60_000_000);
-        let oldest = now_us.saturating_sub(age);
-        while let Some(first) = self.arrivals.front() {
-            let too_old = self
-                .kept
-                .get(first)
-                .is_none_or(|kept| kept.hop.arrived_us < oldest);
-            let too_many =
-                self.kept.len() > self.limits.max_exchanges || self.bytes > self.limits.max_bytes;
-            if !too_old && !too_many {
-                break;
+        if now_us.abs_diff(self.swept_us) >= SWEEP_US {
+            self.swept_us = now_us;
+            let age = i64::from(self.limits.max_minutes).saturating_mul(60_000_000);
+            while let Some((realm, id)) = self.ring.stale(now_us.saturating_sub(age)) {
+                self.forget(&realm, &id);
             }
-            if let Some(id) = self.arrivals.pop_front()
-                && self.remove(&id)
-            {
-                self.forgotten += 1;
-            }
+        }
+        while let Some((realm, id)) = self.ring.next(&self.limits) {
+            self.forget(&realm, &id);
         }
     }
 
-    /// Takes a hop out of the record and its flow; a flow without hops is gone.
-    fn remove(&mut self, id: &ExchangeId) -> bool {
+    /// Lets the exchange fall out that the ring named.
+    fn forget(&mut self, realm: &RealmName, id: &ExchangeId) {
+        let bytes = self.remove(id);
+        self.ring.forget(realm, bytes);
+    }
+
+    /// Takes a hop out of the record and its flow; a flow without hops is gone. How many bytes it took.
+    fn remove(&mut self, id: &ExchangeId) -> usize {
         let Some(gone) = self.kept.remove(id) else {
-            return false;
+            return 0;
         };
-        self.bytes = self.bytes.saturating_sub(gone.hop.bytes);
         self.unregister(&gone.keys);
         if let Some(entry) = self.flows.get_mut(&gone.flow) {
             entry.hops.retain(|known| known != id);
@@ -324,21 +324,15 @@ impl Ledger {
                 }
             }
         }
-        true
+        gone.hop.bytes
     }
 
     /// Clears the record of `realm`; how many exchanges it held.
     pub(super) fn clear(&mut self, realm: &RealmName) -> usize {
-        let gone: Vec<_> = self
-            .kept
-            .values()
-            .filter(|kept| kept.hop.exchange.realm == *realm)
-            .map(|kept| kept.hop.id().clone())
-            .collect();
+        let gone = self.ring.clear(realm);
         for id in &gone {
             self.remove(id);
         }
-        self.arrivals.retain(|id| self.kept.contains_key(id));
         self.events.push(realm.clone(), What::Cleared);
         gone.len()
     }
@@ -371,9 +365,8 @@ impl Ledger {
         ids
     }
 
-    /// How many exchanges of `realm` are kept, and the bytes of all realms.
-    pub(super) fn size(&self, realm: &RealmName) -> (usize, usize) {
-        let flows = self.flows.values().filter(|entry| entry.realm == *realm);
-        (flows.map(|entry| entry.hops.len()).sum(), self.bytes)
+    /// What the ring holds of `realm`.
+    pub(super) fn held(&self, realm: &RealmName) -> Held {
+        self.ring.held(realm)
     }
 }

@@ -6,7 +6,8 @@
 //! | [`parameter`] | the protocol's parameters of one exchange |
 //! | `join` | what joins a hop to a flow |
 //! | `guide` | where hops belong that are made on purpose with values of other flows |
-//! | `ledger` | the ring, the flows, the index between them |
+//! | `ledger` | the exchanges, the flows, the index between them |
+//! | `ring` | which exchange falls out first, fair to every realm |
 //! | `events` | the numbered log behind the live streams |
 //! | [`flow`], [`verdict`] | what a flow is and what can be said of it, read off its exchanges |
 //! | [`knowledge`] | who knows which value, since when, and whether that is as it should be |
@@ -27,6 +28,7 @@ mod events;
 mod guide;
 mod join;
 mod ledger;
+mod ring;
 
 #[cfg(test)]
 pub(crate) mod sample;
@@ -338,11 +340,11 @@ fn summary(ledger: &Ledger, id: &ExchangeId) -> Option<FlowSummary> {
 }
 
 fn state(ledger: &Ledger, realm: &RealmName) -> RecordState {
-    let (exchanges, bytes) = ledger.size(realm);
+    let held = ledger.held(realm);
     RecordState {
-        exchanges,
-        bytes,
-        forgotten: ledger.forgotten,
+        exchanges: held.exchanges,
+        bytes: held.bytes,
+        forgotten: held.forgotten,
         dropped: ledger.dropped,
         latest_event: ledger.events.latest(),
     }

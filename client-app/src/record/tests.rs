@@ -236,13 +236,13 @@ fn the_ring_is_bounded_in_number_bytes_and_time() {
     };
     let mut ledger = Ledger::new(limits, NOW);
     (0..5).for_each(|ms| ledger.ingest(lone(ms), NOW));
-    assert_eq!((ledger.flows_in(&realm()).len(), ledger.forgotten), (3, 2));
+    let held = ledger.held(&realm());
+    assert_eq!((ledger.flows_in(&realm()).len(), held.forgotten), (3, 2));
 
     ledger.purge(NOW + 61 * 60 * 1_000_000);
-    assert_eq!(
-        (ledger.flows_in(&realm()).len(), ledger.size(&realm())),
-        (0, (0, 0))
-    );
+    let held = ledger.held(&realm());
+    assert_eq!(ledger.flows_in(&realm()).len(), 0);
+    assert_eq!((held.exchanges, held.bytes, held.forgotten), (0, 0, 5));
 
     let limits = RecordConfig {
         max_bytes: 10_000,
@@ -253,9 +253,32 @@ fn the_ring_is_bounded_in_number_bytes_and_time() {
         let mut exchange = lone(ms);
         exchange.response_body.text = "x".repeat(1000);
         ledger.ingest(exchange, NOW);
-        assert!(ledger.size(&realm()).1 <= 10_000);
+        assert!(ledger.held(&realm()).bytes <= 10_000);
     }
-    assert!(ledger.forgotten > 10);
+    assert!(ledger.held(&realm()).forgotten > 10);
+}
+
+/// A participant of a workshop who floods the record loses his own flows, and nobody else loses any.
+#[test]
+fn a_flood_in_one_realm_leaves_the_flows_of_the_others() {
+    let limits = RecordConfig {
+        max_exchanges: 50,
+        ..RecordConfig::default()
+    };
+    let mut ledger = Ledger::new(limits, NOW);
+    for exchange in exchanges(authorization_code()) {
+        ledger.ingest(exchange, NOW);
+    }
+    for ms in 0..500 {
+        let (from, to) = (Party::Stranger("curl".to_owned()), Party::AuthServer);
+        let flood = received(ms, from, to, "GET", "/jwks").in_realm("loud");
+        ledger.ingest(flood.0, NOW);
+    }
+    let flow = the_flow(&ledger);
+    assert_eq!((flow.exchanges.len(), flow.summary.forgotten), (6, 0));
+    assert_eq!(ledger.held(&realm()).forgotten, 0);
+    let loud = ledger.held(&"loud".parse().unwrap());
+    assert_eq!((loud.exchanges, loud.forgotten), (44, 456));
 }
 
 #[test]

@@ -26,9 +26,9 @@ pub struct FlowList {
 pub struct RecordState {
     /// Exchanges of this realm that are kept.
     pub exchanges: usize,
-    /// Memory that the exchanges of all realms take, in bytes (estimated).
+    /// Memory that they take, in bytes (estimated).
     pub bytes: usize,
-    /// Exchanges of all realms that fell out of the ring since the start.
+    /// Exchanges of this realm that fell out of the ring since it was cleared.
     pub forgotten: u64,
     /// Exchanges of all services that never arrived (a full channel, a lost batch) since the start.
     pub dropped: u64,

@@ -413,6 +413,9 @@ async fn what_is_no_choice_is_refused() {
     }
     let unknown = world.app(&format!("/flows/{}/flow.sh", "0".repeat(32)));
     assert_eq!(Request::get(&unknown).send().await.status, 404);
+    let har = world.realm.export(id, "har").await.unwrap();
+    assert!(har.contains("\"version\": \"1.2\""), "{har}");
+    assert!(world.realm.export(id, "exe").await.is_err());
 }
 
 /// What a stranger may send: none of it may run where a script of its flow is run.

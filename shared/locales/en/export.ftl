@@ -47,3 +47,5 @@ export-theme-light = on white
 export-theme-dark = on dark
 export-png-failed = The PNG could not be made: this browser does not draw the picture. The SVG holds the same.
 export-png-script = PNG is drawn by this browser and needs JavaScript; SVG does not.
+
+export-preview-cut = This is its beginning. The file holds the rest.

@@ -47,3 +47,5 @@ export-theme-light = 浅色背景
 export-theme-dark = 深色背景
 export-png-failed = 无法生成 PNG：此浏览器画不出这张图。SVG 的内容与之相同。
 export-png-script = PNG 由浏览器绘制，需要启用 JavaScript；SVG 不需要。
+
+export-preview-cut = 此处只显示开头，完整内容在文件中。
