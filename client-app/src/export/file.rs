@@ -166,6 +166,8 @@ impl Export<'_> {
                 .map(|party| PartyLabel::of(self.frame, party).name)
                 .collect(),
             in_browser: self.frame.t("record-stays-in-browser"),
+            front: self.frame.t("channel-front"),
+            back: self.frame.t("channel-back"),
             no_answer: self.frame.t("record-no-status"),
         }
     }

@@ -21,6 +21,10 @@ pub(super) struct Words {
     pub(super) parties: Vec<String>,
     /// What stands over something that a script saw in the browser.
     pub(super) in_browser: String,
+    /// The front channel.
+    pub(super) front: String,
+    /// The back channel.
+    pub(super) back: String,
     /// What stands in place of a status where no answer came.
     pub(super) no_answer: String,
 }
@@ -28,7 +32,7 @@ pub(super) struct Words {
 /// The diagram.
 pub(super) fn mermaid(flow: &FlowView, words: &Words) -> String {
     let mut text = format!("---\ntitle: \"{}\"\n---\n", title(&words.title));
-    text.push_str("sequenceDiagram\n    autonumber\n");
+    text.push_str("sequenceDiagram\n");
     for (party, name) in flow.summary.parties.iter().zip(&words.parties) {
         let kind = if *party == Party::Browser {
             "actor"
@@ -44,7 +48,7 @@ pub(super) fn mermaid(flow: &FlowView, words: &Words) -> String {
     text
 }
 
-/// The two arrows of an exchange; dotted in the back channel's answer as in the front channel's.
+/// The two arrows of an exchange: the answer's is dotted.
 fn arrows(text: &mut String, flow: &FlowView, exchange: &ExchangeView, words: &Words) {
     let (from, to) = (id_of(flow, &exchange.from), id_of(flow, &exchange.to));
     if exchange.kind == Kind::InBrowser {
@@ -52,12 +56,17 @@ fn arrows(text: &mut String, flow: &FlowView, exchange: &ExchangeView, words: &W
         let _ = writeln!(text, "    Note over {from}: {seen}");
         return;
     }
-    let channel = match exchange.channel {
-        Channel::Front => "",
-        Channel::Back => " ⇄",
+    let (channel, arrow) = match exchange.channel {
+        Channel::Front => (&words.front, "->>"),
+        // Another head, and another word: never by one of them alone.
+        Channel::Back => (&words.back, "-)"),
     };
-    let asked = escaped(&format!("{} {}{channel}", exchange.method, exchange.path));
-    let _ = writeln!(text, "    {from}->>{to}: {asked}{}", sent(exchange));
+    let asked = format!(
+        "{}. {} {} ({channel})",
+        exchange.step, exchange.method, exchange.path
+    );
+    let (asked, sent) = (escaped(&asked), sent(exchange));
+    let _ = writeln!(text, "    {from}{arrow}{to}: {asked}{sent}");
     let failed = exchange
         .checks
         .iter()
@@ -66,10 +75,10 @@ fn arrows(text: &mut String, flow: &FlowView, exchange: &ExchangeView, words: &W
         Some(status) => status.to_string(),
         None => words.no_answer.clone(),
     };
-    let arrow = if exchange.status.is_some() {
-        "-->>"
-    } else {
-        "--x"
+    let arrow = match (exchange.status, exchange.channel) {
+        (None, _) => "--x",
+        (_, Channel::Front) => "-->>",
+        (_, Channel::Back) => "--)",
     };
     let _ = writeln!(
         text,
@@ -155,7 +164,7 @@ fn id_of(flow: &FlowView, party: &Party) -> String {
 pub(super) fn escaped(text: &str) -> String {
     let mut written = String::new();
     for c in text.chars().take(LONGEST) {
-        let harmless = c.is_alphanumeric() || " _-./=,!?()+*'‹›…⇄✗&@".contains(c);
+        let harmless = c.is_alphanumeric() || " _-./=,!?()+*'‹›…✗&@".contains(c);
         if harmless {
             written.push(c);
         } else if c.is_whitespace() || c.is_control() {
