@@ -89,8 +89,73 @@ document.addEventListener("visibilitychange", () => {
 
 // --- what ages
 
+/** The place of a moment on the line of a box, in percent: see lifetime/axis.rs. */
+function place(knots, seconds) {
+  const after = knots.findIndex(([moment]) => moment > seconds);
+  if (after === 0) return 0;
+  if (after < 0) return knots.at(-1)[1];
+  const [[from, left], [to, right]] = [knots[after - 1], knots[after]];
+  return left + ((right - left) * (seconds - from)) / (to - from);
+}
+
+/** Moves "now" over the bars of a box, and tells what expires meanwhile. */
+function showLives(box) {
+  const knots = box.dataset.knots.split(" ").map((knot) => knot.split(":").map(Number));
+  const at = now() / 1000;
+  const here = place(knots, at);
+  for (const line of box.querySelectorAll(".life-now")) {
+    line.setAttribute("x1", `${here}%`);
+    line.setAttribute("x2", `${here}%`);
+  }
+  const flag = box.querySelector(".life-now-text");
+  flag?.setAttribute("x", `${here}%`);
+  flag?.setAttribute("text-anchor", here < 4 ? "start" : here > 96 ? "end" : "middle");
+  for (const life of box.querySelectorAll('.life[data-state="live"][data-expires]')) {
+    const left = Number(life.dataset.expires) - Math.floor(at);
+    const spent = life.querySelector(".life-spent");
+    const end = place(knots, Math.min(at, Number(life.dataset.expires)));
+    spent.setAttribute("width", `${Math.max(0, end - parseFloat(spent.getAttribute("x")))}%`);
+    const words = left > 0 ? box.dataset.left.replace("#", span(left)) : "";
+    const told = life.querySelector(".life-left");
+    if (told.textContent !== words) told.textContent = words;
+    if (left <= 0) expire(life, box);
+  }
+}
+
+function expire(life, box) {
+  life.dataset.state = "expired";
+  life.classList.replace("life-live", "life-expired");
+  life.querySelector(".life-state").textContent = box.dataset.expired;
+  const news = document.getElementById("lives-news");
+  if (news) news.textContent = news.dataset.expired.replace("#", life.querySelector(".life-name").textContent);
+}
+
+/** A token's last minutes on the page of a run. */
+function showProgress(bar) {
+  const left = Math.max(0, Number(bar.dataset.until) - Math.floor(now() / 1000));
+  if (bar.value === left) return;
+  bar.value = left;
+  bar.classList.toggle("is-late", left < bar.max / 5);
+  const told = bar.closest("section").querySelector("[data-over]");
+  told.textContent = left > 0 ? told.dataset.left.replace("#", span(left)) : told.dataset.over;
+}
+
 function tick() {
   showFace();
+  document.querySelectorAll("[data-knots]").forEach(showLives);
+  document.querySelectorAll("progress[data-until]").forEach(showProgress);
+}
+
+// The bars of a run, from the page of its flow: that flow is known only once its exchanges have arrived.
+for (const box of document.querySelectorAll("[data-lives-of]")) {
+  fetch(box.dataset.livesOf, { headers: { accept: "text/html" } })
+    .then(async (answer) => {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const lives = answer.ok && page.getElementById("lives");
+      if (lives) box.replaceWith(document.adoptNode(lives));
+      tick();
+    })
+    .catch(() => {});
 }
 
 setInterval(tick, 250);

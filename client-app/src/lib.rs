@@ -14,6 +14,8 @@
 //! | `tokens`, `id_token`, `jwt`, `keys` | what came, verified check by check |
 //! | `resource` | calling the protected API (RFC 6750) |
 //! | `clock` | the realm's time: its bar on every page, and what ages by it |
+//! | `lifetime` | what of a flow expires, as bars on the realm's clock |
+//! | `predict` | predict, then reveal: questions before the next arrow |
 //! | `page` | one struct a page, its template beside it |
 //! | [`compare`] | two flows side by side: what differs, and which check said no |
 //! | [`record`] | the flow store: merging, joining, verdicts, the JSON API's types |
@@ -46,9 +48,11 @@ mod id_token;
 mod jwt;
 mod keys;
 mod lesson;
+mod lifetime;
 mod oauth;
 mod opened;
 mod page;
+mod predict;
 mod resource;
 mod routes;
 mod session;

@@ -20,7 +20,9 @@ use crate::doctor;
 use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
 use crate::export;
 use crate::lesson;
+use crate::lifetime;
 use crate::opened;
+use crate::predict;
 use crate::viewer;
 
 /// Mounts all routes.
@@ -43,6 +45,9 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     page::routes(routes);
     record(routes);
     control::routes(routes);
+    clock::routes(routes);
+    lifetime::routes(routes);
+    predict::routes(routes);
     grants(routes, observer);
     lessons(routes);
 }

@@ -174,6 +174,7 @@ fn assets() -> Assets {
         .with("control.css", include_str!("../assets/control.css"))
         .with("control.js", include_str!("../assets/control.js"))
         .with("flow.js", include_str!("../assets/flow.js"))
+        .with("predict.js", include_str!("../assets/predict.js"))
         .with("time.css", include_str!("../assets/time.css"))
         .with("time.js", include_str!("../assets/time.js"))
         .with("flows.js", include_str!("../assets/flows.js"))
@@ -201,7 +202,6 @@ fn assets() -> Assets {
         .with("knowledge.js", include_str!("../assets/knowledge.js"))
         .with("status.js", include_str!("../assets/status.js"))
         .with("address.js", include_str!("../assets/address.js"))
-        .with("countdown.js", include_str!("../assets/countdown.js"))
         .with("implicit.js", include_str!("../assets/implicit.js"))
         .with(
             "implicit-start.js",

@@ -13,10 +13,18 @@ mod bar;
 mod endpoint;
 
 pub(crate) use bar::ClockBar;
-pub(crate) use endpoint::{show, turn, turn_by_form};
 
+use actix_web::web::{self, ServiceConfig};
 use shared::time::Lifetime;
 
 /// How far a realm's clock may be ahead of the wall clock: ten years. Every lifetime of a realm ends before that,
 /// and no date of that time is too large for whoever reads it.
 const FURTHEST: Lifetime = Lifetime::from_minutes(10 * 365 * 24 * 60);
+
+/// The routes of one realm.
+pub(crate) fn routes(routes: &mut ServiceConfig) {
+    routes
+        .route("/clock", web::post().to(endpoint::turn_by_form))
+        .route("/api/clock", web::get().to(endpoint::show))
+        .route("/api/clock", web::post().to(endpoint::turn));
+}

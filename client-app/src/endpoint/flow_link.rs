@@ -1,6 +1,6 @@
 //! `GET /exchanges/{exchange}/flow`: from one exchange to the flow that it became part of.
 //!
-//! A page is shown before the exchange that shows it has been recorded, so pages link here.
+//! `?page=lifetimes` leads to that page of the flow. A page is shown before the exchange that shows it has been recorded, so pages link here.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -19,7 +19,11 @@ pub(crate) async fn flow_of(visit: Visit) -> HttpResponse {
     if let Some(exchange) = exchange {
         for _ in 0..TRIES {
             if let Some(flow) = visit.state.record.flow_of(&visit.realm, &exchange) {
-                location = visit.frame.link(format!("/flows/{flow}"));
+                let page = match visit.request.query_string() {
+                    "page=lifetimes" => "/lifetimes",
+                    _ => "",
+                };
+                location = visit.frame.link(format!("/flows/{flow}{page}"));
                 break;
             }
             tokio::time::sleep(PAUSE).await;

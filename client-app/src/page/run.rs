@@ -47,6 +47,8 @@ struct TokensView {
     refresh: Option<String>,
     lifetime: i64,
     left: i64,
+    /// When the access token expires, on the realm's clock.
+    until: i64,
     left_text: String,
 }
 
@@ -142,8 +144,8 @@ impl RunPage {
 fn tokens(frame: &Frame, set: &TokenSet, now: i64) -> TokensView {
     let lifetime = set.expires_in.and_then(|s| i64::try_from(s).ok());
     let lifetime = lifetime.unwrap_or_default();
-    let left = set.received.as_unix().saturating_add(lifetime);
-    let left = left.saturating_sub(now).max(0);
+    let until = set.received.as_unix().saturating_add(lifetime);
+    let left = until.saturating_sub(now).max(0);
     let mut fields = vec![
         Explained::new(frame, "access_token", shorten(&set.access_token)),
         Explained::new(frame, "token_type", &set.token_type),
@@ -169,6 +171,7 @@ fn tokens(frame: &Frame, set: &TokenSet, now: i64) -> TokensView {
         refresh: set.refresh_token.clone(),
         lifetime,
         left,
+        until,
         left_text: moment::span(frame, left),
     }
 }

@@ -23,6 +23,8 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("status-", "HTTP status codes, states of a flow"),
     ("outcome-", "outcomes of a check"),
     ("verdict-", "verdicts on a flow"),
+    ("life-", "kinds of lifetimes, their states and ends"),
+    ("predict-", "ways, directions and reasons of an exchange"),
     ("value-", "kinds of value"),
     ("diagram-value-", "kinds of value on a chip"),
     ("endpoint-", "names of endpoints"),

@@ -1,0 +1,389 @@
+//! From exchanges to lives: one pass over a flow in order, each exchange asked what it issued, used and ended.
+//!
+//! What belongs together is one *grant*: a code, the tokens that it brought, and what they were renewed into. The
+//! auth server revokes by grants (RFC 6749 §4.1.2, RFC 7009 §2.1, RFC 9700 §4.14.2), so they end together here,
+//! each by an exchange that was observed.
+
+use shared::flow::{Channel, ExchangeId, Outcome, Party, Value, ValueHash, ValueKind, ValuePlace};
+
+use super::view::{End, EndCause, Event, ExpirySource, Life, LifeKind, LifeState, Lifetimes, Use};
+use crate::jwt::Jwt;
+use crate::record::parameter::ParameterPlace;
+use crate::record::view::{ExchangeView, FlowView};
+
+/// Checks that fail for what was used before: they take the grant with them.
+const REPLAYED: [&str; 2] = ["code.unused", "refresh_token.current"];
+/// Checks that fail for what was taken back with its grant before.
+const GRANT_GONE: [&str; 2] = ["refresh_token.not_revoked", "grant.not_revoked"];
+/// The check that fails for one access token that was taken back.
+const TOKEN_GONE: &str = "token.active";
+
+/// The notes of the auth server, in seconds since the epoch.
+const SESSION_BEGAN: &str = "session_began_at";
+const SESSION_EXPIRES: &str = "session_expires_at";
+
+/// Everything of `flow` that has a lifetime, as it stands at `now` (the realm's time, seconds).
+#[must_use]
+pub fn lifetimes_of(flow: &FlowView, now: i64) -> Lifetimes {
+    let mut reader = Reader::default();
+    for exchange in &flow.exchanges {
+        reader.read(exchange);
+    }
+    let mut lives = reader.lives;
+    for life in &mut lives {
+        life.state = life.state_at(now);
+    }
+    Lifetimes {
+        flow: flow.summary.id.clone(),
+        now,
+        lives,
+    }
+}
+
+/// What is known so far.
+#[derive(Default)]
+struct Reader {
+    lives: Vec<Life>,
+    grants: usize,
+}
+
+impl Reader {
+    fn read(&mut self, exchange: &ExchangeView) {
+        if exchange.to != Party::AuthServer && exchange.to != Party::ResourceServer {
+            return;
+        }
+        self.session(exchange);
+        let presented = self.presented(exchange);
+        self.refused(exchange, &presented);
+        match exchange.path.as_str() {
+            "/revoke" => self.revoked(exchange, &presented),
+            "/introspect" => {}
+            "/token" if exchange.to == Party::AuthServer => self.token_answer(exchange, &presented),
+            _ => self.used(exchange, &presented),
+        }
+        if exchange.to == Party::AuthServer && exchange.channel == Channel::Front {
+            self.redirected(exchange);
+        }
+    }
+
+    /// Which lives the request carries, by their place in the list.
+    fn presented(&self, exchange: &ExchangeView) -> Vec<usize> {
+        let mut found = Vec::new();
+        for value in exchange.values.iter().filter(|value| is_sent(value.place)) {
+            // A token to be revoked comes without its kind: only the value itself tells.
+            if let Some(at) = self.find(&value.hash)
+                && !found.contains(&at)
+            {
+                found.push(at);
+            }
+        }
+        found
+    }
+
+    fn find(&self, hash: &ValueHash) -> Option<usize> {
+        self.lives
+            .iter()
+            .position(|life| life.hash.as_ref() == Some(hash))
+    }
+
+    // --- what was issued
+
+    /// Tokens that an answer of `/token` brought, and what became of what was given for them.
+    fn token_answer(&mut self, exchange: &ExchangeView, presented: &[usize]) {
+        let accepted = is_success(exchange);
+        let grant = presented
+            .iter()
+            .find_map(|at| self.lives.get(*at))
+            .map(|life| life.grant);
+        for at in presented {
+            self.use_of(*at, exchange, accepted);
+        }
+        if !accepted {
+            return;
+        }
+        let grant = grant.unwrap_or_else(|| self.new_grant());
+        let rotated = presented.iter().copied().find(|at| {
+            let life = self.lives.get(*at);
+            life.is_some_and(|life| life.kind == LifeKind::RefreshToken)
+        });
+        let mut successor = false;
+        for value in in_answer(exchange, ValuePlace::ResponseBody) {
+            let follows = rotated
+                .filter(|_| value.kind == ValueKind::RefreshToken)
+                .and_then(|at| self.lives.get(at))
+                .filter(|old| old.hash.as_ref() != Some(&value.hash))
+                .map(|old| old.id.clone());
+            successor |= follows.is_some();
+            self.issue(exchange, value, grant, follows);
+        }
+        for at in presented {
+            let cause = match self.lives.get(*at).map(|life| life.kind) {
+                Some(LifeKind::Code) => EndCause::Redeemed,
+                Some(LifeKind::RefreshToken) if successor => EndCause::Rotated,
+                _ => continue,
+            };
+            self.end(*at, exchange, cause, None);
+        }
+    }
+
+    /// A code or, in the implicit grant, tokens that the browser is sent on with.
+    fn redirected(&mut self, exchange: &ExchangeView) {
+        let mut grant = None;
+        for place in [ValuePlace::RedirectQuery, ValuePlace::RedirectFragment] {
+            let issued = in_answer(exchange, place).filter(|value| kind_of(value.kind).is_some());
+            for value in issued {
+                let grant = *grant.get_or_insert_with(|| self.new_grant());
+                self.issue(exchange, value, grant, None);
+            }
+        }
+    }
+
+    fn new_grant(&mut self) -> usize {
+        self.grants = self.grants.saturating_add(1);
+        self.grants
+    }
+
+    /// Takes in a value that was issued, unless it is known: an answer that was lost is given again.
+    fn issue(
+        &mut self,
+        exchange: &ExchangeView,
+        value: &Value,
+        grant: usize,
+        follows: Option<String>,
+    ) {
+        let Some(kind) = kind_of(value.kind) else {
+            return;
+        };
+        if self.find(&value.hash).is_some() {
+            return;
+        }
+        let known = expiry_of(exchange, kind);
+        let life = self.life(kind, event(exchange), grant);
+        self.lives.push(Life {
+            hash: Some(value.hash.clone()),
+            expires_at: known.map(|(at, _)| at),
+            expiry_from: known.map(|(_, source)| source),
+            follows,
+            ..life
+        });
+    }
+
+    fn life(&self, kind: LifeKind, issued: Event, grant: usize) -> Life {
+        let earlier = self.lives.iter().filter(|life| life.kind == kind).count();
+        let number = earlier.saturating_add(1);
+        Life {
+            id: format!("{}-{number}", kind.name()),
+            kind,
+            number,
+            hash: None,
+            issued,
+            expires_at: None,
+            expiry_from: None,
+            state: LifeState::Live,
+            end: None,
+            uses: Vec::new(),
+            grant,
+            follows: None,
+        }
+    }
+
+    // --- what became of it
+
+    fn used(&mut self, exchange: &ExchangeView, presented: &[usize]) {
+        for at in presented {
+            self.use_of(*at, exchange, is_success(exchange));
+        }
+    }
+
+    fn use_of(&mut self, at: usize, exchange: &ExchangeView, accepted: bool) {
+        if let Some(life) = self.lives.get_mut(at) {
+            let event = event(exchange);
+            life.uses.push(Use { event, accepted });
+        }
+    }
+
+    /// The client took a token back: with a refresh token goes its whole grant (RFC 7009 §2.1).
+    fn revoked(&mut self, exchange: &ExchangeView, presented: &[usize]) {
+        if !is_success(exchange) {
+            return;
+        }
+        for at in presented.iter().copied() {
+            match self.lives.get(at).map(|life| (life.kind, life.grant)) {
+                Some((LifeKind::RefreshToken, grant)) => {
+                    self.end_grant(grant, exchange, EndCause::Revoked, None);
+                }
+                Some(_) => self.end(at, exchange, EndCause::Revoked, None),
+                None => {}
+            }
+        }
+    }
+
+    /// What a refusal says of what was presented.
+    fn refused(&mut self, exchange: &ExchangeView, presented: &[usize]) {
+        let failed = |ids: &[&str]| {
+            let mut checks = exchange.checks.iter();
+            checks.any(|check| check.outcome == Outcome::Failed && ids.contains(&check.id.as_str()))
+        };
+        let [replayed, gone] = [failed(&REPLAYED), failed(&GRANT_GONE)];
+        let token_gone = failed(&[TOKEN_GONE]);
+        for at in presented.iter().copied() {
+            let Some((grant, kind, id)) = self
+                .lives
+                .get(at)
+                .map(|life| (life.grant, life.kind, life.id.clone()))
+            else {
+                continue;
+            };
+            if replayed {
+                self.end(at, exchange, EndCause::Replayed, None);
+                self.end_grant(grant, exchange, EndCause::FamilyKilled, Some(id));
+            } else if gone {
+                self.end_grant(grant, exchange, EndCause::FoundRevoked, None);
+            } else if token_gone && kind == LifeKind::AccessToken {
+                self.end(at, exchange, EndCause::FoundRevoked, None);
+            }
+        }
+    }
+
+    /// Ends everything of a grant that the auth server can take back: an ID token is a statement, not a key.
+    fn end_grant(
+        &mut self,
+        grant: usize,
+        exchange: &ExchangeView,
+        cause: EndCause,
+        killer: Option<String>,
+    ) {
+        for at in 0..self.lives.len() {
+            let revocable = self.lives.get(at).is_some_and(|life| {
+                let key = matches!(life.kind, LifeKind::AccessToken | LifeKind::RefreshToken);
+                key && life.grant == grant
+            });
+            if revocable {
+                self.end(at, exchange, cause, killer.clone());
+            }
+        }
+    }
+
+    fn end(&mut self, at: usize, exchange: &ExchangeView, cause: EndCause, killer: Option<String>) {
+        let Some(life) = self.lives.get_mut(at) else {
+            return;
+        };
+        if life
+            .end
+            .as_ref()
+            .is_some_and(|end| !cause.outranks(end.cause))
+        {
+            return;
+        }
+        life.end = Some(End {
+            event: event(exchange),
+            cause,
+            killer: killer.filter(|killer| *killer != life.id),
+        });
+    }
+
+    // --- the login session, whose cookie nobody records
+
+    /// What the auth server noted of the session in which it answered.
+    fn session(&mut self, exchange: &ExchangeView) {
+        let (Some(began), Some(expires)) = (
+            note(exchange, SESSION_BEGAN),
+            note(exchange, SESSION_EXPIRES),
+        ) else {
+            return;
+        };
+        let is_it = |life: &Life| life.kind == LifeKind::LoginSession && life.issued.at == began;
+        let at = self.lives.iter().position(is_it).unwrap_or_else(|| {
+            let issued = Event {
+                at: began,
+                exchange: exchange.id.clone(),
+            };
+            let life = self.life(LifeKind::LoginSession, issued, 0);
+            self.lives.push(life);
+            self.lives.len().saturating_sub(1)
+        });
+        let signs_out = exchange.path == "/logout" && exchange.method == "POST";
+        if signs_out && exchange.status.is_some_and(|status| status < 400) {
+            self.end(at, exchange, EndCause::SignedOut, None);
+        } else if let Some(life) = self.lives.get_mut(at) {
+            life.expires_at = Some(expires);
+            life.expiry_from = Some(ExpirySource::Note);
+        }
+    }
+}
+
+fn event(exchange: &ExchangeView) -> Event {
+    Event {
+        at: exchange.realm_time,
+        exchange: ExchangeId::clone(&exchange.id),
+    }
+}
+
+fn is_success(exchange: &ExchangeView) -> bool {
+    exchange
+        .status
+        .is_some_and(|status| (200..400).contains(&status))
+}
+
+/// Whether a value at this place was sent to the server that answers.
+const fn is_sent(place: ValuePlace) -> bool {
+    matches!(
+        place,
+        ValuePlace::RequestQuery | ValuePlace::RequestHeader | ValuePlace::RequestBody
+    )
+}
+
+fn in_answer(exchange: &ExchangeView, place: ValuePlace) -> impl Iterator<Item = &Value> {
+    let values = exchange.values.iter();
+    values.filter(move |value| value.place == place)
+}
+
+const fn kind_of(kind: ValueKind) -> Option<LifeKind> {
+    Some(match kind {
+        ValueKind::Code => LifeKind::Code,
+        ValueKind::AccessToken => LifeKind::AccessToken,
+        ValueKind::RefreshToken => LifeKind::RefreshToken,
+        ValueKind::IdToken => LifeKind::IdToken,
+        _ => return None,
+    })
+}
+
+/// When what `exchange` issued expires, and how that is known.
+fn expiry_of(exchange: &ExchangeView, kind: LifeKind) -> Option<(i64, ExpirySource)> {
+    let (token, fallback) = match kind {
+        LifeKind::Code => return noted(exchange, "code_expires_at"),
+        LifeKind::RefreshToken => return noted(exchange, "refresh_token_expires_at"),
+        LifeKind::LoginSession => return None,
+        LifeKind::IdToken => ("id_token", noted(exchange, "id_token_expires_at")),
+        LifeKind::AccessToken => ("access_token", expires_in(exchange)),
+    };
+    let claims = answered(exchange, token).and_then(Jwt::decode);
+    let own = claims.and_then(|jwt| jwt.seconds("exp"));
+    own.map(|at| (at, ExpirySource::Exp)).or(fallback)
+}
+
+fn expires_in(exchange: &ExchangeView) -> Option<(i64, ExpirySource)> {
+    let seconds: i64 = answered(exchange, "expires_in")?.parse().ok()?;
+    let at = exchange.realm_time.saturating_add(seconds.max(0));
+    Some((at, ExpirySource::ExpiresIn))
+}
+
+fn noted(exchange: &ExchangeView, name: &str) -> Option<(i64, ExpirySource)> {
+    Some((note(exchange, name)?, ExpirySource::Note))
+}
+
+fn note(exchange: &ExchangeView, name: &str) -> Option<i64> {
+    exchange.notes.get(name)?.parse().ok()
+}
+
+/// A parameter of the answer: its JSON or its redirect.
+fn answered<'e>(exchange: &'e ExchangeView, name: &str) -> Option<&'e str> {
+    use ParameterPlace::{RedirectFragment, RedirectQuery, ResponseBody};
+    let mut parameters = exchange.parameters.iter();
+    let found = parameters.find(|parameter| {
+        let place = parameter.place;
+        let answer = [RedirectFragment, RedirectQuery, ResponseBody].contains(&place);
+        answer && parameter.name == name
+    });
+    found.map(|parameter| parameter.value.as_str())
+}

@@ -1,0 +1,337 @@
+//! `GET {base}/flows/{id}/predict`: one question at a time. `GET {base}/predict`: waits for the flow that begins next.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use shared::page::{self, Frame, key_of};
+use shared::realm::RealmName;
+use shared::time::wall_clock_us;
+
+use super::answers::{Answer, Query, Score, Standing};
+use super::question::{self, Kinds, Question, Way};
+use crate::endpoint::flows::{PathId, id_in};
+use crate::page::Moment;
+use crate::record::Wanted;
+use crate::record::view::{ExchangeView, FlowView};
+use crate::state::AppState;
+use crate::viewer::{PartyLabel, UnknownFlowPage, sentence_of};
+
+/// How long an exchange is waited for that an exchange of this flow was caused by, in microseconds.
+const PATIENCE_US: i64 = 3_000_000;
+/// How many flows the waiting page lists.
+const LISTED: usize = 10;
+
+/// `GET {base}/flows/{id}/predict?step=&way=&values=&score=`
+pub(crate) async fn show(
+    state: web::Data<AppState>,
+    frame: Frame,
+    realm: RealmName,
+    path: web::Path<PathId>,
+    query: web::Query<Query>,
+) -> HttpResponse {
+    let asked = id_in(&path);
+    let found = asked.and_then(|id| Some((state.record.flow(&realm, &id)?, id)));
+    let Some((flow, asked)) = found else {
+        return page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND);
+    };
+    if flow.summary.id != asked {
+        let here = frame.link(format!("/flows/{}/predict", flow.summary.id));
+        return HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, here))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish();
+    }
+    let standing = Standing::of(&query);
+    let page = PredictPage::new(frame, &state, &flow, standing);
+    page::html(&page, StatusCode::OK)
+}
+
+/// `GET {base}/predict`
+pub(crate) async fn wait(
+    state: web::Data<AppState>,
+    frame: Frame,
+    realm: RealmName,
+) -> HttpResponse {
+    let wanted = Wanted {
+        limit: LISTED,
+        ..Wanted::default()
+    };
+    let list = state.record.flows(&realm, &wanted);
+    let now_ms = wall_clock_us().div_euclid(1000);
+    let flows = list.flows.iter().map(|flow| FlowLine {
+        id: flow.id.to_string(),
+        grant: frame.t(key_of("grant-name", flow.grant.name())),
+        started: Moment::of(flow.started_us),
+        exchanges: flow.exchange_count,
+    });
+    let page = WaitPage {
+        flows: flows.collect(),
+        latest_event: list.record.latest_event,
+        since: format!("{now_ms:012x}"),
+        frame,
+    };
+    page::html(&page, StatusCode::OK)
+}
+
+/// `templates/predict_wait.html`
+#[derive(Template)]
+#[template(path = "predict_wait.html")]
+struct WaitPage {
+    frame: Frame,
+    flows: Vec<FlowLine>,
+    latest_event: u64,
+    /// Flows whose id begins after this began after the page.
+    since: String,
+}
+
+/// A flow that can be gone through.
+struct FlowLine {
+    id: String,
+    grant: String,
+    started: Moment,
+    exchanges: usize,
+}
+
+/// `templates/predict.html`
+#[derive(Template)]
+#[template(path = "predict.html")]
+struct PredictPage {
+    frame: Frame,
+    flow_id: String,
+    grant: String,
+    latest_event: u64,
+    step: usize,
+    total: usize,
+    /// How the answers so far stand in the address.
+    score: String,
+    /// This page's own address.
+    address: String,
+    seen: Vec<SeenLine>,
+    stage: Stage,
+}
+
+/// What the page shows.
+enum Stage {
+    /// A question.
+    Ask(AskView),
+    /// What really happened.
+    Reveal(Box<RevealView>),
+    /// Nothing more is known.
+    End(EndView),
+}
+
+/// An exchange that was revealed before.
+struct SeenLine {
+    exchange: String,
+    way: &'static str,
+    from: PartyLabel,
+    to: Option<PartyLabel>,
+    sentence: String,
+}
+
+/// A question.
+struct AskView {
+    choices: Vec<Choice>,
+}
+
+/// One set of values to choose.
+struct Choice {
+    value: String,
+    names: Vec<&'static str>,
+}
+
+/// An exchange and how the answer compares.
+struct RevealView {
+    line: SeenLine,
+    way: &'static str,
+    why: String,
+    /// Whether the first click was right; none for a question that was skipped.
+    way_right: Option<bool>,
+    values_right: Option<bool>,
+    values: Vec<ValueLine>,
+    /// Chosen, but nowhere in the exchange.
+    wrong: Vec<&'static str>,
+    next: String,
+}
+
+/// A value that travelled.
+struct ValueLine {
+    name: &'static str,
+    way: &'static str,
+    sentence: String,
+    /// Whether the reader thought of it; none for a question that was skipped.
+    thought_of: Option<bool>,
+}
+
+/// The end, for now.
+struct EndView {
+    right: u32,
+    of: usize,
+    marks: Vec<MarkLine>,
+}
+
+/// One answer.
+struct MarkLine {
+    step: usize,
+    class: &'static str,
+    text: String,
+}
+
+impl PredictPage {
+    fn new(frame: Frame, state: &AppState, flow: &FlowView, standing: Standing) -> Self {
+        let ready = ready(flow, wall_clock_us());
+        let total = ready.min(flow.exchanges.len());
+        let line = |exchange| SeenLine::new(&frame, state, exchange);
+        let at = standing.step.saturating_sub(1);
+        let asked = Question::of(flow, at).filter(|_| at < total);
+        let current = flow.exchanges.get(at);
+        let base = frame.link(format!("/flows/{}/predict", flow.summary.id));
+        let stage = match (asked, current, &standing.answer) {
+            (Some(question), _, None) => Stage::Ask(AskView::new(&question)),
+            (Some(question), Some(exchange), Some(answer)) => {
+                let right = right(&question, answer);
+                let score = standing.score.clone().with(right).as_text();
+                let next = standing.step.saturating_add(1);
+                let reveal = RevealView {
+                    next: format!("{base}?step={next}&score={score}"),
+                    ..RevealView::new(&frame, line(exchange), exchange, (&question, answer))
+                };
+                Stage::Reveal(Box::new(reveal))
+            }
+            _ => Stage::End(EndView::new(&frame, &standing.score)),
+        };
+        let shown = at.min(total);
+        let score = standing.score.as_text();
+        Self {
+            flow_id: flow.summary.id.to_string(),
+            grant: frame.t(key_of("grant-name", flow.summary.grant.name())),
+            latest_event: flow.latest_event,
+            step: standing.step,
+            total,
+            address: format!("{base}?step={}&score={score}", standing.step),
+            score,
+            seen: flow.exchanges.iter().take(shown).map(line).collect(),
+            stage,
+            frame,
+        }
+    }
+}
+
+/// How many exchanges can be asked about. Of a running flow, one that waits for its cause to be reported may yet be
+/// preceded by it.
+fn ready(flow: &FlowView, now_us: i64) -> usize {
+    let known = |id| flow.exchanges.iter().any(|exchange| exchange.id == id);
+    let unsettled = flow.exchanges.iter().position(|exchange| {
+        let young = now_us.saturating_sub(exchange.started_us) < PATIENCE_US;
+        let cause = exchange.caused_by.clone();
+        young && cause.is_some_and(|cause| !known(cause))
+    });
+    unsettled.unwrap_or(flow.exchanges.len())
+}
+
+/// How many clicks were right.
+fn right(question: &Question, answer: &Answer) -> Option<u32> {
+    match answer {
+        Answer::Skipped => None,
+        Answer::Given(way, kinds) => {
+            Some(u32::from(*way == question.way) + u32::from(*kinds == question.kinds))
+        }
+    }
+}
+
+impl SeenLine {
+    fn new(frame: &Frame, state: &AppState, exchange: &ExchangeView) -> Self {
+        let stays = exchange.kind == shared::flow::Kind::InBrowser;
+        Self {
+            exchange: exchange.id.to_string(),
+            way: question::way_of(exchange).name(),
+            from: PartyLabel::of(frame, &exchange.from),
+            to: (!stays).then(|| PartyLabel::of(frame, &exchange.to)),
+            sentence: sentence_of(frame, &state.addresses, exchange),
+        }
+    }
+}
+
+impl AskView {
+    fn new(question: &Question) -> Self {
+        let choices = question.choices.iter().map(|kinds| Choice {
+            value: kinds.as_text(),
+            names: kinds.names(),
+        });
+        Self {
+            choices: choices.collect(),
+        }
+    }
+
+    /// Both ways, by their names.
+    const fn ways(&self) -> [&'static str; 2] {
+        let [front, back] = Way::ALL;
+        [front.name(), back.name()]
+    }
+}
+
+impl RevealView {
+    fn new(
+        frame: &Frame,
+        line: SeenLine,
+        exchange: &ExchangeView,
+        (question, answer): (&Question, &Answer),
+    ) -> Self {
+        let given = match answer {
+            Answer::Given(way, kinds) => Some((*way, kinds)),
+            Answer::Skipped => None,
+        };
+        let thought_of = |name| given.map(|(_, kinds)| kinds.has(name));
+        let values = question::travels(exchange)
+            .into_iter()
+            .map(|value| ValueLine {
+                name: value.name,
+                way: match (value.there, value.back) {
+                    (true, true) => "both",
+                    (true, false) => "there",
+                    _ => "back",
+                },
+                sentence: frame.about("parameter", value.name).unwrap_or_default(),
+                thought_of: thought_of(value.name),
+            });
+        let wrong = |kinds: &Kinds| {
+            let mut names = kinds.names();
+            names.retain(|name| !question.kinds.has(name));
+            names
+        };
+        Self {
+            line,
+            way: question.way.name(),
+            why: frame.t(question::why(exchange)),
+            way_right: given.map(|(way, _)| way == question.way),
+            values_right: given.map(|(_, kinds)| *kinds == question.kinds),
+            values: values.collect(),
+            wrong: given.map(|(_, kinds)| wrong(kinds)).unwrap_or_default(),
+            next: String::new(),
+        }
+    }
+}
+
+impl EndView {
+    fn new(frame: &Frame, score: &Score) -> Self {
+        let (right, of) = score.total();
+        let marks = score.marks().iter().zip(1..).map(|(mark, step)| {
+            let class = match mark {
+                None => "skipped",
+                Some(2) => "right",
+                Some(1) => "half",
+                Some(_) => "wrong",
+            };
+            MarkLine {
+                step,
+                class,
+                text: frame.t(key_of("predict-mark", class)),
+            }
+        });
+        Self {
+            right,
+            of,
+            marks: marks.collect(),
+        }
+    }
+}
