@@ -24,7 +24,7 @@ const SESSION_EXPIRES: &str = "session_expires_at";
 
 /// Everything of `flow` that has a lifetime, as it stands at `now` (the realm's time, seconds).
 #[must_use]
-pub fn lifetimes_of(flow: &FlowView, now: i64) -> Lifetimes {
+pub(crate) fn lifetimes_of(flow: &FlowView, now: i64) -> Lifetimes {
     let mut reader = Reader::default();
     for exchange in &flow.exchanges {
         reader.read(exchange);

@@ -2,16 +2,16 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | [`view`] | the same as JSON: the types of `GET {base}/api/flows/{id}/lifetimes` |
-//! | [`derive`] | from exchanges to lives: issued, used, rotated, replayed, revoked |
+//! | `view` | the same as JSON: the types of `GET {base}/api/flows/{id}/lifetimes` |
+//! | `derive` | from exchanges to lives: issued, used, rotated, replayed, revoked |
 //! | `axis` | the realm's time as a line on which a minute and a month are both seen |
 //! | `page` | `/flows/{id}/lifetimes` |
 //!
 //! May use the record's views and `jwt`. Knows neither the auth server's policy nor its store: a lifetime is what a
 //! token says of itself (`exp`), what the answer says (`expires_in`), or what the server noted at the exchange.
 
-pub mod derive;
-pub mod view;
+mod derive;
+mod view;
 
 mod axis;
 mod page;

@@ -2,11 +2,12 @@
 
 use serde_json::{Value as Json, json};
 use shared::flow::{Exchange, RecordKey};
+use shared::page::{Language, Texts, key_of};
 use shared::realm::RealmName;
 use shared::time::wall_clock_us;
 
 use super::derive::lifetimes_of;
-use super::view::{EndCause, ExpirySource, Life, LifeState, Lifetimes};
+use super::view::{EndCause, ExpirySource, Life, LifeKind, LifeState, Lifetimes};
 use crate::config::RecordConfig;
 use crate::record::FlowStore;
 
@@ -273,4 +274,17 @@ fn an_answer_that_is_given_again_is_no_new_token() {
     assert_eq!(refresh.count(), 2);
     assert_eq!(life(&now, "refresh_token-2").state, LifeState::Live);
     assert_eq!(life(&now, "refresh_token-1").state, LifeState::Rotated);
+}
+
+#[test]
+fn every_kind_state_and_end_has_its_words() {
+    let texts = Texts::load().unwrap();
+    let kinds = LifeKind::ALL.map(|kind| key_of("life-kind", kind.name()));
+    let states = LifeState::ALL.map(|state| key_of("life-state", state.name()));
+    let ends = EndCause::ALL.map(|cause| key_of("life-end", cause.name()));
+    for language in Language::ALL {
+        for key in kinds.iter().chain(&states).chain(&ends) {
+            assert!(texts.find(language, key, &()).is_some(), "{key}");
+        }
+    }
 }

@@ -5,53 +5,53 @@ use shared::flow::{ExchangeId, ValueHash};
 
 /// `GET {base}/api/flows/{id}/lifetimes`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lifetimes {
+pub(crate) struct Lifetimes {
     /// The flow.
-    pub flow: ExchangeId,
+    pub(crate) flow: ExchangeId,
     /// The realm's time, in seconds since the epoch, to which the states belong.
-    pub now: i64,
+    pub(crate) now: i64,
     /// Everything that has a lifetime, in the order in which it was issued.
-    pub lives: Vec<Life>,
+    pub(crate) lives: Vec<Life>,
 }
 
 /// One thing that was issued and will not last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Life {
+pub(crate) struct Life {
     /// Its kind and number: `refresh_token-2`.
-    pub id: String,
+    pub(crate) id: String,
     /// What it is.
-    pub kind: LifeKind,
+    pub(crate) kind: LifeKind,
     /// The how-manieth of its kind in this flow, from 1.
-    pub number: usize,
+    pub(crate) number: usize,
     /// Which value it is, as exchanges name it; none for a login session, whose cookie is never recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hash: Option<ValueHash>,
+    pub(crate) hash: Option<ValueHash>,
     /// When it was issued, and by which exchange.
-    pub issued: Event,
+    pub(crate) issued: Event,
     /// When it expires, in seconds since the epoch on the realm's clock; none where nothing observed says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<i64>,
+    pub(crate) expires_at: Option<i64>,
     /// How that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expiry_from: Option<ExpirySource>,
+    pub(crate) expiry_from: Option<ExpirySource>,
     /// How it stands at `now`.
-    pub state: LifeState,
+    pub(crate) state: LifeState,
     /// What ended it other than time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end: Option<End>,
+    pub(crate) end: Option<End>,
     /// Each time that it was presented to the server that must judge it.
-    pub uses: Vec<Use>,
+    pub(crate) uses: Vec<Use>,
     /// Which grant it belongs to, from 1: what is revoked together.
-    pub grant: usize,
+    pub(crate) grant: usize,
     /// The refresh token that it took the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub follows: Option<String>,
+    pub(crate) follows: Option<String>,
 }
 
 /// What has a lifetime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LifeKind {
+pub(crate) enum LifeKind {
     /// The person's sign-in at the auth server.
     LoginSession,
     /// An authorization code (RFC 6749 §4.1.2).
@@ -65,9 +65,19 @@ pub enum LifeKind {
 }
 
 impl LifeKind {
+    /// All of them.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 5] = [
+        Self::LoginSession,
+        Self::Code,
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::IdToken,
+    ];
+
     /// As it stands in JSON.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::LoginSession => "login_session",
             Self::Code => "code",
@@ -81,7 +91,7 @@ impl LifeKind {
 /// How an expiry is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ExpirySource {
+pub(crate) enum ExpirySource {
     /// The token's own `exp` (RFC 7519 §4.1.4).
     Exp,
     /// `expires_in` of the answer that brought it (RFC 6749 §5.1).
@@ -93,7 +103,7 @@ pub enum ExpirySource {
 impl ExpirySource {
     /// As it stands in JSON.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Exp => "exp",
             Self::ExpiresIn => "expires_in",
@@ -105,7 +115,7 @@ impl ExpirySource {
 /// How a life stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LifeState {
+pub(crate) enum LifeState {
     /// It can be used.
     Live,
     /// A code that was redeemed.
@@ -122,7 +132,8 @@ pub enum LifeState {
 
 impl LifeState {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 6] = [
         Self::Live,
         Self::Used,
         Self::Rotated,
@@ -133,7 +144,7 @@ impl LifeState {
 
     /// As it stands in JSON.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Live => "live",
             Self::Used => "used",
@@ -147,30 +158,30 @@ impl LifeState {
 
 /// Something that happened, and the exchange that shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
+pub(crate) struct Event {
     /// The realm's time, in seconds since the epoch.
-    pub at: i64,
+    pub(crate) at: i64,
     /// The exchange.
-    pub exchange: ExchangeId,
+    pub(crate) exchange: ExchangeId,
 }
 
 /// What ended a life before its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct End {
+pub(crate) struct End {
     /// When, and by which exchange.
     #[serde(flatten)]
-    pub event: Event,
+    pub(crate) event: Event,
     /// Why.
-    pub cause: EndCause,
+    pub(crate) cause: EndCause,
     /// The life whose replay killed the family.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub killer: Option<String>,
+    pub(crate) killer: Option<String>,
 }
 
 /// Why a life ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum EndCause {
+pub(crate) enum EndCause {
     /// A code was redeemed, as it should be.
     Redeemed,
     /// A refresh token was exchanged for its successor.
@@ -189,7 +200,8 @@ pub enum EndCause {
 
 impl EndCause {
     /// Every cause.
-    pub const ALL: [Self; 7] = [
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 7] = [
         Self::Redeemed,
         Self::Rotated,
         Self::FoundRevoked,
@@ -201,7 +213,7 @@ impl EndCause {
 
     /// As it stands in JSON.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Redeemed => "redeemed",
             Self::Rotated => "rotated",
@@ -215,7 +227,7 @@ impl EndCause {
 
     /// How a life stands that ended so.
     #[must_use]
-    pub const fn state(self) -> LifeState {
+    pub(crate) const fn state(self) -> LifeState {
         match self {
             Self::Redeemed => LifeState::Used,
             Self::Rotated => LifeState::Rotated,
@@ -244,18 +256,18 @@ impl EndCause {
 
 /// One time that a value was presented.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Use {
+pub(crate) struct Use {
     /// When, and by which exchange.
     #[serde(flatten)]
-    pub event: Event,
+    pub(crate) event: Event,
     /// Whether the server took it.
-    pub accepted: bool,
+    pub(crate) accepted: bool,
 }
 
 impl Life {
     /// How it stands at `now`.
     #[must_use]
-    pub fn state_at(&self, now: i64) -> LifeState {
+    pub(crate) fn state_at(&self, now: i64) -> LifeState {
         let over = self.expires_at.is_some_and(|end| end <= now);
         let Some(end) = &self.end else {
             return if over {
@@ -274,7 +286,7 @@ impl Life {
 
     /// When it ended or will end, as far as is known.
     #[must_use]
-    pub fn ends_at(&self) -> Option<i64> {
+    pub(crate) fn ends_at(&self) -> Option<i64> {
         let ended = self.end.as_ref().map(|end| end.event.at);
         match (ended, self.expires_at) {
             (Some(ended), Some(expiry)) => Some(ended.min(expiry)),

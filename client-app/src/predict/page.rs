@@ -9,6 +9,7 @@ use shared::time::wall_clock_us;
 
 use super::answers::{Answer, Query, Score, Standing};
 use super::question::{self, Kinds, Question, Way};
+use crate::diagram::{Figure, View};
 use crate::endpoint::flows::{PathId, id_in};
 use crate::page::Moment;
 use crate::record::Wanted;
@@ -107,6 +108,8 @@ struct PredictPage {
     /// This page's own address.
     address: String,
     seen: Vec<SeenLine>,
+    /// The drawing so far; none before the first exchange.
+    figure: Option<Figure>,
     stage: Stage,
 }
 
@@ -200,7 +203,9 @@ impl PredictPage {
             }
             _ => Stage::End(EndView::new(&frame, &standing.score)),
         };
+        let revealed = usize::from(matches!(stage, Stage::Reveal(_)));
         let shown = at.min(total);
+        let figure = drawn(&frame, state, flow, shown.saturating_add(revealed));
         let score = standing.score.as_text();
         Self {
             flow_id: flow.summary.id.to_string(),
@@ -211,10 +216,19 @@ impl PredictPage {
             address: format!("{base}?step={}&score={score}", standing.step),
             score,
             seen: flow.exchanges.iter().take(shown).map(line).collect(),
+            figure,
             stage,
             frame,
         }
     }
+}
+
+/// The drawing of the first `many` exchanges of `flow`.
+fn drawn(frame: &Frame, state: &AppState, flow: &FlowView, many: usize) -> Option<Figure> {
+    let mut flow = flow.clone();
+    flow.exchanges.truncate(many);
+    let draws = !flow.exchanges.is_empty();
+    draws.then(|| Figure::new(frame, &state.addresses, &flow, View::Map, None))
 }
 
 /// How many exchanges can be asked about. Of a running flow, one that waits for its cause to be reported may yet be

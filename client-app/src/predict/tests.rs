@@ -171,3 +171,35 @@ fn the_address_keeps_the_answers_and_trusts_nothing() {
     assert_eq!(Score::default().total(), (0, 0));
     assert_eq!(Kinds::parse("none").unwrap().as_text(), "none");
 }
+
+#[test]
+fn every_reason_has_its_words() {
+    use shared::page::{Language, Texts};
+    let texts = Texts::load().unwrap();
+    let mut exchange = code_flow().exchanges.remove(0);
+    let from = ["browser", "client-app", "stranger:curl"];
+    let to = ["auth-server", "resource-server", "client-app"];
+    let paths = [
+        "/authorize",
+        "/login",
+        "/consent",
+        "/token",
+        "/callback",
+        "/callback/implicit",
+        "/photos",
+    ];
+    for (from, to, path) in from.iter().flat_map(|from| {
+        to.iter()
+            .flat_map(move |to| paths.iter().map(move |path| (from, to, path)))
+    }) {
+        for channel in [shared::flow::Channel::Front, shared::flow::Channel::Back] {
+            exchange.from = shared::flow::Party::parse(from).unwrap();
+            exchange.to = shared::flow::Party::parse(to).unwrap();
+            (exchange.path, exchange.channel) = ((*path).to_owned(), channel);
+            for language in Language::ALL {
+                let key = why(&exchange);
+                assert!(texts.find(language, key, &()).is_some(), "{key}");
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ use super::exchange::{ExchangeCard, cards};
 use super::knowledge::KnowledgeTable;
 use super::list::FlowRow;
 use crate::control::ControlBar;
+use crate::clock::ClockBar;
 use crate::diagram::{Asked, Figure};
 use crate::endpoint::flows::{PathId, id_in};
 use crate::record::verdict::Verdict;
@@ -19,7 +20,7 @@ use crate::state::AppState;
 /// `GET {base}/flows/{id}`. The id of a flow that became part of another leads to that one.
 pub(crate) async fn show(
     state: web::Data<AppState>,
-    frame: Frame,
+    (frame, clock): (Frame, ClockBar),
     realm: RealmName,
     path: web::Path<PathId>,
     asked: web::Query<Asked>,
@@ -47,9 +48,10 @@ pub(crate) async fn show(
         figure: Figure::new(&frame, &state.addresses, &flow, asked.view(), asked.step()),
         knows: KnowledgeTable::new(&frame, &flow),
         exchanges: cards(&frame, &state.addresses, flow, |_| true),
+        clock,
         frame,
     };
-    page::html(&page, StatusCode::OK)
+    page.clock.with_cookie(page::html(&page, StatusCode::OK))
 }
 
 /// The page for a flow that the record does not have.
@@ -78,6 +80,7 @@ pub(crate) async fn summary(
 #[template(path = "flow.html")]
 struct FlowPage {
     frame: Frame,
+    clock: ClockBar,
     head: FlowHead,
     control: ControlBar,
     figure: Figure,

@@ -29,6 +29,7 @@
 //! | `kill` | SIGKILL under load | |
 //! | `foreign_client` | the `openidconnect` crate | OpenID Connect Core |
 //! | `opened` | the page of one exchange: its tabs, its tokens, its command | RFC 7515, RFC 9068 §4 |
+//! | `time` | the realm's clock, lifetimes, predict | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `documents` | what the documents say | |
 //! | `break_it` | every mutation of every parameter, executed | `docs/break-it.md` |
 
@@ -86,6 +87,8 @@ mod sign_in;
 mod store_busy;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod time;
 #[cfg(test)]
 mod token;
 #[cfg(test)]

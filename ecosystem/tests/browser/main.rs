@@ -20,6 +20,7 @@
 //! | `pictures` | nothing: it makes the documentation's pictures, where `PICTURES` says where |
 //! | `export` | a flow as files and pictures, and links that carry settings |
 //! | `hostile` | captured text that tries to run |
+//! | `time` | the clock, lifetimes that run out while one looks, predict then reveal |
 //! | `harness` | the checks of the harness can fail |
 //!
 //! | variable | effect |
@@ -56,3 +57,5 @@ mod reach;
 mod refusals;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod time;
