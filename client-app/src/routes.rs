@@ -120,9 +120,6 @@ fn record(routes: &mut ServiceConfig) {
             "/api/exchanges/{id}",
             web::get().to(endpoint::flows::exchange),
         )
-        .route("/clock", web::post().to(clock::turn_by_form))
-        .route("/api/clock", web::get().to(clock::show))
-        .route("/api/clock", web::post().to(clock::turn))
         .route("/api/exchanges/{id}/tokens", web::get().to(opened::tokens))
         .route("/api/stream", web::get().to(endpoint::stream::flows))
         .route("/record/browser", web::post().to(endpoint::record::browser));

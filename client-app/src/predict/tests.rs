@@ -174,12 +174,9 @@ fn the_address_keeps_the_answers_and_trusts_nothing() {
 
 #[test]
 fn every_reason_has_its_words() {
+    use shared::flow::{Channel, Party};
     use shared::page::{Language, Texts};
-    let texts = Texts::load().unwrap();
-    let mut exchange = code_flow().exchanges.remove(0);
-    let from = ["browser", "client-app", "stranger:curl"];
-    let to = ["auth-server", "resource-server", "client-app"];
-    let paths = [
+    const PATHS: [&str; 7] = [
         "/authorize",
         "/login",
         "/consent",
@@ -188,17 +185,22 @@ fn every_reason_has_its_words() {
         "/callback/implicit",
         "/photos",
     ];
-    for (from, to, path) in from.iter().flat_map(|from| {
-        to.iter()
-            .flat_map(move |to| paths.iter().map(move |path| (from, to, path)))
-    }) {
-        for channel in [shared::flow::Channel::Front, shared::flow::Channel::Back] {
-            exchange.from = shared::flow::Party::parse(from).unwrap();
-            exchange.to = shared::flow::Party::parse(to).unwrap();
-            (exchange.path, exchange.channel) = ((*path).to_owned(), channel);
-            for language in Language::ALL {
+    let texts = Texts::load().unwrap();
+    let mut exchange = code_flow().exchanges.remove(0);
+    for from in ["browser", "client-app", "stranger:curl"] {
+        for to in ["auth-server", "resource-server", "client-app"] {
+            for (path, channel) in PATHS
+                .into_iter()
+                .flat_map(|path| [(path, Channel::Front), (path, Channel::Back)])
+            {
+                exchange.from = Party::parse(from).unwrap();
+                exchange.to = Party::parse(to).unwrap();
+                exchange.path = path.to_owned();
+                exchange.channel = channel;
                 let key = why(&exchange);
-                assert!(texts.find(language, key, &()).is_some(), "{key}");
+                for language in Language::ALL {
+                    assert!(texts.find(language, key, &()).is_some(), "{key}");
+                }
             }
         }
     }
