@@ -2,8 +2,11 @@
 // in its place, in the drawing (#diagram) and, where there is one, in the list (#exchanges). What is already there is
 // neither fetched again nor moved. See live.js for the events, steps.js for what is looked at.
 
-/** The most exchanges of one request. */
+/** The most exchanges of one request, and the most that are drawn in one by one: more at once simply appear. */
 const AT_ONCE = 50;
+const ONE_BY_ONE = 5;
+/** The most exchanges of a flow that is not long. */
+const LONG = 60;
 
 document.addEventListener("record:exchanges", ({ target, detail }) => {
   if (target.id === "diagram") bring(target, detail.ids, detail.again);
@@ -49,6 +52,8 @@ async function place(root, pieces) {
   const { cast, total } = pieces.dataset;
   const list = document.getElementById("exchanges");
   const fresh = [];
+  const calm = pieces.querySelectorAll(".rows > li, .board.wide .hop").length <= ONE_BY_ONE;
+  pieces.querySelectorAll(".timeline > li, .hop").forEach((item) => item.classList.toggle("is-new", calm));
   for (const item of [...pieces.querySelectorAll(".timeline > li")]) {
     if (list && placeInOrder(list, item, document.getElementById(item.id))) fresh.push(item.id.slice(2));
   }
@@ -62,7 +67,8 @@ async function place(root, pieces) {
     }
   }
   root.dataset.total = total;
-  number(root, list);
+  number(root);
+  countSoon(root, list);
   root.dispatchEvent(new CustomEvent("flow:changed", { bubbles: true, detail: { fresh } }));
 }
 
@@ -73,9 +79,8 @@ function placeInOrder(list, item, known) {
   if (known) {
     keepFocus(known, item);
     if (known.classList.contains("is-now")) item.classList.add("is-now");
+    item.classList.remove("is-new");
     known.remove();
-  } else {
-    item.classList.add("is-new");
   }
   // What arrives is most often the newest.
   let after = list.lastElementChild;
@@ -106,9 +111,9 @@ function placeOnMap(root, pieces) {
       document.adoptNode(hop);
       if (known) {
         hop.classList.toggle("is-now", known.classList.contains("is-now"));
+        hop.classList.remove("is-new");
         known.replaceWith(hop);
       } else {
-        hop.classList.add("is-new");
         const number = Number(hop.dataset.number);
         const later = [...hops.children].find((other) => Number(other.dataset.number) >= number);
         hops.insertBefore(hop, later ?? null);
@@ -132,18 +137,30 @@ async function redraw(root) {
 }
 
 /** Steps are numbered by their place, here as in the record. */
-function number(root, list) {
+function number(root) {
   for (const group of root.querySelectorAll(".rows, .hops")) {
     [...group.children].forEach((hop, at) => {
       const number = String(at + 1);
       if (hop.dataset.number === number) return;
       hop.dataset.number = number;
-      hop.querySelector(".badge-number").textContent = number;
+      for (const badge of hop.querySelectorAll(".badge-number")) badge.textContent = number;
     });
+    if (group.matches(".rows")) group.classList.toggle("is-long", group.children.length > LONG);
   }
-  if (!list) return;
+}
+
+let counting = 0;
+
+/** `Step 4 of 9.` in the list: once, when a burst is over. */
+function countSoon(root, list) {
+  clearTimeout(counting);
+  if (list) counting = setTimeout(() => count(root, list), 150);
+}
+
+function count(root, list) {
   const { stepOf } = root.dataset;
   const total = list.children.length;
+  list.classList.toggle("is-long", total > LONG);
   [...list.children].forEach((item, at) => {
     const words = stepOf.replace("{n}", at + 1).replace("{total}", total);
     const said = item.querySelector(".step-of");

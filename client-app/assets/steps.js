@@ -168,7 +168,8 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !root()) return;
   const { target } = event;
   if (target.closest("input, textarea, select, [contenteditable], dialog")) return;
-  const onControl = target.closest("a, button, summary");
+  // On a page of a grant the diagram is a guest: Space and Enter stay the page's own.
+  const onControl = target.closest("a, button, summary") || !document.getElementById("exchanges");
   const button = root().querySelector("[data-pause]");
   const does = {
     n: () => move(1), j: () => move(1), p: () => move(-1), k: () => move(-1),

@@ -245,10 +245,12 @@ impl Band {
         (moved(self.begin), moved(self.end))
     }
 
-    /// The middle of a place.
-    pub(crate) fn middle(&self, place: usize) -> Point {
+    /// Where a place's caption stands: in its middle, or a little below where it runs downwards past the numbers.
+    pub(crate) fn caption(&self, place: usize) -> Point {
         let (begin, end) = self.ends(place, 0);
-        (i32::midpoint(begin.0, end.0), i32::midpoint(begin.1, end.1))
+        let lower = i32::from(self.shift.0 != 0) * (end.1 - begin.1) / 5;
+        let x = i32::midpoint(begin.0, end.0);
+        (x, i32::midpoint(begin.1, end.1) + lower)
     }
 
     /// The point on a place's line `far` pixels from one end; never beyond the other.

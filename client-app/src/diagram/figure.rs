@@ -1,6 +1,6 @@
 //! Figure: the drawing of a page: one view of a flow, the step that is looked at, and that step in words.
 
-use shared::flow::{Outcome, Party};
+use shared::flow::{ExchangeId, Outcome, Party};
 use shared::page::{Frame, key_of};
 use shared::realm::Addresses;
 
@@ -61,6 +61,8 @@ pub(crate) struct Decided {
     pub(crate) got: String,
 }
 
+/// The most exchanges of a flow that is not long.
+const LONG: usize = 60;
 /// How many passed checks a card names.
 const NAMED: usize = 4;
 
@@ -73,6 +75,17 @@ impl Figure {
         view: View,
         step: Option<usize>,
     ) -> Self {
+        Self::part(frame, addresses, flow, (view, step), |_| true)
+    }
+
+    /// The same with only those exchanges that are wanted, each where it stands in the whole.
+    pub(crate) fn part(
+        frame: &Frame,
+        addresses: &Addresses,
+        flow: &FlowView,
+        (view, step): (View, Option<usize>),
+        wanted: impl Fn(&ExchangeId) -> bool,
+    ) -> Self {
         let scene = Scene::of(flow);
         let total = scene.steps.len();
         let now = step.unwrap_or(total).clamp(1.min(total), total);
@@ -84,12 +97,13 @@ impl Figure {
                 let boards = [Board::wide(&scene), Board::narrow(&scene)];
                 let drawn = boards
                     .iter()
-                    .map(|board| Map::new(frame, addresses, (flow, &scene), (board, now)));
+                    .map(|board| Map::new(frame, addresses, (flow, &scene), (board, now), &wanted));
                 maps.extend(drawn);
             }
             View::Sequence => {
                 lane_heads = heads(frame, &scene, Ruler::Share);
-                let drawn = shown.map(|step| Row {
+                let drawn = shown.filter(|(step, _)| wanted(&step.exchange));
+                let drawn = drawn.map(|step| Row {
                     is_now: step.0.number == now,
                     ..Row::new(frame, addresses, &scene, step, Ruler::Share)
                 });
@@ -118,6 +132,11 @@ impl Figure {
             return format!("?view={view}");
         }
         format!("?view={view}&step={number}")
+    }
+
+    /// Whether there is so much that what is out of sight need not be laid out.
+    pub(crate) const fn is_long(&self) -> bool {
+        self.total > LONG
     }
 
     /// The step before, if there is one.

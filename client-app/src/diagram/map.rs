@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::flow::Party;
+use shared::flow::{ExchangeId, Party};
 use shared::page::Frame;
 use shared::realm::Addresses;
 
@@ -60,7 +60,8 @@ pub(crate) struct Hop {
     pub(crate) way: &'static str,
     pub(crate) failed: bool,
     pub(crate) lines: Vec<Line>,
-    pub(crate) badge: Point,
+    /// Where its number stands; a second time where its fragment turns back.
+    pub(crate) badges: Vec<Point>,
     /// Where its caption stands, and what the caption says.
     pub(crate) spot: Point,
     pub(crate) asked: String,
@@ -97,18 +98,17 @@ impl Map {
         addresses: &Addresses,
         (flow, scene): (&FlowView, &Scene),
         (board, now): (&Board, usize),
+        wanted: impl Fn(&ExchangeId) -> bool,
     ) -> Self {
         let mut taken = Taken::default();
         let steps = scene.steps.iter().zip(&flow.exchanges);
-        let hops = steps.map(|(step, exchange)| Hop {
-            is_now: step.number == now,
-            ..Hop::new(
-                frame,
-                addresses,
-                scene,
-                (step, exchange),
-                (board, &mut taken),
-            )
+        let hops = steps.filter_map(|(step, exchange)| {
+            let places = taken.places(step);
+            let of = |step| Hop::new(frame, addresses, scene, step, (board, places));
+            wanted(&step.exchange).then(|| Hop {
+                is_now: step.number == now,
+                ..of((step, exchange))
+            })
         });
         Self {
             hops: hops.collect(),
@@ -147,6 +147,14 @@ fn boxes(frame: &Frame, scene: &Scene, board: &Board) -> Vec<PartyBox> {
 struct Taken(BTreeMap<(usize, usize), usize>);
 
 impl Taken {
+    /// The places of a step: of its arrows, and of the fragment that stays behind.
+    fn places(&mut self, step: &Step) -> (usize, usize) {
+        let (from, to) = step.ends();
+        let place = self.next(from, to);
+        let stays = step.arrows.iter().any(|arrow| arrow.leg == Leg::Fragment);
+        (place, if stays { self.next(from, from) } else { 0 })
+    }
+
     /// The next place between two lanes, from 0.
     fn next(&mut self, one: usize, other: usize) -> usize {
         let count = self.0.entry((one.min(other), one.max(other))).or_default();
@@ -162,22 +170,22 @@ impl Hop {
         addresses: &Addresses,
         scene: &Scene,
         (step, exchange): (&Step, &ExchangeView),
-        (board, taken): (&Board, &mut Taken),
+        (board, (place, behind)): (&Board, (usize, usize)),
     ) -> Self {
         let caption = Caption::new(frame, addresses, exchange);
         let (from, to) = step.ends();
         let party = |lane: usize| scene.lanes.get(lane).unwrap_or(&Party::Browser);
-        let place = taken.next(from, to);
         let band = board.between(party(from), party(to));
         let mut slots = vec![format!("{}:{place}", band.name)];
+        let mut badges = vec![badge(&band, place, (from, to))];
         let mut lines = Vec::new();
         for arrow in &step.arrows {
             let stays = arrow.from == arrow.to;
             let path = if arrow.leg == Leg::Fragment {
-                let place = taken.next(from, from);
                 let around = board.between(party(from), party(from));
-                slots.push(format!("{}:{place}", around.name));
-                around.turn(place)
+                slots.push(format!("{}:{behind}", around.name));
+                badges.push(around.turn_badge(behind));
+                around.turn(behind)
             } else if stays {
                 band.turn(place)
             } else {
@@ -204,8 +212,8 @@ impl Hop {
             is_now: false,
             way: class_of(step.way),
             failed: step.has_failed(),
-            badge: badge(&band, place, (from, to)),
-            spot: board.inside(band.middle(place)),
+            badges,
+            spot: board.inside(band.caption(place)),
             asked: caption.request.clone(),
             answered: caption.answer.clone(),
             values: hashes(step),

@@ -106,12 +106,9 @@ pub(crate) async fn pieces(
     let ids = wanted.of.split(',').take(MOST);
     let ids: Vec<ExchangeId> = ids.filter_map(|id| id.parse().ok()).collect();
     let view = View::named(wanted.view.as_deref());
-    let mut figure = Figure::new(&frame, &state.addresses, &flow, view, None);
-    let known = |id: &str| ids.iter().any(|wanted| wanted.as_str() == id);
-    figure.rows.retain(|row| known(&row.id));
-    for map in &mut figure.maps {
-        map.hops.retain(|hop| known(&hop.id));
-    }
+    let asked = (view, None);
+    let known = |id: &ExchangeId| ids.contains(id);
+    let figure = Figure::part(&frame, &state.addresses, &flow, asked, known);
     let listed = wanted.list.is_some();
     let exchanges = cards(&frame, &state.addresses, flow, |id| {
         listed && ids.contains(id)

@@ -221,12 +221,10 @@ fn leg_of(
     lanes: usize,
 ) -> LegDrawn {
     let (from, to) = (thousandths(arrow.from, lanes), thousandths(arrow.to, lanes));
-    let crowded = caption.chars().count() > ROOMY && arrow.from.abs_diff(arrow.to) == 1;
-    let aside = if crowded && arrow.leg == Leg::Request {
-        26
-    } else {
-        0
-    };
+    let beyond = caption.chars().count().saturating_sub(ROOMY);
+    let crowded = beyond > 0 && arrow.from.abs_diff(arrow.to) == 1 && arrow.leg == Leg::Request;
+    let aside = i32::try_from(beyond).unwrap_or(0).min(8) * 4 + 16;
+    let aside = if crowded { aside } else { 0 };
     LegDrawn {
         aside: if to < from { -aside } else { aside },
         class: leg_class(arrow.leg),

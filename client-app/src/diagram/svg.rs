@@ -106,7 +106,13 @@ pub(crate) fn standalone(
         View::Map => {
             let board = Board::wide(&scene);
             down += board.height + LINE;
-            picture.maps = vec![Map::new(frame, addresses, (flow, &scene), (&board, 0))];
+            picture.maps = vec![Map::new(
+                frame,
+                addresses,
+                (flow, &scene),
+                (&board, 0),
+                |_| true,
+            )];
             for step in steps {
                 let card = Card::new(frame, addresses, step, scene.steps.len());
                 picture.lines.push((down, card));

@@ -235,7 +235,9 @@ fn each_view_draws_each_exchange_once() {
             let inside =
                 |(x, y): (i32, i32)| (0..=map.width).contains(&x) && (0..=map.height).contains(&y);
             assert!(
-                map.hops.iter().all(|hop| inside(hop.badge)),
+                map.hops
+                    .iter()
+                    .all(|hop| hop.badges.iter().all(|badge| inside(*badge))),
                 "a number is off the board"
             );
         }

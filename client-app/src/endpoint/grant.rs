@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use shared::oauth::Params;
+use shared::oauth::{Digest, Params};
 use shared::serve::CspExtra;
 
 use super::visit::Visit;
@@ -20,15 +20,16 @@ pub(crate) async fn show(visit: Visit) -> HttpResponse {
         return visit.refuse(&refusal, None).await;
     };
     let owner = visit.owner();
-    let refreshable = owner.and_then(|owner| {
-        let runs = &visit.state.runs;
-        runs.newest_with_refresh_token(&owner, &visit.realm)
-    });
+    let runs = &visit.state.runs;
+    let of = |owner: &Digest| runs.newest_of(owner, &visit.realm, grant);
+    let last = owner.as_ref().and_then(of);
+    let refreshable = owner.and_then(|owner| runs.newest_with_refresh_token(&owner, &visit.realm));
     let step = visit.step();
     let clock = ClockBar::new(&visit);
     let settings = Settings::read(grant, visit.request.query_string());
-    let page =
-        GrantPage::new(visit.frame.clone(), &step, grant, clock, refreshable).with(&settings);
+    let page = GrantPage::new(visit.frame.clone(), &step, grant, clock, refreshable)
+        .with(&settings)
+        .beside(last);
     let mut response = visit.page(&page, StatusCode::OK);
     // Chromium applies `form-action` to the redirect that answers the form: to the auth server.
     response.extensions_mut().insert(CspExtra {

@@ -279,6 +279,20 @@ impl RunStore {
             .map(|run| run.id.clone())
     }
 
+    /// The exchange that started this owner's newest run of `grant`.
+    pub(crate) fn newest_of(
+        &self,
+        owner: &Digest,
+        realm: &RealmName,
+        grant: Grant,
+    ) -> Option<ExchangeId> {
+        let runs = self.lock();
+        let mut runs = runs.order.iter().rev().filter_map(|id| runs.runs.get(id));
+        let newest = runs
+            .find(|(_, run)| run.grant == grant && run.owner.matches(owner) && run.realm == *realm);
+        newest.map(|(_, run)| run.exchange.clone())
+    }
+
     /// The exchanges that started this owner's runs, the newest first.
     pub(crate) fn exchanges_of(&self, owner: &Digest, realm: &RealmName) -> Vec<ExchangeId> {
         let runs = self.lock();

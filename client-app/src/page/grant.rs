@@ -1,6 +1,7 @@
 //! The page of one grant: what it is, what will be sent, how to run it, and how to see it refused.
 
 use askama::Template;
+use shared::flow::ExchangeId;
 use shared::page::Frame;
 
 use super::Explained;
@@ -29,6 +30,8 @@ pub(crate) struct GrantPage {
     /// This page with the settings that it shows.
     settings_link: String,
     others: Vec<(&'static str, String)>,
+    /// The exchange that started the reader's last run of this grant.
+    last: Option<String>,
 }
 
 /// A request that will be sent.
@@ -97,6 +100,7 @@ impl GrantPage {
             csrf: clock.csrf.clone(),
             clock,
             refreshable,
+            last: None,
             frame,
         }
     }
@@ -112,6 +116,12 @@ impl GrantPage {
         }
         self.settings_link = self.frame.client_app(settings.path());
         self
+    }
+
+    /// With the diagram of the run that `exchange` started.
+    pub(crate) fn beside(self, exchange: Option<ExchangeId>) -> Self {
+        let last = exchange.map(String::from);
+        Self { last, ..self }
     }
 
     /// A sentence about this grant.

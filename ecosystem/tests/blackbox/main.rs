@@ -12,6 +12,7 @@
 //! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
 //! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
 //! | `export` | what a flow is taken away as | `docs/api.md` |
+//! | `diagram` | a stranger's flow, drawn | |
 //! | `flows` | the record of each grant, hop by hop | `golden/` |
 //! | `knowledge` | who knows what in each grant | `golden/` |
 //! | `compare` | two flows side by side | |
@@ -43,6 +44,8 @@ mod authorize;
 mod break_it;
 #[cfg(test)]
 mod compare;
+#[cfg(test)]
+mod diagram;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]

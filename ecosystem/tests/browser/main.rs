@@ -13,6 +13,7 @@
 //! | `away` | a provider that is away |
 //! | `knowledge` | who knows what, filling live; two flows side by side |
 //! | `lessons` | lessons beside one's own run, the doctor, the settings |
+//! | `diagram` | the diagram of every grant, live, equal to the record, by keyboard, without scripts, presented |
 //! | `live` | the flow page, live, equal to the record |
 //! | `opened` | the page of one exchange: tabs, reveal, copy |
 //! | `reach` | both languages, keyboard alone, no scripts |
@@ -31,6 +32,8 @@
 
 #[cfg(test)]
 mod away;
+#[cfg(test)]
+mod diagram;
 #[cfg(test)]
 mod export;
 #[cfg(test)]

@@ -254,6 +254,11 @@ impl Browser {
         answer.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
+    /// A command to the developer tools of the window that is looked at.
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        vendor::devtools(&self.client, command, parameters).await
+    }
+
     /// The window that the person looks at.
     pub(crate) async fn window(&self) -> WindowHandle {
         self.client.window().await.expect("a window")
