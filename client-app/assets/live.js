@@ -57,19 +57,40 @@ function listen(root) {
   }
   roots.add(plan);
 
-  const stream = new EventSource(root.dataset.stream);
-  stream.addEventListener("open", () => { say(true); plan(); });
-  stream.addEventListener("error", () => say(false));
-  stream.addEventListener("exchange", (event) => {
-    if (!root.isConnected) return stream.close();
-    waiting.add(JSON.parse(event.data).exchange.id);
-    plan();
+  connect(root, {
+    exchange: (event) => {
+      waiting.add(JSON.parse(event.data).exchange.id);
+      plan();
+    },
+    open: () => plan(),
+    flow: (event) => tell(root, "flow", { id: JSON.parse(event.data).id }),
+    joined: (event) => tell(root, "joined", JSON.parse(event.data)),
+    cleared: () => tell(root, "cleared", {}),
+    reset: () => tell(root, "reset", {}),
   });
-  stream.addEventListener("flow", (event) => tell(root, "flow", { id: JSON.parse(event.data).id }));
-  stream.addEventListener("joined", (event) => tell(root, "joined", JSON.parse(event.data)));
-  stream.addEventListener("cleared", () => tell(root, "cleared", {}));
-  stream.addEventListener("reset", () => tell(root, "reset", {}));
-  addEventListener("pagehide", () => stream.close());
+}
+
+/** Opens the stream, and opens it again where the browser has given up: behind the last event that was heard. */
+function connect(root, hears, seen = null) {
+  const url = new URL(root.dataset.stream, location.href);
+  if (seen) url.searchParams.set("after", seen);
+  const stream = new EventSource(url);
+  const close = () => stream.close();
+  addEventListener("pagehide", close);
+  for (const [name, does] of Object.entries(hears)) {
+    stream.addEventListener(name, (event) => {
+      if (!root.isConnected) return close();
+      seen = event.lastEventId || seen;
+      does(event);
+    });
+  }
+  stream.addEventListener("open", () => say(true));
+  stream.addEventListener("error", () => {
+    say(false);
+    if (stream.readyState !== EventSource.CLOSED || !root.isConnected) return;
+    removeEventListener("pagehide", close);
+    setTimeout(() => connect(root, hears, seen), AGAIN);
+  });
 }
 
 // --- pieces

@@ -33,7 +33,10 @@ function settle() {
   const says = document.querySelector("[data-following]");
   const words = following ? says.dataset.words : "";
   if (says.textContent !== words) says.textContent = words;
-  stage().querySelector(".row-of.is-now")?.scrollIntoView({ block: "center" });
+  // The sequence scrolls in its own sheet: the page stays where it is.
+  const row = stage().querySelector(".row-of.is-now");
+  const sheet = row?.closest(".sheet");
+  if (sheet) sheet.scrollTop = row.offsetTop - (sheet.clientHeight - row.offsetHeight) / 2;
 }
 
 const query = (view, step) => `?view=${view}${step === undefined ? "" : `&step=${step}`}`;

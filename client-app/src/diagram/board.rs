@@ -140,7 +140,7 @@ impl Board {
             return if self.wide {
                 band((x, area.y + area.height - 46), (x + 60, 0), (0, -34), 3)
             } else {
-                band((area.x + area.width - 84, area.y + 16), (0, 0), (0, 14), 2)
+                band((area.x + area.width - 84, area.y + 9), (0, 0), (0, 20), 2)
             };
         }
         if self.wide {

@@ -104,7 +104,7 @@ fn answer(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Stri
 fn without_handles(place: &str) -> String {
     let part = |part: &str| {
         let random = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
-        let opaque = part.len() > 19 && part.contains(random);
+        let opaque = part.len() > 19 && !part.contains(' ') && part.contains(random);
         if opaque {
             "…".to_owned()
         } else {
@@ -184,6 +184,10 @@ mod tests {
         assert_eq!(word(&"a".repeat(80)), "…");
         assert_eq!(shortened("abcdef", 4), "abc…");
         assert_eq!(without_handles("/runs/P7OG_yl1lRRVGIuDipwRGN7G"), "/runs/…");
+        assert_eq!(
+            without_handles("Authorization server /token"),
+            "Authorization server /token"
+        );
         let metadata = "/.well-known/oauth-authorization-server";
         assert_eq!(without_handles(metadata), metadata);
     }

@@ -64,7 +64,7 @@ pub(crate) struct Decided {
 /// The most exchanges of a flow that is not long.
 const LONG: usize = 60;
 /// How many passed checks a card names.
-const NAMED: usize = 4;
+const NAMED: usize = 3;
 
 impl Figure {
     /// The drawing of `flow`; `step` is looked at, from 1, or the newest.
