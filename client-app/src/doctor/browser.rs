@@ -59,12 +59,12 @@ fn crowd(visitor: &Visitor) -> Finding {
     }
     let finding = about("cookie-crowd")
         .shown_by(format!("Cookie: {} bytes", visitor.cookie_bytes))
-        .shown_by(format!(
-            "{}: {}",
-            visitor.cookies.len(),
-            visitor.cookies.join(", ")
-        ))
+        .shown_by(format!("cookies: {}", visitor.cookies.len()))
         .shown_by(format!("of other programs: {strangers}"));
+    let finding = visitor
+        .cookies
+        .iter()
+        .fold(finding, |finding, name| finding.shown_by(name.as_str()));
     if !twice.is_empty() {
         let names = twice.join(", ");
         return finding

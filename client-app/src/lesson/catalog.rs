@@ -4,6 +4,7 @@
 
 use super::learner::Kind;
 use super::moment::{self, Moment, moment};
+use crate::record::flow::Grant;
 
 /// One lesson.
 #[derive(Debug)]
@@ -336,4 +337,16 @@ pub(super) const ALL: &[Lesson] = &[
 /// The lesson of this name.
 pub(super) fn find(name: &str) -> Option<&'static Lesson> {
     ALL.iter().find(|lesson| lesson.name == name)
+}
+
+/// The name of the lesson that teaches a grant.
+pub(crate) const fn of_grant(grant: Grant) -> Option<&'static str> {
+    match grant {
+        Grant::AuthorizationCode => Some("authorization-code"),
+        Grant::Implicit => Some("implicit"),
+        Grant::Password => Some("password"),
+        Grant::ClientCredentials => Some("client-credentials"),
+        Grant::RefreshToken => Some("refresh"),
+        Grant::Mixed | Grant::Unknown => None,
+    }
 }

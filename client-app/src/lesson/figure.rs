@@ -20,6 +20,8 @@ const NARROW: Sheet = Sheet {
 };
 /// The height of a party's box.
 const BOX: u32 = 44;
+/// The most width of a party's box.
+const WIDEST: u32 = 190;
 /// The space above the first arrow and below the last.
 const SPACE: u32 = 18;
 /// How far a loop stands out from its lane.
@@ -151,13 +153,14 @@ impl Sheet {
     fn lane(self, frame: &Frame, party: &'static str, left: u32, share: u32) -> LaneBox {
         let name = frame.t(format!("lesson-lane-{party}"));
         let middle = left + share / 2;
+        let wide = share.saturating_sub(6).min(WIDEST);
         let rows = self.wrap(&name, share.saturating_sub(12));
         let above =
             u32::try_from(rows.len()).unwrap_or(1).saturating_sub(1) * self.line_height() / 2;
         LaneBox {
             party,
-            left: left + 3,
-            wide: share.saturating_sub(6),
+            left: middle.saturating_sub(wide / 2),
+            wide,
             middle,
             name: self.rows(rows, middle, (BOX / 2 + 5).saturating_sub(above)),
         }

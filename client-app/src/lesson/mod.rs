@@ -22,4 +22,5 @@ mod prose;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use catalog::of_grant;
 pub(crate) use page::{index, show};

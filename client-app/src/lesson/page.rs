@@ -24,7 +24,7 @@ pub(crate) async fn index(visit: Visit) -> HttpResponse {
     let cards = catalog::ALL.iter().map(|lesson| Card {
         name: lesson.name,
         title: say(&frame, lesson, "title"),
-        lead: say(&frame, lesson, "lead"),
+        lead: pieces(&say(&frame, lesson, "lead")),
         badge: lesson.badge,
         ran: learner.newest(lesson.run).is_some_and(|found| found.own),
     });
@@ -64,7 +64,7 @@ struct IndexPage {
 struct Card {
     name: &'static str,
     title: String,
-    lead: String,
+    lead: Vec<Piece>,
     badge: Option<&'static str>,
     /// Whether this browser has run what it teaches.
     ran: bool,

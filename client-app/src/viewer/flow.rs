@@ -13,6 +13,7 @@ use crate::control::ControlBar;
 use crate::clock::ClockBar;
 use crate::diagram::{Asked, Figure};
 use crate::endpoint::flows::{PathId, id_in};
+use crate::lesson;
 use crate::record::verdict::Verdict;
 use crate::record::view::FlowView;
 use crate::state::AppState;
@@ -111,6 +112,8 @@ struct FlowHead {
     /// The sentence of the check that said no.
     failed_sentence: Option<String>,
     verdicts: Vec<VerdictLine>,
+    /// The lesson that teaches its grant.
+    lesson: Option<&'static str>,
 }
 
 /// One verdict.
@@ -134,6 +137,7 @@ impl FlowHead {
                 .iter()
                 .map(|verdict| VerdictLine::new(frame, verdict))
                 .collect(),
+            lesson: lesson::of_grant(flow.summary.grant),
         }
     }
 }

@@ -151,7 +151,7 @@ lesson-pkce-break-3 = 兑换时去掉 `code_verifier`。
 lesson-pkce-compare-1 = 一次正常的运行，与一次缺少 PKCE 或 PKCE 不匹配的运行：找出第一个不同的请求，以及作出拒绝的检查。
 
 # --- state 与 iss
-lesson-state-title = state 与 iss：这个响应是给我的吗？
+lesson-state-title = state 与 iss：认清响应
 lesson-state-lead = 回调是一个任何人都能访问的地址。两个小小的参数告诉客户端该不该相信它：`state` 说明流程是从这个浏览器开始的，`iss` 说明是谁在应答。
 lesson-state-arrow-1 = 生成随机的 state，与这个浏览器绑定
 lesson-state-arrow-2 = /authorize?…&state=…
