@@ -58,6 +58,17 @@ impl Kind {
         }
     }
 
+    /// Whether a flow of this grant may be one, as far as the list tells.
+    const fn may_be(self, grant: Grant) -> bool {
+        match self {
+            Self::Code | Self::CodeWithoutPkce => matches!(grant, Grant::AuthorizationCode),
+            Self::Implicit => matches!(grant, Grant::Implicit),
+            Self::Password => matches!(grant, Grant::Password),
+            Self::Machine => matches!(grant, Grant::ClientCredentials),
+            Self::Refresh => !matches!(grant, Grant::Unknown | Grant::Implicit),
+        }
+    }
+
     /// Whether a flow is one.
     fn fits(self, flow: &FlowView) -> bool {
         let grant = flow.summary.grant;
@@ -93,54 +104,70 @@ pub(super) struct Found {
     pub(super) own: bool,
 }
 
-/// What is known of one reader's runs.
-pub(super) struct Learner {
-    own: Vec<FlowView>,
-    others: Vec<FlowView>,
+/// What is known of one reader's runs. Flows are read only as they are needed.
+pub(super) struct Learner<'a> {
+    state: &'a AppState,
+    realm: &'a RealmName,
+    /// The flows of this browser's runs, the newest first.
+    own: Vec<ExchangeId>,
+    /// The other flows of the realm, the newest first, with what they are.
+    others: Vec<(ExchangeId, Grant)>,
 }
 
-impl Learner {
+impl<'a> Learner<'a> {
     /// The reader with this session, in this realm.
-    pub(super) fn of(state: &AppState, realm: &RealmName, owner: Option<&Digest>) -> Self {
+    pub(super) fn of(state: &'a AppState, realm: &'a RealmName, owner: Option<&Digest>) -> Self {
         let begun = owner.map(|owner| state.runs.exchanges_of(owner, realm));
-        let mut ids: Vec<ExchangeId> = Vec::new();
-        for exchange in begun.unwrap_or_default() {
+        let mut own: Vec<ExchangeId> = Vec::new();
+        for exchange in begun.unwrap_or_default().into_iter().take(MOST) {
             if let Some(flow) = state.record.flow_of(realm, &exchange)
-                && !ids.contains(&flow)
+                && !own.contains(&flow)
             {
-                ids.push(flow);
+                own.push(flow);
             }
         }
-        let all = |ids: Vec<ExchangeId>| {
-            let flows = ids.iter().filter_map(|id| state.record.flow(realm, id));
-            flows.collect()
-        };
         let wanted = Wanted {
             limit: MOST,
             ..Wanted::default()
         };
         let listed = state.record.flows(realm, &wanted).flows.into_iter();
         let others = listed
-            .filter(|flow| flow.grant != Grant::Unknown && !ids.contains(&flow.id))
-            .map(|flow| flow.id);
-        let others = others.collect();
+            .filter(|flow| !own.contains(&flow.id))
+            .map(|flow| (flow.id, flow.grant));
         Self {
-            own: all(ids),
-            others: all(others),
+            others: others.collect(),
+            own,
+            state,
+            realm,
         }
     }
 
     /// The newest flow of this kind: the reader's own before others', one that came to tokens before others.
     pub(super) fn newest(&self, kind: Kind) -> Option<Found> {
-        let newest = |flows: &[FlowView], own| {
-            let fitting: Vec<_> = flows.iter().filter(|flow| kind.fits(flow)).collect();
-            let found = fitting.iter().copied().find(|flow| kind.is_complete(flow));
-            let found = found.or(fitting.first().copied());
-            found.map(|flow| Found {
-                flow: flow.clone(),
-                own,
+        let others = self.others.iter().filter(|(_, grant)| kind.may_be(*grant));
+        self.first(kind, self.own.iter())
+            .map(|flow| Found { flow, own: true })
+            .or_else(|| {
+                let flow = self.first(kind, others.map(|(id, _)| id))?;
+                Some(Found { flow, own: false })
             })
-        };
-        newest(&self.own, true).or_else(|| newest(&self.others, false))
+    }
+
+    /// Whether this browser has run such a flow.
+    pub(super) fn has_run(&self, kind: Kind) -> bool {
+        self.first(kind, self.own.iter()).is_some()
+    }
+
+    /// The first complete flow of this kind, else the first.
+    fn first<'i>(&self, kind: Kind, ids: impl Iterator<Item = &'i ExchangeId>) -> Option<FlowView> {
+        let mut incomplete = None;
+        let flows = ids.filter_map(|id| self.state.record.flow(self.realm, id));
+        for flow in flows.filter(|flow| kind.fits(flow)) {
+            if kind.is_complete(&flow) {
+                return Some(flow);
+            }
+            incomplete = incomplete.or(Some(flow));
+        }
+        incomplete
     }
 }

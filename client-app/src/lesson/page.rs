@@ -26,7 +26,7 @@ pub(crate) async fn index(visit: Visit) -> HttpResponse {
         title: say(&frame, lesson, "title"),
         lead: pieces(&say(&frame, lesson, "lead")),
         badge: lesson.badge,
-        ran: learner.newest(lesson.run).is_some_and(|found| found.own),
+        ran: learner.has_run(lesson.run),
     });
     let page = IndexPage {
         cards: cards.collect(),
@@ -156,7 +156,7 @@ struct Neighbour {
 
 impl LessonPage {
     /// The page of `lesson` for this learner.
-    pub(super) fn new(frame: Frame, lesson: &'static Lesson, learner: &Learner) -> Self {
+    pub(super) fn new(frame: Frame, lesson: &'static Lesson, learner: &Learner<'_>) -> Self {
         let found = learner.newest(lesson.run);
         let author = Author {
             frame: &frame,
@@ -231,7 +231,7 @@ impl RunView {
 struct Author<'a> {
     frame: &'a Frame,
     lesson: &'static Lesson,
-    learner: &'a Learner,
+    learner: &'a Learner<'a>,
     found: Option<&'a Found>,
 }
 

@@ -58,7 +58,8 @@ fn said(frame: &Frame, lesson: &catalog::Lesson) -> BTreeSet<String> {
 #[actix_web::test]
 async fn every_lesson_renders_in_every_language() {
     let state = test_state().await;
-    let learner = Learner::of(&state, &RealmName::default_realm(), None);
+    let realm = RealmName::default_realm();
+    let learner = Learner::of(&state, &realm, None);
     for language in Language::ALL {
         for lesson in catalog::ALL {
             let page = LessonPage::new(frame(language), lesson, &learner);
