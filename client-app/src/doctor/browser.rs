@@ -71,7 +71,7 @@ fn crowd(visitor: &Visitor) -> Finding {
             .shown_by(format!("twice: {names}"))
             .because(Level::Fault, "twice");
     }
-    finding.is_if(visitor.cookie_bytes > MOST_COOKIES, Level::Care)
+    finding.worse_if(visitor.cookie_bytes > MOST_COOKIES, Level::Care)
 }
 
 /// The name by which the browser came, against the one that every link and redirect uses.
@@ -81,7 +81,7 @@ fn host(addresses: &Addresses, visitor: &Visitor) -> Finding {
     about("host")
         .shown_by(format!("Host: {}", visitor.host))
         .shown_by(public.clone())
-        .is_if(!visitor.host.eq_ignore_ascii_case(authority), Level::Care)
+        .worse_if(!visitor.host.eq_ignore_ascii_case(authority), Level::Care)
 }
 
 /// Which language, and why.
@@ -102,10 +102,9 @@ fn https(addresses: &Addresses, visitor: &Visitor) -> Finding {
     let here = matches!(here, Some("localhost" | "127.0.0.1" | "[::1]"));
     let finding = about("https").shown_by(addresses.client_app.clone());
     match (plain, here) {
-        (false, _) => finding,
         // No secure context: scripts have no crypto.subtle and no clipboard there.
         (true, false) => finding.because(Level::Care, "network"),
         (true, true) if visitor.is_safari => finding.because(Level::Care, "safari"),
-        (true, true) => finding,
+        (false, _) | (true, true) => finding,
     }
 }

@@ -102,8 +102,8 @@ impl Facts {
     pub(super) async fn gather(state: &AppState, realm: &RealmName) -> Self {
         let [auth_server, resource_server] = PEERS;
         let (auth_server, resource_server) = join(
-            ask_about(state, realm, auth_server),
-            ask_about(state, realm, resource_server),
+            Box::pin(ask_about(state, realm, auth_server)),
+            Box::pin(ask_about(state, realm, resource_server)),
         )
         .await;
         Self {

@@ -116,7 +116,7 @@ impl Finding {
     }
 
     /// At this level if `wrong`.
-    pub(super) const fn is_if(self, wrong: bool, level: Level) -> Self {
+    pub(super) const fn worse_if(self, wrong: bool, level: Level) -> Self {
         if wrong { self.is(level) } else { self }
     }
 }

@@ -99,7 +99,7 @@ fn names(facts: &Facts) -> Finding {
     let shown = all.iter().fold(fitting("one-name"), |finding, address| {
         finding.shown_by(address.as_str())
     });
-    shown.is_if(differ, Level::Care)
+    shown.worse_if(differ, Level::Care)
 }
 
 /// Whether the service has the same record key: by it exchanges are believed, and values recognised.
@@ -113,7 +113,7 @@ fn key(facts: &ServiceFacts) -> Finding {
             } else {
                 "HMAC: refused"
             })
-            .is_if(!same, Level::Fault),
+            .worse_if(!same, Level::Fault),
     }
 }
 
@@ -140,7 +140,7 @@ fn record(facts: &Facts) -> Finding {
         .shown_by(format!("exchanges: {}", state.exchanges))
         .shown_by(format!("dropped: {}", state.dropped))
         .shown_by(format!("forgotten: {}", state.forgotten))
-        .is_if(state.dropped > 0, Level::Care)
+        .worse_if(state.dropped > 0, Level::Care)
 }
 
 /// A clock against ours.

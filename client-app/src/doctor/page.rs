@@ -33,7 +33,7 @@ pub(crate) async fn show(visit: Visit) -> HttpResponse {
             }
         };
     };
-    let told = examine(&visit, test).await;
+    let told = Box::pin(examine(&visit, test)).await;
     let page = DoctorPage::new(&visit, told);
     let mut response = visit.page(&page, StatusCode::OK);
     // The page's script asks all three whether this browser reaches them.
@@ -57,7 +57,7 @@ struct Report {
 /// The findings as JSON; of the browser only what a script's request tells.
 pub(crate) async fn report(visit: Visit) -> HttpResponse {
     let test = CookieTest::NotMade;
-    let findings = examine(&visit, test).await;
+    let findings = Box::pin(examine(&visit, test)).await;
     let status = worst(&findings);
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -58,7 +58,7 @@ fn ready(facts: &ServiceFacts) -> Finding {
     let finding = missing.iter().fold(finding, |finding, need| {
         finding.shown_by(format!("{need}: down"))
     });
-    finding.is_if(!facts.ready.has_status(200), Level::Fault)
+    finding.worse_if(!facts.ready.has_status(200), Level::Fault)
 }
 
 /// Whether somebody else listens on another spelling of the same address. Browsers try `[::1]` first.
@@ -78,7 +78,7 @@ fn loopback(facts: &ServiceFacts) -> Option<Finding> {
     }
     // None of them: this process lives elsewhere (a container), and cannot tell.
     let none = !all.iter().any(|reached| ours(&reached));
-    Some(finding.is_if(none, Level::Unknown))
+    Some(finding.worse_if(none, Level::Unknown))
 }
 
 /// Whether the API reaches the auth server, for keys and introspection.
@@ -99,5 +99,5 @@ fn peer(facts: &Facts) -> Finding {
     };
     finding
         .shown_by(format!("resource-server: GET {} → {outcome}", reached.url))
-        .is_if(!reached.is_well(), Level::Fault)
+        .worse_if(!reached.is_well(), Level::Fault)
 }

@@ -48,7 +48,7 @@ pub(super) struct Visitor {
 impl Visitor {
     /// The sender of `request`.
     pub(super) fn of(request: &HttpRequest, realm: &RealmName, test: CookieTest) -> Self {
-        let text = |name: header::HeaderName| {
+        let value_of = |name: header::HeaderName| {
             let value = request.headers().get(name);
             let value = value.and_then(|value| value.to_str().ok());
             value.unwrap_or_default().to_owned()
@@ -57,17 +57,17 @@ impl Visitor {
         let lines: Vec<&str> = raw.filter_map(|line| line.to_str().ok()).collect();
         let pairs = lines.iter().flat_map(|line| line.split(';'));
         let names = pairs.map(|pair| pair.split('=').next().unwrap_or_default().trim());
-        let agent = text(header::USER_AGENT);
+        let agent = value_of(header::USER_AGENT);
         let own = realm.cookie_name(COOKIE);
         Self {
-            host: text(header::HOST),
+            host: value_of(header::HOST),
             cookies: names
                 .filter(|name| !name.is_empty() && *name != own)
                 .map(|name| name.chars().take(60).collect())
                 .collect(),
             cookie_bytes: lines.iter().map(|line| line.len()).sum(),
             test,
-            accept_language: text(header::ACCEPT_LANGUAGE).chars().take(80).collect(),
+            accept_language: value_of(header::ACCEPT_LANGUAGE).chars().take(80).collect(),
             language_cookie: request
                 .cookie(shared::page::text::LANGUAGE_COOKIE)
                 .is_some(),

@@ -134,11 +134,11 @@ impl Sheet {
             lane.map_or(0, |lane| lane.middle)
         };
         let mut top = BOX + SPACE;
-        let mut lines = Vec::new();
+        let mut drawn = Vec::new();
         for (arrow, text) in arrows.iter().zip(words) {
             let (from, to) = (middle(arrow.from), middle(arrow.to));
             let (line, bottom) = self.line(arrow.way, (from, to), top, text);
-            lines.push(line);
+            drawn.push(line);
             top = bottom;
         }
         Drawing {
@@ -146,7 +146,7 @@ impl Sheet {
             width: self.width,
             height: top,
             lanes,
-            arrows: lines,
+            arrows: drawn,
         }
     }
 
@@ -195,8 +195,8 @@ impl Sheet {
         };
         let line = Line {
             class,
-            head,
             path,
+            head,
             words,
         };
         (line, bottom + SPACE)
