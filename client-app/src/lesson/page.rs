@@ -349,7 +349,7 @@ impl Author<'_> {
         let (href, key) = match lead {
             Lead::Knowledge => (of_flow("/knowledge")?, "lesson-to-knowledge"),
             Lead::Flow => (of_flow("")?, "lesson-to-flow"),
-            Lead::Break => (of_flow("")?, "lesson-to-break"),
+            Lead::Break => (of_flow("/break")?, "lesson-to-break"),
             Lead::Lifetimes => (of_flow("")?, "lesson-to-lifetimes"),
             Lead::Moment(name) => (
                 self.exchange_page(self.exchange(name)?),
