@@ -92,7 +92,7 @@ impl MessageView {
     fn new(frame: &Frame, start: String, message: &Message) -> Self {
         let headers = message.headers.iter();
         let headers = headers.map(|line| HeaderLine::new(frame, line));
-        let (headers, others) = headers.partition(|line| line.is_of_protocol());
+        let (headers, others) = headers.partition(HeaderLine::is_of_protocol);
         let body = &message.body;
         Self {
             start,

@@ -161,7 +161,10 @@ fn sources() -> Vec<(PathBuf, String)> {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if name.ends_with(".rs") && !name.contains("test") && name != "sample.rs" {
+            } else if path.extension().is_some_and(|kind| kind == "rs")
+                && !name.contains("test")
+                && name != "sample.rs"
+            {
                 let text = fs::read_to_string(&path).unwrap();
                 let program = text.split("#[cfg(test)]").next().unwrap().to_owned();
                 found.push((path, program));

@@ -214,10 +214,10 @@ impl Steps<'_, '_> {
     /// The key that is named, of the kind that the algorithm needs, made the signature.
     fn signature(&mut self, jwt: &Jwt, keys: &[Jwk]) -> Step {
         let key = jwt.key(keys);
-        let kid = or(jwt.header_text("kid"), "no kid");
+        let named = or(jwt.header_text("kid"), "no kid");
         let held = key.is_some();
         self.list
-            .require(&check::TOKEN_KEY_KNOWN, held, "a published key", kid)?;
+            .require(&check::TOKEN_KEY_KNOWN, held, "a published key", named)?;
         let needed = match jwt.header_text("alg") {
             "ES256" => "EC P-256",
             _ => "RSA",
@@ -283,13 +283,13 @@ impl Steps<'_, '_> {
         let alive = exp.is_some_and(|exp| exp > earliest);
         self.list.require(ends, alive, &expected, &got)?;
         let iat = jwt.seconds("iat");
-        let begin = iat.into_iter().chain(jwt.seconds("nbf")).max();
+        let from = iat.into_iter().chain(jwt.seconds("nbf")).max();
         let latest = now.saturating_add(leeway);
         let expected = format!("not after {latest} (now, and {LEEWAY})");
-        let got = begin.map_or_else(|| "no iat".to_owned(), |begin| begin.to_string());
+        let got = from.map_or_else(|| "no iat".to_owned(), |from| from.to_string());
         // Whoever gives no beginning cannot be too early; an ID token has to give one.
         let needs = self.meant == Use::IdToken;
-        let begun = begin.map_or(!needs, |begin| begin <= latest);
+        let begun = from.map_or(!needs, |from| from <= latest);
         self.list.require(begins, begun, &expected, &got)
     }
 

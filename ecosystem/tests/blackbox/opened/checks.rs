@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{contents, four_grants, opened, panel, settled};
-use crate::support::{Request, SERVICE, TRUSTED, WEB, World, plain};
+use crate::support::{Request, SERVICE, TRUSTED, Tokens, WEB, World, plain};
 
 /// Words that stand in a check as they travelled: of the protocol, of the demo's cast, of HTTP.
 const PROTOCOL: [&str; 42] = [
@@ -54,89 +54,87 @@ const PROTOCOL: [&str; 42] = [
 
 /// Refusals of every kind, by strangers.
 async fn refusals(world: &World) {
-    let send = async |request: Request| drop(world.send(request).await);
+    let tokens = refused_codes(world).await;
+    refused_calls(world, &tokens.access).await;
+    refused_clients(world).await;
+    refused_authorizations(world).await;
+}
+
+/// Sends each, one after the other.
+async fn send(world: &World, requests: impl IntoIterator<Item = Request>) {
+    for request in requests {
+        world.send(request).await;
+    }
+}
+
+/// Codes and refresh tokens that are wrong, spent or late; an hour passes.
+async fn refused_codes(world: &World) -> Tokens {
     let code = world.code(WEB, "openid photos:read").await;
-    send(
-        world
-            .redeem(&code)
-            .replacing("code_verifier", &"x".repeat(43)),
-    )
-    .await;
-    send(world.redeem(&code).replacing("code_verifier", "short")).await;
-    send(world.redeem(&code).without("code_verifier")).await;
-    send(
-        world
-            .redeem(&code)
-            .replacing("redirect_uri", "http://localhost/else"),
-    )
-    .await;
-    let tokens = world.send(world.redeem(&code)).await.tokens();
-    send(world.refresh(WEB, &tokens.refresh)).await;
-    send(world.refresh(TRUSTED, &tokens.refresh)).await;
-    send(world.redeem(&code)).await;
+    let redeem = || world.redeem(&code);
+    let wrong = [
+        redeem().replacing("code_verifier", &"x".repeat(43)),
+        redeem().replacing("code_verifier", "short"),
+        redeem().without("code_verifier"),
+        redeem().replacing("redirect_uri", "http://localhost/else"),
+    ];
+    send(world, wrong).await;
+    let tokens = world.send(redeem()).await.tokens();
+    let refreshes = [WEB, TRUSTED].map(|client| world.refresh(client, &tokens.refresh));
+    send(world, refreshes).await;
+    send(world, [redeem()]).await;
     let late = world.code(WEB, "photos:read").await;
     world.wait_seconds(3600);
-    send(world.redeem(&late)).await;
-    send(Request::get(&world.api("/photos")).bearer(&tokens.access)).await;
-    send(Request::get(&world.api("/photos"))).await;
-    send(Request::get(&world.api("/photos?access_token=x"))).await;
-    send(Request::get(&world.api("/photos")).bearer("opaque")).await;
+    send(world, [world.redeem(&late)]).await;
+    tokens
+}
+
+/// Calls of the API with no token, and with tokens that do not do.
+async fn refused_calls(world: &World, expired: &str) {
+    let photos = || Request::get(&world.api("/photos"));
     let machine = world.send(world.client_credentials(SERVICE)).await.tokens();
-    send(Request::get(&world.api("/photos")).bearer(&machine.access)).await;
-    send(Request::get(&world.auth("/userinfo")).bearer(&machine.access)).await;
     let writer = world.tokens(WEB, "photos:read photos:write").await.access;
     let photo = Request::new("POST", &world.api("/photos")).bearer(&writer);
     let photo = photo.content_type("application/json");
-    send(
+    let calls = [
+        photos(),
+        photos().bearer(expired),
+        photos().bearer("opaque"),
+        Request::get(&world.api("/photos?access_token=x")),
+        photos().bearer(&machine.access),
+        Request::get(&world.auth("/userinfo")).bearer(&machine.access),
         photo
             .clone()
             .body(r#"{"caption":"","theme":"dog","hue":400,"x":1}"#),
-    )
-    .await;
-    send(photo.clone().body("[]")).await;
-    send(photo.content_type("text/plain").body("x")).await;
-    send(Request::get(&world.api("/photos/none")).bearer(&writer)).await;
-    send(world.client_credentials(SERVICE).with("scope", "magic")).await;
-    send(World::signed(WEB, world.token(&[("grant_type", "magic")]))).await;
-    send(World::signed(
-        WEB,
-        world.token(&[("grant_type", "password")]),
-    ))
-    .await;
-    send(World::signed(WEB, world.token(&[]))).await;
-    send(
-        world
-            .token(&[("grant_type", "client_credentials")])
-            .basic("service", "wrong"),
-    )
-    .await;
-    send(
-        world
-            .token(&[("grant_type", "client_credentials")])
-            .basic("nobody", "wrong"),
-    )
-    .await;
-    send(
-        world
-            .client_credentials(SERVICE)
-            .with("client_secret", "service-secret"),
-    )
-    .await;
-    send(
-        world
-            .client_credentials(SERVICE)
-            .with("scope", "a")
-            .with("scope", "b"),
-    )
-    .await;
-    send(
-        world
-            .client_credentials(SERVICE)
-            .content_type("application/json"),
-    )
-    .await;
-    send(Request::post(&world.auth("/introspect"), &[("token", "x")])).await;
-    send(Request::new("GET", &world.auth("/token"))).await;
+        photo.clone().body("[]"),
+        photo.content_type("text/plain").body("x"),
+        Request::get(&world.api("/photos/none")).bearer(&writer),
+    ];
+    send(world, calls).await;
+}
+
+/// Clients that do not prove who they are, or ask for what they may not have.
+async fn refused_clients(world: &World) {
+    let machine = || world.client_credentials(SERVICE);
+    let grant = |name: &str| World::signed(WEB, world.token(&[("grant_type", name)]));
+    let unsigned = || world.token(&[("grant_type", "client_credentials")]);
+    let requests = [
+        machine().with("scope", "magic"),
+        machine().with("scope", "a").with("scope", "b"),
+        machine().with("client_secret", "service-secret"),
+        machine().content_type("application/json"),
+        grant("magic"),
+        grant("password"),
+        World::signed(WEB, world.token(&[])),
+        unsigned().basic("service", "wrong"),
+        unsigned().basic("nobody", "wrong"),
+        Request::post(&world.auth("/introspect"), &[("token", "x")]),
+        Request::new("GET", &world.auth("/token")),
+    ];
+    send(world, requests).await;
+}
+
+/// Authorization requests with one thing wrong.
+async fn refused_authorizations(world: &World) {
     let request = || world.authorize(WEB, "openid photos:read");
     for refused in [
         request().without("client_id"),

@@ -5,17 +5,42 @@ use std::collections::BTreeSet;
 use super::{contents, four_grants, opened, panel, settled};
 use crate::support::{Request, World};
 
+/// The endpoints that speak the protocol, besides the documents under `/.well-known`.
+const OF_PROTOCOL: [&str; 6] = [
+    "/token",
+    "/authorize",
+    "/introspect",
+    "/revoke",
+    "/userinfo",
+    "/jwks",
+];
+/// Names that no standard defines there: Grantscope's own, and what its pages ask for.
+const OURS: [&str; 6] = [
+    "grantscope_legacy",
+    "gid",
+    "csrf",
+    "interaction",
+    "decision",
+    "username",
+];
+
+/// The parameters and the claims of a page, each with the row that tells of it.
+fn rows(page: &str) -> Vec<(String, String)> {
+    let parameters = panel(page, "parameters").split("<tr>").skip(2);
+    let claims = page.split("<dl class=\"pairs claims\">").skip(1);
+    let claims = claims.map(|list| list.split("</dl>").next().unwrap());
+    let claims = claims.flat_map(|list| list.split("<div>").skip(1));
+    let rows = parameters.chain(claims);
+    rows.map(|row| {
+        let name = contents(row, "<code>", "</code>").remove(0);
+        (name, row.to_owned())
+    })
+    .collect()
+}
+
 /// Whatever our servers send of the protocol, in a parameter or a token, has its sentence and its section.
 #[tokio::test]
 async fn every_parameter_and_claim_of_the_protocol_is_explained() {
-    const OURS: [&str; 6] = [
-        "grantscope_legacy",
-        "gid",
-        "csrf",
-        "interaction",
-        "decision",
-        "username",
-    ];
     let world = World::new().await;
     four_grants(&world).await;
     // RFC 9728 §3.1: inserted before the path.
@@ -24,50 +49,19 @@ async fn every_parameter_and_claim_of_the_protocol_is_explained() {
     let metadata = format!("{origin}/.well-known/oauth-protected-resource{path}");
     world.send(Request::get(&metadata)).await.is(200);
     let mut explained = BTreeSet::new();
-    for exchange in settled(&world)
-        .await
-        .iter()
-        .flat_map(|flow| &flow.exchanges)
-    {
-        let of_protocol = [
-            "/token",
-            "/authorize",
-            "/introspect",
-            "/revoke",
-            "/userinfo",
-            "/jwks",
-        ];
-        if !of_protocol.contains(&exchange.path.as_str()) && !exchange.path.contains("well-known") {
+    let flows = settled(&world).await;
+    for exchange in flows.iter().flat_map(|flow| &flow.exchanges) {
+        let path = exchange.path.as_str();
+        if !OF_PROTOCOL.contains(&path) && !path.contains("well-known") {
             continue;
         }
-        let page = opened(&world, exchange, "parameters", "en")
-            .await
-            .response
-            .text();
-        let mut rows: Vec<(String, String)> = Vec::new();
-        for row in panel(&page, "parameters").split("<tr>").skip(2) {
-            rows.push((
-                contents(row, "<code>", "</code>")[0].clone(),
-                row.to_owned(),
-            ));
-        }
-        let claims = page.split("<dl class=\"pairs claims\">").skip(1);
-        for claim in
-            claims.flat_map(|list| list.split("</dl>").next().unwrap().split("<div>").skip(1))
-        {
-            rows.push((
-                contents(claim, "<code>", "</code>")[0].clone(),
-                claim.to_owned(),
-            ));
-        }
-        for (name, row) in rows {
+        let answer = opened(&world, exchange, "parameters", "en").await;
+        for (name, row) in rows(&answer.response.text()) {
             assert!(!row.contains("Not a parameter of OAuth"), "{name}: {row}");
-            let has_sentence = row.matches("<td").count() == 2 || row.contains("sentence");
-            assert!(has_sentence, "{name}: {row}");
-            assert!(
-                row.contains("class=\"rule\"") || OURS.contains(&name.as_str()),
-                "{name}: {row}"
-            );
+            let is_claim = !row.contains("<td");
+            assert!(!is_claim || row.contains("sentence"), "{name}: {row}");
+            let has_rule = row.contains("class=\"rule\"");
+            assert!(has_rule || OURS.contains(&name.as_str()), "{name}: {row}");
             explained.insert(name);
         }
     }

@@ -137,10 +137,7 @@ fn shows(page: &str, exchange: &ExchangeView) {
         missing("words", value.hash.as_str());
     }
     if !exchange.method.is_empty() {
-        missing(
-            "curl",
-            &exchange.url.split(['?', '#']).next().unwrap().to_owned(),
-        );
+        missing("curl", exchange.url.split(['?', '#']).next().unwrap());
         missing("request", &format!("{} /", exchange.method));
     }
 }
