@@ -11,6 +11,7 @@
 //! | `grants` | all four grants and refresh, to data from the API |
 //! | `refusals` | one refusal of each kind |
 //! | `away` | a provider that is away |
+//! | `break_it` | a button that breaks a flow, and the comparison that it leads to |
 //! | `knowledge` | who knows what, filling live; two flows side by side |
 //! | `lessons` | lessons beside one's own run, the doctor, the settings |
 //! | `diagram` | the diagram of every grant, live, equal to the record, by keyboard, without scripts, presented |
@@ -32,6 +33,8 @@
 
 #[cfg(test)]
 mod away;
+#[cfg(test)]
+mod break_it;
 #[cfg(test)]
 mod diagram;
 #[cfg(test)]
