@@ -1,7 +1,7 @@
 //! Outcome: what came of an execution, read off the record: who said no, by which check; or that nobody did.
 
 use serde::{Deserialize, Serialize};
-use shared::flow::{Check, ExchangeId, Outcome as CheckOutcome, catalog};
+use shared::flow::{Check, ExchangeId, Outcome as CheckOutcome};
 
 use super::stand_in::Ended;
 use crate::record::parameter::{ParameterPlace, header};
@@ -61,6 +61,9 @@ pub(crate) struct Outcome {
     /// The rule behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference: Option<String>,
+    /// The realm's time then, in seconds since the epoch.
+    #[serde(skip)]
+    pub(crate) realm_time: i64,
 }
 
 impl Outcome {
@@ -96,6 +99,7 @@ impl Outcome {
             expected: None,
             got: None,
             reference: None,
+            realm_time: spoilt.map_or(0, |one| one.realm_time),
         };
         match (no, ended) {
             (Some(no), _) => nothing.refused(no),
@@ -121,14 +125,20 @@ impl Outcome {
             expected: check.map(|check| check.expected.clone()),
             got: check.map(|check| check.got.clone()),
             reference: check.map(|check| check.reference.clone()),
+            realm_time: no.realm_time,
             ..self
         }
     }
 
-    /// The sentence's key of the check that failed, if it is one of the catalogue.
-    pub(crate) fn known_check(&self) -> Option<&'static str> {
-        let check = self.failed_check.as_deref()?;
-        catalog::find(check).map(|known| known.id)
+    /// The check that failed, as it ended.
+    pub(crate) fn check(&self) -> Option<Check> {
+        Some(Check {
+            id: self.failed_check.clone()?,
+            outcome: CheckOutcome::Failed,
+            expected: self.expected.clone().unwrap_or_default(),
+            got: self.got.clone().unwrap_or_default(),
+            reference: self.reference.clone().unwrap_or_default(),
+        })
     }
 }
 

@@ -12,9 +12,10 @@ use super::mutation::Mutation;
 use super::offer::{Offer, Offered};
 use super::outcome::Verdict;
 use super::{BreakError, Executed};
+use crate::opened::{CheckLine, Piece};
 use crate::record::parameter::ParameterPlace;
 use crate::record::view::{ExchangeView, FlowView};
-use crate::viewer::PartyLabel;
+use crate::viewer::{PartyLabel, Reference};
 
 /// The most characters of a value that are shown beside its buttons.
 const MOST: usize = 60;
@@ -88,12 +89,9 @@ struct ResultPart {
     verdict: String,
     /// `POST /token · 400 invalid_grant`.
     at: String,
-    check: Option<String>,
-    sentence: Option<String>,
+    check: Option<CheckLine>,
     why: Option<String>,
-    expected: String,
-    got: String,
-    reference: String,
+    reference: Reference,
     as_demanded: bool,
 }
 
@@ -244,17 +242,11 @@ impl ResultPart {
             class: outcome.result.name().replace('_', "-"),
             verdict: frame.t(key_of("break-result", outcome.result.name())),
             at: at.join(" · "),
-            check: outcome.failed_check.clone(),
-            sentence: outcome
-                .known_check()
-                .and_then(|check| frame.find(key_of("check", check))),
+            check: outcome
+                .check()
+                .map(|check| CheckLine::new(frame, &check, outcome.realm_time)),
             why: why.map(|why| frame.t(key_of("break-why", why))),
-            expected: outcome.expected.clone().unwrap_or_default(),
-            got: outcome.got.clone().unwrap_or_default(),
-            reference: outcome
-                .reference
-                .clone()
-                .unwrap_or_else(|| executed.demanded.reference.to_owned()),
+            reference: Reference::of(executed.demanded.reference),
             as_demanded: executed.as_demanded,
         }
     }

@@ -22,7 +22,9 @@ mod said_table;
 mod token;
 mod words;
 
+pub(crate) use checks::CheckLine;
 pub(crate) use page::show;
+pub(crate) use said::Piece;
 pub(crate) use token::tokens;
 
 /// The parameters that stay hidden on the screen until somebody asks: what a person or a client keeps in its head.
