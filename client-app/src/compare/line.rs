@@ -16,7 +16,6 @@ pub(crate) struct StepView {
     pub(crate) anchor: String,
     pub(crate) left: Option<SideView>,
     pub(crate) right: Option<SideView>,
-    pub(crate) upkeep: bool,
     /// Whether fields of the client app's own form differ.
     pub(crate) own: bool,
     pub(crate) lines: Vec<Line>,
@@ -37,6 +36,8 @@ pub(crate) struct SideView {
     pub(crate) from: PartyLabel,
     pub(crate) to: PartyLabel,
     pub(crate) in_browser: bool,
+    /// Whether it only fetches what a client keeps for the next time.
+    pub(crate) upkeep: bool,
     /// `front` or `back`.
     pub(crate) channel: &'static str,
     pub(crate) method: String,
@@ -116,7 +117,8 @@ impl StepView {
         };
         let counting = step.differences.iter().filter(|found| found.counts());
         let (follow, direct): (Vec<_>, Vec<_>) = counting.partition(follows);
-        let (mut extra, mut direct): (Vec<_>, Vec<_>) = direct.into_iter().partition(is_extra);
+        let (mut extra, mut direct): (Vec<_>, Vec<_>) =
+            direct.into_iter().partition(|found| is_extra(found));
         if extra.len() <= FEW {
             direct.append(&mut extra);
         }
@@ -130,7 +132,6 @@ impl StepView {
             anchor: anchor(at),
             left: side(left, &step.left),
             right: side(right, &step.right),
-            upkeep: step.upkeep,
             own: step.differences.iter().any(|found| !found.counts()),
             lines: lines(direct),
             follow: lines(follow),
@@ -150,7 +151,7 @@ fn is_refusal(difference: &Difference) -> bool {
 }
 
 /// Whether it is a check that one side passed and the other did not make.
-fn is_extra(difference: &&Difference) -> bool {
+fn is_extra(difference: &Difference) -> bool {
     let Difference::Check(check) = difference else {
         return false;
     };
@@ -176,6 +177,7 @@ impl SideView {
             from: PartyLabel::of(frame, &brief.from),
             to: PartyLabel::of(frame, &brief.to),
             in_browser: exchange.kind == Kind::InBrowser,
+            upkeep: super::is_upkeep(exchange),
             channel: match brief.channel {
                 shared::flow::Channel::Front => "front",
                 shared::flow::Channel::Back => "back",

@@ -32,6 +32,7 @@ compare-extra = { $count ->
     [one] One check was made in one of the two alone
    *[other] { $count } checks were made in one of the two alone
  }
+compare-upkeep = Metadata and keys are fetched once and kept: the other flow still had them.
 compare-own-form = The client app's own form was filled in differently.
 compare-not-there = not there
 compare-differences = What differs
