@@ -350,7 +350,7 @@ impl Author<'_> {
             Lead::Knowledge => (of_flow("/knowledge")?, "lesson-to-knowledge"),
             Lead::Flow => (of_flow("")?, "lesson-to-flow"),
             Lead::Break => (of_flow("/break")?, "lesson-to-break"),
-            Lead::Lifetimes => (of_flow("")?, "lesson-to-lifetimes"),
+            Lead::Lifetimes => (of_flow("/lifetimes")?, "lesson-to-lifetimes"),
             Lead::Moment(name) => (
                 self.exchange_page(self.exchange(name)?),
                 "lesson-to-exchange",
