@@ -130,13 +130,16 @@ impl Names {
 
     /// The plain text of this exchange's values, where the record keeps it.
     fn learn(&mut self, exchange: &ExchangeView) {
-        for parameter in &exchange.parameters {
+        // What the record hides has no text of its own: it is told by its hash each time.
+        let kept = exchange.parameters.iter();
+        for parameter in kept.filter(|parameter| parameter.value != HIDDEN) {
             if let Some(named) = self.find(exchange, parameter) {
                 self.plain.entry(parameter.value.clone()).or_insert(named);
             }
         }
         let run = values(exchange, ValueKind::Run, ValuePlace::RequestQuery).next();
         let handle = placed(&exchange.path, &exchange.url, "{run}");
+        let handle = handle.filter(|handle| *handle != HIDDEN);
         if let (Some(run), Some(handle)) = (run.and_then(|run| self.by_hash.get(run)), handle) {
             self.plain.entry(handle.to_owned()).or_insert(*run);
         }

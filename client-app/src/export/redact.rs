@@ -22,13 +22,14 @@ impl Values {
     pub(crate) fn of<'f>(self, flow: &'f FlowView, names: &Names) -> Cow<'f, FlowView> {
         match self {
             Self::Shown => Cow::Borrowed(flow),
-            Self::Redacted => Cow::Owned(redacted(flow, &names.redaction())),
+            Self::Redacted => Cow::Owned(redacted(flow, names)),
         }
     }
 }
 
-/// `flow` without what `redaction` hides.
-fn redacted(flow: &FlowView, redaction: &Redaction) -> FlowView {
+/// `flow` without what may not be shown.
+fn redacted(flow: &FlowView, names: &Names) -> FlowView {
+    let redaction = &names.redaction();
     let mut kept = flow.clone();
     let summary = &mut kept.summary;
     let shown = |name: &str, value: &mut Option<String>| {
@@ -40,15 +41,23 @@ fn redacted(flow: &FlowView, redaction: &Redaction) -> FlowView {
     shown("client_id", &mut summary.client_id);
     shown("error", &mut summary.result.error);
     for exchange in &mut kept.exchanges {
-        *exchange = redacted_exchange(exchange, redaction);
+        *exchange = redacted_exchange(exchange, names, redaction);
     }
     kept
 }
 
-fn redacted_exchange(exchange: &ExchangeView, redaction: &Redaction) -> ExchangeView {
+fn redacted_exchange(
+    exchange: &ExchangeView,
+    names: &Names,
+    redaction: &Redaction,
+) -> ExchangeView {
     let parameters = exchange.parameters.iter().map(|parameter| Parameter {
         name: redaction.name(&parameter.name),
-        value: shown_parameter(parameter, redaction),
+        // A value has its name also where the record itself hides it.
+        value: match names.find(exchange, parameter) {
+            Some(named) => named.shown(),
+            None => shown_parameter(parameter, redaction),
+        },
         place: parameter.place,
     });
     let checks = exchange.checks.iter().map(|check| redaction.check(check));
