@@ -97,7 +97,7 @@ impl Named {
 impl Names {
     /// The names of `flow`'s values, numbered in the order in which they appear.
     pub(crate) fn of(flow: &FlowView) -> Self {
-        let mut names = Self::default();
+        let mut found = Self::default();
         let mut counts: HashMap<What, usize> = HashMap::new();
         let mut next = |what: What| {
             let count = counts.entry(what).or_default();
@@ -109,23 +109,23 @@ impl Names {
         };
         for exchange in &flow.exchanges {
             for value in &exchange.values {
-                if !names.by_hash.contains_key(&value.hash) {
+                if !found.by_hash.contains_key(&value.hash) {
                     let named = next(What::Value(value.kind));
-                    names.by_hash.insert(value.hash.clone(), named);
+                    found.by_hash.insert(value.hash.clone(), named);
                 }
             }
             let people = exchange.parameters.iter();
             for person in people.filter(|parameter| parameter.name == "username") {
-                if !names.people.contains_key(&person.value) {
+                if !found.people.contains_key(&person.value) {
                     let named = next(What::UserName);
-                    names.people.insert(person.value.clone(), named);
+                    found.people.insert(person.value.clone(), named);
                 }
             }
         }
         for exchange in &flow.exchanges {
-            names.learn(exchange);
+            found.learn(exchange);
         }
-        names
+        found
     }
 
     /// The plain text of this exchange's values, where the record keeps it.

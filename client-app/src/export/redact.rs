@@ -55,7 +55,7 @@ fn redacted_exchange(
         name: redaction.name(&parameter.name),
         // A value has its name also where the record itself hides it.
         value: match names.find(exchange, parameter) {
-            Some(named) => named.shown(),
+            Some(value) => value.shown(),
             None => shown_parameter(parameter, redaction),
         },
         place: parameter.place,
