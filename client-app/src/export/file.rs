@@ -104,6 +104,11 @@ pub(crate) struct Export<'a> {
 }
 
 impl Export<'_> {
+    /// The same with another picture.
+    pub(crate) const fn looking(&self, look: Look) -> Export<'_> {
+        Export { look, ..*self }
+    }
+
     /// The file's text.
     pub(crate) fn text(&self, format: Format) -> String {
         let names = Names::of(self.flow);

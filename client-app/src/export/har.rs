@@ -107,10 +107,11 @@ fn request(exchange: &ExchangeView) -> Value {
         let kind = header(&message.headers, "content-type").unwrap_or_default();
         let mut data = json!({ "mimeType": kind, "text": message.body.text });
         if kind.starts_with("application/x-www-form-urlencoded") {
-            data["params"] = pairs(&exchange.parameters, ParameterPlace::RequestBody);
+            let params = pairs(&exchange.parameters, ParameterPlace::RequestBody);
+            put(&mut data, "params", params);
         }
         cut(&mut data, &message.body);
-        request["postData"] = data;
+        put(&mut request, "postData", data);
     }
     request
 }
@@ -120,7 +121,7 @@ fn response(exchange: &ExchangeView) -> Value {
     let kind = header(&message.headers, "content-type").unwrap_or("x-unknown");
     let mut content = json!({ "size": message.body.bytes, "mimeType": kind });
     if !message.body.text.is_empty() {
-        content["text"] = message.body.text.as_str().into();
+        put(&mut content, "text", message.body.text.as_str());
     }
     cut(&mut content, &message.body);
     let mut response = json!({
@@ -136,15 +137,23 @@ fn response(exchange: &ExchangeView) -> Value {
         "bodySize": message.body.bytes,
     });
     if let Some(failure) = &exchange.failure {
-        response["_error"] = failure.as_str().into();
+        put(&mut response, "_error", failure.as_str());
     }
     response
+}
+
+/// One member more.
+fn put(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value.into());
+    }
 }
 
 /// Says where a body is not whole.
 fn cut(content: &mut Value, body: &Body) {
     if body.truncated {
-        content["comment"] = format!("cut: {} bytes travelled", body.bytes).into();
+        let comment = format!("cut: {} bytes travelled", body.bytes);
+        put(content, "comment", comment);
     }
 }
 

@@ -86,37 +86,6 @@ pub(crate) async fn show(
         values,
         look: Look::default(),
     };
-    let picture = |view: View, theme: Theme| Picture {
-        view: view.name(),
-        theme: match theme {
-            Theme::Light => "light",
-            Theme::Dark => "dark",
-        },
-        name: Export {
-            look: Look { view, theme },
-            ..export
-        }
-        .file_name(Format::Picture),
-    };
-    let pictures = vec![
-        picture(View::Map, Theme::Light),
-        picture(View::Map, Theme::Dark),
-        picture(View::Sequence, Theme::Light),
-        picture(View::Sequence, Theme::Dark),
-    ];
-    let files = Format::TEXTS.into_iter().map(|format| {
-        let whole = export.text(format);
-        let end = whole.char_indices().nth(PREVIEW).map(|(at, _)| at);
-        FileView {
-            extension: format.extension(),
-            name: export.file_name(format),
-            text: whole
-                .get(..end.unwrap_or(whole.len()))
-                .unwrap_or_default()
-                .to_owned(),
-            cut: end.is_some(),
-        }
-    });
     let page = ExportPage {
         flow_id: flow.summary.id.to_string(),
         title: export.title(&flow),
@@ -125,10 +94,43 @@ pub(crate) async fn show(
             Values::Redacted => "",
             Values::Shown => "?values=shown",
         },
-        files: files.collect(),
-        pictures,
+        files: files(&export),
+        pictures: pictures(&export),
         settings_link: Settings::of_flow(&flow).map(|settings| frame.client_app(settings.path())),
         frame,
     };
     page::html(&page, StatusCode::OK)
+}
+
+/// The files that are text, with their beginnings.
+fn files(export: &Export<'_>) -> Vec<FileView> {
+    let files = Format::TEXTS.into_iter().map(|format| {
+        let whole = export.text(format);
+        let end = whole.char_indices().nth(PREVIEW).map(|(at, _)| at);
+        let beginning = whole.get(..end.unwrap_or(whole.len()));
+        FileView {
+            extension: format.extension(),
+            name: export.file_name(format),
+            text: beginning.unwrap_or_default().to_owned(),
+            cut: end.is_some(),
+        }
+    });
+    files.collect()
+}
+
+/// Both views, for paper and for something dark.
+fn pictures(export: &Export<'_>) -> Vec<Picture> {
+    let views = [View::Map, View::Sequence].into_iter();
+    let looks = views.flat_map(|view| [(view, Theme::Light), (view, Theme::Dark)]);
+    let pictures = looks.map(|(view, theme)| Picture {
+        view: view.name(),
+        theme: match theme {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        },
+        name: export
+            .looking(Look { view, theme })
+            .file_name(Format::Picture),
+    });
+    pictures.collect()
 }

@@ -266,13 +266,13 @@ impl<'a> Way<'a> {
 }
 
 /// The parameters of an authorization request (RFC 6749 §3.1: `GET`, or `POST`).
-fn requested<'a>(pair: Pair<'a>) -> impl Iterator<Item = (&'a Parameter, &'a Parameter)> {
+fn requested(pair: Pair<'_>) -> impl Iterator<Item = (&Parameter, &Parameter)> {
     use ParameterPlace::{RequestBody, RequestQuery};
     standing(pair, RequestQuery).chain(standing(pair, RequestBody))
 }
 
 /// The parameters that a redirect carries back.
-fn returned<'a>(pair: Pair<'a>) -> impl Iterator<Item = (&'a Parameter, &'a Parameter)> {
+fn returned(pair: Pair<'_>) -> impl Iterator<Item = (&Parameter, &Parameter)> {
     use ParameterPlace::{RedirectFragment, RedirectQuery};
     standing(pair, RedirectQuery).chain(standing(pair, RedirectFragment))
 }

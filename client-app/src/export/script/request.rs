@@ -35,7 +35,7 @@ impl Script<'_> {
             (method, _) => option(&mut command, "--request", &quoted(method)),
         }
         self.authorization_header(pair, &mut command);
-        self.headers(pair, &mut command);
+        headers(pair, &mut command);
         if is_form {
             for parameter in standing(pair, ParameterPlace::RequestBody) {
                 let field = self.field(pair, parameter);
@@ -108,20 +108,6 @@ impl Script<'_> {
         }
     }
 
-    fn headers(&self, pair: Pair<'_>, command: &mut String) {
-        let has_body = !pair.shown.request.body.text.is_empty();
-        for name in SENT {
-            let Some(value) = header(&pair.shown.request.headers, name) else {
-                continue;
-            };
-            let made_by_curl =
-                value == "*/*" || (name == "content-type" && (value == FORM || !has_body));
-            if !made_by_curl && !value.contains(HIDDEN) && !value.contains(['\r', '\n']) {
-                option(command, "--header", &Word::of(format!("{name}: {value}")));
-            }
-        }
-    }
-
     /// A field of a form: its name as it is encoded, its value as curl will encode it.
     pub(super) fn field(&mut self, pair: Pair<'_>, parameter: (&Parameter, &Parameter)) -> Word {
         let name: String =
@@ -164,6 +150,21 @@ impl Script<'_> {
     }
 }
 
+/// Headers that change the answer.
+fn headers(pair: Pair<'_>, command: &mut String) {
+    let has_body = !pair.shown.request.body.text.is_empty();
+    for name in SENT {
+        let Some(value) = header(&pair.shown.request.headers, name) else {
+            continue;
+        };
+        let made_by_curl =
+            value == "*/*" || (name == "content-type" && (value == FORM || !has_body));
+        if !made_by_curl && !value.contains(HIDDEN) && !value.contains(['\r', '\n']) {
+            option(command, "--header", &Word::of(format!("{name}: {value}")));
+        }
+    }
+}
+
 /// Whether the request's body is a form.
 pub(super) fn is_form(pair: Pair<'_>) -> bool {
     let kind = header(&pair.shown.request.headers, "content-type").unwrap_or_default();
@@ -171,10 +172,10 @@ pub(super) fn is_form(pair: Pair<'_>) -> bool {
 }
 
 /// The parameters that stood at one place: as the record has them, and as they may be shown.
-pub(super) fn standing<'a>(
-    pair: Pair<'a>,
+pub(super) fn standing(
+    pair: Pair<'_>,
     place: ParameterPlace,
-) -> impl Iterator<Item = (&'a Parameter, &'a Parameter)> {
+) -> impl Iterator<Item = (&Parameter, &Parameter)> {
     let both = pair.plain.parameters.iter().zip(&pair.shown.parameters);
     both.filter(move |(plain, _)| plain.place == place)
 }
