@@ -127,6 +127,10 @@ impl Figure {
     }
 
     /// The query of a link to step `number` of this view, or of another view.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates hand references over"
+    )]
     pub(crate) fn query(&self, view: &str, number: &usize) -> String {
         if *number == self.total {
             return format!("?view={view}");

@@ -117,11 +117,6 @@ impl Scene {
         let names: Vec<_> = self.lanes.iter().map(Party::name).collect();
         names.join(" ")
     }
-
-    /// The step of an exchange.
-    pub(crate) fn step(&self, exchange: &ExchangeId) -> Option<&Step> {
-        self.steps.iter().find(|step| step.exchange == *exchange)
-    }
 }
 
 impl Step {

@@ -492,6 +492,7 @@ async fn a_flow_is_presented_step_by_step_and_live() {
             "return Number(document.querySelector('#stage').dataset.now) > {newest} + 2"
         ))
         .await;
+    browser.look("present-map").await;
     let people = browser.text().await;
     assert!(
         !people.to_lowercase().contains("alice"),
@@ -507,6 +508,7 @@ async fn a_flow_is_presented_step_by_step_and_live() {
         .await;
     browser.types("m").await;
     browser.finds("#stage .rows > .hop.is-now").await;
+    browser.look("present-sequence").await;
     browser.leave().await;
 }
 
