@@ -83,6 +83,8 @@ turns.addEventListener("submit", (event) => {
 setInterval(() => {
   if (!document.hidden) ask({}).catch(() => {});
 }, LOOK_MS);
+// What arrives from the record may have happened after a jump that this page does not know of yet.
+document.addEventListener("record:exchanges", () => ask({}).catch(() => {}));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) ask({}).catch(() => {});
 });
@@ -152,7 +154,11 @@ for (const box of document.querySelectorAll("[data-lives-of]")) {
     .then(async (answer) => {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const lives = answer.ok && page.getElementById("lives");
-      if (lives) box.replaceWith(document.adoptNode(lives));
+      if (lives) {
+        box.replaceWith(document.adoptNode(lives));
+        // live.js shows its times in the reader's zone.
+        lives.dispatchEvent(new CustomEvent("record:added", { bubbles: true }));
+      }
       tick();
     })
     .catch(() => {});

@@ -5,7 +5,7 @@
 /// Stretches shorter than this are drawn nearly to scale, in seconds.
 const KNEE: f64 = 20.0;
 /// Marks are at least so far apart, in percent of the line.
-const APART: f64 = 17.0;
+const APART: f64 = 20.0;
 
 /// A line of time.
 #[derive(Clone, Debug)]

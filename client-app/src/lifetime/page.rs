@@ -168,7 +168,7 @@ impl Bars {
                     text: if mark.elapsed == 0 {
                         frame.t("life-begin")
                     } else {
-                        format!("+ {}", span(frame, mark.elapsed))
+                        format!("+ {}", span(frame, rounded(mark.elapsed)))
                     },
                 })
                 .collect(),
@@ -193,6 +193,16 @@ fn moments(told: &Lifetimes) -> Vec<i64> {
         moments.push(told.now);
     }
     moments
+}
+
+/// A span as a mark names it: minutes without seconds, days without hours.
+const fn rounded(seconds: i64) -> i64 {
+    let unit = match seconds {
+        ..60 => 1,
+        60..86_400 => 60,
+        _ => 86_400,
+    };
+    (seconds + unit / 2) / unit * unit
 }
 
 fn percent(place: f64) -> String {

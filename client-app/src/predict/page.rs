@@ -123,6 +123,13 @@ enum Stage {
     End(EndView),
 }
 
+impl Stage {
+    /// Whether there is nothing to ask for now.
+    const fn is_end(&self) -> bool {
+        matches!(self, Self::End(_))
+    }
+}
+
 /// An exchange that was revealed before.
 struct SeenLine {
     exchange: String,
