@@ -414,8 +414,8 @@ mod tests {
         }
         assert_eq!(clock.reading().ahead_ms, 540_000, "and stayed as it was");
         let hold = clock.hold();
-        let held = clock.reading();
-        assert!(held.held && !held.paused && held.ahead_ms <= 540_000);
+        let still = clock.reading();
+        assert!(still.held && !still.paused && still.ahead_ms <= 540_000);
         drop(hold);
         clock.pause();
         let paused = clock.reading();

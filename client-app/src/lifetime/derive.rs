@@ -236,7 +236,7 @@ impl Reader {
             };
             if replayed {
                 self.end(at, exchange, EndCause::Replayed, None);
-                self.end_grant(grant, exchange, EndCause::FamilyKilled, Some(id));
+                self.end_grant(grant, exchange, EndCause::FamilyKilled, Some(&id));
             } else if gone {
                 self.end_grant(grant, exchange, EndCause::FoundRevoked, None);
             } else if token_gone && kind == LifeKind::AccessToken {
@@ -251,7 +251,7 @@ impl Reader {
         grant: usize,
         exchange: &ExchangeView,
         cause: EndCause,
-        killer: Option<String>,
+        killer: Option<&str>,
     ) {
         for at in 0..self.lives.len() {
             let revocable = self.lives.get(at).is_some_and(|life| {
@@ -259,12 +259,12 @@ impl Reader {
                 key && life.grant == grant
             });
             if revocable {
-                self.end(at, exchange, cause, killer.clone());
+                self.end(at, exchange, cause, killer);
             }
         }
     }
 
-    fn end(&mut self, at: usize, exchange: &ExchangeView, cause: EndCause, killer: Option<String>) {
+    fn end(&mut self, at: usize, exchange: &ExchangeView, cause: EndCause, killer: Option<&str>) {
         let Some(life) = self.lives.get_mut(at) else {
             return;
         };
@@ -278,7 +278,9 @@ impl Reader {
         life.end = Some(End {
             event: event(exchange),
             cause,
-            killer: killer.filter(|killer| *killer != life.id),
+            killer: killer
+                .filter(|killer| *killer != life.id)
+                .map(str::to_owned),
         });
     }
 

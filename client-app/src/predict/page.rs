@@ -43,7 +43,7 @@ pub(crate) async fn show(
             .finish();
     }
     let standing = Standing::of(&query);
-    let page = PredictPage::new(frame, &state, &flow, standing);
+    let page = PredictPage::new(frame, &state, &flow, &standing);
     page::html(&page, StatusCode::OK)
 }
 
@@ -141,6 +141,8 @@ struct SeenLine {
 
 /// A question.
 struct AskView {
+    /// Both ways, by their names.
+    ways: [&'static str; 2],
     choices: Vec<Choice>,
 }
 
@@ -188,10 +190,10 @@ struct MarkLine {
 }
 
 impl PredictPage {
-    fn new(frame: Frame, state: &AppState, flow: &FlowView, standing: Standing) -> Self {
+    fn new(frame: Frame, app: &AppState, flow: &FlowView, standing: &Standing) -> Self {
         let ready = ready(flow, wall_clock_us());
         let total = ready.min(flow.exchanges.len());
-        let line = |exchange| SeenLine::new(&frame, state, exchange);
+        let line = |exchange| SeenLine::new(&frame, app, exchange);
         let at = standing.step.saturating_sub(1);
         let asked = Question::of(flow, at).filter(|_| at < total);
         let current = flow.exchanges.get(at);
@@ -212,7 +214,7 @@ impl PredictPage {
         };
         let revealed = usize::from(matches!(stage, Stage::Reveal(_)));
         let shown = at.min(total);
-        let figure = drawn(&frame, state, flow, shown.saturating_add(revealed));
+        let figure = drawn(&frame, app, flow, shown.saturating_add(revealed));
         let score = standing.score.as_text();
         Self {
             flow_id: flow.summary.id.to_string(),
@@ -280,14 +282,9 @@ impl AskView {
             names: kinds.names(),
         });
         Self {
+            ways: Way::ALL.map(Way::name),
             choices: choices.collect(),
         }
-    }
-
-    /// Both ways, by their names.
-    const fn ways(&self) -> [&'static str; 2] {
-        let [front, back] = Way::ALL;
-        [front.name(), back.name()]
     }
 }
 
