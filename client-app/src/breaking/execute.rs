@@ -156,7 +156,7 @@ impl<'a> Breakable<'a> {
         (asked, target): (&Asked, Target),
         source: Source,
     ) -> Result<(Seen, Ended), BreakError> {
-        let conduct = self.conduct(&target);
+        let conduct = self.conduct();
         let (act, foreign) = match source {
             Source::Known(act) => (act, None),
             Source::Earlier => {
@@ -190,10 +190,10 @@ impl<'a> Breakable<'a> {
             .await
     }
 
-    /// How the robot behaves: as the person did, and asked for consent where that is what is spoilt.
-    fn conduct(&self, target: &Target) -> Conduct {
+    /// How the robot behaves: as the person did, and asked for consent where the person was.
+    fn conduct(&self) -> Conduct {
         let mut conduct = conduct_of(&self.flow, &self.state.demo);
-        if target.endpoint.ends_with("/consent") && asked_for_consent(&self.flow) {
+        if asked_for_consent(&self.flow) {
             // It was given and is remembered; it is asked for again (OpenID Connect Core §3.1.2.1).
             conduct.added.push(("prompt", "consent"));
         }

@@ -12,6 +12,7 @@ use shared::realm::{Addresses, RealmName};
 use url::Url;
 
 use super::BreakError;
+use super::edit::read;
 use super::form::{Form, forms_of};
 use super::job::{Gate, Job};
 
@@ -204,13 +205,21 @@ impl<'a> Robot<'a> {
     }
 
     /// An authorization request with what is added to it.
-    fn with_added(&self, url: String) -> String {
+    pub(super) fn with_added(&self, url: String) -> String {
         let endpoint = format!("{}/authorize?", self.addresses.issuer(self.realm));
         if !url.starts_with(&endpoint) {
             return url;
         }
+        // What the client says itself counts.
+        let said = |name: &str| {
+            let query = url.split_once('?').map_or("", |(_, query)| query);
+            read(query).iter().any(|(known, _)| known == name)
+        };
         let added = self.conduct.added.iter();
-        added.fold(url, |url, (name, value)| format!("{url}&{name}={value}"))
+        let added: Vec<_> = added.filter(|(name, _)| !said(name)).collect();
+        added
+            .into_iter()
+            .fold(url, |url, (name, value)| format!("{url}&{name}={value}"))
     }
 
     fn with_cookies(&self, party: &Party, request: HttpRequest) -> HttpRequest {

@@ -198,9 +198,7 @@ impl Fresh {
             ..HttpRequest::default()
         };
         if step.authorizes && step.method == "GET" {
-            for (name, value) in &robot.conduct.added {
-                request.url = format!("{}&{name}={value}", request.url);
-            }
+            request.url = robot.with_added(request.url);
         }
         Some(request)
     }

@@ -240,6 +240,10 @@ impl FlowResult {
 
 /// What one hop decides, if anything.
 fn decision(hop: &Hop) -> Option<Status> {
+    if hop.exchange.to == Party::ClientApp && hop.exchange.path == "/runs/{run}" {
+        // The page that shows what came of a run decides nothing, whatever its status says.
+        return None;
+    }
     use ValuePlace::{RedirectFragment, RedirectQuery, RequestHeader, ResponseBody};
     let status = hop.exchange.status;
     let redirects = status.is_some_and(|status| (300..400).contains(&status));

@@ -27,7 +27,8 @@ async fn one_press_breaks_a_flow_and_leads_to_the_comparison() {
     browser.look("break-compared").await;
     let broken = world.newest_flow().await;
     assert_ne!(broken["id"], flow["id"], "a flow of its own");
-    assert_eq!(broken["result"]["failed_check"], "pkce.s256", "{broken}");
+    let result = &broken["result"];
+    assert_eq!(result["failed_check"], "pkce.s256", "{result}");
 
     // It is remembered beside the parameter, with the way to both flows.
     browser.open(&page).await;

@@ -3,6 +3,7 @@
 break-title = Break it
 break-lead = Each button really executes this flow again, with fresh values and one thing wrong, against the services that are running. Then both flows stand side by side: what differs, who said no, and the rule behind it.
 break-guesses = Wrong secrets and passwords count at the auth server. So that nobody locks himself out, at most { $secrets } wrong secrets and { $passwords } wrong passwords are sent in five minutes.
+break-consent = Where somebody was asked for consent, they are asked again: the authorization request then says prompt=consent.
 break-executed = { $count } executed so far.
 break-step = Step { $step }
 break-compare = Compare with the good one, side by side

@@ -3,6 +3,7 @@
 break-title = 动手破坏
 break-lead = 每个按钮都会用全新的值，针对正在运行的服务真实地重新执行这个流程，只有一处是错的。随后两个流程并排显示：哪里不同、由谁拒绝、依据哪条规则。
 break-guesses = 授权服务器会统计错误的密钥和密码。为避免把自己锁在外面，五分钟内最多发送 { $secrets } 次错误密钥和 { $passwords } 次错误密码。
+break-consent = 如果当时征求过用户同意，重新执行时会再次征求：授权请求会因此带上 prompt=consent。
 break-executed = 已执行 { $count } 次。
 break-step = 第 { $step } 步
 break-compare = 与正常流程并排比较

@@ -25,6 +25,10 @@ const TIME_OUT: Duration = Duration::from_secs(10);
 /// The most that connecting may take.
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(3);
 
+/// How long a connection waits for the next call: less than the 5 s after which our servers close it, so that no call
+/// meets a connection that is being closed.
+const IDLE: Duration = Duration::from_secs(3);
+
 /// Why a call gave no usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
@@ -85,6 +89,7 @@ impl HttpClient {
         let inner = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIME_OUT)
+            .pool_idle_timeout(IDLE)
             .no_proxy()
             .user_agent(format!(
                 "grantscope-{}/{}",
