@@ -105,7 +105,8 @@ pub(super) async fn breakpoints(
         }
     }
     if let Some(breakpoint) = sent.get("remove").and_then(breakpoint_of) {
-        controls.remove(&realm, &breakpoint);
+        // Another tab may have removed it before.
+        let _ = controls.remove(&realm, &breakpoint);
     }
     if sent.get("clear").is_some() {
         controls.clear(&realm);

@@ -157,6 +157,49 @@ async fn an_open_stream_does_not_hold_the_stop() {
     assert!(took < Duration::from_millis(2500), "{took:?}");
 }
 
+/// What waits at a breakpoint goes on at once, and an open stream ends: the program is gone within two seconds.
+#[tokio::test]
+async fn what_waits_at_a_breakpoint_does_not_hold_the_stop() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = start(directory.path(), &["--memory"]);
+    let urls = program.urls();
+    let app = url(&urls, "client_app");
+    let set = Request::new("PUT", &format!("{app}/api/breakpoints"))
+        .header("content-type", "application/json")
+        .body(r#"{"service": "auth-server", "path": "/token"}"#);
+    assert_eq!(set.send().await.status, 200);
+    let events = Request::get(&format!("{app}/api/stream")).header("accept", "text/event-stream");
+    let mut stream = crate::support::connect(events.url()).await;
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &events.bytes())
+        .await
+        .unwrap();
+    let token = format!("{}/token", url(&urls, "auth_server"));
+    let waiting: Vec<_> = (0..3)
+        .map(|_| {
+            let request = Request::post(&token, &[("grant_type", "client_credentials")]);
+            tokio::spawn(request.basic("service", "service-secret").send())
+        })
+        .collect();
+    loop {
+        let paused = Request::get(&format!("{app}/api/paused")).send().await;
+        let paused: Value = serde_json::from_slice(&paused.body).unwrap();
+        if paused["waiting"]
+            .as_array()
+            .is_some_and(|all| all.len() == 3)
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    program.signal("TERM");
+    let (code, took) = program.end();
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_millis(2500), "{took:?}");
+    for answer in waiting {
+        assert_eq!(answer.await.unwrap().status, 200, "it went on as it came");
+    }
+}
+
 /// Two seconds are for what is in flight; who does not want to wait asks twice.
 #[tokio::test]
 async fn a_second_signal_leaves_at_once() {

@@ -82,10 +82,10 @@ impl Books {
         self.breakpoints.len() < before
     }
 
-    pub(super) fn clear(&mut self) -> usize {
+    pub(super) fn clear(&mut self) {
         self.mode = Mode::Run;
         self.passed = 0;
-        std::mem::take(&mut self.breakpoints).len()
+        self.breakpoints.clear();
     }
 
     pub(super) fn stops(&self, service: &Party, method: &str, path: &str) -> Option<Stops> {
@@ -174,8 +174,8 @@ impl Books {
         }
     }
 
-    /// Releases what waits at `service`, or everywhere in this process; how many.
-    pub(super) fn release(&mut self, service: Option<&Party>, why: Release) -> usize {
+    /// Releases what waits at `service`, or everywhere.
+    pub(super) fn release(&mut self, service: Option<&Party>, why: Release) {
         let here = self.waiting.iter().filter(|entry| {
             let waits = entry.paused.state == WaitState::Waiting;
             waits && service.is_none_or(|service| entry.paused.to == *service)
@@ -196,7 +196,6 @@ impl Books {
                 _ => self.settle(id, Verdict::Released(why)),
             }
         }
-        ids.len()
     }
 
     /// Gives out the request of a browser that came back with the right secret.

@@ -160,7 +160,7 @@ impl Following {
                     failures = 0;
                     progress.after = Some(orders.number);
                     progress.known.clone_from(&orders.known);
-                    self.controls.obey(orders, &self.clocks);
+                    self.controls.obey(&orders, &self.clocks);
                 }
                 Asked::Changed => {}
                 Asked::Failed => {
@@ -267,7 +267,7 @@ impl Controls {
     }
 
     /// Does what the client app says.
-    fn obey(&self, orders: Orders, clocks: &Clocks) {
+    fn obey(&self, orders: &Orders, clocks: &Clocks) {
         for (realm, hands) in &orders.clocks {
             clocks.of(realm).follow(*hands);
         }

@@ -213,7 +213,8 @@ impl Controls {
         realm: &RealmName,
         mut breakpoint: Breakpoint,
     ) -> Result<(), BreakpointError> {
-        breakpoint.path = route_path(&breakpoint.path).to_owned();
+        let path = route_path(&breakpoint.path).to_owned();
+        breakpoint.path = path;
         if !self.has_route(&breakpoint) {
             let Breakpoint {
                 service,
@@ -243,6 +244,7 @@ impl Controls {
     }
 
     /// Removes a breakpoint; whether it was there. What waits at it goes on waiting.
+    #[must_use]
     pub fn remove(&self, realm: &RealmName, breakpoint: &Breakpoint) -> bool {
         self.change(|state| {
             let books = state.realms.get_mut(realm);
@@ -250,9 +252,13 @@ impl Controls {
         })
     }
 
-    /// Removes every breakpoint of `realm` and lets its requests run; how many there were.
-    pub fn clear(&self, realm: &RealmName) -> usize {
-        self.change(|state| state.realms.get_mut(realm).map_or(0, Books::clear))
+    /// Removes every breakpoint of `realm` and lets its requests run.
+    pub fn clear(&self, realm: &RealmName) {
+        self.change(|state| {
+            if let Some(books) = state.realms.get_mut(realm) {
+                books.clear();
+            }
+        });
     }
 
     fn with_books(
@@ -379,12 +385,13 @@ impl Controls {
         });
     }
 
-    /// Lets everything that waits in `realm` go on as it came; how many.
-    pub fn release(&self, realm: &RealmName, why: Release) -> usize {
+    /// Lets everything that waits in `realm` go on as it came.
+    pub fn release(&self, realm: &RealmName, why: Release) {
         self.change(|state| {
-            let books = state.realms.get_mut(realm);
-            books.map_or(0, |books| books.release(None, why))
-        })
+            if let Some(books) = state.realms.get_mut(realm) {
+                books.release(None, why);
+            }
+        });
     }
 
     /// A browser came back for its request: gives it out, once.

@@ -349,10 +349,7 @@ impl HttpClient {
             },
             from: self.observer.party.clone(),
             to: self.party_of(&request.url),
-            channel: match self.observer.party {
-                Party::Browser => Channel::Front,
-                _ => Channel::Back,
-            },
+            channel: self.channel(),
             caused_by: sent.caused_by,
             started_us: sent.started_us,
             duration_us: sent.duration_us,
@@ -373,6 +370,14 @@ impl HttpClient {
             values: collector.finish(),
             notes: request.notes.clone(),
         });
+    }
+
+    /// How what this client sends travels.
+    fn channel(&self) -> Channel {
+        match self.observer.party {
+            Party::Browser => Channel::Front,
+            _ => Channel::Back,
+        }
     }
 
     /// Whom a URL belongs to.

@@ -62,7 +62,7 @@ impl Gate {
 /// Lets a request through, or lets it wait.
 pub(super) async fn pass(observe: &Observe, mut request: ServiceRequest, arrival: Arrival) -> Gate {
     if let Some(id) = resumed_id(&request) {
-        return come_back(observe, request, arrival, &id);
+        return come_back(observe, request, &arrival, &id);
     }
     let observer = observe.observer.as_ref();
     let controls = &observer.controls;
@@ -219,10 +219,10 @@ fn hold_by_page(
         return Gate::open(request, arrival, Passage::default());
     };
     let target = format!("{}?{RESUMED}={}", stored.uri.path(), arrival.id);
-    let hold = Hold::Page {
+    let by_page = Hold::Page {
         resume: public_url(&target, observer),
     };
-    let paused = paused_of(observer, &arrival, &stored, hold);
+    let paused = paused_of(observer, &arrival, &stored, by_page);
     let held = HeldRequest {
         request: stored.clone(),
         arrival: arrival.clone(),
@@ -310,18 +310,16 @@ fn resumed_id(request: &ServiceRequest) -> Option<ExchangeId> {
 fn come_back(
     observe: &Observe,
     mut request: ServiceRequest,
-    arrival: Arrival,
+    came: &Arrival,
     id: &ExchangeId,
 ) -> Gate {
     let observer = observe.observer.as_ref();
     let name = format!("{COOKIE}{id}");
     let secret = take_cookie(request.headers_mut(), &name);
-    let resumed = observer
-        .controls
-        .resume(&arrival.realm, id, secret.as_deref());
+    let resumed = observer.controls.resume(&came.realm, id, secret.as_deref());
     let Ok(Resumed { held, verdict }) = resumed else {
         // Too late, too early, or another browser: the page says which.
-        let client_app = observer.addresses.client(&arrival.realm);
+        let client_app = observer.addresses.client(&came.realm);
         let there = HttpResponse::SeeOther()
             .insert_header((header::LOCATION, format!("{client_app}/paused/{id}")))
             .insert_header((header::CACHE_CONTROL, "no-store"))
