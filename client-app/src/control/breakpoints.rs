@@ -6,13 +6,13 @@ use shared::control::{ANY_METHOD, Breakpoint, BreakpointError, Mode, Route};
 use shared::flow::Party;
 use shared::realm::RealmName;
 
-use super::{allowed, json};
+use super::{json, refusal};
 use crate::endpoint::flows::{fresh, problem};
 use crate::state::AppState;
 
 /// Where requests wait, and where they could.
 #[derive(Debug, Serialize)]
-struct Breakpoints {
+struct Places {
     mode: Mode,
     breakpoints: Vec<Breakpoint>,
     routes: Vec<Route>,
@@ -47,7 +47,7 @@ pub(super) async fn show(state: web::Data<AppState>, realm: RealmName) -> HttpRe
 fn shown(state: &AppState, realm: &RealmName) -> HttpResponse {
     let controls = &state.observer.controls;
     let look = controls.look(realm);
-    fresh(&mut HttpResponse::Ok()).json(Breakpoints {
+    fresh(&mut HttpResponse::Ok()).json(Places {
         mode: look.mode,
         breakpoints: look.breakpoints,
         routes: controls.routes(),
@@ -104,7 +104,7 @@ pub(super) async fn remove(
     request: HttpRequest,
     which: web::Query<Which>,
 ) -> HttpResponse {
-    if let Err(refusal) = allowed(&state, &request) {
+    if let Some(refusal) = refusal(&state, &request) {
         return refusal;
     }
     let controls = &state.observer.controls;

@@ -61,9 +61,7 @@ struct OnePage {
     body: Option<String>,
     is_form: bool,
     by_page: bool,
-    held: bool,
-    editing: bool,
-    refused: bool,
+    asked: HeldQuery,
 }
 
 /// `templates/paused_gone.html`: it waits no more.
@@ -97,7 +95,7 @@ pub(super) async fn show(
     let id = id_in(&path);
     let paused = id.as_ref().and_then(|id| controls.find(&realm, id));
     if let Some(paused) = paused.as_ref().filter(|paused| paused.is_undecided()) {
-        let page = OnePage::new(frame, &desk, paused, &query);
+        let page = OnePage::new(frame, &desk, paused, query.into_inner());
         return answer(&state, &desk, &page, StatusCode::OK);
     }
     let fate = id.as_ref().and_then(|id| controls.fate(&realm, id));
@@ -133,7 +131,22 @@ fn resume_url(paused: &Paused) -> Option<String> {
 }
 
 impl OnePage {
-    fn new(frame: Frame, desk: &Desk, paused: &Paused, query: &HeldQuery) -> Self {
+    /// Whether it is shown to the browser that is held.
+    fn held(&self) -> bool {
+        self.asked.held.is_some()
+    }
+
+    /// Whether somebody writes, so that it must not be asked for again.
+    fn editing(&self) -> bool {
+        self.asked.edit.is_some()
+    }
+
+    /// Whether a decision could not be carried out.
+    fn refused(&self) -> bool {
+        self.asked.refused.is_some()
+    }
+
+    fn new(frame: Frame, desk: &Desk, paused: &Paused, query: HeldQuery) -> Self {
         let parameters = paused.parameters.iter();
         let value = |name: &str| {
             let mut headers = paused.headers.iter();
@@ -179,9 +192,7 @@ impl OnePage {
             body: body_text(paused),
             is_form: paused.is_form,
             by_page: matches!(paused.hold, Hold::Page { .. }),
-            held: query.held.is_some(),
-            editing: query.edit.is_some(),
-            refused: query.refused.is_some(),
+            asked: query,
             csrf: desk.csrf.clone(),
             frame,
         }
@@ -211,9 +222,11 @@ pub(super) fn field_key(place: Place, index: usize) -> String {
 /// The request as it travelled, without its body where that is a form: its parameters stand above.
 fn request_text(paused: &Paused) -> String {
     let target = paused.url.splitn(4, '/').nth(3).unwrap_or_default();
-    let mut text = format!("{} /{target} HTTP/1.1", paused.method);
-    for header in &paused.headers {
-        text.push_str(&format!("\n{}: {}", header.name, header.value));
-    }
-    text
+    let first = format!("{} /{target} HTTP/1.1", paused.method);
+    let headers = paused.headers.iter();
+    let lines = headers.map(|header| format!("{}: {}", header.name, header.value));
+    std::iter::once(first)
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n")
 }

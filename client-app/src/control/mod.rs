@@ -79,7 +79,9 @@ async fn json<T: DeserializeOwned>(
         let answer = HttpResponse::BadRequest();
         problem(answer, "invalid_request", description)
     };
-    allowed(state, request)?;
+    if let Some(refusal) = refusal(state, request) {
+        return Err(refusal);
+    }
     let kind = request.headers().get(header::CONTENT_TYPE);
     let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if !is_json {
@@ -93,9 +95,10 @@ async fn json<T: DeserializeOwned>(
     serde_json::from_slice(&body).map_err(|error| refused(&error.to_string()))
 }
 
-/// Refuses what a page of another origin sends.
-fn allowed(state: &AppState, request: &HttpRequest) -> Result<(), HttpResponse> {
-    state.csrf.verify_origin(request).map_err(|_| {
+/// The refusal of what a page of another origin sends.
+fn refusal(state: &AppState, request: &HttpRequest) -> Option<HttpResponse> {
+    let foreign = state.csrf.verify_origin(request).is_err();
+    foreign.then(|| {
         let answer = HttpResponse::Forbidden();
         problem(answer, "cross_origin", "only our own pages may do that")
     })

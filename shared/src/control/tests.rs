@@ -144,7 +144,7 @@ fn what_waits_with_a_follower() {
     let realm: RealmName = "one".parse().unwrap();
     let there = paused("one", 1);
     controls.hear(&report(1, vec![there.clone()])).unwrap();
-    assert_eq!(controls.look(&realm).waiting, [there.clone()]);
+    assert_eq!(controls.look(&realm).waiting, vec![there.clone()]);
     assert!(clocks.of(&realm).is_held());
     assert!(
         controls.hear(&report(1, Vec::new())).is_err(),
