@@ -96,7 +96,8 @@ impl World {
 
     /// Sends a request.
     pub(crate) async fn send(&self, request: HttpRequest) -> Answer<'_> {
-        let response = self.client.send_unobserved(request).await.unwrap();
+        let realm = shared::realm::RealmName::default_realm();
+        let response = self.client.send(request, &realm, None).await.unwrap();
         Answer {
             response,
             world: self,

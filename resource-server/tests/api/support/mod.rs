@@ -110,7 +110,8 @@ impl World {
     pub(crate) async fn send(&self, request: HttpRequest) -> Answer<'_> {
         let url = format!("{}{}", self.api, request.url);
         let request = HttpRequest { url, ..request };
-        let response = self.client.send_unobserved(request).await.unwrap();
+        let realm = shared::realm::RealmName::default_realm();
+        let response = self.client.send(request, &realm, None).await.unwrap();
         Answer::new(response, self)
     }
 
