@@ -157,10 +157,8 @@ pub(crate) async fn answer(
         visit.observation.note("legacy", "implicit");
     }
     let (realm, now) = (Arc::clone(&visit.realm), visit.now());
-    let code_expires_at = match request.response_type {
-        ResponseType::Code => Some(now + client.policy.code_lifetime),
-        ResponseType::Token => None,
-    };
+    let gives_code = matches!(request.response_type, ResponseType::Code);
+    let code_expires_at = gives_code.then(|| now + client.policy.code_lifetime);
     let issued = visit
         .state
         .store

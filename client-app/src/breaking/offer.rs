@@ -129,7 +129,7 @@ fn is_offered(exchange: &ExchangeView) -> Result<bool, Reason> {
             !shows_form
         }
         // The pictures of a list are got by the same token in the same way.
-        Party::ResourceServer => !exchange.path.ends_with(".svg"),
+        Party::ResourceServer => !exchange.path.ends_with("/picture.svg"),
         Party::ClientApp => exchange.path == "/callback",
         _ => false,
     })

@@ -75,7 +75,7 @@ impl Outcome {
             .skip_while(|exchange| exchange.id != *struck);
         let spoilt = flow.exchanges.iter().find(|one| one.id == *struck);
         // The pictures of another person's list are not there for one's own token: the list decided.
-        let decides = |one: &&ExchangeView| !one.path.ends_with(".svg");
+        let decides = |one: &&ExchangeView| !one.path.ends_with("/picture.svg");
         let nos: Vec<_> = from_there
             .filter(decides)
             .filter(|one| says_no(one))

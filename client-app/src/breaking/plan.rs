@@ -118,9 +118,10 @@ fn is_sent_again(exchange: &ExchangeView) -> bool {
         return false;
     }
     match (&exchange.to, exchange.path.as_str()) {
-        (Party::AuthServer, "/authorize") | (Party::ClientApp, "/callback/implicit") => true,
+        (Party::AuthServer, "/authorize")
+        | (Party::ClientApp, "/callback/implicit")
+        | (Party::ResourceServer, _) => true,
         (Party::AuthServer, _) => exchange.from != Party::Browser,
-        (Party::ResourceServer, _) => true,
         _ => false,
     }
 }

@@ -68,10 +68,10 @@ async fn authorize(
         StepBody::Form(pairs) => pairs.as_slice(),
         StepBody::Text(_) => &[],
     });
-    let back = asked
+    let mut back = asked
         .filter(|(name, _)| name == "redirect_uri")
         .map(|(_, value)| value.clone());
-    let back = back.last().unwrap_or_default();
+    let back = back.next_back().unwrap_or_default();
     let provider = robot.addresses.auth_server.clone();
     let leaves = |url: &str| {
         !url.starts_with(&format!("{provider}/")) || (!back.is_empty() && url.starts_with(&back))
@@ -191,7 +191,7 @@ impl Fresh {
             },
             headers: self.headers(&step.headers)?,
             body: match &step.body {
-                StepBody::Form(pairs) => write(&self.with_person(self.pairs(pairs)?, robot)),
+                StepBody::Form(pairs) => write(&with_person(self.pairs(pairs)?, robot)),
                 StepBody::Text(text) => text.clone(),
             }
             .into_bytes(),
@@ -201,26 +201,6 @@ impl Fresh {
             request.url = robot.with_added(request.url);
         }
         Some(request)
-    }
-
-    /// Whoever the robot is signs in, in the password grant too.
-    fn with_person(
-        &self,
-        mut pairs: Vec<(String, String)>,
-        robot: &Robot<'_>,
-    ) -> Vec<(String, String)> {
-        if let Some((username, password)) = &robot.conduct.person
-            && pairs.iter().any(|(name, _)| name == "password")
-        {
-            for (name, value) in &mut pairs {
-                match name.as_str() {
-                    "username" => value.clone_from(username),
-                    "password" => value.clone_from(password),
-                    _ => {}
-                }
-            }
-        }
-        pairs
     }
 
     fn pairs(&self, pairs: &[(String, String)]) -> Option<Vec<(String, String)>> {
@@ -249,4 +229,20 @@ impl Fresh {
         });
         fresh.collect()
     }
+}
+
+/// Whoever the robot is signs in, in the password grant too.
+fn with_person(mut pairs: Vec<(String, String)>, robot: &Robot<'_>) -> Vec<(String, String)> {
+    if let Some((username, password)) = &robot.conduct.person
+        && pairs.iter().any(|(name, _)| name == "password")
+    {
+        for (name, value) in &mut pairs {
+            match name.as_str() {
+                "username" => value.clone_from(username),
+                "password" => value.clone_from(password),
+                _ => {}
+            }
+        }
+    }
+    pairs
 }

@@ -240,11 +240,11 @@ impl FlowResult {
 
 /// What one hop decides, if anything.
 fn decision(hop: &Hop) -> Option<Status> {
+    use ValuePlace::{RedirectFragment, RedirectQuery, RequestHeader, ResponseBody};
     if hop.exchange.to == Party::ClientApp && hop.exchange.path == "/runs/{run}" {
         // The page that shows what came of a run decides nothing, whatever its status says.
         return None;
     }
-    use ValuePlace::{RedirectFragment, RedirectQuery, RequestHeader, ResponseBody};
     let status = hop.exchange.status;
     let redirects = status.is_some_and(|status| (300..400).contains(&status));
     let says_error = hop.answered("error").is_some() || hop.sent("error").is_some();

@@ -326,10 +326,11 @@ async fn every_mutation_ends_in_the_check_that_the_standards_demand() {
         async { broken(stranger().await).await },
         async { broken(public().await).await },
     );
-    let (a, b, c, d, e, f, g) = tokio::join!(
+    let broken = tokio::join!(
         flows.0, flows.1, flows.2, flows.3, flows.4, flows.5, flows.6
     );
-    let (tables, wrong): (Vec<_>, Vec<_>) = [a, b, c, d, e, f, g].into_iter().unzip();
+    let broken = <[_; 7]>::from(broken);
+    let (tables, wrong): (Vec<_>, Vec<_>) = broken.into_iter().unzip();
     let table = format!("{PREFACE}{}", tables.concat());
     let wrong = wrong.concat();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/break-it.md");

@@ -167,6 +167,7 @@ async fn a_verifier_changed_at_a_breakpoint_is_exactly_that() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn with_pkce_and_without() {
     let world = World::with(|mut seed| {
         let web = seed

@@ -122,6 +122,7 @@ async fn points_at(
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn the_lessons_of_the_code_flow_point_at_the_right_exchanges() {
     let world = World::new().await;
     let mut browser = Browser::new();

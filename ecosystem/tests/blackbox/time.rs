@@ -74,14 +74,14 @@ async fn an_hour_later_the_token_is_expired_on_its_bar_and_at_the_api() {
     let told = lifetimes(&world, &answer, |told| stands(told, &live)).await;
     let now = told["now"].as_i64().expect("a time");
     let token = life(&told, "access_token-1");
-    let expires_in = tokens.body["expires_in"].as_i64().expect("seconds");
+    let seconds = tokens.body["expires_in"].as_i64().expect("seconds");
     let expires_at = token["expires_at"].as_i64().expect("a time");
-    assert!((now + expires_in - expires_at).abs() <= 5, "{told:#}");
+    assert!((now + seconds - expires_at).abs() <= 5, "{told:#}");
     assert_eq!(token["expiry_from"], "exp");
     for (id, seconds) in [("code-1", 60), ("login_session-1", 1800)] {
-        let life = life(&told, id);
-        assert_eq!(life["expiry_from"], "note", "{life:#}");
-        let span = life["expires_at"].as_i64().unwrap() - life["issued"]["at"].as_i64().unwrap();
+        let one = life(&told, id);
+        assert_eq!(one["expiry_from"], "note", "{one:#}");
+        let span = one["expires_at"].as_i64().unwrap() - one["issued"]["at"].as_i64().unwrap();
         assert!((span - seconds).abs() <= 2, "{id} lives {span} s");
     }
 

@@ -124,7 +124,7 @@ async fn execute(shell: &str, script: &str, variables: &[(&str, &str)]) -> Outpu
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.envs(variables.iter().copied());
     let ended = tokio::task::spawn_blocking(move || command.output());
-    let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
+    let ended = tokio::time::timeout(Duration::from_mins(1), ended).await;
     let output = ended.expect("it ends").unwrap();
     output.unwrap_or_else(|error| panic!("{shell}: {error}"))
 }

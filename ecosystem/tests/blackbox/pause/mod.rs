@@ -388,10 +388,7 @@ async fn every_route_that_is_offered_exists() {
     assert!(routes.len() > 20, "{routes:#?}");
     for route in routes {
         let text = |name: &str| route[name].as_str().unwrap();
-        let (method, path) = (
-            text("method"),
-            text("path").replace('{', "").replace('}', ""),
-        );
+        let (method, path) = (text("method"), text("path").replace(['{', '}'], ""));
         let base = match text("service") {
             "auth-server" => world.auth(""),
             "resource-server" => world.api(""),
