@@ -216,7 +216,7 @@ async fn crawl(browser: &Browser, world: &World, start: String) -> BTreeSet<Stri
             .await;
         shown.extend(serde_json::from_value::<Vec<String>>(ids).expect("ids"));
         let links = browser
-            .script("return [...document.querySelectorAll('main a[href]:not([download])')].map(a => a.href)", Vec::new())
+            .script("return [...document.querySelectorAll('main a[href]:not([download])')].map(a => new URL(a.getAttribute('href'), location.href).href)", Vec::new())
             .await;
         let links: Vec<String> = serde_json::from_value(links).expect("links");
         for link in links {
