@@ -61,7 +61,7 @@ life-end-replayed = 使用之后再次被出示
 life-accepted-after = 此后 API 仍然接受了它：API 自行验证签名，得不到吊销的消息。访问令牌的有效期之所以要短，原因就在这里。
 life-chain = 轮换链
 life-killed-by-code = { $name }被出示了第二次，说明有两方拿到过它。授权服务器因此拒绝，并吊销了由它换来的全部令牌（RFC 6749 §4.1.2）。
-life-killed-by-refresh-token = { $name }在后继令牌取代它之后又被使用。说明有两方持有这个令牌家族，而谁是窃取者无从分辨，授权服务器因此吊销了整个家族（RFC 9700 §4.14.2）。
+life-killed-by-refresh-token = { $name } 在后继令牌取代它之后又被使用。说明有两方持有这个令牌家族，而谁是窃取者无从分辨，授权服务器因此吊销了整个家族（RFC 9700 §4.14.2）。
 
 # --- 先猜后看
 flow-nav-predict = 先猜后看
