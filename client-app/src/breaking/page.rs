@@ -202,7 +202,7 @@ impl ParameterPart {
             place: place_name(offer.place),
             place_text: frame.t(key_of("record-place", place_name(offer.place))),
             value: short,
-            concealed: offer.parameter == "password",
+            concealed: matches!(offer.parameter.as_str(), "password" | "client_secret"),
             buttons: offer
                 .mutations
                 .iter()
