@@ -6,7 +6,7 @@ const place = document.querySelector("[data-beside]");
 async function bring() {
   try {
     const answer = await fetch(place.dataset.beside, { headers: { accept: "text/html" } });
-    if (!answer.ok) return;
+    if (answer.status !== 200) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const diagram = document.adoptNode(page.getElementById("diagram"));
     place.querySelector("[data-here]").replaceChildren(diagram);

@@ -15,10 +15,10 @@ use super::pieces::Fragment;
 use crate::state::AppState;
 
 /// How often the record is looked into before giving up, with a pause between.
-const TRIES: u32 = 25;
+const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The diagram, or 404 where the record does not have the exchange.
+/// The diagram, or 204 where the record does not have the exchange (yet, or any more): the page is whole without it.
 pub(crate) async fn beside(
     state: web::Data<AppState>,
     frame: Frame,
@@ -39,5 +39,5 @@ pub(crate) async fn beside(
         }
         tokio::time::sleep(PAUSE).await;
     }
-    HttpResponse::NotFound().finish()
+    HttpResponse::NoContent().finish()
 }
