@@ -85,6 +85,7 @@ async fn what_goes_on_as_it_came_is_answered_as_ever() {
         .realm
         .pause_at(Party::AuthServer, "POST", "/token")
         .unwrap();
+    let begun = Instant::now();
     let answer = start(&world, world.client_credentials(SERVICE));
     let paused = world.realm.next_paused().await.expect("it waits");
     assert_eq!(paused.from, Party::Stranger("unknown".to_owned()));
@@ -96,13 +97,15 @@ async fn what_goes_on_as_it_came_is_answered_as_ever() {
     let paused_ms: u64 = exchange.notes["paused_ms"].parse().unwrap();
     assert!(paused_ms >= 50, "{paused_ms}");
     assert!(!exchange.notes.contains_key("changed"));
-    assert!(exchange.duration_ms < 1000.0);
+    let waited_ms = exchange.duration_ms;
+    let all_ms = f64::from(u32::try_from(begun.elapsed().as_millis()).unwrap());
+    assert!(waited_ms <= all_ms - 49.0, "{waited_ms} of {all_ms} ms");
     // Another realm and another route do not wait.
     let begun = Instant::now();
     let other = World::new().await;
     other.send(other.client_credentials(SERVICE)).await.is(200);
     world.send(Request::get(&world.auth("/jwks"))).await.is(200);
-    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(begun.elapsed() < Duration::from_secs(20));
 }
 
 /// The caller hears nothing at all, and the record says so.
@@ -194,13 +197,19 @@ async fn the_clock_stands_still_while_anything_waits() {
     assert!(clock.is_held() && !clock.is_paused());
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert_eq!(clock.now_ms(), at_ms, "time passed");
+    let decided = Instant::now();
     world.realm.decide(&paused, Decision::Continue).unwrap();
     answer.await.unwrap().is(200);
     assert!(!clock.is_held());
     let before = clock.now_ms();
     tokio::time::sleep(Duration::from_millis(20)).await;
     assert!(clock.now_ms() > before, "it goes on");
-    assert!(clock.now_ms() - at_ms < 1000, "from where it stood");
+    let since_ms = i64::try_from(decided.elapsed().as_millis()).unwrap();
+    let gone_ms = clock.now_ms() - at_ms;
+    assert!(
+        gone_ms <= since_ms + 1,
+        "from where it stood: {gone_ms} of {since_ms}"
+    );
 }
 
 #[tokio::test]
@@ -341,7 +350,7 @@ async fn stopping_does_not_hang_on_what_waits() {
     let begun = stopping.await.unwrap();
     answer.await.unwrap().is(200);
     assert!(
-        begun.elapsed() < Duration::from_secs(2),
+        begun.elapsed() < Duration::from_secs(4),
         "{:?}",
         begun.elapsed()
     );
