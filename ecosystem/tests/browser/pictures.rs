@@ -25,5 +25,17 @@ async fn the_pictures_of_the_documentation() {
     browser
         .picture(&directory.join("flow.png"), (1280, 1420))
         .await;
+    browser.chooses(&world, "password").await;
+    browser.fill("#username", "alice").await;
+    browser.fill("#password", "alice-password").await;
+    browser.press("#run").await;
+    browser.comes_to(&world.app("/runs/")).await;
+    browser.sees_photos().await;
+    browser.press("#see-flow").await;
+    browser.press(".flow-nav a[href$='/knowledge']").await;
+    browser.finds("#knowledge").await;
+    browser
+        .picture(&directory.join("knowledge.png"), (1280, 1000))
+        .await;
     browser.leave().await;
 }
