@@ -27,7 +27,7 @@ use crate::state::AppState;
 use crate::store::{MIGRATIONS, Store, StoreError, sweep};
 
 /// How long what is in flight may take when the service stops, in seconds.
-const STOP_SECONDS: u64 = 2;
+const STOP_SECONDS: u64 = 1;
 
 /// How long between two sweeps of the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);

@@ -27,7 +27,7 @@ use crate::routes;
 use crate::state::AppState;
 
 /// How long what is in flight may take when the service stops, in seconds.
-const STOP_SECONDS: u64 = 2;
+const STOP_SECONDS: u64 = 1;
 
 /// Why the client app cannot start.
 #[derive(Debug, thiserror::Error)]

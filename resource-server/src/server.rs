@@ -27,7 +27,7 @@ use crate::state::AppState;
 use crate::{routes, store};
 
 /// How long what is in flight may take when the service stops, in seconds.
-const STOP_SECONDS: u64 = 2;
+const STOP_SECONDS: u64 = 1;
 
 /// Why the resource server cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -45,8 +45,8 @@ pub(crate) async fn revoke(visit: Visit, payload: web::Payload) -> HttpResponse 
         Ok(begun) => begun,
         Err(refusal) => return visit.refuse(&refusal, None).await,
     };
-    let which = match form.get("token") {
-        Some("refresh_token") => Revoke::RefreshToken,
+    let which = match form.get("which") {
+        Some("refresh") => Revoke::RefreshToken,
         _ => Revoke::AccessToken,
     };
     refresh_token::revoke(&visit.step(), &mut run, which).await;

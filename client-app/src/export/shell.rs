@@ -1,7 +1,7 @@
 //! Words of a shell: hostile text that stays one argument, and variables for what its reader has to put in.
 //!
-//! Uses nothing but the standard library. POSIX.1-2017 §2.2 (quoting) and §2.6.2 (`${name:?}`); `$'…'` as bash,
-//! zsh and POSIX.1-2024 §2.2.4 read it, only where a word holds what must not reach a terminal as it is.
+//! Uses nothing but the standard library. POSIX.1-2017 §2.2 (quoting), §2.6.2 (`${name:?}`) and §2.6.3 (`$(printf …)`,
+//! only where a word holds what must not reach a terminal as it is).
 
 use std::fmt::{self, Write};
 
@@ -100,25 +100,38 @@ impl fmt::Display for Word {
     }
 }
 
-/// `text` as one word: in single quotes, or in `$'…'` where it holds a control character or one that turns or hides
-/// text. A NUL ends the word, as no argument can hold one.
+/// `text` as one word that every POSIX shell reads alike: in single quotes, and by `printf` where it holds a control
+/// character or one that turns or hides text. A NUL ends the word, as no argument can hold one.
+///
+/// Never `$'…'`: a shell that does not know it (dash) would end the word at the first `\'` inside.
 pub(crate) fn quoted(text: &str) -> String {
-    if !text.chars().any(is_unseen) {
-        return format!("'{}'", text.replace('\'', r"'\''"));
-    }
-    let mut out = String::from("$'");
+    let text = text.split('\0').next().unwrap_or_default();
+    let mut out = String::from("'");
+    let mut unseen = String::new();
     for c in text.chars() {
+        // Substitution would take a line's end away; between quotes it stays what it is.
+        if is_unseen(c) && c != '\n' {
+            octal(&mut unseen, c);
+            continue;
+        }
+        print(&mut out, &mut unseen);
         match c {
-            '\'' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if is_unseen(c) => octal(&mut out, c),
+            '\'' => out.push_str(r"'\''"),
             c => out.push(c),
         }
     }
+    print(&mut out, &mut unseen);
     out.push('\'');
     out
+}
+
+/// Lets `printf` write what is `unseen`, outside the single quotes that stand open.
+fn print(out: &mut String, unseen: &mut String) {
+    if !unseen.is_empty() {
+        // Writing to a String does not fail.
+        let _ = write!(out, "'\"$(printf '{unseen}')\"'");
+        unseen.clear();
+    }
 }
 
 /// `text` as the format of `printf`, which can hold every byte: for a body with a NUL.
@@ -168,8 +181,10 @@ mod tests {
     #[test]
     fn a_word_is_one_argument_whatever_it_holds() {
         assert_eq!(quoted("it's $(id)"), r"'it'\''s $(id)'");
-        assert_eq!(quoted("a\n'\u{1b}[0m\\7"), r"$'a\n\'\033[0m\\7'");
-        assert_eq!(quoted("\u{202e}x"), r"$'\342\200\256x'");
+        let word = r#"'a"#.to_owned() + "\n" + r#"'\'''"$(printf '\033')"'[0m\7'"#;
+        assert_eq!(quoted("a\n'\u{1b}[0m\\7"), word);
+        let word = r#"''"$(printf '\342\200\256')"'x'"#;
+        assert_eq!(quoted("\u{202e}x"), word);
         assert_eq!(Word::of("").to_string(), "''");
     }
 

@@ -245,6 +245,10 @@ fn decision(hop: &Hop) -> Option<Status> {
         // The page that shows what came of a run decides nothing, whatever its status says.
         return None;
     }
+    if hop.exchange.notes.contains_key("dropped") {
+        // It was taken away at a breakpoint: nobody has decided anything.
+        return None;
+    }
     let status = hop.exchange.status;
     let redirects = status.is_some_and(|status| (300..400).contains(&status));
     let says_error = hop.answered("error").is_some() || hop.sent("error").is_some();

@@ -182,6 +182,7 @@ impl Hop {
     pub fn is_authorization_request(&self) -> bool {
         self.exchange.to == Party::AuthServer
             && self.exchange.path == "/authorize"
+            && !self.exchange.notes.contains_key("dropped")
             && self
                 .sent("response_type")
                 .or_else(|| self.sent("client_id"))

@@ -199,11 +199,16 @@ impl Books {
     }
 
     /// Gives out the request of a browser that came back with the right secret.
-    pub(super) fn resume(&mut self, id: &ExchangeId, secret: Option<&str>) -> Option<Resumed> {
-        let entry = self
-            .waiting
-            .iter_mut()
-            .find(|entry| entry.paused.id == *id)?;
+    pub(super) fn resume(
+        &mut self,
+        (id, to, path): (&ExchangeId, &Party, &str),
+        secret: Option<&str>,
+    ) -> Option<Resumed> {
+        let entry = self.waiting.iter_mut().find(|entry| {
+            let paused = &entry.paused;
+            // It goes on where it was held: at no other service and by no other route.
+            paused.id == *id && paused.to == *to && paused.path == path
+        })?;
         let Owner::Here { held, verdict, .. } = &mut entry.owner else {
             return None;
         };

@@ -397,16 +397,18 @@ impl Controls {
     /// A browser came back for its request: gives it out, once.
     ///
     /// # Errors
-    /// [`NotHeld`]: nothing waits under that id, it is not decided, or it is another browser's.
+    /// [`NotHeld`]: nothing waits under that id at this service and route (`here`), it is not decided, or it is
+    /// another browser's.
     pub fn resume(
         &self,
         realm: &RealmName,
         id: &ExchangeId,
+        here: (&Party, &str),
         secret: Option<&str>,
     ) -> Result<Resumed, NotHeld> {
         self.change(|state| {
             let books = state.realms.get_mut(realm).ok_or(NotHeld)?;
-            books.resume(id, secret).ok_or(NotHeld)
+            books.resume((id, here.0, here.1), secret).ok_or(NotHeld)
         })
     }
 

@@ -316,7 +316,12 @@ fn come_back(
     let observer = observe.observer.as_ref();
     let name = format!("{COOKIE}{id}");
     let secret = take_cookie(request.headers_mut(), &name);
-    let resumed = observer.controls.resume(&came.realm, id, secret.as_deref());
+    let resumed = observer.controls.resume(
+        &came.realm,
+        id,
+        (&observer.party, &came.path),
+        secret.as_deref(),
+    );
     let Ok(Resumed { held, verdict }) = resumed else {
         // Too late, too early, or another browser: the page says which.
         let client_app = observer.addresses.client(&came.realm);
