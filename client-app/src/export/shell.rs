@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_word_is_one_argument_whatever_it_holds() {
         assert_eq!(quoted("it's $(id)"), r"'it'\''s $(id)'");
-        let word = r#"'a"#.to_owned() + "\n" + r#"'\'''"$(printf '\033')"'[0m\7'"#;
+        let word = "'a".to_owned() + "\n" + r#"'\'''"$(printf '\033')"'[0m\7'"#;
         assert_eq!(quoted("a\n'\u{1b}[0m\\7"), word);
         let word = r#"''"$(printf '\342\200\256')"'x'"#;
         assert_eq!(quoted("\u{202e}x"), word);
