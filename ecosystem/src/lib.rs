@@ -206,7 +206,7 @@ impl Ecosystem {
         self.running.stop_one(service);
     }
 
-    /// Finishes what is in flight, two seconds at most, and stops.
+    /// Finishes what is in flight, one second at most, and stops.
     pub async fn stop(self) {
         self.running.stop().await;
     }

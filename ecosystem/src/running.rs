@@ -17,7 +17,7 @@ use tokio::sync::{oneshot, watch};
 use crate::record::Record;
 use crate::services::{self, Plan, Realms, Stops};
 
-/// How long stopping may take before it is no longer waited for: what is in flight has two seconds.
+/// How long stopping may take before it is no longer waited for: what is in flight has one second.
 const STOP_TIME: Duration = Duration::from_secs(4);
 
 /// Why an ecosystem does not start.
