@@ -34,6 +34,7 @@ fn client() -> Client {
         first_party: false,
         may_introspect: false,
         policy: policy.unwrap(),
+        metadata: shared::seed::ClientMetadata::default(),
     }
 }
 

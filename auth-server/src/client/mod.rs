@@ -16,6 +16,7 @@ pub(crate) use record::{Registration, row_of};
 use shared::oauth::{
     ClientId, Digest, GrantType, RedirectUri, ResponseType, Scope, TokenEndpointAuthMethod,
 };
+use shared::seed::ClientMetadata;
 
 /// Whether a client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Debug)]
@@ -58,6 +59,8 @@ pub(crate) struct Client {
     pub(crate) may_introspect: bool,
     /// What is demanded of it, and what it gets.
     pub(crate) policy: Policy,
+    /// What it registered besides (RFC 7591 §2).
+    pub(crate) metadata: ClientMetadata,
 }
 
 impl Client {

@@ -61,6 +61,10 @@ pub(crate) fn row_of(registration: &Registration<'_>) -> Result<ClientRow, Store
             .map_err(|error| StoreError::corrupt("clients.policy", error))?,
         created_at: now.as_unix(),
         updated_at: now.as_unix(),
+        metadata: serde_json::to_string(&seed.metadata)
+            .map_err(|error| StoreError::corrupt("clients.metadata", error))?,
+        mac_secret: None,
+        registration_digest: None,
     })
 }
 
@@ -114,6 +118,7 @@ impl Client {
             first_party: row.first_party,
             may_introspect: row.may_introspect,
             policy,
+            metadata: json("clients.metadata", &row.metadata)?,
         })
     }
 }

@@ -11,8 +11,8 @@ use crate::authorization::{
     AuthorizationRequest, AuthorizeError, Circumstances, Decision, Ownership, PageError, SignedIn,
     decide,
 };
-use crate::issue::Issue;
 use crate::issue::authorization_code::{self, Binding, Granted};
+use crate::issue::{GrantDetails, Issue};
 use crate::request::session::Session;
 use crate::request::visit::{Visit, see_other};
 use crate::request::waiting::Waiting;
@@ -213,6 +213,7 @@ fn granted(request: &AuthorizationRequest, who: &SignedIn, scope: Scope) -> Gran
         sid: Some(who.sid.to_string()),
         auth_time: who.auth_time,
         nonce: request.nonce.clone(),
+        details: GrantDetails::default(),
     }
 }
 

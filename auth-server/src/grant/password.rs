@@ -54,6 +54,7 @@ impl Grant for Password {
             sid: None,
             auth_time: request.now,
             nonce: None,
+            details: crate::issue::GrantDetails::default(),
         };
         let lifetime = request.client.policy.access_token_lifetime;
         let grant = begin_grant(tx, request.issue(), &granted, lifetime)?;

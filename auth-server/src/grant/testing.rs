@@ -90,6 +90,7 @@ impl World {
             sid: Some("sid".to_owned()),
             auth_time: request.now,
             nonce: Some("nonce".to_owned()),
+            details: crate::issue::GrantDetails::default(),
         };
         let binding = Binding {
             redirect_uri: Some(CALLBACK.to_owned()),

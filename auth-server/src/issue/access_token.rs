@@ -6,10 +6,10 @@ use shared::seed::{AccessTokenFormat, SigningAlgorithm};
 use shared::time::{Lifetime, Timestamp};
 
 use super::keys::JwtType;
-use super::{Issue, IssueError};
+use super::{Issue, IssueError, TokenDetails};
 use crate::store::access_tokens::{self, AccessTokenRow};
 use crate::store::grants::GrantRow;
-use crate::store::{DbConnection, StoreError};
+use crate::store::{DbConnection, StoreError, stored};
 
 /// How access tokens are signed (RFC 9068 §2.1 leaves it to the server): the one that verifiers accept.
 pub(crate) const ACCESS_TOKEN_ALGORITHM: SigningAlgorithm = SigningAlgorithm::Es256;
@@ -131,6 +131,7 @@ fn row(issue: Issue<'_>, claims: &AccessTokenClaims, token: &AccessToken) -> Acc
         audience: issue.realm.resource.clone(),
         issued_at: claims.iat.as_unix(),
         expires_at: claims.exp.as_unix(),
+        details: stored::write(&TokenDetails::default()),
     }
 }
 

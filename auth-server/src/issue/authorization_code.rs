@@ -5,10 +5,10 @@ use shared::oauth::{AuthorizationCode, CodeChallenge, GrantType, Scope, random_i
 use shared::time::{Lifetime, Timestamp};
 
 use super::access_token::{self, Issued};
-use super::{Issue, IssueError};
-use crate::store::DbConnection;
+use super::{GrantDetails, Issue, IssueError};
 use crate::store::authorization_codes::{self, CodeRow};
 use crate::store::grants::{self, GrantRow};
+use crate::store::{DbConnection, stored};
 
 /// What a person granted, in which session.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Granted {
     pub(crate) auth_time: Timestamp,
     /// `nonce` of the request.
     pub(crate) nonce: Option<String>,
+    /// What was granted besides.
+    pub(crate) details: GrantDetails,
 }
 
 /// What of the authorization request the token request must match.
@@ -59,6 +61,7 @@ pub(crate) fn begin_grant(
         created_at: issue.now.as_unix(),
         revoked_at: None,
         expires_at: (issue.now + lifetime).as_unix(),
+        details: stored::write(&granted.details),
     };
     grants::insert(tx, &row)?;
     Ok(row)

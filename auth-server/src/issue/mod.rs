@@ -5,10 +5,13 @@
 
 pub(crate) mod access_token;
 pub(crate) mod authorization_code;
+mod details;
 pub(crate) mod id_token;
 pub(crate) mod keys;
 pub(crate) mod refresh_token;
 pub(crate) mod verification;
+
+pub(crate) use details::{GrantDetails, TokenDetails};
 
 use shared::oauth::{InvalidId, NoRandomness};
 use shared::seed::SigningAlgorithm;

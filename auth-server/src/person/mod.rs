@@ -6,10 +6,16 @@ mod authentication;
 
 pub(crate) use authentication::{SignInError, sign_in};
 
+use serde::{Deserialize, Serialize};
 use shared::oauth::Subject;
 
 use crate::store::people::PersonRow;
 use crate::store::{StoreError, Stored};
+
+/// How somebody proved who they are when a login session began.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SessionDetails {}
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]

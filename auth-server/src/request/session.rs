@@ -11,9 +11,9 @@ use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
 
 use crate::authorization::SignedIn;
-use crate::person::Person;
+use crate::person::{Person, SessionDetails};
 use crate::store::sessions::{self, SessionRow};
-use crate::store::{DbConnection, Store, StoreError, people};
+use crate::store::{DbConnection, Store, StoreError, people, stored};
 
 /// How long a session lives without being used.
 const IDLE: Lifetime = Lifetime::from_minutes(30);
@@ -138,6 +138,7 @@ pub(crate) fn begin(
         last_seen_at: now.as_unix(),
         expires_at: (now + ABSOLUTE).as_unix(),
         ended_at: None,
+        details: stored::write(&SessionDetails::default()),
     };
     Ok((token, row))
 }

@@ -30,6 +30,8 @@ pub(crate) struct AccessTokenRow {
     pub(crate) issued_at: i64,
     /// When it expires.
     pub(crate) expires_at: i64,
+    /// What it says besides: [`crate::issue::TokenDetails`] as JSON.
+    pub(crate) details: String,
 }
 
 /// Stores a new token.

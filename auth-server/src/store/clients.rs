@@ -46,6 +46,12 @@ pub(crate) struct ClientRow {
     pub(crate) created_at: i64,
     /// When this row changed last.
     pub(crate) updated_at: i64,
+    /// Registration metadata (RFC 7591 §2), as JSON.
+    pub(crate) metadata: String,
+    /// The secret itself, where the client proves it by a MAC: a digest cannot verify one.
+    pub(crate) mac_secret: Option<String>,
+    /// Digest of the registration access token (RFC 7592 §3) of a client that registered itself.
+    pub(crate) registration_digest: Option<String>,
 }
 
 impl std::fmt::Debug for ClientRow {

@@ -37,6 +37,8 @@ pub(crate) struct GrantRow {
     pub(crate) revoked_at: Option<i64>,
     /// When the last token of it will have expired.
     pub(crate) expires_at: i64,
+    /// What was granted besides: [`crate::issue::GrantDetails`] as JSON.
+    pub(crate) details: String,
 }
 
 impl GrantRow {

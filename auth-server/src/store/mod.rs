@@ -18,6 +18,7 @@ pub(crate) mod revoked_tokens;
 mod schema;
 pub(crate) mod sessions;
 pub(crate) mod signing_keys;
+pub(crate) mod stored;
 pub(crate) mod sweep;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -52,6 +52,9 @@ diesel::table! {
         policy -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        metadata -> Text,
+        mac_secret -> Nullable<Text>,
+        registration_digest -> Nullable<Text>,
     }
 }
 
@@ -66,6 +69,7 @@ diesel::table! {
         last_seen_at -> BigInt,
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        details -> Text,
     }
 }
 
@@ -104,6 +108,7 @@ diesel::table! {
         created_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
         expires_at -> BigInt,
+        details -> Text,
     }
 }
 
@@ -148,6 +153,7 @@ diesel::table! {
         audience -> Text,
         issued_at -> BigInt,
         expires_at -> BigInt,
+        details -> Text,
     }
 }
 

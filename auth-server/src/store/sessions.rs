@@ -29,6 +29,8 @@ pub(crate) struct SessionRow {
     pub(crate) expires_at: i64,
     /// When the person signed out.
     pub(crate) ended_at: Option<i64>,
+    /// How the person proved who they are: [`crate::person::SessionDetails`] as JSON.
+    pub(crate) details: String,
 }
 
 /// Stores a new session.

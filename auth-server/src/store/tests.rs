@@ -87,6 +87,7 @@ async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_take
             last_seen_at: NOW.as_unix(),
             expires_at: later(600).as_unix(),
             ended_at: None,
+            details: "{}".to_owned(),
         };
         sessions::insert(tx, &row)?;
         assert!(sessions::find_live(tx, realm, "digest", later(599))?.is_some());

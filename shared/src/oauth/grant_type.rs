@@ -50,6 +50,12 @@ closed_set!(
         ClientCredentials = "client_credentials",
         /// RFC 6749 §6.
         RefreshToken = "refresh_token",
+        /// RFC 8628 §3.4.
+        DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
+        /// RFC 8693 §2.1.
+        TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
+        /// RFC 7523 §2.1.
+        JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer",
     }
 );
 

@@ -4,14 +4,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::metadata::ClientMetadata;
 use crate::time::Lifetime;
 
 /// The grant types that a client can be registered with. The last two are legacy
 /// (RFC 9700 §2.1.2 and §2.4): writing them here is the opt-in.
-pub const REGISTRABLE_GRANT_TYPES: [&str; 5] = [
+pub const REGISTRABLE_GRANT_TYPES: [&str; 8] = [
     "authorization_code",
     "refresh_token",
     "client_credentials",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "password",
     "implicit",
 ];
@@ -61,6 +65,9 @@ pub struct ClientSeed {
     /// What differs from the server's policy for this client.
     #[serde(default)]
     pub policy: ClientPolicy,
+    /// What it registers besides (RFC 7591 §2).
+    #[serde(default)]
+    pub metadata: ClientMetadata,
 }
 
 /// What differs from the server's policy for one client. Absent means: as the server does.
@@ -268,6 +275,7 @@ impl ClientSeed {
             .iter_mut()
             .chain(&mut self.post_logout_redirect_uris)
             .chain(&mut self.allowed_origins)
+            .chain(self.metadata.uris_mut())
             .for_each(change);
     }
 }

@@ -9,6 +9,7 @@
 
 mod check;
 mod client;
+mod metadata;
 mod person;
 mod photo;
 
@@ -22,6 +23,7 @@ pub use client::{
     AccessTokenFormat, AuthMethod, ClientPolicy, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES,
     SigningAlgorithm,
 };
+pub use metadata::{ApplicationType, ClientMetadata, SubjectType};
 pub use person::{AddressSeed, Claims, PersonSeed};
 pub use photo::{PhotoSeed, Theme};
 
