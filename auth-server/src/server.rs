@@ -9,6 +9,7 @@ use actix_web::{App, HttpServer, web};
 use shared::flow::{Party, RecordKey};
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::listen::refuse_public_demo;
+use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
     Csrf, Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
@@ -63,6 +64,7 @@ pub enum StartError {
 pub struct Server {
     state: AppState,
     listener: TcpListener,
+    tls: Option<ServerTls>,
     hosts: HostPolicy,
     workers: usize,
 }
@@ -112,6 +114,7 @@ impl Server {
                 stop: Shutdown::new(),
             },
             listener,
+            tls: wiring.tls.server,
             hosts,
             workers: config.server.workers,
         })
@@ -137,6 +140,7 @@ impl Server {
         let Self {
             state,
             listener,
+            tls,
             hosts,
             workers,
         } = self;
@@ -169,13 +173,15 @@ impl Server {
                 .wrap(headers.clone())
                 .wrap(HostGuard::new(hosts.clone()))
         })
-        .listen(listener)?
         .workers(workers)
         .disable_signals()
         .h1_allow_half_closed(false)
-        .shutdown_timeout(STOP_SECONDS)
-        .run();
-        let ended = stop.serve(server).await;
+        .shutdown_timeout(STOP_SECONDS);
+        let server = match tls {
+            None => server.listen(listener)?,
+            Some(tls) => server.listen_rustls_0_23(listener, tls.config())?,
+        };
+        let ended = stop.serve(server.run()).await;
         sweeper.abort();
         closer.abort();
         Ok(ended?)

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use client_app::{Config, Server, StartError};
-use shared::oauth::NoRandomness;
 use shared::serve::listen::{self, ListenError, PublicDemo};
 use shared::serve::{ServiceArgs, command, telemetry, tls};
+use shared::wiring::WiringError;
 
 /// The print shop that asks for Alice's photos, and the viewer of every flow.
 #[derive(Debug, Parser)]
@@ -24,7 +24,7 @@ enum RunError {
     #[error(transparent)]
     Listen(#[from] ListenError),
     #[error(transparent)]
-    Randomness(#[from] NoRandomness),
+    Wiring(#[from] WiringError),
     #[error(transparent)]
     Start(#[from] StartError),
 }

@@ -10,6 +10,7 @@ use shared::oauth::{NoRandomness, SessionToken};
 use shared::observe::{Feed, HttpClient, HttpError};
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::host::InvalidPublicUrl;
+use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
     Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
@@ -58,6 +59,7 @@ pub struct Server {
     hosts: HostGuard,
     feed: Feed,
     listener: TcpListener,
+    tls: Option<ServerTls>,
     workers: usize,
 }
 
@@ -76,8 +78,8 @@ impl Server {
         let observer = wiring.observer(Party::ClientApp);
         let record = Arc::new(FlowStore::new(config.record));
         let breaking = Breaking::default();
-        let http = HttpClient::new(Arc::clone(&observer), wiring.connect_to.clone())?
-            .altered_by(breaking.gate());
+        let http =
+            HttpClient::new(Arc::clone(&observer), wiring.reach())?.altered_by(breaking.gate());
         let addresses = wiring.addresses;
         let port = listener.local_addr()?.port();
         let hosts = HostPolicy::new(&addresses.client_app, port, &config.server.extra_hosts)?;
@@ -111,6 +113,7 @@ impl Server {
             }),
             feed,
             listener,
+            tls: wiring.tls.server,
             workers: config.server.workers,
         })
     }
@@ -153,13 +156,15 @@ impl Server {
                 .wrap(headers.clone())
                 .wrap(hosts.clone())
         })
-        .listen(self.listener)?
         .workers(self.workers)
         .disable_signals()
         .h1_allow_half_closed(false)
-        .shutdown_timeout(STOP_SECONDS)
-        .run();
-        let ended = stop.serve(server).await;
+        .shutdown_timeout(STOP_SECONDS);
+        let server = match self.tls {
+            None => server.listen(self.listener)?,
+            Some(tls) => server.listen_rustls_0_23(self.listener, tls.config())?,
+        };
+        let ended = stop.serve(server.run()).await;
         keeper.abort();
         closer.abort();
         silence.abort();

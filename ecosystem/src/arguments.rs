@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Parser;
-use ecosystem::Ports;
+use ecosystem::{Https, Ports};
 
 /// A complete OAuth 2 world on this machine: client app, authorization server and protected API.
 ///
@@ -24,6 +24,19 @@ pub(crate) struct Arguments {
     /// Start over: remove the data of an earlier run (its own files only, nothing else in the directory).
     #[arg(long)]
     pub(crate) fresh: bool,
+
+    /// Speak HTTPS, by a certificate authority of this machine: made on first use, kept in the data directory (with
+    /// --memory: gone when it stops), good for localhost alone. What is printed says how a browser comes to trust it.
+    #[arg(long)]
+    pub(crate) tls: bool,
+
+    /// Speak HTTPS by this certificate chain (PEM, for localhost) instead of one of our own.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+
+    /// The private key of that certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
 
     /// The three ports; 0 takes a free one. They may change from run to run.
     #[arg(
@@ -47,10 +60,29 @@ pub(crate) struct Arguments {
     pub(crate) ready_file: Option<PathBuf>,
 }
 
+/// Where the certificate authority is kept, in the data directory.
+const TLS_DIRECTORY: &str = "tls";
+
+impl Arguments {
+    /// Where certificates come from, if HTTPS is spoken.
+    pub(crate) fn https(&self) -> Option<Https> {
+        match (&self.tls_certificate, &self.tls_key) {
+            (Some(certificate), Some(key)) => Some(Https::Given {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            }),
+            _ if !self.tls => None,
+            _ if self.memory => Some(Https::Ephemeral),
+            _ => Some(Https::LocalAuthority(self.data_dir.join(TLS_DIRECTORY))),
+        }
+    }
+}
+
 /// What stands at the end of `--help`.
 const EXIT_CODES: &str = "\
 Exit codes: 0 stopped by a signal, 1 could not start or failed, 2 the command line was wrong, 130 second signal.
-The ready file holds client_app, auth_server and resource_server, and is removed when they stop.
+The ready file holds client_app, auth_server and resource_server, with --tls also the authority's certificate as
+certificate_authority (PEM), and is removed when they stop.
 Logs go to standard error; RUST_LOG chooses them (default: warn; info shows every request with its failed check).";
 
 /// `--ports` as it was given.

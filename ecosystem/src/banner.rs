@@ -26,6 +26,7 @@ pub(crate) fn banner(ecosystem: &Ecosystem, seed: &Seed) -> String {
         || "in memory: gone when it stops".to_owned(),
         |directory| format!("{} (--fresh starts over)", directory.display()),
     );
+    lines.extend(trust(ecosystem));
     lines.extend([
         String::new(),
         format!("Server     {}", ecosystem.auth_server()),
@@ -36,6 +37,36 @@ pub(crate) fn banner(ecosystem: &Ecosystem, seed: &Seed) -> String {
         String::new(),
     ]);
     boxed(&lines)
+}
+
+/// How a browser comes to trust the certificate, where it is one of ours.
+fn trust(ecosystem: &Ecosystem) -> Vec<String> {
+    let Some(authority) = ecosystem.authority() else {
+        return Vec::new();
+    };
+    let Some(file) = &authority.file else {
+        return vec![
+            String::new(),
+            "HTTPS      by an authority that is gone when this stops: the browser will warn."
+                .to_owned(),
+        ];
+    };
+    let file = file.display();
+    vec![
+        String::new(),
+        format!("HTTPS      trust {file}, which vouches for localhost alone:"),
+        format!("  Chromium   certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n grantscope -i {file}"),
+        "  Firefox    Settings, Privacy & Security, View Certificates, Authorities, Import"
+            .to_owned(),
+        format!(
+            "  macOS      security add-trusted-cert -k ~/Library/Keychains/login.keychain-db {file}"
+        ),
+        format!("  Windows    certutil -user -addstore Root {file}"),
+        format!(
+            "  curl       curl --cacert {file} {}",
+            ecosystem.client_app()
+        ),
+    ]
 }
 
 /// Lines in a frame, as wide as the widest.

@@ -20,6 +20,7 @@ use shared::wiring::Wiring;
 use tempfile::TempDir;
 
 use crate::Ecosystem;
+use crate::https::{Authority, Https, PreparedHttps};
 use crate::record::Record;
 use crate::running::{Running, StartError};
 use crate::services::{Plan, Realms};
@@ -84,6 +85,7 @@ pub struct Builder {
     workers: usize,
     record: bool,
     pauses: PauseLimits,
+    tls: Option<Https>,
 }
 
 impl Default for Builder {
@@ -95,6 +97,7 @@ impl Default for Builder {
             workers: 2,
             record: true,
             pauses: PauseLimits::default(),
+            tls: None,
         }
     }
 }
@@ -142,6 +145,13 @@ impl Builder {
         self
     }
 
+    /// By HTTPS: all three services, and the calls between them.
+    #[must_use]
+    pub fn tls(mut self, tls: Https) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Starts the three services; they answer when this returns.
     ///
     /// # Errors
@@ -172,12 +182,17 @@ impl Builder {
         // Calling it again does nothing; without it no HTTP client can be made.
         tls::install_crypto_provider();
         let listeners = Listeners::bind(self.ports)?;
-        let addresses = listeners.addresses();
+        let addresses = listeners.addresses(self.tls.is_some());
+        let https = match &self.tls {
+            Some(https) => https.prepare()?,
+            None => PreparedHttps::default(),
+        };
         let (reporter, feed) = Reporter::bounded(RECORD_QUEUE);
         let clocks = Clocks::default();
         let wiring = Wiring {
             addresses: addresses.clone(),
             connect_to: HashMap::new(),
+            tls: https.tls,
             controls: Controls::new(self.pauses, clocks.clone()),
             clocks,
             reporter: if self.record {
@@ -198,6 +213,7 @@ impl Builder {
                 _ => temporary.as_ref().map(|made| made.path().to_path_buf()),
             },
             addresses,
+            authority: https.authority,
         };
         let plan = Plan {
             listeners,
@@ -219,6 +235,7 @@ struct Prepared {
     controls: Controls,
     template: RealmSeed,
     directory: Option<PathBuf>,
+    authority: Option<Authority>,
 }
 
 impl Prepared {
@@ -231,6 +248,7 @@ impl Prepared {
             realms,
             template: self.template,
             directory: self.directory,
+            authority: self.authority,
             running,
         }
     }
@@ -257,9 +275,14 @@ impl Listeners {
         })
     }
 
-    fn addresses(&self) -> Addresses {
+    fn addresses(&self, https: bool) -> Addresses {
         let port = |listener: &TcpListener| listener.local_addr().map_or(0, |bound| bound.port());
-        Addresses::localhost(
+        let make = if https {
+            Addresses::localhost_by_https
+        } else {
+            Addresses::localhost
+        };
+        make(
             port(&self.client_app),
             port(&self.auth_server),
             port(&self.resource_server),

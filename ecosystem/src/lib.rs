@@ -31,10 +31,12 @@
 //! | [`Builder`] | ports, store, seed |
 //! | [`Ecosystem`] | the three addresses, clocks, stopping |
 //! | [`Realm`] | an isolated world in it |
+//! | [`Https`] | a certificate authority of this machine, or certificates of yours |
 //! | [`record`] | what was observed: exchanges with their checks, flows |
 //! | `services` | the only place that knows how each service is configured and started |
 
 mod builder;
+mod https;
 mod realm;
 pub mod record;
 mod running;
@@ -50,6 +52,7 @@ use shared::seed::RealmSeed;
 use shared::time::{Clock, Clocks};
 
 pub use builder::{Builder, Ports, Store};
+pub use https::{Authority, Https, HttpsError};
 pub use realm::{Realm, RealmError};
 pub use record::RecordError;
 pub use running::StartError;
@@ -68,6 +71,7 @@ pub struct Ecosystem {
     realms: Realms,
     template: RealmSeed,
     directory: Option<PathBuf>,
+    authority: Option<Authority>,
     running: Running,
 }
 
@@ -114,6 +118,12 @@ impl Ecosystem {
     #[must_use]
     pub fn directory(&self) -> Option<&std::path::Path> {
         self.directory.as_deref()
+    }
+
+    /// Who vouches for its certificate; `None` by plain HTTP and with given certificates.
+    #[must_use]
+    pub const fn authority(&self) -> Option<&Authority> {
+        self.authority.as_ref()
     }
 
     /// The clock of the default realm.

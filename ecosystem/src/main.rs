@@ -12,6 +12,8 @@ use arguments::Arguments;
 use clap::Parser;
 use data::{DataDirectory, DataError};
 use ecosystem::{Ecosystem, StartError, Store};
+use serde::Serialize;
+use shared::realm::Addresses;
 use shared::seed::{Seed, SeedError};
 use shared::serve::Shutdown;
 use shared::serve::command::with_causes;
@@ -67,11 +69,14 @@ async fn demo(arguments: &Arguments) -> Result<(), DemoError> {
     };
     let (store, _lock) = open_store(arguments)?;
     remove_ready_file(arguments)?;
-    let builder = Ecosystem::builder()
+    let mut builder = Ecosystem::builder()
         .ports(arguments.ports.0)
         .seed(seed.clone())
         .record(!arguments.no_record)
         .store(store);
+    if let Some(https) = arguments.https() {
+        builder = builder.tls(https);
+    }
     let mut ecosystem = builder.start().await?;
     if ecosystem.ready().await {
         // Standard output may be closed; then nobody reads this.
@@ -106,9 +111,29 @@ fn open_store(arguments: &Arguments) -> Result<(Store, Option<DataDirectory>), D
     Ok((store, Some(directory)))
 }
 
+/// What the ready file says.
+#[derive(Serialize)]
+struct Ready<'a> {
+    #[serde(flatten)]
+    addresses: &'a Addresses,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_authority: Option<&'a str>,
+}
+
+impl<'a> Ready<'a> {
+    fn of(ecosystem: &'a Ecosystem) -> Self {
+        Self {
+            addresses: ecosystem.addresses(),
+            certificate_authority: ecosystem
+                .authority()
+                .map(|authority| authority.certificate.as_str()),
+        }
+    }
+}
+
 /// Writes the URLs so that a reader sees all of them or no file.
 fn write_ready_file(path: &Path, ecosystem: &Ecosystem) -> io::Result<()> {
-    let text = serde_json::to_string(ecosystem.addresses()).map_err(io::Error::other)?;
+    let text = serde_json::to_string(&Ready::of(ecosystem)).map_err(io::Error::other)?;
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

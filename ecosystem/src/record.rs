@@ -3,7 +3,6 @@
 //! May use the observed HTTP client, unobserved: watching is no part of a flow. Reports travel beside the
 //! protocol and may arrive a moment after the answer, so everything here waits a little before it gives up.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -68,7 +67,7 @@ impl Record {
         };
         let observer = unobserved.observer(Party::Stranger("ecosystem".to_owned()));
         Ok(Self {
-            http: HttpClient::new(observer, HashMap::new())?,
+            http: HttpClient::new(observer, wiring.reach())?,
             runtime: Handle::current(),
         })
     }

@@ -32,6 +32,9 @@ pub enum StartError {
     /// The data directory cannot be made.
     #[error("the data directory: {0}")]
     Directory(#[source] io::Error),
+    /// Certificates cannot be read or made.
+    #[error(transparent)]
+    Https(#[from] crate::https::HttpsError),
     /// The store's address makes no sense.
     #[error("the store: {0}")]
     Store(#[from] shared::store::InvalidStoreUrl),

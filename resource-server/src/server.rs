@@ -12,6 +12,7 @@ use shared::page::{Assets, FrameConfig, Service, TextError, Texts};
 use shared::realm::Addresses;
 use shared::seed::{RealmSeed, SeedError};
 use shared::serve::host::InvalidPublicUrl;
+use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
     Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
@@ -61,6 +62,7 @@ pub struct Server {
     headers: SecurityHeaders,
     hosts: HostGuard,
     listener: TcpListener,
+    tls: Option<ServerTls>,
     workers: usize,
     stop: Shutdown,
 }
@@ -106,7 +108,7 @@ impl Server {
     ) -> Result<Self, StartError> {
         let addresses = wiring.addresses.clone();
         let observer = wiring.observer(Party::ResourceServer);
-        let http = HttpClient::new(Arc::clone(&observer), wiring.connect_to.clone())?;
+        let http = HttpClient::new(Arc::clone(&observer), wiring.reach())?;
         let store = open(&config).await?;
         let port = listener.local_addr()?.port();
         let hosts = HostPolicy::new(&addresses.resource_server, port, &config.server.extra_hosts)?;
@@ -134,6 +136,7 @@ impl Server {
                 introspection: config.introspection,
             }),
             listener,
+            tls: wiring.tls.server,
             workers: config.server.workers,
             stop: Shutdown::new(),
         };
@@ -175,6 +178,7 @@ impl Server {
             headers,
             hosts,
             listener,
+            tls,
             workers,
             stop,
         } = self;
@@ -203,13 +207,15 @@ impl Server {
                 .wrap(headers.clone())
                 .wrap(hosts.clone())
         })
-        .listen(listener)?
         .workers(workers)
         .disable_signals()
         .h1_allow_half_closed(false)
-        .shutdown_timeout(STOP_SECONDS)
-        .run();
-        let ended = stop.serve(server).await;
+        .shutdown_timeout(STOP_SECONDS);
+        let server = match tls {
+            None => server.listen(listener)?,
+            Some(tls) => server.listen_rustls_0_23(listener, tls.config())?,
+        };
+        let ended = stop.serve(server.run()).await;
         closer.abort();
         Ok(ended?)
     }

@@ -138,11 +138,22 @@ impl Addresses {
     /// The addresses on fixed ports of `localhost`.
     #[must_use]
     pub fn localhost(client_app: u16, auth_server: u16, resource_server: u16) -> Self {
-        let url = |port| format!("http://localhost:{port}");
+        Self::on_localhost("http", [client_app, auth_server, resource_server])
+    }
+
+    /// The same by HTTPS.
+    #[must_use]
+    pub fn localhost_by_https(client_app: u16, auth_server: u16, resource_server: u16) -> Self {
+        Self::on_localhost("https", [client_app, auth_server, resource_server])
+    }
+
+    fn on_localhost(scheme: &str, ports: [u16; 3]) -> Self {
+        let [client_app, auth_server, resource_server] =
+            ports.map(|port| format!("{scheme}://localhost:{port}"));
         Self {
-            client_app: url(client_app),
-            auth_server: url(auth_server),
-            resource_server: url(resource_server),
+            client_app,
+            auth_server,
+            resource_server,
         }
     }
 

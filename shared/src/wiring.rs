@@ -11,9 +11,10 @@ use crate::control::follow::Following;
 use crate::control::{Controls, PauseLimits};
 use crate::flow::{Party, RecordKey};
 use crate::oauth::NoRandomness;
-use crate::observe::{Capture, Feed, HttpClient, HttpError, Observer, Reporter, forward};
+use crate::observe::{Capture, Feed, HttpClient, HttpError, Observer, Reach, Reporter, forward};
 use crate::realm::Addresses;
 use crate::serve::ConfigSecret;
+use crate::serve::tls::{Tls, TlsConfig, TlsError};
 use crate::time::Clocks;
 
 /// What a service is given besides its own configuration.
@@ -23,6 +24,8 @@ pub struct Wiring {
     pub addresses: Addresses,
     /// Where peers are really connected to: public authority (`localhost:9000`) to authority (`auth-server:9000`).
     pub connect_to: HashMap<String, String>,
+    /// What services show and trust where they speak HTTPS.
+    pub tls: Tls,
     /// The realms' clocks, shared where the services share a process.
     pub clocks: Clocks,
     /// Breakpoints and what waits at them, shared where the services share a process.
@@ -49,6 +52,15 @@ impl Wiring {
             capture: self.capture,
         })
     }
+
+    /// How this wiring reaches peers.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        Reach {
+            connect_to: self.connect_to.clone(),
+            roots: self.tls.roots.clone(),
+        }
+    }
 }
 
 /// The most exchanges that wait to be forwarded.
@@ -62,6 +74,8 @@ pub struct WiringConfig {
     pub addresses: Addresses,
     /// Where a public authority is really connected to: `{ "localhost:9000" = "auth-server:9000" }`. Default none.
     pub connect_to: HashMap<String, String>,
+    /// `[wiring.tls]`: HTTPS by given certificates. Default none.
+    pub tls: TlsConfig,
     /// The key that all three services share: by it they recognise each other's calls, and the client app the
     /// record that they send. Default none: then nothing is sent to the client app's record.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,8 +101,8 @@ impl WiringConfig {
     /// The wiring of a service in a process of its own, and the feed of what it observes.
     ///
     /// # Errors
-    /// [`NoRandomness`] where no key is configured and none can be made.
-    pub fn wire(&self) -> Result<(Wiring, Feed), NoRandomness> {
+    /// [`WiringError`] where no key is configured and none can be made, or a certificate cannot be used.
+    pub fn wire(&self) -> Result<(Wiring, Feed), WiringError> {
         let (reporter, feed) = Reporter::bounded(FEED_CAPACITY);
         let record_key = match &self.record_key {
             Some(key) => RecordKey::from_text(key.expose()),
@@ -98,6 +112,7 @@ impl WiringConfig {
         let wiring = Wiring {
             addresses: self.addresses.clone(),
             connect_to: self.connect_to.clone(),
+            tls: self.tls.read()?,
             controls: Controls::new(self.pause, clocks.clone()),
             clocks,
             reporter,
@@ -123,7 +138,7 @@ impl WiringConfig {
             return Ok(wiring);
         }
         let observer = wiring.observer(party.clone());
-        let client = HttpClient::new(observer, wiring.connect_to.clone())?;
+        let client = HttpClient::new(observer, wiring.reach())?;
         let following = Following {
             service: party,
             controls: wiring.controls.clone(),
@@ -145,6 +160,9 @@ pub enum WiringError {
     /// The system gives no randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    /// HTTPS cannot be served or trusted.
+    #[error("[wiring] tls: {0}")]
+    Tls(#[from] TlsError),
     /// The HTTP client cannot be made.
     #[error(transparent)]
     Http(#[from] HttpError),

@@ -56,6 +56,7 @@ impl World {
         let wiring = Wiring {
             addresses: Addresses::localhost(1, port, 2),
             connect_to: HashMap::new(),
+            tls: shared::serve::tls::Tls::default(),
             clocks: Clocks::default(),
             controls: shared::control::Controls::default(),
             reporter,

@@ -18,6 +18,7 @@
 //! | `compare` | two flows side by side | |
 //! | `refusals` | the same, gone wrong on purpose | |
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
+//! | `https` | all three by TLS | RFC 9325 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `doctor` | what is away and what does not fit, and what to do | |
 //! | `lessons` | the lessons, and where their links lead | |
@@ -56,6 +57,8 @@ mod export;
 mod flows;
 #[cfg(test)]
 mod foreign_client;
+#[cfg(test)]
+mod https;
 #[cfg(test)]
 mod introspect;
 #[cfg(test)]

@@ -75,18 +75,38 @@ pub struct HttpClient {
     alter: Option<Arc<dyn Alter>>,
 }
 
+/// How peers are reached.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// A public authority (`localhost:9000`) to the authority that is connected to instead (`auth-server:9000`).
+    pub connect_to: HashMap<String, String>,
+    /// Root certificates (DER) that are trusted beside the system's.
+    pub roots: Vec<rustls::pki_types::CertificateDer<'static>>,
+}
+
+impl From<HashMap<String, String>> for Reach {
+    fn from(connect_to: HashMap<String, String>) -> Self {
+        Self {
+            connect_to,
+            roots: Vec::new(),
+        }
+    }
+}
+
 impl HttpClient {
-    /// A client that observes for `observer`. `connect_to` maps a public authority (`localhost:9000`) to the
-    /// authority that is connected to instead (`auth-server:9000`).
+    /// A client that observes for `observer`.
     ///
     /// # Errors
     /// [`HttpError::Setup`] when TLS cannot be set up.
     #[expect(clippy::disallowed_methods, reason = "the one maker of HTTP clients")]
-    pub fn new(
-        observer: Arc<Observer>,
-        connect_to: HashMap<String, String>,
-    ) -> Result<Self, HttpError> {
+    pub fn new(observer: Arc<Observer>, reach: impl Into<Reach>) -> Result<Self, HttpError> {
+        let Reach { connect_to, roots } = reach.into();
+        let roots: Result<Vec<_>, _> = roots
+            .iter()
+            .map(|root| reqwest::Certificate::from_der(root))
+            .collect();
         let inner = reqwest::Client::builder()
+            .tls_certs_merge(roots.map_err(HttpError::Setup)?)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIME_OUT)
             .pool_idle_timeout(IDLE)

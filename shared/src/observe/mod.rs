@@ -18,7 +18,7 @@ mod values;
 
 pub use alter::{Alter, Altered};
 pub use capture::Capture;
-pub use client::{HttpClient, HttpError};
+pub use client::{HttpClient, HttpError, Reach};
 pub use forward::{Batch, authorize_batch, forward, verify_batch};
 pub use message::{HttpRequest, HttpResponse};
 pub use middleware::{Observe, RouteClass};

@@ -109,6 +109,7 @@ impl Forge {
         let wiring = Wiring {
             addresses: addresses.clone(),
             connect_to: std::collections::HashMap::new(),
+            tls: shared::serve::tls::Tls::default(),
             clocks: Clocks::default(),
             controls: shared::control::Controls::default(),
             reporter,

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use url::Url;
+
+use super::tls;
 
 /// The longest that one answer may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -143,7 +145,10 @@ impl Request {
     }
 
     async fn exchange(self) -> Response {
-        let mut stream = connect(&self.url).await;
+        let mut stream: Box<dyn Stream> = match self.url.scheme() {
+            "https" => Box::new(tls::connect(&self.url).await),
+            _ => Box::new(connect(&self.url).await),
+        };
         // A server may refuse before it has read everything: then writing fails, and the answer is there to read.
         let _ = stream.write_all(&self.bytes()).await;
         let mut received = Vec::new();
@@ -202,6 +207,10 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
+
+/// Plain or by TLS.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// A connection to the host and port of `url`.
 pub(crate) async fn connect(url: &Url) -> TcpStream {

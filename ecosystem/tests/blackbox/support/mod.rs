@@ -7,6 +7,7 @@ mod browser;
 mod cast;
 mod html;
 mod http;
+pub(crate) mod tls;
 mod world;
 
 pub(crate) use answer::Answer;

@@ -56,6 +56,7 @@ impl World {
         let wiring = Wiring {
             addresses: addresses.clone(),
             connect_to: std::collections::HashMap::new(),
+            tls: shared::serve::tls::Tls::default(),
             clocks: clocks.clone(),
             controls: shared::control::Controls::default(),
             reporter,
