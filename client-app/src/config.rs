@@ -11,6 +11,7 @@ use shared::serve::telemetry::LogFormat;
 use shared::wiring::WiringConfig;
 
 use crate::clients::ClientsConfig;
+use crate::sign_in::SignInConfig;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Config {
     pub record: RecordConfig,
     /// `[clients]`: as which clients it is registered at the provider.
     pub clients: ClientsConfig,
+    /// `[sign_in]`: with whom people may sign in.
+    pub sign_in: SignInConfig,
     /// `[demo]`: whom the start page introduces.
     pub demo: DemoConfig,
 }

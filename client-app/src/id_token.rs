@@ -155,6 +155,18 @@ fn access_token(
     list.require(&check::ID_TOKEN_AT_HASH, held, &expected, got)
 }
 
+/// The left half of the hash of `text`, in base64url, by the hash of the token's own algorithm (§3.1.3.6, §3.3.2.11).
+pub(crate) fn half_hash(jwt: &Jwt, text: &str) -> String {
+    let algorithm = match jwt.header_text("alg") {
+        "EdDSA" | "ES512" | "RS512" | "PS512" => &digest::SHA512,
+        "ES384" | "RS384" | "PS384" => &digest::SHA384,
+        _ => &digest::SHA256,
+    };
+    let hash = digest::digest(algorithm, text.as_bytes());
+    let half = hash.as_ref().get(..hash.as_ref().len() / 2);
+    URL_SAFE_NO_PAD.encode(half.unwrap_or_default())
+}
+
 /// The left half of the SHA-256 of the access token, in base64url (§3.1.3.6; every accepted algorithm is over SHA-256).
 pub(crate) fn at_hash(access_token: &str) -> String {
     let hash = digest::digest(&digest::SHA256, access_token.as_bytes());

@@ -11,7 +11,6 @@ use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::observe::{HttpClient, HttpError, HttpRequest, HttpResponse};
-use shared::realm::RealmName;
 
 use crate::flow::Step;
 use crate::jwt::Jwt;
@@ -38,9 +37,9 @@ struct KeySet {
     keys: Vec<Value>,
 }
 
-/// The keys of each realm's issuer.
+/// The keys at each address.
 #[derive(Default)]
-pub(crate) struct KeyCache(Mutex<HashMap<RealmName, (Instant, Vec<Jwk>)>>);
+pub(crate) struct KeyCache(Mutex<HashMap<String, (Instant, Vec<Jwk>)>>);
 
 impl std::fmt::Debug for KeyCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -54,22 +53,35 @@ impl KeyCache {
     /// # Errors
     /// [`KeysError`].
     pub(crate) async fn keys_for(&self, step: &Step<'_>, jwt: &Jwt) -> Result<Vec<Jwk>, KeysError> {
-        if let Some((fetched, keys)) = self.kept(step.realm) {
+        self.keys_at(step, &jwks_uri(&step.issuer()), jwt).await
+    }
+
+    /// The keys for `jwt` at `jwks_uri`, as discovery told it.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub(crate) async fn keys_at(
+        &self,
+        step: &Step<'_>,
+        jwks_uri: &str,
+        jwt: &Jwt,
+    ) -> Result<Vec<Jwk>, KeysError> {
+        if let Some((fetched, keys)) = self.kept(jwks_uri) {
             let age = fetched.elapsed();
             let known = jwt.key(&keys).is_some();
             if (known && age < FRESH) || (!known && age < PAUSE) {
                 return Ok(keys);
             }
         }
-        let request = jwks(&step.issuer());
+        let request = jwks(jwks_uri);
         let http = &step.state.http;
         let answer = http
             .send(request, step.realm, Some(step.observation))
             .await?;
-        self.keep(step.realm, &answer)
+        self.keep(jwks_uri, &answer)
     }
 
-    /// The keys of `issuer`, the issuer of `realm`, for looking at `jwt` in the record: as [`KeyCache::keys_for`],
+    /// The keys of `issuer` for looking at `jwt` in the record: as [`KeyCache::keys_for`],
     /// but no part of any flow, so not observed.
     ///
     /// # Errors
@@ -77,23 +89,23 @@ impl KeyCache {
     pub(crate) async fn published(
         &self,
         http: &HttpClient,
-        realm: &RealmName,
         issuer: &str,
         jwt: &Jwt,
     ) -> Result<Vec<Jwk>, KeysError> {
-        if let Some((fetched, keys)) = self.kept(realm) {
+        let uri = jwks_uri(issuer);
+        if let Some((fetched, keys)) = self.kept(&uri) {
             let age = fetched.elapsed();
             let known = jwt.key(&keys).is_some();
             if (known && age < FRESH) || (!known && age < PAUSE) {
                 return Ok(keys);
             }
         }
-        let answer = http.send_unobserved(jwks(issuer)).await?;
-        self.keep(realm, &answer)
+        let answer = http.send_unobserved(jwks(&uri)).await?;
+        self.keep(&uri, &answer)
     }
 
     /// Reads the keys of an answer and keeps them.
-    fn keep(&self, realm: &RealmName, answer: &HttpResponse) -> Result<Vec<Jwk>, KeysError> {
+    fn keep(&self, uri: &str, answer: &HttpResponse) -> Result<Vec<Jwk>, KeysError> {
         let set: KeySet = answer.json()?;
         let keys: Vec<Jwk> = set
             .keys
@@ -102,18 +114,23 @@ impl KeyCache {
             .collect();
         let entry = (Instant::now(), keys.clone());
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(realm.clone(), entry);
+        kept.insert(uri.to_owned(), entry);
         Ok(keys)
     }
 
-    fn kept(&self, realm: &RealmName) -> Option<(Instant, Vec<Jwk>)> {
+    fn kept(&self, uri: &str) -> Option<(Instant, Vec<Jwk>)> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(realm).cloned()
+        kept.get(uri).cloned()
     }
 }
 
-/// The question for an issuer's keys.
-fn jwks(issuer: &str) -> HttpRequest {
-    let request = HttpRequest::get(format!("{issuer}/jwks"));
+/// Where the issuer of a realm publishes its keys.
+fn jwks_uri(issuer: &str) -> String {
+    format!("{issuer}/jwks")
+}
+
+/// The question for the keys at an address.
+fn jwks(uri: &str) -> HttpRequest {
+    let request = HttpRequest::get(uri);
     request.header("accept", "application/json")
 }

@@ -56,6 +56,7 @@ mod predict;
 mod resource;
 mod routes;
 mod session;
+pub mod sign_in;
 mod state;
 mod tokens;
 mod viewer;

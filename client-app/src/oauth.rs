@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use shared::observe::{HttpClient, HttpError, HttpRequest, Observation};
 use shared::realm::RealmName;
 
+use crate::clients::ClientConfig;
 use crate::flow::{Answer, Asked, Refusal, TokenSet};
 
 /// What OpenID Connect adds to a token response (Core §3.1.3.3).
@@ -64,9 +65,29 @@ pub(crate) fn client(
     issuer: &str,
     redirect_uri: &str,
 ) -> Result<OauthClient, InvalidAddress> {
+    let (authorize, token) = (format!("{issuer}/authorize"), format!("{issuer}/token"));
+    with_endpoints((id, secret), (&authorize, &token), redirect_uri)
+}
+
+/// Makes the client of `registration` for a server whose authorization and token endpoints discovery told.
+pub(crate) fn client_at(
+    registration: &ClientConfig,
+    endpoints: (&str, &str),
+    redirect_uri: &str,
+) -> Result<OauthClient, InvalidAddress> {
+    let secret = registration.client_secret.as_ref();
+    let secret = secret.map(shared::serve::ConfigSecret::expose);
+    with_endpoints((&registration.client_id, secret), endpoints, redirect_uri)
+}
+
+fn with_endpoints(
+    (id, secret): (&str, Option<&str>),
+    (authorize, token): (&str, &str),
+    redirect_uri: &str,
+) -> Result<OauthClient, InvalidAddress> {
     let invalid = |url: &str| InvalidAddress(url.to_owned());
-    let authorize = AuthUrl::new(format!("{issuer}/authorize")).map_err(|_| invalid(issuer))?;
-    let token = TokenUrl::new(format!("{issuer}/token")).map_err(|_| invalid(issuer))?;
+    let authorize = AuthUrl::new(authorize.to_owned()).map_err(|_| invalid(authorize))?;
+    let token = TokenUrl::new(token.to_owned()).map_err(|_| invalid(token))?;
     let redirect = RedirectUrl::new(redirect_uri.to_owned()).map_err(|_| invalid(redirect_uri))?;
     let client = Client::new(ClientId::new(id.to_owned()))
         .set_auth_uri(authorize)

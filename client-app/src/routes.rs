@@ -23,6 +23,7 @@ use crate::lesson;
 use crate::lifetime;
 use crate::opened;
 use crate::predict;
+use crate::sign_in::endpoint as sign_in;
 use crate::viewer;
 
 /// Mounts all routes.
@@ -146,6 +147,15 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             web::get().to(flow_link::flow_of),
         )
         .service(post("/grants/{grant}/run", web::post().to(grant::run)))
+        .route("/sign-in", web::get().to(sign_in::show))
+        .service(post("/sign-in", web::post().to(sign_in::start)))
+        .service(
+            web::resource("/sign-in/callback")
+                .wrap(Observe::front(observer, "/sign-in/callback", "GET, POST"))
+                .route(web::get().to(sign_in::returned))
+                .route(web::post().to(sign_in::posted)),
+        )
+        .service(post("/sign-in/forget", web::post().to(sign_in::forget)))
         .service(get("/callback", web::get().to(callback::callback)))
         .service(get("/callback/implicit", web::get().to(callback::implicit)))
         .service(get("/runs/{run}", web::get().to(run::show)))

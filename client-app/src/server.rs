@@ -25,6 +25,7 @@ use crate::flow::RunStore;
 use crate::keys::KeyCache;
 use crate::record::FlowStore;
 use crate::routes;
+use crate::sign_in::{Accounts, Attempts};
 use crate::state::AppState;
 
 /// How long what is in flight may take when the service stops, in seconds.
@@ -104,6 +105,9 @@ impl Server {
                 clients: config.clients,
                 demo: config.demo,
                 keys: KeyCache::default(),
+                sign_in: config.sign_in,
+                attempts: Attempts::default(),
+                accounts: Accounts::default(),
                 record,
                 breaking,
                 streams: Arc::new(Semaphore::new(config.record.max_streams)),

@@ -13,6 +13,7 @@ use crate::config::DemoConfig;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
 use crate::record::FlowStore;
+use crate::sign_in::{Accounts, Attempts, SignInConfig};
 
 /// One client app.
 #[derive(Debug)]
@@ -31,6 +32,12 @@ pub(crate) struct AppState {
     pub(crate) demo: DemoConfig,
     /// The issuer's published keys.
     pub(crate) keys: KeyCache,
+    /// With whom people may sign in.
+    pub(crate) sign_in: SignInConfig,
+    /// Sign-ins whose browser is away.
+    pub(crate) attempts: Attempts,
+    /// Who is signed in.
+    pub(crate) accounts: Accounts,
     /// What happened.
     pub(crate) record: Arc<FlowStore>,
     /// The flows that are broken on purpose.

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use client_app::sign_in::ProviderConfig;
 use shared::control::{Controls, PauseLimits};
 use shared::flow::RecordKey;
 use shared::observe::{Capture, Reporter};
@@ -86,6 +87,7 @@ pub struct Builder {
     record: bool,
     pauses: PauseLimits,
     tls: Option<Https>,
+    providers: Vec<ProviderConfig>,
 }
 
 impl Default for Builder {
@@ -98,6 +100,7 @@ impl Default for Builder {
             record: true,
             pauses: PauseLimits::default(),
             tls: None,
+            providers: Vec::new(),
         }
     }
 }
@@ -149,6 +152,13 @@ impl Builder {
     #[must_use]
     pub fn tls(mut self, tls: Https) -> Self {
         self.tls = Some(tls);
+        self
+    }
+
+    /// With one OpenID provider more at which people can sign in to the client app: one of yours, under test.
+    #[must_use]
+    pub fn provider(mut self, provider: ProviderConfig) -> Self {
+        self.providers.push(provider);
         self
     }
 
@@ -221,6 +231,7 @@ impl Builder {
             seed,
             wiring,
             feed,
+            providers: self.providers,
             workers: self.workers,
             temporary,
         };

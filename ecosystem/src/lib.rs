@@ -52,6 +52,8 @@ use shared::seed::RealmSeed;
 use shared::time::{Clock, Clocks};
 
 pub use builder::{Builder, Ports, Store};
+pub use client_app::clients::ClientConfig;
+pub use client_app::sign_in::ProviderConfig;
 pub use https::{Authority, Https, HttpsError};
 pub use realm::{Realm, RealmError};
 pub use record::RecordError;

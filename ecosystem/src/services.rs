@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use client_app::config::DemoPerson;
+use client_app::sign_in::ProviderConfig;
 use shared::observe::Feed;
 use shared::page::Service;
 use shared::realm::RealmName;
@@ -26,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) seed: Seed,
     pub(crate) wiring: Wiring,
     pub(crate) feed: Feed,
+    /// With whom people may sign in besides.
+    pub(crate) providers: Vec<ProviderConfig>,
     /// Threads of each service.
     pub(crate) workers: usize,
     /// A directory that goes when the services have ended.
@@ -76,7 +79,8 @@ pub(crate) async fn bind(plan: Plan) -> Result<(Bound, Handles), StartError> {
     } = plan;
     let auth_config = auth_server_config(&plan.stores, &plan.seed, plan.workers);
     let resource_config = resource_server_config(&plan.stores, &plan.seed, plan.workers);
-    let client_config = client_app_config(&plan.seed, plan.workers);
+    let mut client_config = client_app_config(&plan.seed, plan.workers);
+    client_config.sign_in.providers = plan.providers;
     let record = Record::new(&wiring)?;
     let (auth_server, resource_server, client_app) = tokio::join!(
         auth_server::Server::bind(auth_config, listeners.auth_server, wiring.clone()),
@@ -124,6 +128,10 @@ fn client_app_config(seed: &Seed, workers: usize) -> client_app::Config {
         if let Some(secret) = secret_in(seed, &client.client_id) {
             client.client_secret = Some(secret);
         }
+    }
+    let portal = &mut config.sign_in.client;
+    if let Some(secret) = secret_in(seed, &portal.client_id) {
+        portal.client_secret = Some(secret);
     }
     let people = seed.realms.first().map(|realm| realm.people.as_slice());
     config.demo.people = people

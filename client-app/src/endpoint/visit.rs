@@ -66,9 +66,11 @@ impl Visit {
 
     /// The owner of a run that begins: a session that is not ours (a planted cookie) is replaced.
     pub(crate) fn owner_or_new(&mut self) -> Result<Digest, Refusal> {
-        let known = self
-            .owner()
-            .filter(|owner| self.state.runs.knows(owner, &self.realm));
+        let known = self.owner().filter(|owner| {
+            self.state.runs.knows(owner, &self.realm)
+                || self.state.attempts.knows(owner, &self.realm)
+                || self.state.accounts.of(owner, &self.realm).is_some()
+        });
         if let Some(owner) = known {
             return Ok(owner);
         }

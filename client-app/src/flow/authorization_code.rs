@@ -120,7 +120,7 @@ pub(crate) fn finish(
 }
 
 /// Reads the parameters, each at most once (RFC 6749 §3.1).
-fn read(step: &Step<'_>, query: &str) -> Result<Params, ParamsError> {
+pub(crate) fn read(step: &Step<'_>, query: &str) -> Result<Params, ParamsError> {
     let params = Params::parse(query.as_bytes());
     let problem = params.as_ref().err();
     let encoded = !matches!(

@@ -73,6 +73,10 @@ kinds! {
     TokenRefused = "token-refused", 502;
     /// The ID token does not verify.
     IdTokenRefused = "id-token-refused", 502;
+    /// The provider's metadata is not that of the issuer that was meant, or lacks what is needed.
+    MetadataRefused = "metadata-refused", 502;
+    /// Userinfo does not speak of the person whom the ID token names.
+    UserinfoRefused = "userinfo-refused", 502;
     /// The auth server does not answer.
     ProviderAway = "provider-away", 503;
     /// The auth server says that it cannot serve now.

@@ -18,6 +18,7 @@
 //! | `compare` | two flows side by side | |
 //! | `refusals` | the same, gone wrong on purpose | |
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
+//! | `relying_party` | `/sign-in` of the client app | OpenID Connect Core §3.1.3.7 |
 //! | `https` | all three by TLS | RFC 9325 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `doctor` | what is away and what does not fit, and what to do | |
@@ -83,6 +84,8 @@ mod races;
 mod realms;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod relying_party;
 #[cfg(test)]
 mod resource;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 # --- on every page of the client app
 app-nav-start = Start
 app-nav-flows = Flows
+app-nav-sign-in = Sign in
 app-nav-lessons = Lessons
 app-breadcrumb = Where you are
 app-check-passed = passed
@@ -322,6 +323,12 @@ error-app-token-refused-next = Read the code and the sentence of the server, the
 error-app-id-token-refused-title = The ID token does not hold
 error-app-id-token-refused-text = The tokens came, but the ID token failed a check, so the client app believes none of it and has thrown the tokens away.
 error-app-id-token-refused-next = Begin again. If it happens once more, look at the issuer's keys and at the clocks.
+error-app-metadata-refused-title = This is not the provider's metadata
+error-app-metadata-refused-text = The metadata at the provider's address is not that of the issuer that was meant, or lacks what is needed. Somebody else may be answering in its place, so the browser is not sent there.
+error-app-metadata-refused-next = Compare the issuer in the configuration with the one in the metadata: they must be equal, character by character.
+error-app-userinfo-refused-title = Userinfo speaks of somebody else
+error-app-userinfo-refused-text = What userinfo answered is not about the person whom the ID token names. Nobody is signed in: an access token may have been swapped on the way.
+error-app-userinfo-refused-next = Start the sign-in again. If it happens again, the provider mixes people up.
 error-app-provider-away-title = The provider does not answer
 error-app-provider-away-text = The client app could not reach the server. Nothing was traded and nothing was lost.
 error-app-provider-away-next = See on the start page which service is down, start it, and try again.

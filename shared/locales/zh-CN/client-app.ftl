@@ -3,6 +3,7 @@
 # --- 客户端应用的每个页面
 app-nav-start = 首页
 app-nav-flows = 流程
+app-nav-sign-in = 登录
 app-nav-lessons = 课程
 app-breadcrumb = 当前位置
 app-check-passed = 通过
@@ -322,6 +323,12 @@ error-app-token-refused-next = 阅读服务器给出的错误码和说明，然�
 error-app-id-token-refused-title = ID 令牌不可信
 error-app-id-token-refused-text = 令牌已经到达，但 ID 令牌有一项检查未通过，因此客户端应用完全不予采信，并丢弃了这些令牌。
 error-app-id-token-refused-next = 请重新开始。如果再次发生，请检查颁发者的密钥和各方的时钟。
+error-app-metadata-refused-title = 这不是该提供方的元数据
+error-app-metadata-refused-text = 提供方地址上的元数据不属于所指的颁发者，或者缺少所需内容。可能有别人在冒名作答，因此没有把浏览器送过去。
+error-app-metadata-refused-next = 请比较配置中的颁发者与元数据中的颁发者：二者必须逐字符相同。
+error-app-userinfo-refused-title = userinfo 说的是另一个人
+error-app-userinfo-refused-text = userinfo 返回的内容与 ID 令牌指明的人不符。没有人被登录：访问令牌可能在途中被调换。
+error-app-userinfo-refused-next = 请重新登录。如果再次发生，就是提供方把人弄混了。
 error-app-provider-away-title = 服务商没有应答
 error-app-provider-away-text = 客户端应用无法连接到服务器。没有兑换任何东西，也没有丢失任何东西。
 error-app-provider-away-next = 在首页查看哪项服务未运行，启动它，然后再试。

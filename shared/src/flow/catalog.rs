@@ -214,6 +214,20 @@ checks! {
     ID_TOKEN_NONCE = "id_token.nonce", "OpenID Connect Core §3.1.3.7 (11)";
     /// The ID token's `at_hash` is the access token's.
     ID_TOKEN_AT_HASH = "id_token.at_hash", "OpenID Connect Core §3.1.3.8";
+    /// The ID token's `c_hash` is that of the code beside it.
+    ID_TOKEN_C_HASH = "id_token.c_hash", "OpenID Connect Core §3.3.2.11";
+    /// The person signed in as recently as was asked.
+    ID_TOKEN_AUTH_TIME = "id_token.auth_time", "OpenID Connect Core §3.1.3.7 (13)";
+    /// The ID token names the person who was expected, where somebody was.
+    ID_TOKEN_SAME_PERSON = "id_token.same_person", "OpenID Connect Core §3.3.3.6";
+    /// Userinfo speaks of the person whom the ID token names.
+    USERINFO_SUBJECT = "userinfo.subject", "OpenID Connect Core §5.3.2";
+    /// The provider answers with metadata.
+    DISCOVERY_ANSWERED = "discovery.answered", "OpenID Connect Discovery §4.2";
+    /// The metadata is that of the issuer that was meant.
+    DISCOVERY_ISSUER = "discovery.issuer", "OpenID Connect Discovery §4.3";
+    /// The metadata has the endpoints that are needed.
+    DISCOVERY_COMPLETE = "discovery.complete", "OpenID Connect Discovery §3";
 }
 
 /// The check of this id, if there is one.

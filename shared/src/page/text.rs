@@ -19,6 +19,7 @@ const AREAS: &[Area] = &[
     area!("auth-server"),
     area!("resource-server"),
     area!("client-app"),
+    area!("sign-in"),
     area!("record"),
     area!("opened"),
     area!("lessons"),

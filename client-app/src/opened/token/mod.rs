@@ -57,7 +57,7 @@ pub(crate) async fn open(
         let jwt = read.jwt();
         let ours = jwt.as_ref().filter(|jwt| jwt.text("iss") == Some(&issuer));
         let keys = match ours {
-            Some(jwt) => published(state, realm, &issuer, jwt).await,
+            Some(jwt) => published(state, &issuer, jwt).await,
             None => None,
         };
         let against = Against {
@@ -97,13 +97,8 @@ impl Opened {
     }
 }
 
-async fn published(
-    state: &AppState,
-    realm: &RealmName,
-    issuer: &str,
-    jwt: &Jwt,
-) -> Option<Vec<Jwk>> {
-    let keys = state.keys.published(&state.http, realm, issuer, jwt).await;
+async fn published(state: &AppState, issuer: &str, jwt: &Jwt) -> Option<Vec<Jwk>> {
+    let keys = state.keys.published(&state.http, issuer, jwt).await;
     keys.ok()
 }
 

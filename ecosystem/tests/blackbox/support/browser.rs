@@ -288,7 +288,10 @@ impl Form {
                 } else {
                     !field.unticked || filled(&field.name).is_some()
                 };
-            if sends {
+            // Of several radio buttons of one name, the one that was chosen is sent.
+            let chosen =
+                filled(&field.name).is_some() && pairs.iter().any(|(name, _)| *name == field.name);
+            if sends && !chosen {
                 let value = filled(&field.name).map_or(field.value.as_str(), |(_, value)| value);
                 pairs.push((&field.name, value));
             }

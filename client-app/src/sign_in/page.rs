@@ -1,0 +1,89 @@
+//! The page of signing in: `templates/sign_in.html`.
+
+use askama::Template;
+use shared::page::Frame;
+
+use super::account::Account;
+use super::attempt::{Ask, Response};
+use super::provider::Provider;
+use crate::endpoint::visit::Visit;
+use crate::page::{CheckLine, Explained};
+
+/// `templates/sign_in.html`
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub(crate) struct SignInPage {
+    frame: Frame,
+    csrf: String,
+    account: Option<AccountView>,
+    providers: Vec<(String, String, String)>,
+    responses: Vec<Choice>,
+    asks: Vec<Choice>,
+}
+
+/// Something to choose, explained.
+struct Choice {
+    slug: &'static str,
+    value: &'static str,
+    title: String,
+    text: String,
+}
+
+/// Who is signed in, ready to show.
+struct AccountView {
+    name: String,
+    issuer: String,
+    claims: Vec<Explained>,
+    checks: Vec<CheckLine>,
+    exchange: String,
+}
+
+impl SignInPage {
+    /// The page for this visit.
+    pub(crate) fn new(visit: &Visit, account: Option<&Account>) -> Self {
+        let frame = visit.frame.clone();
+        let providers = Provider::all(&visit.step())
+            .into_iter()
+            .map(|provider| {
+                let name = if provider.name.is_empty() {
+                    frame.t("sign-in-own")
+                } else {
+                    provider.name
+                };
+                (provider.slug, name, provider.issuer)
+            })
+            .collect();
+        let choice = |kind: &str, slug: &'static str, value| Choice {
+            slug,
+            value,
+            title: frame.t(format!("sign-in-{kind}-{slug}")),
+            text: frame.t(format!("sign-in-{kind}-{slug}-text")),
+        };
+        Self {
+            csrf: visit.csrf(),
+            account: account.map(|account| AccountView::new(&frame, account)),
+            providers,
+            responses: Response::ALL
+                .map(|one| choice("response", one.slug(), one.as_str()))
+                .into(),
+            asks: Ask::ALL.map(|one| choice("ask", one.slug(), "")).into(),
+            frame,
+        }
+    }
+}
+
+impl AccountView {
+    fn new(frame: &Frame, account: &Account) -> Self {
+        Self {
+            name: account.name().to_owned(),
+            issuer: account.issuer.clone(),
+            claims: account
+                .claims
+                .iter()
+                .map(|(name, value)| Explained::new(frame, name, value))
+                .collect(),
+            checks: CheckLine::all(frame, &account.checks),
+            exchange: account.exchange.to_string(),
+        }
+    }
+}
