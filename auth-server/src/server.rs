@@ -194,7 +194,7 @@ fn frame(state: &AppState) -> Result<FrameConfig, TextError> {
         service: Service::AuthServer,
         addresses: state.addresses.clone(),
         texts: Texts::load()?,
-        assets: Assets::new(),
+        assets: Assets::new().with("form-post.js", include_str!("../assets/form-post.js")),
         demo: state.demo.is_in_use(),
     })
 }

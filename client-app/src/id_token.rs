@@ -2,14 +2,11 @@
 //!
 //! May use jsonwebtoken (through `jwt`). Each step is a named check; the first that fails refuses the token.
 
-use aws_lc_rs::digest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use shared::flow::{CheckDef, catalog as check};
 use shared::time::Timestamp;
 
-use crate::jwt::{Checklist, Jwt};
+use crate::jwt::{ACCEPTED, Checklist, Jwt};
 
 /// The checks, in the order in which they are made.
 pub(crate) const CHECKS: [&CheckDef; 9] = [
@@ -53,12 +50,7 @@ pub(crate) fn verify(
 ) -> Result<(), &'static CheckDef> {
     let alg = jwt.header_text("alg");
     let accepted = jwt.has_accepted_algorithm();
-    list.require(
-        &check::ID_TOKEN_ALGORITHM,
-        accepted,
-        "ES256, RS256 or PS256",
-        alg,
-    )?;
+    list.require(&check::ID_TOKEN_ALGORITHM, accepted, ACCEPTED, alg)?;
 
     let key = jwt.key(keys);
     let signed = key.is_some_and(|key| jwt.is_signed_by(key));
@@ -148,29 +140,11 @@ fn access_token(
     jwt: &Jwt,
     access_token: &str,
 ) -> Result<(), &'static CheckDef> {
-    let expected = at_hash(access_token);
+    let expected = jwt.hash_of(access_token);
     let given = jwt.text("at_hash");
     let held = given.is_none_or(|given| given == expected); // OPTIONAL in the code flow
     let got = given.unwrap_or("absent");
     list.require(&check::ID_TOKEN_AT_HASH, held, &expected, got)
-}
-
-/// The left half of the hash of `text`, in base64url, by the hash of the token's own algorithm (§3.1.3.6, §3.3.2.11).
-pub(crate) fn half_hash(jwt: &Jwt, text: &str) -> String {
-    let algorithm = match jwt.header_text("alg") {
-        "EdDSA" | "ES512" | "RS512" | "PS512" => &digest::SHA512,
-        "ES384" | "RS384" | "PS384" => &digest::SHA384,
-        _ => &digest::SHA256,
-    };
-    let hash = digest::digest(algorithm, text.as_bytes());
-    let half = hash.as_ref().get(..hash.as_ref().len() / 2);
-    URL_SAFE_NO_PAD.encode(half.unwrap_or_default())
-}
-
-/// The left half of the SHA-256 of the access token, in base64url (§3.1.3.6; every accepted algorithm is over SHA-256).
-pub(crate) fn at_hash(access_token: &str) -> String {
-    let hash = digest::digest(&digest::SHA256, access_token.as_bytes());
-    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..16).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -9,14 +9,21 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 use shared::flow::{Check, CheckDef, Outcome};
+use shared::oauth::token_hash;
 use shared::observe::Observation;
+use shared::seed::SigningAlgorithm;
 
-/// The signature algorithms that this client accepts: asymmetric, and all over SHA-256 (RFC 8725 §3.1, §3.2).
-const ALGORITHMS: [(&str, Algorithm); 3] = [
-    ("ES256", Algorithm::ES256),
-    ("RS256", Algorithm::RS256),
-    ("PS256", Algorithm::PS256),
-];
+/// The signature algorithms that this client accepts, as people read them: asymmetric ones (RFC 8725 §3.1, §3.2).
+pub(crate) const ACCEPTED: &str = "ES256, RS256, PS256 or EdDSA";
+
+const fn jose(algorithm: SigningAlgorithm) -> Algorithm {
+    match algorithm {
+        SigningAlgorithm::Es256 => Algorithm::ES256,
+        SigningAlgorithm::Rs256 => Algorithm::RS256,
+        SigningAlgorithm::Ps256 => Algorithm::PS256,
+        SigningAlgorithm::EdDsa => Algorithm::EdDSA,
+    }
+}
 
 /// A token in its three parts, decoded and not believed.
 #[derive(Clone)]
@@ -82,12 +89,17 @@ impl Jwt {
         self.algorithm().is_some()
     }
 
-    fn algorithm(&self) -> Option<Algorithm> {
-        let named = self.header_text("alg");
-        ALGORITHMS
-            .iter()
-            .find(|(name, _)| *name == named)
-            .map(|(_, algorithm)| *algorithm)
+    /// The header's algorithm, if it is one that this client accepts.
+    pub(crate) fn algorithm(&self) -> Option<SigningAlgorithm> {
+        SigningAlgorithm::parse(self.header_text("alg"))
+    }
+
+    /// The hash of an access token or a code that this ID token binds (OpenID Connect Core §3.1.3.6, §3.3.2.11);
+    /// empty where its algorithm is none that is accepted.
+    pub(crate) fn hash_of(&self, text: &str) -> String {
+        self.algorithm()
+            .map(|algorithm| token_hash(algorithm, text))
+            .unwrap_or_default()
     }
 
     /// The published key that the header names; the only one, where it names none.
@@ -103,7 +115,7 @@ impl Jwt {
 
     /// Whether `key` signed this token, with the algorithm of the key and of the header.
     pub(crate) fn is_signed_by(&self, key: &Jwk) -> bool {
-        let Some(algorithm) = self.algorithm() else {
+        let Some(algorithm) = self.algorithm().map(jose) else {
             return false;
         };
         let meant_for = key.common.key_algorithm;

@@ -4,7 +4,7 @@
 //! an answer back: until then there is nothing but an error page. It is never stored: what comes back from
 //! the store is trusted anew.
 
-use shared::oauth::{ErrorBody, ErrorCode, ResponseMode};
+use shared::oauth::{ErrorBody, ErrorCode, ResponseMode, ResponseType};
 
 use crate::client::Client;
 
@@ -23,8 +23,10 @@ pub(crate) struct Callback {
 pub(crate) struct Asked<'a> {
     /// `redirect_uri`.
     pub(crate) redirect_uri: &'a str,
-    /// `response_type`, which decides where parameters go when nothing else does.
+    /// `response_type`, which decides how they travel when nothing else does.
     pub(crate) response_type: Option<&'a str>,
+    /// `response_mode`, which decides it where it can: errors travel as the answer would have.
+    pub(crate) response_mode: Option<&'a str>,
     /// `state`: given back exactly.
     pub(crate) state: Option<&'a str>,
 }
@@ -44,7 +46,7 @@ impl Callback {
                 .redirect_uri
                 .parse::<shared::oauth::RedirectUri>()
                 .map_or_else(|_| registered.origin(), |uri| uri.origin()),
-            mode: default_mode(asked.response_type.unwrap_or_default()),
+            mode: asked.mode(),
             state: asked.state.map(str::to_owned),
             issuer: issuer.to_owned(),
         })
@@ -61,25 +63,41 @@ impl Callback {
         &self.origin
     }
 
-    /// The URL of an answer with these parameters, to which `state` and `iss` are added.
-    pub(crate) fn answer(&self, parameters: &[(&str, &str)]) -> String {
-        let mut encoded = url::form_urlencoded::Serializer::new(String::new());
-        encoded.extend_pairs(parameters);
+    /// The authorization response with these parameters, to which `state` and `iss` are added.
+    pub(crate) fn answer(&self, parameters: &[(&str, &str)]) -> AuthorizationResponse {
+        let mut parameters: Vec<(String, String)> = parameters
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         if let Some(state) = &self.state {
-            encoded.append_pair("state", state);
+            parameters.push(("state".to_owned(), state.clone()));
         }
-        encoded.append_pair("iss", &self.issuer);
+        parameters.push(("iss".to_owned(), self.issuer.clone()));
         let separator = match self.mode {
             ResponseMode::Fragment => '#',
             // §3.1.2: the query of the redirection URI is retained.
             ResponseMode::Query if self.redirect_uri.contains('?') => '&',
             ResponseMode::Query => '?',
+            ResponseMode::FormPost => {
+                return AuthorizationResponse::Form {
+                    action: self.redirect_uri.clone(),
+                    origin: self.origin.clone(),
+                    parameters,
+                };
+            }
         };
-        format!("{}{separator}{}", self.redirect_uri, encoded.finish())
+        let encoded = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        AuthorizationResponse::Redirect(format!("{}{separator}{encoded}", self.redirect_uri))
     }
 
-    /// The URL of an error response (§4.1.2.1).
-    pub(crate) fn error(&self, code: ErrorCode, description: impl std::fmt::Display) -> String {
+    /// An error response (§4.1.2.1).
+    pub(crate) fn error(
+        &self,
+        code: ErrorCode,
+        description: impl std::fmt::Display,
+    ) -> AuthorizationResponse {
         let body = ErrorBody::new(code, description);
         let description = body.error_description.unwrap_or_default();
         self.answer(&[
@@ -89,12 +107,53 @@ impl Callback {
     }
 }
 
-/// Where parameters go unless the client says otherwise (OAuth 2.0 Multiple Response Types §2.1, §5): a token
-/// must not stand in a query, so any response type with one in its name answers in the fragment.
-pub(crate) fn default_mode(response_type: &str) -> ResponseMode {
-    if response_type.split(' ').any(|part| part.ends_with("token")) {
-        ResponseMode::Fragment
-    } else {
-        ResponseMode::Query
+/// An authorization response, as the browser carries it to the client (RFC 6749 §4.1.2).
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum AuthorizationResponse {
+    /// The URL that the browser goes to.
+    Redirect(String),
+    /// The form that the browser posts (OAuth 2.0 Form Post Response Mode §2).
+    Form {
+        /// Where to.
+        action: String,
+        /// Its origin, for `form-action`.
+        origin: String,
+        /// What is in it.
+        parameters: Vec<(String, String)>,
+    },
+}
+
+#[cfg(test)]
+impl AuthorizationResponse {
+    /// Where a redirect leads.
+    pub(crate) fn location(&self) -> &str {
+        match self {
+            Self::Redirect(location) => location,
+            Self::Form { .. } => panic!("a form"),
+        }
+    }
+}
+
+impl Asked<'_> {
+    /// The mode that was asked for, where it can be used with what was asked for. Else the default (OAuth 2.0
+    /// Multiple Response Types §2.1, §5): a token must not stand in a query, so any response type with one in its
+    /// name, known or not, answers in the fragment.
+    fn mode(&self) -> ResponseMode {
+        let asked = self.response_type.unwrap_or_default();
+        let response_type = ResponseType::parse(asked);
+        let has_token = asked.split(' ').any(|part| part.ends_with("token"));
+        let allowed = |mode: &ResponseMode| match response_type {
+            Some(known) => known.allows_mode(*mode),
+            None => !has_token || *mode != ResponseMode::Query,
+        };
+        let default = match response_type {
+            Some(known) => known.default_mode(),
+            None if has_token => ResponseMode::Fragment,
+            None => ResponseMode::Query,
+        };
+        self.response_mode
+            .and_then(ResponseMode::parse)
+            .filter(allowed)
+            .unwrap_or(default)
     }
 }

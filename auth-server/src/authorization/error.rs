@@ -6,6 +6,7 @@ use shared::store::{Outcome, StoreError};
 
 use super::Callback;
 use crate::issue::IssueError;
+use crate::realms::RealmError;
 
 /// How an authorization request ends without success: by type a page, a redirect, or a failure.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +23,21 @@ pub(crate) enum AuthorizeError {
     /// Nothing could be issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// No key could be made or read for it.
+    #[error("{0}")]
+    Realm(RealmError),
     /// The system gives no randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+}
+
+impl From<RealmError> for AuthorizeError {
+    fn from(error: RealmError) -> Self {
+        match error {
+            RealmError::Store(error) => Self::Store(error),
+            other => Self::Realm(other),
+        }
+    }
 }
 
 impl Outcome for AuthorizeError {
@@ -40,7 +53,7 @@ impl AuthorizeError {
         let refusal = match &self {
             Self::Page(_) | Self::Redirect(..) => return self,
             Self::Store(error) | Self::Issue(IssueError::Store(error)) => Refusal::from(error),
-            Self::Issue(_) | Self::Randomness(_) => Refusal::Failed,
+            Self::Issue(_) | Self::Realm(_) | Self::Randomness(_) => Refusal::Failed,
         };
         tracing::error!(error = %self, "an authorization request failed");
         Self::Redirect(Box::new(callback.clone()), refusal)
@@ -51,7 +64,9 @@ impl AuthorizeError {
         match self {
             Self::Page(page) => *page,
             Self::Store(error) | Self::Issue(IssueError::Store(error)) => PageError::from(error),
-            Self::Redirect(..) | Self::Issue(_) | Self::Randomness(_) => PageError::Internal,
+            Self::Redirect(..) | Self::Issue(_) | Self::Realm(_) | Self::Randomness(_) => {
+                PageError::Internal
+            }
         }
     }
 }
@@ -193,14 +208,20 @@ pub(crate) enum Refusal {
     #[error("response_type is missing")]
     ResponseTypeMissing,
     /// RFC 6749 §3.1.1.
-    #[error("response_type must be code or token")]
+    #[error("response_type must be code, token, id_token, or some of them")]
     ResponseTypeUnknown,
     /// RFC 6749 §4.1.2.1.
     #[error("this client may not use this response_type")]
     ResponseTypeForbidden,
     /// OAuth 2.0 Multiple Response Types §2.1.
-    #[error("response_mode must be query or fragment, and fragment for a token")]
+    #[error("response_mode must be query, fragment or form_post, and for a token not query")]
     ResponseMode,
+    /// OpenID Connect Core §3.1.2.1.
+    #[error("an ID token is asked for without the scope openid")]
+    OpenIdMissing,
+    /// OpenID Connect Core §3.2.2.1, §3.3.2.1.
+    #[error("nonce is missing: it is required where the ID token comes through the browser")]
+    NonceMissing,
     /// RFC 6749 §3.3.
     #[error("the scope is malformed, unknown, or more than this client may ask for")]
     Scope,
@@ -248,6 +269,8 @@ impl Refusal {
             Self::Repeated
             | Self::ResponseTypeMissing
             | Self::ResponseMode
+            | Self::OpenIdMissing
+            | Self::NonceMissing
             | Self::Prompt
             | Self::MaxAge
             | Self::PkceMissing

@@ -2,7 +2,9 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | [`decode`] | from bytes to names and values |
 //! | [`parse`] | the checks, in order, in one list: from text to an [`AuthorizationRequest`] |
+//! | [`response`], [`scope`], [`pkce`], [`wishes`] | the checks themselves, by what they are about |
 //! | [`callback`] | [`Callback`]: where answers may go, once that can be trusted |
 //! | [`decision`] | sign in, ask for consent, issue, or refuse |
 //! | [`interaction`] | what waits in the store while a person answers |
@@ -12,15 +14,21 @@
 
 pub(crate) mod callback;
 pub(crate) mod decision;
+pub(crate) mod decode;
 pub(crate) mod error;
 pub(crate) mod interaction;
 pub(crate) mod parse;
+mod pkce;
+mod response;
+mod scope;
+mod wishes;
 
-pub(crate) use callback::Callback;
+pub(crate) use callback::{AuthorizationResponse, Callback};
 pub(crate) use decision::{Circumstances, Decision, Ownership, SignedIn, decide};
+pub(crate) use decode::decode;
 pub(crate) use error::{AuthorizeError, PageError, Refusal};
 pub(crate) use interaction::Interaction;
-pub(crate) use parse::{Parsed, decode, parse};
+pub(crate) use parse::{Parsed, parse};
 
 use serde::{Deserialize, Serialize};
 use shared::oauth::{ClientId, CodeChallenge, Prompt, ResponseMode, ResponseType, Scope};
@@ -40,7 +48,7 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) client_id: ClientId,
     /// Where the answer goes, exactly as it was asked: trusted anew by [`AuthorizationRequest::callback`].
     pub(crate) redirect_uri: String,
-    /// A code, or a token in the address bar.
+    /// What the answer carries.
     pub(crate) response_type: ResponseType,
     /// How the answer travels.
     pub(crate) response_mode: ResponseMode,
@@ -71,9 +79,9 @@ impl AuthorizationRequest {
         self.wants(Prompt::Login) || self.wants(Prompt::SelectAccount) || self.max_age.is_some()
     }
 
-    /// Whether it asks for the token itself: implicit, kept to learn from (RFC 9700 §2.1.2).
+    /// Whether it asks for an access token in the front channel: kept to learn from (RFC 9700 §2.1.2).
     pub(crate) fn is_legacy(&self) -> bool {
-        self.response_type == ResponseType::Token
+        self.response_type.is_legacy()
     }
 
     /// The way back, if the client still has this redirection URI registered.
@@ -81,9 +89,9 @@ impl AuthorizationRequest {
         let asked = callback::Asked {
             redirect_uri: &self.redirect_uri,
             response_type: Some(self.response_type.as_str()),
+            response_mode: Some(self.response_mode.as_str()),
             state: self.state.as_deref(),
         };
         Callback::trust(client, asked, issuer)
-            .map(|callback| callback.with_mode(self.response_mode))
     }
 }

@@ -8,8 +8,11 @@ use shared::oauth::{
 use shared::observe::Observation;
 use shared::seed::ClientPolicy;
 
-use super::super::{AuthorizationRequest, AuthorizeError, PageError, Refusal};
-use super::{Decoded, Parsed, decode, parse};
+use super::super::{
+    AuthorizationRequest, AuthorizationResponse, AuthorizeError, PageError, Refusal,
+};
+use super::{Decoded, Parsed, parse};
+use crate::authorization::decode;
 use crate::client::{Client, ClientKind, Policy, PolicyDefaults};
 
 const ISSUER: &str = "http://localhost:9000";
@@ -85,7 +88,7 @@ fn a_good_request_is_read_and_its_answer_carries_state_and_issuer() {
     assert_eq!(parsed.request.scope.to_string(), "openid photos:read");
     assert_eq!(parsed.request.response_mode, ResponseMode::Query);
     assert_eq!(
-        parsed.callback.answer(&[("code", "x")]),
+        parsed.callback.answer(&[("code", "x")]).location(),
         "http://localhost:8080/callback?code=x&state=a+b%2Bc%2F%E4%B8%AD&iss=http%3A%2F%2Flocalhost%3A9000"
     );
     assert_eq!(
@@ -188,12 +191,12 @@ const REDIRECTED: [((&str, &str), Refusal, &str); 18] = [
         "response_type.supported",
     ),
     (
-        ("response_type", "code token"),
-        Refusal::ResponseTypeUnknown,
-        "response_type.supported",
+        ("response_type", "token code"),
+        Refusal::ResponseTypeForbidden,
+        "response_type.allowed",
     ),
     (
-        ("response_mode", "form_post"),
+        ("response_mode", "web_message"),
         Refusal::ResponseMode,
         "response_mode.allowed",
     ),
@@ -236,7 +239,8 @@ fn once_it_is_trusted_every_error_is_a_redirect() {
         };
         assert_eq!(refusal, expected);
         assert_eq!(failed.as_deref(), Some(check));
-        let location = callback.error(refusal.code(), refusal);
+        let response = callback.error(refusal.code(), refusal);
+        let location = response.location();
         let error = format!("error={}&", refusal.code());
         assert!(location.contains(&error), "{location}");
         assert!(location.contains("state=a+b%2Bc"), "{location}");
@@ -257,7 +261,8 @@ fn implicit_is_answered_in_the_fragment_even_where_it_is_refused() {
     };
     assert_eq!(refusal, Refusal::ResponseTypeForbidden);
     assert_eq!(failed.as_deref(), Some("response_type.allowed"));
-    let location = callback.error(refusal.code(), refusal);
+    let response = callback.error(refusal.code(), refusal);
+    let location = response.location();
     assert!(location.starts_with("http://localhost:8080/callback#error=unauthorized_client&"));
 
     let mut pairs = good();
@@ -285,6 +290,102 @@ fn implicit_is_answered_in_the_fragment_even_where_it_is_refused() {
 }
 
 #[test]
+fn an_error_travels_as_the_answer_would_have_even_where_the_response_type_is_wrong() {
+    for (response_type, mode, expected) in [
+        ("magic", "form_post", "form"),
+        ("magic", "fragment", "#"),
+        ("magic", "", "?"),
+        ("magic token", "query", "#"),
+        ("magic id_token", "", "#"),
+        ("", "form_post", "form"),
+        ("id_token token code", "query", "#"),
+        ("code", "form_post", "form"),
+    ] {
+        let mut pairs = good();
+        pairs.retain(|(name, _)| !["response_type", "code_challenge"].contains(name));
+        pairs.extend([("response_type", response_type), ("response_mode", mode)]);
+        let (result, _) = read(&Params::from_pairs(&pairs), client());
+        let Err(AuthorizeError::Redirect(callback, refusal)) = result else {
+            panic!("{result:?}");
+        };
+        let got = match callback.error(refusal.code(), refusal) {
+            AuthorizationResponse::Form {
+                action, parameters, ..
+            } => {
+                assert_eq!(action, "http://localhost:8080/callback");
+                let state = parameters.iter().find(|(name, _)| name == "state");
+                assert_eq!(state.unwrap().1, "a b+c/\u{4e2d}");
+                "form"
+            }
+            AuthorizationResponse::Redirect(location) if location.contains('#') => "#",
+            AuthorizationResponse::Redirect(_) => "?",
+        };
+        assert_eq!(got, expected, "{response_type:?} {mode:?}");
+    }
+}
+
+#[test]
+fn an_id_token_in_the_front_channel_needs_openid_and_a_nonce() {
+    let mut hybrid = client();
+    hybrid.response_types = ResponseType::ALL.to_vec();
+    for one in ResponseType::ALL {
+        let (response_type, in_front) = (one.as_str(), one.gives_id_token());
+        let ask = |scope: &'static str, nonce: &'static str| {
+            let mut pairs = good();
+            pairs.retain(|(name, _)| !["response_type", "scope"].contains(name));
+            pairs.extend([
+                ("response_type", response_type),
+                ("scope", scope),
+                ("nonce", nonce),
+            ]);
+            read(&Params::from_pairs(&pairs), hybrid.clone())
+        };
+        assert!(ask("openid", "n").0.is_ok(), "{response_type}");
+        let (result, failed) = ask("openid", "");
+        assert_eq!(result.is_err(), in_front, "{response_type}");
+        assert_eq!(failed.is_some(), in_front);
+        assert!(failed.is_none_or(|id| id == "nonce.present"));
+        let (result, failed) = ask("profile", "n");
+        assert_eq!(result.is_err(), in_front, "{response_type}");
+        assert!(failed.is_none_or(|id| id == "scope.openid"));
+    }
+}
+
+#[test]
+fn scope_beyond_the_client_s_own_is_refused_or_left_out_as_its_policy_says() {
+    let own = ClientPolicy {
+        excess_scope: Some(shared::seed::ExcessScope::Ignore),
+        ..ClientPolicy::default()
+    };
+    let mut lenient = client();
+    lenient.policy = Policy::resolve(&PolicyDefaults::default(), &own, true).unwrap();
+    let params = with("scope", "openid unheard:of photos:write");
+    let (strict, _) = read(&params, client());
+    assert!(matches!(
+        strict,
+        Err(AuthorizeError::Redirect(_, Refusal::Scope))
+    ));
+    let parsed = read(&params, lenient.clone()).0.unwrap();
+    assert_eq!(parsed.request.scope.to_string(), "openid");
+    let (malformed, _) = read(&with("scope", "a\"b"), lenient);
+    assert!(matches!(
+        malformed,
+        Err(AuthorizeError::Redirect(_, Refusal::Scope))
+    ));
+}
+
+#[test]
+fn offline_access_is_for_clients_that_can_refresh() {
+    let params = with("scope", "openid offline_access");
+    let parsed = read(&params, client()).0.unwrap();
+    assert_eq!(parsed.request.scope.to_string(), "openid");
+    let mut refreshing = client();
+    refreshing.grant_types.push(GrantType::RefreshToken);
+    let parsed = read(&params, refreshing).0.unwrap();
+    assert_eq!(parsed.request.scope.to_string(), "offline_access openid");
+}
+
+#[test]
 fn the_mode_that_was_chosen_holds_for_later_errors() {
     let mut pairs = good();
     pairs.retain(|(name, _)| *name != "scope");
@@ -296,6 +397,7 @@ fn the_mode_that_was_chosen_holds_for_later_errors() {
     assert!(
         callback
             .error(refusal.code(), refusal)
+            .location()
             .contains("/callback#error=invalid_scope")
     );
 }
@@ -378,7 +480,8 @@ fn any_other_repeated_parameter_is_told_to_the_client() {
         };
         assert_eq!(refusal, Refusal::Repeated);
         assert_eq!(observation.failed_check().unwrap().id, "request.no_repeats");
-        let location = callback.error(refusal.code(), refusal);
+        let response = callback.error(refusal.code(), refusal);
+        let location = response.location();
         assert_eq!(location.contains("state="), state, "{location}");
     }
 }

@@ -5,7 +5,7 @@
 //! making one anywhere else is an error.
 
 use serde::{Deserialize, Serialize};
-use shared::seed::{AccessTokenFormat, ClientPolicy, PkceRule, SigningAlgorithm};
+use shared::seed::{AccessTokenFormat, ClientPolicy, ExcessScope, PkceRule, SigningAlgorithm};
 use shared::time::Lifetime;
 
 /// Whether a realm may hold what is vulnerable.
@@ -34,6 +34,8 @@ pub(crate) struct PolicyDefaults {
 pub(crate) struct Policy {
     /// Whether a code challenge is demanded (RFC 7636, RFC 9700 §2.1.1).
     pub(crate) pkce: PkceRule,
+    /// What becomes of scope tokens beyond those that it may ask for.
+    pub(crate) excess_scope: ExcessScope,
     /// How long a code lives: 60 seconds (RFC 6749 §4.1.2 allows ten minutes).
     pub(crate) code_lifetime: Lifetime,
     /// What access tokens look like.
@@ -90,6 +92,10 @@ impl Policy {
         }
         Ok(Self {
             pkce,
+            excess_scope: client
+                .excess_scope
+                .or(base.excess_scope)
+                .unwrap_or_default(),
             code_lifetime: Lifetime::from_seconds(60),
             access_token_format: client
                 .access_token_format

@@ -2,6 +2,8 @@
 //!
 //! Caches may keep it for less time than a new key is announced before it signs.
 
+use std::sync::Arc;
+
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, http::header::CONTENT_TYPE};
@@ -9,6 +11,7 @@ use shared::observe::Observation;
 use shared::realm::RealmName;
 
 use super::answer;
+use crate::realms::{Realm, RealmError};
 use crate::state::AppState;
 
 /// Answers with the keys.
@@ -17,11 +20,21 @@ pub(crate) async fn get(
     realm: RealmName,
     observation: Observation,
 ) -> HttpResponse {
-    match state.realm(&realm).await {
+    match with_keys(&state, &realm).await {
         Ok(realm) => HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, "application/jwk-set+json"))
             .insert_header((CACHE_CONTROL, "public, max-age=5"))
             .body(realm.keys.published(realm.now()).to_string()),
         Err(error) => answer::error(&error.into(), &observation),
     }
+}
+
+/// The realm, with a key for each algorithm that its clients registered: whoever reads the set before the first
+/// token is issued finds the key in it.
+async fn with_keys(state: &AppState, name: &RealmName) -> Result<Arc<Realm>, RealmError> {
+    let mut realm = state.realm(name).await?;
+    for algorithm in realm.offer.signing_algorithms.clone() {
+        realm = state.realms.find_signing(&realm, algorithm).await?;
+    }
+    Ok(realm)
 }

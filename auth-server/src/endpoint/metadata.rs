@@ -15,6 +15,7 @@ use shared::oauth::{
 };
 use shared::observe::Observation;
 use shared::realm::RealmName;
+use shared::seed::SigningAlgorithm;
 
 use super::answer;
 use super::userinfo::CLAIMS_OF_SCOPES;
@@ -67,7 +68,7 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         code_challenge_methods_supported: texts(CodeChallengeMethod::ALL),
         subject_types_supported: texts(["public"]),
         id_token_signing_alg_values_supported: texts(
-            offer.id_token_algorithms.iter().map(|one| one.as_str()),
+            SigningAlgorithm::ALL.iter().map(|one| one.as_str()),
         ),
         claims_supported: claims(),
         prompt_values_supported: texts(Prompt::ALL),
@@ -106,7 +107,8 @@ fn legacy(realm: &Realm) -> BTreeMap<String, String> {
         ),
         (
             GrantType::Implicit,
-            "RFC 9700 §2.1.2: clients SHOULD NOT use the implicit grant",
+            "RFC 9700 §2.1.2: clients SHOULD NOT use the implicit grant, nor any other response type that \
+             issues an access token in the authorization response",
         ),
     ]
     .into_iter()
@@ -125,6 +127,7 @@ fn claims() -> Vec<String> {
         "auth_time",
         "nonce",
         "at_hash",
+        "c_hash",
         "sid",
     ];
     let of_scopes = CLAIMS_OF_SCOPES.iter().flat_map(|(_, claims)| *claims);

@@ -6,6 +6,7 @@ pub(crate) mod authorize;
 pub(crate) mod consent;
 pub(crate) mod cors;
 pub(crate) mod error;
+pub(crate) mod form_post;
 pub(crate) mod home;
 pub(crate) mod introspect;
 pub(crate) mod jwks;

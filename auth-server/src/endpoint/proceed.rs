@@ -4,17 +4,19 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use shared::oauth::{GrantType, ResponseType, Scope};
+use shared::oauth::{AuthorizationCode, GrantType, Scope};
 use shared::store::Outcome as _;
 
 use crate::authorization::{
-    AuthorizationRequest, AuthorizeError, Circumstances, Decision, Ownership, PageError, SignedIn,
-    decide,
+    AuthorizationRequest, AuthorizeError, Callback, Circumstances, Decision, Ownership, PageError,
+    SignedIn, decide,
 };
+use crate::client::Client;
 use crate::issue::authorization_code::{self, Binding, Granted};
 use crate::issue::{GrantDetails, Issue};
+use crate::realms::Realm;
 use crate::request::session::Session;
-use crate::request::visit::{Visit, see_other};
+use crate::request::visit::Visit;
 use crate::request::waiting::Waiting;
 use crate::store::consents::{self, ConsentRow};
 use crate::store::{DbConnection, StoreError, interactions};
@@ -152,13 +154,15 @@ pub(crate) async fn answer(
     if request.is_legacy() {
         tracing::warn!(
             realm = %visit.realm.name, client_id = %client.id, legacy = "implicit",
-            "issues a token in the front channel, which RFC 9700 section 2.1.2 advises against"
+            "issues an access token in the front channel, which RFC 9700 section 2.1.2 advises against"
         );
         visit.observation.note("legacy", "implicit");
     }
-    let (realm, now) = (Arc::clone(&visit.realm), visit.now());
-    let gives_code = matches!(request.response_type, ResponseType::Code);
-    let code_expires_at = gives_code.then(|| now + client.policy.code_lifetime);
+    let (realm, now) = (
+        signing_realm(visit, &request, &client, &callback).await?,
+        visit.now(),
+    );
+    note_lives(visit, &request, &client);
     let issued = visit
         .state
         .store
@@ -191,22 +195,54 @@ pub(crate) async fn answer(
         Err(error) if error.is_refusal() => return Err(error),
         Err(error) => return Err(error.by_way_of(&callback)),
     };
-    if let Some(at) = code_expires_at {
-        // The protocol tells nobody how long a code lives.
-        visit.observation.note("code_expires_at", at);
-    }
     let pairs: Vec<_> = parameters
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    Ok(see_other(&callback.answer(&pairs)))
+    Ok(visit.deliver(callback.answer(&pairs)))
+}
+
+/// The realm, with a key for the ID token, where the answer carries one.
+async fn signing_realm(
+    visit: &Visit,
+    request: &AuthorizationRequest,
+    client: &Client,
+    callback: &Callback,
+) -> Result<Arc<Realm>, AuthorizeError> {
+    if !request.response_type.gives_id_token() {
+        return Ok(Arc::clone(&visit.realm));
+    }
+    let algorithm = client.policy.id_token_algorithm;
+    let found = visit
+        .state
+        .realms
+        .find_signing(&visit.realm, algorithm)
+        .await;
+    found.map_err(|error| AuthorizeError::from(error).by_way_of(callback))
+}
+
+/// Notes how long a code and an ID token live: the protocol tells nobody of the first, and where the record hides
+/// tokens, their own `exp` is hidden too.
+fn note_lives(visit: &Visit, request: &AuthorizationRequest, client: &Client) {
+    let (now, policy) = (visit.now(), &client.policy);
+    if request.response_type.gives_code() {
+        visit
+            .observation
+            .note("code_expires_at", now + policy.code_lifetime);
+    }
+    if request.response_type.gives_id_token() {
+        visit
+            .observation
+            .note("id_token_expires_at", now + policy.id_token_lifetime);
+    }
 }
 
 fn granted(request: &AuthorizationRequest, who: &SignedIn, scope: Scope) -> Granted {
     Granted {
-        grant_type: match request.response_type {
-            ResponseType::Code => GrantType::AuthorizationCode,
-            ResponseType::Token => GrantType::Implicit,
+        grant_type: if request.response_type.gives_code() {
+            GrantType::AuthorizationCode
+        } else {
+            GrantType::Implicit
         },
         sub: who.subject.to_string(),
         scope,
@@ -224,25 +260,27 @@ fn issue_response(
     request: &AuthorizationRequest,
     granted: &Granted,
 ) -> Result<Vec<(&'static str, String)>, AuthorizeError> {
-    match request.response_type {
-        ResponseType::Code => {
-            let binding = Binding {
-                redirect_uri: Some(request.redirect_uri.clone()),
-                code_challenge: request.code_challenge.clone(),
-            };
-            let code = authorization_code::issue(tx, issue, granted, binding)?;
-            Ok(vec![("code", code.expose().to_owned())])
-        }
-        ResponseType::Token => {
-            let token = authorization_code::issue_implicit(tx, issue, granted)?;
-            Ok(vec![
-                ("access_token", token.value),
-                ("token_type", "Bearer".to_owned()),
-                ("expires_in", token.lifetime.as_seconds().to_string()),
-                ("scope", granted.scope.to_string()),
-            ])
-        }
+    let binding = Binding {
+        redirect_uri: Some(request.redirect_uri.clone()),
+        code_challenge: request.code_challenge.clone(),
+    };
+    let wanted = (request.response_type, binding);
+    let answered = authorization_code::answer(tx, issue, granted, wanted)?;
+    let code = answered.code.as_ref().map(AuthorizationCode::expose);
+    let mut parameters: Vec<_> = code
+        .map(|code| ("code", code.to_owned()))
+        .into_iter()
+        .collect();
+    if let Some(token) = answered.access_token {
+        parameters.extend([
+            ("access_token", token.value),
+            ("token_type", "Bearer".to_owned()),
+            ("expires_in", token.lifetime.as_seconds().to_string()),
+            ("scope", granted.scope.to_string()),
+        ]);
     }
+    parameters.extend(answered.id_token.map(|token| ("id_token", token)));
+    Ok(parameters)
 }
 
 /// What was allowed before, changed by this answer: of what was asked for, what was ticked now and no more.

@@ -145,7 +145,12 @@ impl TokenRequest {
             .or(TokenError::GrantRevoked)?;
         let access_token = access_token::issue(tx, issue, (grant, renewal.scope), lifetime)?;
         let id_token = if renewal.scope.contains("openid") {
-            id_token::issue(issue, grant, &access_token.value, renewal.occasion)?
+            let beside = id_token::Beside {
+                occasion: renewal.occasion,
+                access_token: Some(&access_token.value),
+                code: None,
+            };
+            id_token::issue(issue, grant, beside)?
         } else {
             None
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::oauth::{CodeChallenge, Params, TokenResponse};
+use shared::oauth::{CodeChallenge, Params, ResponseType, TokenResponse};
 use shared::observe::Observation;
 use shared::realm::{Addresses, RealmName};
 use shared::seed::{ClientSeed, PersonSeed, RealmSeed};
@@ -102,7 +102,11 @@ impl World {
                 client: &request.client,
                 now: request.now,
             };
-            authorization_code::issue(tx, issue, &granted, binding).map_err(TokenError::from)
+            let wanted = (ResponseType::Code, binding);
+            let answered = authorization_code::answer(tx, issue, &granted, wanted);
+            answered
+                .map(|answered| answered.code.unwrap())
+                .map_err(TokenError::from)
         };
         let code = self.store.write(issue).await.unwrap();
         code.expose().to_owned()

@@ -1,10 +1,12 @@
-//! Authorization codes (RFC 6749 §4.1.2), and the access token of the implicit grant (§4.2.2), for
-//! `/authorize`: each begins a grant.
+//! What `/authorize` gives out: authorization codes (RFC 6749 §4.1.2), and in the front channel access tokens
+//! (§4.2.2) and ID tokens (OpenID Connect Core §3.2.2.5, §3.3.2.5). One grant stands behind all of one answer, so
+//! that a replayed code takes the tokens away that came beside it.
 
-use shared::oauth::{AuthorizationCode, CodeChallenge, GrantType, Scope, random_id};
+use shared::oauth::{AuthorizationCode, CodeChallenge, GrantType, ResponseType, Scope, random_id};
 use shared::time::{Lifetime, Timestamp};
 
 use super::access_token::{self, Issued};
+use super::id_token::{self, Beside, Occasion};
 use super::{GrantDetails, Issue, IssueError};
 use crate::store::authorization_codes::{self, CodeRow};
 use crate::store::grants::{self, GrantRow};
@@ -67,44 +69,81 @@ pub(crate) fn begin_grant(
     Ok(row)
 }
 
-/// Issues a code for what was granted.
+/// What the authorization endpoint answers with.
+#[derive(Default)]
+pub(crate) struct Answered {
+    /// A code.
+    pub(crate) code: Option<AuthorizationCode>,
+    /// An access token: short-lived, and without a refresh token (RFC 6749 §4.2.2).
+    pub(crate) access_token: Option<Issued>,
+    /// An ID token.
+    pub(crate) id_token: Option<String>,
+}
+
+/// Begins a grant and issues what `response_type` names of it.
 ///
 /// # Errors
 /// [`IssueError`].
-pub(crate) fn issue(
+pub(crate) fn answer(
     tx: &mut DbConnection,
     issue: Issue<'_>,
     granted: &Granted,
+    (response_type, binding): (ResponseType, Binding),
+) -> Result<Answered, IssueError> {
+    let policy = &issue.client.policy;
+    let lives = [
+        (response_type.gives_code(), policy.code_lifetime),
+        (response_type.gives_token(), policy.implicit_lifetime),
+        (response_type.gives_id_token(), policy.id_token_lifetime),
+    ];
+    let lifetime = lives
+        .iter()
+        .filter(|(given, _)| *given)
+        .map(|(_, life)| *life);
+    let lifetime = lifetime.max().unwrap_or(policy.code_lifetime);
+    let grant = begin_grant(tx, issue, granted, lifetime)?;
+    let mut answered = Answered::default();
+    if response_type.gives_code() {
+        answered.code = Some(code(tx, issue, &grant, binding)?);
+    }
+    if response_type.gives_token() {
+        let lifetime = policy.implicit_lifetime;
+        let token = access_token::issue(tx, issue, (&grant, &granted.scope), lifetime)?;
+        answered.access_token = Some(token);
+    }
+    if response_type.gives_id_token() {
+        let beside = Beside {
+            occasion: Occasion::SignIn,
+            access_token: answered
+                .access_token
+                .as_ref()
+                .map(|token| token.value.as_str()),
+            code: answered.code.as_ref().map(AuthorizationCode::expose),
+        };
+        answered.id_token = id_token::issue(issue, &grant, beside)?;
+    }
+    Ok(answered)
+}
+
+/// A code for a grant.
+fn code(
+    tx: &mut DbConnection,
+    issue: Issue<'_>,
+    grant: &GrantRow,
     binding: Binding,
 ) -> Result<AuthorizationCode, IssueError> {
-    let lifetime = issue.client.policy.code_lifetime;
-    let grant = begin_grant(tx, issue, granted, lifetime)?;
     let code = AuthorizationCode::generate()?;
     let row = CodeRow {
-        realm: grant.realm,
+        realm: grant.realm.clone(),
         digest: code.digest().as_str().to_owned(),
-        grant_id: grant.grant_id,
-        client_id: grant.client_id,
+        grant_id: grant.grant_id.clone(),
+        client_id: grant.client_id.clone(),
         redirect_uri: binding.redirect_uri,
         code_challenge: binding.code_challenge.map(String::from),
-        expires_at: (issue.now + lifetime).as_unix(),
+        expires_at: (issue.now + issue.client.policy.code_lifetime).as_unix(),
         wrong_verifiers: 0,
         redeemed_at: None,
     };
     authorization_codes::insert(tx, &row)?;
     Ok(code)
-}
-
-/// Issues the access token of the implicit grant: short-lived, and without a refresh token (RFC 6749 §4.2.2).
-///
-/// # Errors
-/// [`IssueError`].
-pub(crate) fn issue_implicit(
-    tx: &mut DbConnection,
-    issue: Issue<'_>,
-    granted: &Granted,
-) -> Result<Issued, IssueError> {
-    let lifetime = issue.client.policy.implicit_lifetime;
-    let grant = begin_grant(tx, issue, granted, lifetime)?;
-    access_token::issue(tx, issue, (&grant, &granted.scope), lifetime)
 }

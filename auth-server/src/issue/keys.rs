@@ -7,7 +7,8 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256,
+    RSA_PSS_SHA256, RsaKeyPair,
 };
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -26,13 +27,14 @@ use crate::store::signing_keys::SigningKeyRow;
 pub(crate) enum JwtType {
     /// An access token: `at+jwt` (RFC 9068 §2.1).
     AccessToken,
-    /// An ID token: `JWT`.
+    /// An ID token, or a signed UserInfo response: `JWT`.
     IdToken,
 }
 
 enum Pair {
     Ec(Box<EcdsaKeyPair>),
     Rsa(Box<RsaKeyPair>),
+    Ed(Box<Ed25519KeyPair>),
 }
 
 /// A key in memory, ready to sign and to verify.
@@ -66,6 +68,8 @@ const fn jose(algorithm: SigningAlgorithm) -> Algorithm {
     match algorithm {
         SigningAlgorithm::Es256 => Algorithm::ES256,
         SigningAlgorithm::Rs256 => Algorithm::RS256,
+        SigningAlgorithm::Ps256 => Algorithm::PS256,
+        SigningAlgorithm::EdDsa => Algorithm::EdDSA,
     }
 }
 
@@ -79,23 +83,7 @@ impl SigningKey {
         algorithm: SigningAlgorithm,
         (now, active_from): (Timestamp, Timestamp),
     ) -> Result<SigningKeyRow, IssueError> {
-        let failed = |_| IssueError::Key("none could be made");
-        let der = match algorithm {
-            SigningAlgorithm::Es256 => {
-                let made = EcdsaKeyPair::generate_pkcs8(
-                    &ECDSA_P256_SHA256_FIXED_SIGNING,
-                    &SystemRandom::new(),
-                );
-                made.map_err(failed)?.as_ref().to_vec()
-            }
-            SigningAlgorithm::Rs256 => {
-                let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).map_err(failed)?;
-                AsDer::<Pkcs8V1Der<'_>>::as_der(&pair)
-                    .map_err(failed)?
-                    .as_ref()
-                    .to_vec()
-            }
-        };
+        let der = new_private_key(algorithm)?;
         let pem = pem(&der);
         Ok(SigningKeyRow {
             realm: realm.to_string(),
@@ -122,9 +110,12 @@ impl SigningKey {
                 EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
                     .map_err(unreadable)?,
             )),
-            SigningAlgorithm::Rs256 => {
+            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
                 Pair::Rsa(Box::new(RsaKeyPair::from_pkcs8(&der).map_err(unreadable)?))
             }
+            SigningAlgorithm::EdDsa => Pair::Ed(Box::new(
+                Ed25519KeyPair::from_pkcs8(&der).map_err(unreadable)?,
+            )),
         };
         let (jwk, kid) = public_key(algorithm, &row.private_key_pem)?;
         let header = |typ: &str| {
@@ -166,10 +157,15 @@ impl SigningKey {
                 .to_vec(),
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, jwt.as_bytes(), &mut signature)
+                let padding = match self.algorithm {
+                    SigningAlgorithm::Ps256 => &RSA_PSS_SHA256,
+                    _ => &RSA_PKCS1_SHA256,
+                };
+                pair.sign(padding, &random, jwt.as_bytes(), &mut signature)
                     .map_err(failed)?;
                 signature
             }
+            Pair::Ed(pair) => pair.sign(jwt.as_bytes()).as_ref().to_vec(),
         };
         jwt.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
@@ -242,11 +238,37 @@ impl KeySet {
     }
 }
 
+/// A new private key for `algorithm`, as PKCS#8.
+fn new_private_key(algorithm: SigningAlgorithm) -> Result<Vec<u8>, IssueError> {
+    let failed = |_| IssueError::Key("none could be made");
+    match algorithm {
+        SigningAlgorithm::Es256 => {
+            let made = EcdsaKeyPair::generate_pkcs8(
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+                &SystemRandom::new(),
+            );
+            Ok(made.map_err(failed)?.as_ref().to_vec())
+        }
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
+            let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).map_err(failed)?;
+            let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(failed)?;
+            Ok(der.as_ref().to_vec())
+        }
+        SigningAlgorithm::EdDsa => {
+            let pair = Ed25519KeyPair::generate().map_err(failed)?;
+            Ok(pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec())
+        }
+    }
+}
+
 /// The public half of a key, and its RFC 7638 thumbprint.
 fn public_key(algorithm: SigningAlgorithm, pem: &str) -> Result<(Jwk, String), IssueError> {
     let key = match algorithm {
         SigningAlgorithm::Es256 => EncodingKey::from_ec_pem(pem.as_bytes())?,
-        SigningAlgorithm::Rs256 => EncodingKey::from_rsa_pem(pem.as_bytes())?,
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
+            EncodingKey::from_rsa_pem(pem.as_bytes())?
+        }
+        SigningAlgorithm::EdDsa => EncodingKey::from_ed_pem(pem.as_bytes())?,
     };
     let mut jwk = Jwk::from_encoding_key(&key, jose(algorithm))?;
     let kid = jwk.thumbprint(ThumbprintHash::SHA256)?;

@@ -43,8 +43,8 @@ pub(crate) struct Offer {
     pub(crate) scope: Scope,
     /// Origins whose scripts may call.
     pub(crate) origins: BTreeSet<String>,
-    /// How ID tokens are signed.
-    pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
+    /// How ID tokens and UserInfo responses are signed.
+    pub(crate) signing_algorithms: Vec<SigningAlgorithm>,
 }
 
 impl Realm {
@@ -95,9 +95,15 @@ impl Offer {
         self.response_types.extend(client.response_types);
         self.scope = self.scope.union(&client.scope);
         self.origins.extend(client.allowed_origins);
-        let algorithm = client.policy.id_token_algorithm;
-        if !self.id_token_algorithms.contains(&algorithm) {
-            self.id_token_algorithms.push(algorithm);
+        let userinfo = client.metadata.userinfo_signed_response_alg.as_deref();
+        let userinfo = userinfo.and_then(SigningAlgorithm::parse);
+        for algorithm in [client.policy.id_token_algorithm]
+            .into_iter()
+            .chain(userinfo)
+        {
+            if !self.signing_algorithms.contains(&algorithm) {
+                self.signing_algorithms.push(algorithm);
+            }
         }
     }
 }

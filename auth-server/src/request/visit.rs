@@ -21,8 +21,8 @@ use shared::time::Timestamp;
 use super::csrf::{self, BROWSER_COOKIE};
 use super::form::Form;
 use super::session::{self, Session};
-use crate::authorization::{AuthorizeError, PageError};
-use crate::endpoint::error;
+use crate::authorization::{AuthorizationResponse, AuthorizeError, PageError};
+use crate::endpoint::{error, form_post};
 use crate::realms::{Realm, RealmError};
 use crate::state::AppState;
 
@@ -128,13 +128,25 @@ impl Visit {
         see_other(&self.frame.link(path))
     }
 
+    /// Sends the browser back to the client with an authorization response.
+    pub(crate) fn deliver(&self, response: AuthorizationResponse) -> HttpResponse {
+        match response {
+            AuthorizationResponse::Redirect(location) => see_other(&location),
+            AuthorizationResponse::Form {
+                action,
+                origin,
+                parameters,
+            } => form_post::page(self, (action, origin), parameters),
+        }
+    }
+
     /// The answer: what the handler made, or the page or redirect of its error; and the browser's id, where
     /// it has none yet.
     pub(crate) fn answer(&self, result: Result<HttpResponse, AuthorizeError>) -> HttpResponse {
         let mut response = match result {
             Ok(response) => response,
             Err(AuthorizeError::Redirect(callback, refusal)) => {
-                see_other(&callback.error(refusal.code(), refusal))
+                self.deliver(callback.error(refusal.code(), refusal))
             }
             Err(failure) => {
                 let page = failure.page();

@@ -22,7 +22,7 @@ pub(super) fn code(
     jwt: &Jwt,
     code: &str,
 ) -> Result<(), &'static CheckDef> {
-    let expected = id_token::half_hash(jwt, code);
+    let expected = jwt.hash_of(code);
     let given = jwt.text("c_hash").unwrap_or("absent");
     list.require(&check::ID_TOKEN_C_HASH, given == expected, &expected, given)
 }

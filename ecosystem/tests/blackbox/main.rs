@@ -32,6 +32,7 @@
 //! | `kill` | SIGKILL under load | |
 //! | `foreign_client` | the `openidconnect` crate | OpenID Connect Core |
 //! | `opened` | the page of one exchange: its tabs, its tokens, its command | RFC 7515, RFC 9068 §4 |
+//! | `openid` | what the client asks for and what it is told | OpenID Connect Core |
 //! | `time` | the realm's clock, lifetimes, predict | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `documents` | what the documents say | |
 //! | `break_it` | every mutation of every parameter, executed | `docs/break-it.md` |
@@ -74,6 +75,8 @@ mod library;
 mod metadata;
 #[cfg(test)]
 mod opened;
+#[cfg(test)]
+mod openid;
 #[cfg(test)]
 mod pause;
 #[cfg(test)]

@@ -55,24 +55,32 @@ impl VerificationKey {
         ) {
             return None;
         }
-        let algorithm = match &jwk.algorithm {
+        // What keys of this kind are good for; where the key does not say, the first.
+        let good_for: &[SigningAlgorithm] = match &jwk.algorithm {
             AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
-                SigningAlgorithm::Es256
+                &[SigningAlgorithm::Es256]
             }
-            AlgorithmParameters::RSA(key) if key.n.len() >= MIN_MODULUS => SigningAlgorithm::Rs256,
+            AlgorithmParameters::RSA(key) if key.n.len() >= MIN_MODULUS => {
+                &[SigningAlgorithm::Rs256, SigningAlgorithm::Ps256]
+            }
+            AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+                &[SigningAlgorithm::EdDsa]
+            }
             _ => return None,
         };
-        let stated = match jwk.common.key_algorithm {
-            None => algorithm,
+        let algorithm = match jwk.common.key_algorithm {
+            None => good_for.first().copied()?,
             Some(KeyAlgorithm::ES256) => SigningAlgorithm::Es256,
             Some(KeyAlgorithm::RS256) => SigningAlgorithm::Rs256,
+            Some(KeyAlgorithm::PS256) => SigningAlgorithm::Ps256,
+            Some(KeyAlgorithm::EdDSA) => SigningAlgorithm::EdDsa,
             Some(_) => return None,
         };
         let (kid, key) = (
             jwk.common.key_id.clone()?,
             DecodingKey::from_jwk(&jwk).ok()?,
         );
-        (stated == algorithm).then_some(Self {
+        good_for.contains(&algorithm).then_some(Self {
             kid,
             algorithm,
             key,
@@ -94,6 +102,8 @@ impl VerificationKey {
         let algorithm = match self.algorithm {
             SigningAlgorithm::Es256 => Algorithm::ES256,
             SigningAlgorithm::Rs256 => Algorithm::RS256,
+            SigningAlgorithm::Ps256 => Algorithm::PS256,
+            SigningAlgorithm::EdDsa => Algorithm::EdDSA,
         };
         jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, algorithm)
             .unwrap_or(false)
@@ -113,6 +123,8 @@ mod tests {
         let set = serde_json::json!({ "keys": [
             { "kty": "EC", "crv": "P-256", "kid": "good", "x": x, "y": y, "use": "sig", "alg": "ES256" },
             { "kty": "EC", "crv": "P-256", "kid": "plain", "x": x, "y": y },
+            { "kty": "OKP", "crv": "Ed25519", "kid": "edwards", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "alg": "EdDSA" },
+            { "kty": "OKP", "crv": "Ed25519", "kid": "says-ec", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "alg": "ES256" },
             { "kty": "EC", "crv": "P-256", "kid": "for-encryption", "x": x, "y": y, "use": "enc" },
             { "kty": "EC", "crv": "P-256", "kid": "says-rsa", "x": x, "y": y, "alg": "RS256" },
             { "kty": "EC", "crv": "P-256", "x": x, "y": y },
@@ -122,6 +134,6 @@ mod tests {
         ]});
         let keys = VerificationKey::read_set(set.to_string().as_bytes()).unwrap();
         let kids: Vec<_> = keys.iter().map(VerificationKey::kid).collect();
-        assert_eq!(kids, ["good", "plain"]);
+        assert_eq!(kids, ["good", "plain", "edwards"]);
     }
 }

@@ -16,15 +16,26 @@ pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
     #[serde(rename = "RS256")]
     Rs256,
+    /// RSASSA-PSS with SHA-256 (RFC 7518 §3.5).
+    #[serde(rename = "PS256")]
+    Ps256,
+    /// Ed25519 (RFC 8037 §3.1).
+    #[serde(rename = "EdDSA")]
+    EdDsa,
 }
 
 impl SigningAlgorithm {
+    /// All of them, the quickest first.
+    pub const ALL: [Self; 4] = [Self::Es256, Self::EdDsa, Self::Ps256, Self::Rs256];
+
     /// The registered name (RFC 7518 §3.1).
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
             Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::EdDsa => "EdDSA",
         }
     }
 }
@@ -44,7 +55,7 @@ pub enum Introspect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenPolicy {
-    /// Algorithms of signatures. Default `["ES256", "RS256"]`.
+    /// Algorithms of signatures. Default: all four.
     pub algorithms: Vec<SigningAlgorithm>,
     /// How far clocks may disagree on `exp`, `nbf` and `iat`, in seconds. Default 5.
     pub leeway: Lifetime,
@@ -55,7 +66,7 @@ pub struct TokenPolicy {
 impl Default for TokenPolicy {
     fn default() -> Self {
         Self {
-            algorithms: vec![SigningAlgorithm::Es256, SigningAlgorithm::Rs256],
+            algorithms: SigningAlgorithm::ALL.to_vec(),
             leeway: Lifetime::from_seconds(5),
             introspect: Introspect::Opaque,
         }

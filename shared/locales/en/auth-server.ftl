@@ -184,3 +184,11 @@ error-page-internal-next = Try again. If it stays broken, tell whoever runs this
 error-page-unavailable-title = The server is busy
 error-page-unavailable-text = Its database does not answer at the moment. Nothing was changed.
 error-page-unavailable-next = Wait a few seconds and load the page again.
+
+# Form Post Response Mode: the page that carries the answer back
+form-post-title = Back to the app
+form-post-text = You are done here. Your browser now posts the answer to the app; with scripts that happens by itself.
+form-post-failed = Your browser now posts to the app that nothing was granted, and why; with scripts that happens by itself.
+form-post-destination = Where it goes
+form-post-submit = Continue
+form-post-hint = The answer travels in the body of a form (response_mode=form_post), so that it stands neither in the address bar nor in the browser's history.

@@ -181,3 +181,11 @@ error-page-internal-next = 请重试。如果故障依旧，请把编号告诉�
 error-page-unavailable-title = 服务器繁忙
 error-page-unavailable-text = 数据库暂时没有响应。没有做任何更改。
 error-page-unavailable-next = 请等几秒钟，然后重新加载页面。
+
+# Form Post Response Mode：把响应带回应用的页面
+form-post-title = 返回应用
+form-post-text = 这里的步骤已完成。浏览器现在会把响应以表单形式提交给应用；启用脚本时会自动进行。
+form-post-failed = 浏览器现在会告知应用：未授予任何权限以及原因；启用脚本时会自动进行。
+form-post-destination = 将前往
+form-post-submit = 继续
+form-post-hint = 响应放在表单正文中传送（response_mode=form_post），因此既不会出现在地址栏，也不会留在浏览器历史记录里。

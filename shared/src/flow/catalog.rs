@@ -69,6 +69,10 @@ checks! {
     REQUEST_OBJECT_ABSENT = "request_object.absent", "OpenID Connect Core §3.1.2.6";
     /// The scope is well formed and the client may ask for it.
     SCOPE_ALLOWED = "scope.allowed", "RFC 6749 §3.3";
+    /// The scope `openid` is among what is asked for, where an ID token is.
+    SCOPE_OPENID = "scope.openid", "OpenID Connect Core §3.1.2.1";
+    /// A nonce is there where the ID token comes through the browser.
+    NONCE_PRESENT = "nonce.present", "OpenID Connect Core §3.2.2.1";
     /// `prompt` and `max_age` have values that go together.
     PROMPT_VALID = "prompt.valid", "OpenID Connect Core §3.1.2.1";
     /// A code challenge is there where the client's policy demands one.

@@ -88,6 +88,9 @@ pub struct IdTokenClaims {
     /// The left half of the access token's hash, in base64url (§3.1.3.6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
+    /// The left half of the code's hash, in base64url (§3.3.2.11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
     /// The party to which it was issued, where `aud` has several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub azp: Option<ClientId>,

@@ -1,10 +1,11 @@
-//! Closed sets of the protocol: grant types, response types and modes, prompts, methods.
+//! Closed sets of the protocol: grant types, prompts, methods. Response types and modes have a file of their own.
 //!
 //! May use serde. Unknown text has no value here, so that every `match` is total.
 
 use serde::{Deserialize, Serialize};
 
-macro_rules! closed_set {
+/// A closed set of words; how it is read from text is written beside it.
+macro_rules! closed_words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,12 +22,6 @@ macro_rules! closed_set {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
-
-            /// Reads it back; `None` for text that is not in the set.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == text)
-            }
         }
 
         impl std::fmt::Display for $name {
@@ -36,6 +31,23 @@ macro_rules! closed_set {
         }
     };
 }
+
+/// A closed set that is read from exactly the text that it is written as.
+macro_rules! closed_set {
+    ($(#[$doc:meta])* $name:ident { $($words:tt)+ }) => {
+        closed_words!($(#[$doc])* $name { $($words)+ });
+
+        impl $name {
+            /// Reads it back; `None` for text that is not in the set.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == text)
+            }
+        }
+    };
+}
+
+pub(super) use {closed_set, closed_words};
 
 closed_set!(
     /// A way of obtaining tokens (RFC 6749 §1.3; registered by RFC 7591 §2).
@@ -67,24 +79,6 @@ impl GrantType {
     }
 }
 
-closed_set!(
-    /// What the authorization endpoint is asked for (RFC 6749 §3.1.1).
-    ResponseType {
-        /// A code (§4.1.1).
-        Code = "code",
-        /// An access token (§4.2.1): implicit, legacy.
-        Token = "token",
-    }
-);
-closed_set!(
-    /// How the authorization response travels (OAuth 2.0 Multiple Response Types §2.1).
-    ResponseMode {
-        /// In the query of the redirection URI.
-        Query = "query",
-        /// In its fragment: it stays in the browser.
-        Fragment = "fragment",
-    }
-);
 closed_set!(
     /// What a client asks the auth server to show (OpenID Connect Core §3.1.2.1).
     Prompt {

@@ -12,26 +12,28 @@ mod introspection;
 mod metadata;
 mod params;
 mod pkce;
+mod response;
 mod scope;
 mod secret;
 mod token;
+mod token_hash;
 mod uri;
 
 pub use bearer::Challenge;
 pub use claims::{AccessTokenClaims, Audience, IdTokenClaims};
 pub use error::{ErrorBody, ErrorCode};
-pub use grant_type::{
-    CodeChallengeMethod, GrantType, Prompt, ResponseMode, ResponseType, TokenEndpointAuthMethod,
-};
+pub use grant_type::{CodeChallengeMethod, GrantType, Prompt, TokenEndpointAuthMethod};
 pub use id::{ClientId, GrantId, InvalidId, KeyId, SessionId, Subject, TokenId};
 pub use introspection::IntrospectionResponse;
 pub use metadata::{ResourceMetadata, ServerMetadata, well_known};
 pub use params::{Params, ParamsError};
 pub use pkce::{CodeChallenge, CodeVerifier, InvalidPkce};
+pub use response::{ResponseMode, ResponseType};
 pub use scope::{InvalidScope, Scope, ScopeToken};
 pub use secret::{
     AccessToken, AuthorizationCode, ClientSecret, Digest, InteractionHandle, NoRandomness,
     RefreshToken, Secret, SecretKind, SessionToken, kind, random_id,
 };
 pub use token::{TokenResponse, TokenType};
+pub use token_hash::token_hash;
 pub use uri::{InvalidRedirectUri, RedirectUri};

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::client::{AuthMethod, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES};
 use super::{PersonSeed, PhotoSeed, RealmSeed, Seed, SeedError};
+use crate::oauth::ResponseType;
 use crate::realm::Addresses;
 
 /// The longest subject identifier (OpenID Connect Core 1.0 §2).
@@ -85,15 +86,17 @@ fn client(client: &ClientSeed) -> Reason {
         )?;
     }
     for response_type in &client.response_types {
-        let grant = match response_type.as_str() {
-            "code" => "authorization_code",
-            "token" => "implicit",
-            other => return Err(format!("unknown response type {other:?}")),
-        };
-        demand(
-            client.has_grant(grant),
-            format!("response type {response_type:?} needs the grant type {grant:?}"),
-        )?;
+        let known = ResponseType::parse(response_type)
+            .ok_or_else(|| format!("unknown response type {response_type:?}"))?;
+        for grant in known.grant_types() {
+            demand(
+                client.has_grant(grant.as_str()),
+                format!(
+                    "response type {response_type:?} needs the grant type {:?}",
+                    grant.as_str()
+                ),
+            )?;
+        }
     }
     demand(
         client.response_types().is_empty() || !client.redirect_uris.is_empty(),

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::metadata::ClientMetadata;
+use crate::oauth::ResponseType;
 use crate::time::Lifetime;
 
 /// The grant types that a client can be registered with. The last two are legacy
@@ -46,7 +47,9 @@ pub struct ClientSeed {
     /// The grants that it may use: of [`REGISTRABLE_GRANT_TYPES`].
     #[serde(default)]
     pub grant_types: Vec<String>,
-    /// The `response_type` values that it may use: `code`, `token`. Empty follows from the grants.
+    /// The `response_type` values that it may use, of [`ResponseType::ALL`]. Empty follows from the grants:
+    /// `code` from `authorization_code`, `token` from `implicit`, and from this with the scope `openid` also
+    /// `id_token` and `id_token token`.
     #[serde(default)]
     pub response_types: Vec<String>,
     /// The scope tokens that it may ask for.
@@ -77,6 +80,9 @@ pub struct ClientPolicy {
     /// Whether PKCE (RFC 7636) is demanded. Always required of public clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pkce: Option<PkceRule>,
+    /// What becomes of scope tokens that it asks for but may not have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excess_scope: Option<ExcessScope>,
     /// What its access tokens look like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_format: Option<AccessTokenFormat>,
@@ -108,11 +114,17 @@ pub enum SigningAlgorithm {
     /// RSA PKCS#1: what OpenID Connect Core §15.1 asks every provider for; signing takes fifty times as long.
     #[serde(rename = "RS256")]
     Rs256,
+    /// RSA with PSS padding: what FAPI 2.0 takes of RSA.
+    #[serde(rename = "PS256")]
+    Ps256,
+    /// Ed25519 (RFC 8037 §3.1).
+    #[serde(rename = "EdDSA")]
+    EdDsa,
 }
 
 impl SigningAlgorithm {
     /// All of them, the default first.
-    pub const ALL: [Self; 2] = [Self::Es256, Self::Rs256];
+    pub const ALL: [Self; 4] = [Self::Es256, Self::Rs256, Self::Ps256, Self::EdDsa];
 
     /// Its registered name.
     #[must_use]
@@ -120,7 +132,15 @@ impl SigningAlgorithm {
         match self {
             Self::Es256 => "ES256",
             Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::EdDsa => "EdDSA",
         }
+    }
+
+    /// The algorithm of this registered name, if it is one of them.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
     }
 }
 
@@ -133,6 +153,17 @@ pub enum PkceRule {
     Required,
     /// Checked when used: for OpenID Connect clients that rely on `nonce`.
     Allowed,
+}
+
+/// What becomes of scope tokens that a client asks for but may not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExcessScope {
+    /// The request is refused with `invalid_scope` (RFC 6749 §4.1.2.1).
+    #[default]
+    Refuse,
+    /// They are left out (`OpenID` Connect Core §3.1.2.1); `scope` in the answer says what was granted.
+    Ignore,
 }
 
 /// What a client's access tokens look like.
@@ -250,11 +281,23 @@ impl ClientSeed {
         if !self.response_types.is_empty() {
             return self.response_types.clone();
         }
-        [("authorization_code", "code"), ("implicit", "token")]
-            .into_iter()
-            .filter(|(grant, _)| self.has_grant(grant))
-            .map(|(_, response_type)| response_type.to_owned())
+        // A client that has both grants is two programs of one name more often than a hybrid one: hybrids are
+        // asked for by name.
+        let held = |one: &&ResponseType| match one.grant_types() {
+            [only] => self.has_grant(only.as_str()) && (!one.gives_id_token() || self.signs_in()),
+            _ => false,
+        };
+        ResponseType::ALL
+            .iter()
+            .filter(held)
+            .map(ToString::to_string)
             .collect()
+    }
+
+    /// Whether it may ask who somebody is (`OpenID` Connect Core §3.1.2.1).
+    #[must_use]
+    pub fn signs_in(&self) -> bool {
+        self.scopes.iter().any(|scope| scope == "openid")
     }
 
     /// How it may authenticate: the methods given, or those that its secret allows.

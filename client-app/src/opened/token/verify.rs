@@ -10,8 +10,7 @@ use shared::time::Lifetime;
 
 use super::find::{Found, Use};
 use super::read::{Fault, LONGEST, Part, Read};
-use crate::id_token::at_hash;
-use crate::jwt::{Checklist, Jwt};
+use crate::jwt::{ACCEPTED, Checklist, Jwt};
 
 /// How far the clocks of two servers may differ.
 const LEEWAY: Lifetime = Lifetime::from_seconds(10);
@@ -207,8 +206,7 @@ impl Steps<'_, '_> {
         };
         let got = or(jwt.header_text("alg"), "no alg");
         let accepted = jwt.has_accepted_algorithm();
-        self.list
-            .require(step, accepted, "ES256, RS256 or PS256", got)
+        self.list.require(step, accepted, ACCEPTED, got)
     }
 
     /// The key that is named, of the kind that the algorithm needs, made the signature.
@@ -220,6 +218,7 @@ impl Steps<'_, '_> {
             .require(&check::TOKEN_KEY_KNOWN, held, "a published key", named)?;
         let needed = match jwt.header_text("alg") {
             "ES256" => "EC P-256",
+            "EdDSA" => "OKP Ed25519",
             _ => "RSA",
         };
         let kind = key.map_or("no key", kind_of);
@@ -310,7 +309,7 @@ impl Steps<'_, '_> {
         let Some(access_token) = self.against.access_token else {
             return Ok(());
         };
-        let (expected, given) = (at_hash(access_token), jwt.text("at_hash"));
+        let (expected, given) = (jwt.hash_of(access_token), jwt.text("at_hash"));
         let held = given.is_none_or(|given| given == expected);
         let got = given.unwrap_or("absent");
         self.list
@@ -339,7 +338,10 @@ fn kind_of(key: &Jwk) -> &'static str {
         AlgorithmParameters::EllipticCurve(_) => "EC, another curve",
         AlgorithmParameters::RSA(_) => "RSA",
         AlgorithmParameters::OctetKey(_) => "a secret key",
-        AlgorithmParameters::OctetKeyPair(_) => "OKP",
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+            "OKP Ed25519"
+        }
+        AlgorithmParameters::OctetKeyPair(_) => "OKP, another curve",
         _ => "another kind",
     }
 }

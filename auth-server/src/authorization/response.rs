@@ -1,0 +1,100 @@
+//! What is asked for, and how the answer travels (RFC 6749 §3.1.1, OAuth 2.0 Multiple Response Types).
+
+use shared::flow::catalog as check;
+use shared::oauth::{Params, ResponseMode, ResponseType};
+use shared::observe::Observation;
+
+use super::Refusal;
+use super::parse::excerpt;
+use crate::client::Client;
+
+/// What is asked for, and how the answer travels: first of what is told by redirect, for it decides where
+/// in the redirect an error stands.
+pub(super) fn response(
+    params: &Params,
+    client: &Client,
+    observation: &Observation,
+) -> Result<(ResponseType, ResponseMode), Refusal> {
+    request_object(params, observation)?;
+    let response_type = response_type(params, client, observation)?;
+    let asked = params.get("response_mode");
+    let mode = match asked {
+        None => Some(response_type.default_mode()),
+        Some(text) => ResponseMode::parse(text),
+    };
+    let mode = mode.filter(|mode| response_type.allows_mode(*mode));
+    let expected: Vec<_> = ResponseMode::ALL
+        .iter()
+        .filter(|mode| response_type.allows_mode(**mode))
+        .map(|mode| mode.as_str())
+        .collect();
+    let got = asked.map_or_else(|| "none, so the default".to_owned(), excerpt);
+    observation
+        .require_some(
+            &check::RESPONSE_MODE_ALLOWED,
+            mode,
+            expected.join(", "),
+            got,
+        )
+        .map(|mode| (response_type, mode))
+        .ok_or(Refusal::ResponseMode)
+}
+
+/// OpenID Connect Core §6: neither form of request object is read, and ignoring one would be worse.
+fn request_object(params: &Params, observation: &Observation) -> Result<(), Refusal> {
+    let (got, refusal) = if params.get("request").is_some() {
+        ("request", Refusal::RequestObject)
+    } else if params.get("request_uri").is_some() {
+        ("request_uri", Refusal::RequestUri)
+    } else {
+        ("neither", Refusal::RequestObject)
+    };
+    let expected = "neither request nor request_uri";
+    observation
+        .require(
+            &check::REQUEST_OBJECT_ABSENT,
+            got == "neither",
+            expected,
+            got,
+        )
+        .or(refusal)
+}
+
+/// RFC 6749 §3.1.1: required, known to this server, and one that this client may use.
+fn response_type(
+    params: &Params,
+    client: &Client,
+    observation: &Observation,
+) -> Result<ResponseType, Refusal> {
+    let asked = params.get("response_type");
+    let got = asked.map_or_else(|| "none".to_owned(), excerpt);
+    let unknown = if asked.is_some() {
+        Refusal::ResponseTypeUnknown
+    } else {
+        Refusal::ResponseTypeMissing
+    };
+    let known = asked.and_then(ResponseType::parse);
+    let response_type = observation
+        .require_some(
+            &check::RESPONSE_TYPE_SUPPORTED,
+            known,
+            "code, token, id_token, or some of them in any order",
+            &got,
+        )
+        .ok_or(unknown)?;
+    observation.note("response_type", &got);
+    let allowed: Vec<_> = client
+        .response_types
+        .iter()
+        .map(|one| one.as_str())
+        .collect();
+    let expected = match allowed.as_slice() {
+        [] => "none: this client has no response type".to_owned(),
+        some => some.join(" or "),
+    };
+    let held = client.allows_response_type(response_type);
+    observation
+        .require(&check::RESPONSE_TYPE_ALLOWED, held, expected, got)
+        .or(Refusal::ResponseTypeForbidden)?;
+    Ok(response_type)
+}

@@ -1,0 +1,44 @@
+//! The page that posts an authorization response to the client (OAuth 2.0 Form Post Response Mode §2): no route of
+//! its own, `/authorize`, `/login` and `/consent` answer with it.
+//!
+//! A small script submits the form; without scripts there is a button. The page is never kept, and its
+//! `form-action` allows the client's origin alone besides ours.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use shared::flow::ValuePlace;
+use shared::observe::kind_of;
+use shared::page;
+use shared::serve::CspExtra;
+
+use crate::page::FormPost;
+use crate::request::visit::Visit;
+
+/// The page that posts `parameters` to `action`, which lies in `origin`.
+pub(crate) fn page(
+    visit: &Visit,
+    (action, origin): (String, String),
+    parameters: Vec<(String, String)>,
+) -> HttpResponse {
+    for (name, value) in &parameters {
+        if let Some(kind) = kind_of(name) {
+            let place = ValuePlace::ResponseBody;
+            visit.observation.carries(kind, value, place);
+        }
+    }
+    visit.observation.note("response_mode", "form_post");
+    let page = FormPost {
+        // The answer is given once: the language switch leads to a page that can be shown again.
+        frame: visit.frame.clone().with_return_to(visit.frame.link("/")),
+        failed: parameters.iter().any(|(name, _)| name == "error"),
+        action,
+        destination: origin.clone(),
+        parameters,
+    };
+    let mut response = page::html(&page, StatusCode::OK);
+    response.extensions_mut().insert(CspExtra {
+        form_action: vec![origin],
+        ..CspExtra::default()
+    });
+    response
+}
