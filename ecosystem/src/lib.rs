@@ -49,7 +49,7 @@ use shared::flow::ExchangeId;
 use shared::page::Service;
 use shared::realm::{Addresses, RealmName};
 use shared::seed::RealmSeed;
-use shared::time::{Clock, Clocks};
+use shared::time::{Clock, Clocks, Timestamp};
 
 pub use builder::{Builder, Ports, Store};
 pub use client_app::clients::ClientConfig;
@@ -174,6 +174,16 @@ impl Ecosystem {
         let name = seed.name.clone();
         self.realms.create(&seed).await?;
         Ok(self.realm_named(name))
+    }
+
+    /// Rotates the signing keys of a realm: new ones are published at once and sign a few seconds later, the old
+    /// ones verify until the last token that they signed has expired. Returns the moment from which the new ones
+    /// sign, on the realm's clock.
+    ///
+    /// # Errors
+    /// [`RealmError::AuthServer`] when there is no such realm, or the store fails.
+    pub async fn rotate_keys(&self, realm: &RealmName) -> Result<Timestamp, RealmError> {
+        self.realms.rotate_keys(realm).await
     }
 
     /// [`Realm::exchange`] of the realm at the root.

@@ -11,6 +11,7 @@ use shared::page::Service;
 use shared::realm::RealmName;
 use shared::seed::{RealmSeed, Seed};
 use shared::serve::ConfigSecret;
+use shared::time::Timestamp;
 use shared::wiring::Wiring;
 use tempfile::TempDir;
 
@@ -218,6 +219,12 @@ impl Realms {
         self.resource_server.create(seed).await.map_err(refused)?;
         let refused = |error| RealmError::AuthServer(Box::new(error));
         self.auth_server.create(seed).await.map_err(refused)
+    }
+
+    /// Rotates the signing keys of a realm.
+    pub(crate) async fn rotate_keys(&self, realm: &RealmName) -> Result<Timestamp, RealmError> {
+        let refused = |error| RealmError::AuthServer(Box::new(error));
+        self.auth_server.rotate_keys(realm).await.map_err(refused)
     }
 
     async fn has(&self, name: &RealmName) -> Result<bool, RealmError> {
