@@ -102,6 +102,10 @@ pub struct LimitsConfig {
     pub login_per_address: u32,
     /// Wrong secrets for one client from one address within the window. Default 50.
     pub client_secret: u32,
+    /// Wrong user codes (RFC 8628 §5.1) of one account within the window. Default 5.
+    pub user_code_per_account: u32,
+    /// Wrong user codes from one address within the window: beyond it each account has one. Default 50.
+    pub user_code_per_address: u32,
     /// How long a failure counts. Default `"5m"`.
     pub window: Lifetime,
     /// The largest form body, in bytes. Default 65 536.
@@ -147,6 +151,8 @@ impl Default for LimitsConfig {
             login_per_account: 10,
             login_per_address: 100,
             client_secret: 50,
+            user_code_per_account: 5,
+            user_code_per_address: 50,
             window: Lifetime::from_minutes(5),
             body_bytes: 64 * 1024,
             body_time: Lifetime::from_seconds(10),

@@ -12,6 +12,7 @@
 //! | `request` | reading requests: bodies, parameters, credentials |
 //! | `client` | who may ask, what for, and how it proves who it is (RFC 6749 §2) |
 //! | `grant` | one file a grant at the token endpoint (RFC 6749 §4), and the table of them |
+//! | `approval` | what a person decides on another device than the one that asks (RFC 8628) |
 //! | `person` | who signs in, and how they prove it |
 //! | `page`, `demo` | what people see: one struct a template; whom the demo knows |
 //! | `issue` | codes, tokens and the keys that sign them |
@@ -19,12 +20,13 @@
 //! | `password` | Argon2id, off the async threads |
 //!
 //! Imports run one way:
-//! `routes -> endpoint -> (page, request, authorization, person, client, grant -> issue) -> store -> shared`.
+//! `routes -> endpoint -> (page, request, authorization, person, client, grant -> approval -> issue) -> store -> shared`.
 
 pub mod config;
 pub mod realms;
 pub mod server;
 
+mod approval;
 mod authorization;
 mod client;
 mod demo;

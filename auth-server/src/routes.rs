@@ -16,8 +16,8 @@ use shared::page;
 
 use crate::endpoint::cors::cors;
 use crate::endpoint::{
-    answer, apps, authorize, consent, error, home, introspect, jwks, login, logout, metadata,
-    revoke, token, userinfo,
+    answer, apps, authorize, consent, device, device_authorization, device_confirm, error, home,
+    introspect, jwks, login, logout, metadata, revoke, token, userinfo,
 };
 
 /// Mounts all routes.
@@ -49,6 +49,10 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let userinfo = vec![get().to(userinfo::get), post().to(userinfo::get)];
     routes
         .service(back("/token", "POST").scripts(vec![post().to(token::post)]))
+        .service(
+            back("/device_authorization", "POST")
+                .scripts(vec![post().to(device_authorization::post)]),
+        )
         .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
         .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
         .service(back("/userinfo", "GET, POST").scripts(userinfo))
@@ -120,6 +124,17 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             post().to(consent::post),
         ))
         .service(front(
+            "/device",
+            get().to(device::get),
+            post().to(device::post),
+        ))
+        .service(view("/device/done", get().to(device::done), observer))
+        .service(front(
+            "/device/confirm",
+            get().to(device_confirm::get),
+            post().to(device_confirm::post),
+        ))
+        .service(front(
             "/logout",
             get().to(logout::get),
             post().to(logout::post),
@@ -141,6 +156,14 @@ fn pages(
         .route(post)
         .default_service(error::method_not_allowed("GET, POST"))
         .wrap(Observe::front(observer, path, "GET, POST"))
+}
+
+/// A page at `path` that is only shown, observed.
+fn view(path: &str, get: Route, observer: &Arc<Observer>) -> impl HttpServiceFactory + 'static {
+    web::resource(path)
+        .route(get)
+        .default_service(error::method_not_allowed("GET"))
+        .wrap(Observe::front(observer, path, "GET"))
 }
 
 /// The front page: no part of any flow, so it is not observed.

@@ -48,6 +48,10 @@ pub(crate) struct Policy {
     pub(crate) id_token_lifetime: Lifetime,
     /// How ID tokens are signed.
     pub(crate) id_token_algorithm: SigningAlgorithm,
+    /// How long device and user codes live (RFC 8628 §3.2).
+    pub(crate) device_code_lifetime: Lifetime,
+    /// How long a device waits between two polls (RFC 8628 §3.2).
+    pub(crate) device_poll_interval: Lifetime,
     /// How long an unused refresh token lives.
     pub(crate) refresh_token_lifetime: Lifetime,
     /// How long refresh tokens of one grant live in all.
@@ -108,6 +112,16 @@ impl Policy {
                 .id_token_signed_response_alg
                 .or(base.id_token_signed_response_alg)
                 .unwrap_or_default(),
+            device_code_lifetime: lifetime(
+                client.device_code_lifetime,
+                base.device_code_lifetime,
+                minutes(10),
+            ),
+            device_poll_interval: lifetime(
+                client.device_poll_interval,
+                base.device_poll_interval,
+                Lifetime::from_seconds(5),
+            ),
             refresh_token_lifetime: lifetime(
                 client.refresh_token_lifetime,
                 base.refresh_token_lifetime,

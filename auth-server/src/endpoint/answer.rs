@@ -69,6 +69,8 @@ fn status(error: &TokenError, code: ErrorCode) -> StatusCode {
     let status = match error {
         TokenError::Request(fault) => fault.status(),
         TokenError::RealmUnknown => 404,
+        // RFC 8628 §3.5: an error of the token endpoint (RFC 6749 §5.2); the code's own status is another's.
+        TokenError::ApprovalDenied => 400,
         _ => code.status(),
     };
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

@@ -14,6 +14,7 @@ use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
 use crate::page::Login;
 use crate::person::{self, Person, SignInError};
+use crate::request::errand::Errand;
 use crate::request::form::Form;
 use crate::request::session::{self, Session};
 use crate::request::visit::Visit;
@@ -47,13 +48,16 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
         .filter(|(name, _)| name == "interaction")
         .map(|(_, value)| value)
         .next();
+    let errand = Errand::of_query(visit.request.query_string());
     let session = visit.session().await?;
     let waiting = match handle {
         Some(handle) => {
             visit.observation.plan(&[&check::INTERACTION_KNOWN]);
             Some(Waiting::find(visit, &handle).await?)
         }
-        None if session.is_some() => return Ok(visit.see_other("/apps")),
+        None if session.is_some() && errand == Errand::Apps => {
+            return Ok(visit.see_other("/apps"));
+        }
         None => None,
     };
     let hint = waiting
@@ -68,6 +72,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
         person: same.map(|session| session.person.name),
         error: None,
         status: StatusCode::OK,
+        errand,
     };
     Ok(render(visit, waiting.as_ref(), form))
 }
@@ -88,7 +93,7 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
         return cancel(visit, waiting).await;
     }
     let failure = match authenticate(visit, &form).await {
-        Ok(person) => return sign_in(visit, waiting, &person).await,
+        Ok(person) => return sign_in(visit, waiting, &person, &Errand::of_form(&form)).await,
         Err(failure) => failure,
     };
     let shown = |error, status| {
@@ -97,6 +102,7 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
             person: None,
             error: Some(error),
             status,
+            errand: Errand::of_form(&form),
         };
         render(visit, waiting.as_ref(), shown)
     };
@@ -142,6 +148,7 @@ async fn renewed(
         person: None,
         error: Some(visit.frame.t("login-error-form")),
         status: StatusCode::FORBIDDEN,
+        errand: Errand::of_form(form),
     };
     Ok(render(visit, waiting.as_ref(), shown))
 }
@@ -187,6 +194,7 @@ async fn sign_in(
     visit: &Visit,
     mut waiting: Option<Waiting>,
     person: &Person,
+    errand: &Errand,
 ) -> Result<HttpResponse, AuthorizeError> {
     let now = visit.now();
     let (token, row) = session::begin(&visit.realm.name, person, now)?;
@@ -234,7 +242,7 @@ async fn sign_in(
             // The sign-in stands, whatever becomes of the request.
             visit.answer(result.map_err(|error| error.by_way_of(&callback)))
         }
-        None => visit.see_other("/apps"),
+        None => visit.see_other(&errand.path(visit)),
     };
     let cookie = session::cookie(&visit.realm.name, &token, visit.is_secure());
     if let Err(error) = response.add_cookie(&cookie) {
@@ -249,13 +257,14 @@ struct Shown {
     person: Option<String>,
     error: Option<String>,
     status: StatusCode,
+    errand: Errand,
 }
 
 fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpResponse {
     let handle = waiting.map_or("", Waiting::handle_text);
     let path = match waiting {
         Some(_) => format!("/login?interaction={handle}"),
-        None => "/login".to_owned(),
+        None => shown.errand.login_path(),
     };
     let page = Login {
         // The language switch returns by GET, whatever method showed the form.
@@ -263,6 +272,7 @@ fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpRespons
         person: shown.person,
         client: waiting.map(|waiting| waiting.client.name.clone()),
         csrf: visit.csrf(&purpose(handle)).token(),
+        user_code: shown.errand.user_code(),
         interaction: waiting.map(|_| handle.to_owned()),
         username: shown.username,
         error: shown.error,

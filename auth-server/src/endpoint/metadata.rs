@@ -53,6 +53,7 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         userinfo_endpoint: at("/userinfo"),
         revocation_endpoint: at("/revoke"),
         introspection_endpoint: at("/introspect"),
+        device_authorization_endpoint: at("/device_authorization"),
         end_session_endpoint: String::new(),
         scopes_supported: texts(offer.scope.iter()),
         response_types_supported: texts(response_types(realm)),

@@ -67,6 +67,34 @@ pub(crate) enum TokenError {
     #[error("the grant was revoked")]
     GrantRevoked,
 
+    /// RFC 8628 §3.5: `invalid_grant`.
+    #[error("the device code is not known")]
+    ApprovalUnknown,
+    /// RFC 8628 §3.5: `invalid_grant`.
+    #[error("the device code was given to another client")]
+    ApprovalOfAnotherClient,
+    /// RFC 8628 §3.5: `expired_token`.
+    #[error("the device code has expired; begin again")]
+    ApprovalExpired,
+    /// RFC 8628 §3.5: `access_denied`.
+    #[error("the person said no")]
+    ApprovalDenied,
+    /// RFC 8628 §3.5: `authorization_pending`.
+    #[error("the person has not decided yet; ask again")]
+    ApprovalPending,
+    /// RFC 8628 §3.5: `slow_down`.
+    #[error("asked again too soon; from now on wait {interval} seconds between two polls")]
+    ApprovalPolledTooSoon {
+        /// Seconds.
+        interval: i64,
+    },
+    /// RFC 8628 §3.5: `invalid_grant`.
+    #[error("the device code was redeemed before")]
+    ApprovalUsed,
+    /// The device authorization endpoint found no free user code.
+    #[error("no user code is free")]
+    NoUserCode,
+
     /// RFC 6749 §6.
     #[error("the refresh token is not known")]
     RefreshTokenUnknown,
@@ -136,6 +164,9 @@ impl TokenError {
             | Self::VerifierGuessed
             | Self::CodeReplayed
             | Self::GrantRevoked
+            | Self::ApprovalUnknown
+            | Self::ApprovalOfAnotherClient
+            | Self::ApprovalUsed
             | Self::RefreshTokenUnknown
             | Self::RefreshTokenOfAnotherClient
             | Self::RefreshTokenExpired
@@ -143,10 +174,14 @@ impl TokenError {
             | Self::RefreshTokenReused
             | Self::PasswordWrong
             | Self::PasswordGuessed(_) => ErrorCode::InvalidGrant,
+            Self::ApprovalExpired => ErrorCode::ExpiredToken,
+            Self::ApprovalDenied => ErrorCode::AccessDenied,
+            Self::ApprovalPending => ErrorCode::AuthorizationPending,
+            Self::ApprovalPolledTooSoon { .. } => ErrorCode::SlowDown,
             Self::Store(error)
             | Self::Client(ClientAuthError::Store(error))
             | Self::Issue(IssueError::Store(error)) => code_of(error),
-            Self::Issue(_) | Self::Realm(_) => ErrorCode::ServerError,
+            Self::Issue(_) | Self::Realm(_) | Self::NoUserCode => ErrorCode::ServerError,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod error;
 pub(crate) mod password;
 mod refresh_token;
@@ -27,6 +28,7 @@ pub(crate) const GRANTS: &[&dyn Grant] = &[
     &authorization_code::AuthorizationCode,
     &refresh_token::RefreshToken,
     &client_credentials::ClientCredentials,
+    &device_code::DeviceCode,
     &password::Password,
 ];
 

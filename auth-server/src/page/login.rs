@@ -26,6 +26,8 @@ pub(crate) struct Login {
     pub(crate) client: Option<String>,
     /// The form's token.
     pub(crate) csrf: String,
+    /// The user code of the device that the person came to connect (RFC 8628 §3.3).
+    pub(crate) user_code: Option<String>,
     /// The handle of the request that waits.
     pub(crate) interaction: Option<String>,
     /// What the user name field holds.

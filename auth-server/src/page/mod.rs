@@ -2,11 +2,13 @@
 //!
 //! Structs hold what is ready to be shown, never rows; templates hold no logic but `if` and `for`. Text comes
 //! from `shared/locales/*/auth-server.ftl`. The pages work without scripts; their forms have stable ids
-//! (`#username`, `#password`, `#login-submit`, `#consent-allow`, `#consent-deny`, `#logout-confirm`).
+//! (`#username`, `#password`, `#login-submit`, `#consent-allow`, `#consent-deny`, `#logout-confirm`,
+//! `#user-code`, `#device-submit`, `#device-confirm`, `#device-deny`).
 
 mod apps;
 mod consent;
 mod date;
+mod device;
 mod error;
 mod form_post;
 mod home;
@@ -19,6 +21,7 @@ mod scope;
 pub(crate) use apps::{App, Apps};
 pub(crate) use consent::{Choice, Consent, Detail};
 pub(crate) use date::date_and_time;
+pub(crate) use device::{Device, DeviceConfirm, DeviceDone};
 pub(crate) use error::ErrorPage;
 pub(crate) use form_post::FormPost;
 pub(crate) use home::{DemoClient, Endpoint, GrantName, Home};

@@ -44,6 +44,7 @@ fn login(language: Language, error: Option<&str>, interaction: Option<&str>) -> 
         client: interaction.map(|_| "Print & Shop".to_owned()),
         csrf: "token".to_owned(),
         interaction: interaction.map(str::to_owned),
+        user_code: None,
         username: "alice".to_owned(),
         error: error.map(str::to_owned),
         people: people(),
@@ -198,6 +199,7 @@ fn every_page_renders_in_every_language_and_escapes() {
             ("apps-none".to_owned(), apps(language, false)),
             ("home".to_owned(), home(language)),
         ];
+        pages.extend(device::samples(&frame(language)));
         pages.extend(
             PageError::ALL.map(|kind| (format!("error-{}", kind.kind()), error(language, kind))),
         );
@@ -212,6 +214,7 @@ fn every_page_renders_in_every_language_and_escapes() {
                 "{issuer-",
                 "{logout-",
                 "{as-",
+                "{device-",
                 "{scope-",
             ] {
                 assert!(

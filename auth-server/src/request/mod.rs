@@ -2,7 +2,9 @@
 
 pub(crate) mod client;
 pub(crate) mod csrf;
+pub(crate) mod errand;
 pub(crate) mod form;
 pub(crate) mod session;
+pub(crate) mod user_code;
 pub(crate) mod visit;
 pub(crate) mod waiting;

@@ -5,6 +5,7 @@
 //! in rows are Unix seconds of the realm's clock; digests are hex SHA-256.
 
 pub(crate) mod access_tokens;
+pub(crate) mod approvals;
 pub(crate) mod authorization_codes;
 pub(crate) mod clients;
 pub(crate) mod consents;

@@ -127,6 +127,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    approvals (realm, poll_digest) {
+        realm -> Text,
+        poll_digest -> Text,
+        code_digest -> Nullable<Text>,
+        grant_type -> Text,
+        client_id -> Text,
+        scope -> Text,
+        details -> Text,
+        state -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        poll_interval -> BigInt,
+        next_poll_at -> BigInt,
+        seen_at -> Nullable<BigInt>,
+        decided_at -> Nullable<BigInt>,
+        sub -> Nullable<Text>,
+        grant_id -> Nullable<Text>,
+        redeemed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     refresh_tokens (realm, digest) {
         realm -> Text,
         digest -> Text,

@@ -6,7 +6,7 @@ use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
 
 use super::schema::{
-    access_tokens, authorization_codes, grants, interactions, limits, refresh_tokens,
+    access_tokens, approvals, authorization_codes, grants, interactions, limits, refresh_tokens,
     revoked_tokens, sessions, signing_keys,
 };
 use super::{DbConnection, Stored};
@@ -33,6 +33,7 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
         sessions,
         interactions,
         authorization_codes,
+        approvals,
         refresh_tokens,
         access_tokens,
         revoked_tokens,

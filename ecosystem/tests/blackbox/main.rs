@@ -6,6 +6,7 @@
 //! | `authorize` | `/authorize` | RFC 6749 §4.1.2.1, RFC 7636 §4.4.1, RFC 9207 |
 //! | `sign_in` | `/login`, `/consent`, `/logout` | RFC 6749 §10.12, OpenID Connect Core §3.1.2.3 |
 //! | `token` | `/token`, a file for each grant | RFC 6749 §5.2, RFC 7636 §4.6 |
+//! | `device` | `/device_authorization`, `/device`, its polls at `/token` | RFC 8628 |
 //! | `introspect` | `/introspect` | RFC 7662 |
 //! | `revoke` | `/revoke` | RFC 7009 |
 //! | `userinfo` | `/userinfo` | OpenID Connect Core §5.3 |
@@ -48,6 +49,8 @@ mod authorize;
 mod break_it;
 #[cfg(test)]
 mod compare;
+#[cfg(test)]
+mod device;
 #[cfg(test)]
 mod diagram;
 #[cfg(test)]

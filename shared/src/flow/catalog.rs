@@ -127,6 +127,30 @@ checks! {
     /// No more is asked for than was granted.
     SCOPE_NOT_WIDENED = "scope.not_widened", "RFC 6749 §6";
 
+    // --- device: the phone's page
+    /// Wrong user codes of this account and from this address are within the limit.
+    USER_CODE_GUESSES = "user_code.guesses", "RFC 8628 §5.1";
+    /// The user code is one that this server gave out, and it waits for a person.
+    USER_CODE_KNOWN = "user_code.known", "RFC 8628 §3.3";
+    /// The person said that the code on the device's screen is this one.
+    USER_CODE_CONFIRMED = "user_code.confirmed", "RFC 8628 §5.4";
+
+    // --- device: its polls
+    /// The device code is one that this server gave out.
+    DEVICE_CODE_KNOWN = "device_code.known", "RFC 8628 §3.4";
+    /// The device code was given to this client.
+    DEVICE_CODE_CLIENT = "device_code.client", "RFC 8628 §3.4";
+    /// The device code has not expired.
+    DEVICE_CODE_NOT_EXPIRED = "device_code.not_expired", "RFC 8628 §3.5";
+    /// The person did not say no.
+    DEVICE_CODE_NOT_DENIED = "device_code.not_denied", "RFC 8628 §3.5";
+    /// The device waited as long as it was told before it asked again.
+    DEVICE_CODE_INTERVAL = "device_code.interval", "RFC 8628 §3.5";
+    /// The person confirmed.
+    DEVICE_CODE_CONFIRMED = "device_code.confirmed", "RFC 8628 §3.5";
+    /// The device code has not been redeemed before.
+    DEVICE_CODE_UNUSED = "device_code.unused", "RFC 8628 §5.2";
+
     // --- access token at the resource server and at userinfo
     /// A token is there.
     TOKEN_PRESENT = "token.present", "RFC 6750 §3";

@@ -57,6 +57,12 @@ error_codes! {
     InsufficientScope = "insufficient_scope", 403;
     /// RFC 7009 §2.2.1.
     UnsupportedTokenType = "unsupported_token_type", 400;
+    /// RFC 8628 §3.5.
+    AuthorizationPending = "authorization_pending", 400;
+    /// RFC 8628 §3.5.
+    SlowDown = "slow_down", 400;
+    /// RFC 8628 §3.5.
+    ExpiredToken = "expired_token", 400;
     /// OpenID Connect Core §3.1.2.6.
     LoginRequired = "login_required", 400;
     /// OpenID Connect Core §3.1.2.6.

@@ -36,6 +36,9 @@ pub struct ServerMetadata {
     pub revocation_endpoint: String,
     /// RFC 7662.
     pub introspection_endpoint: String,
+    /// RFC 8628 §4.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub device_authorization_endpoint: String,
     /// RP-Initiated Logout; absent until it is offered.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub end_session_endpoint: String,

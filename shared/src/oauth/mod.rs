@@ -5,6 +5,7 @@
 
 mod bearer;
 mod claims;
+mod device;
 mod error;
 mod grant_type;
 mod id;
@@ -21,6 +22,9 @@ mod uri;
 
 pub use bearer::Challenge;
 pub use claims::{AccessTokenClaims, Audience, IdTokenClaims};
+pub use device::{
+    DeviceAuthorizationResponse, DeviceCode, InvalidUserCode, USER_CODE_ALPHABET, UserCode,
+};
 pub use error::{ErrorBody, ErrorCode};
 pub use grant_type::{CodeChallengeMethod, GrantType, Prompt, TokenEndpointAuthMethod};
 pub use id::{ClientId, GrantId, InvalidId, KeyId, SessionId, Subject, TokenId};

@@ -46,6 +46,10 @@ pub mod kind {
         SessionToken = "session",
         /// The handle of an authorization request that waits for sign-in or consent.
         Interaction = "interaction",
+        /// RFC 8628 §3.2: what the device polls with.
+        DeviceCode = "device_code",
+        /// RFC 8628 §3.2: what the person types.
+        UserCode = "user_code",
     }
 }
 

@@ -17,6 +17,7 @@ pub const LANGUAGE_COOKIE: &str = "grantscope_lang";
 const AREAS: &[Area] = &[
     area!("layout"),
     area!("auth-server"),
+    area!("device"),
     area!("resource-server"),
     area!("client-app"),
     area!("sign-in"),

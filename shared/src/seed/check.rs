@@ -8,6 +8,7 @@ use super::client::{AuthMethod, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES};
 use super::{PersonSeed, PhotoSeed, RealmSeed, Seed, SeedError};
 use crate::oauth::ResponseType;
 use crate::realm::Addresses;
+use crate::time::Lifetime;
 
 /// The longest subject identifier (OpenID Connect Core 1.0 §2).
 const MAX_SUB: usize = 255;
@@ -111,6 +112,11 @@ fn client(client: &ClientSeed) -> Reason {
     demand(
         !(client.is_public() && client.has_grant("client_credentials")),
         "is public and cannot have client_credentials (RFC 6749 §4.4)",
+    )?;
+    let nonzero = |lifetime: Option<Lifetime>| lifetime.is_none_or(|one| one.as_seconds() > 0);
+    demand(
+        nonzero(client.policy.device_code_lifetime) && nonzero(client.policy.device_poll_interval),
+        "device_code_lifetime and device_poll_interval must be 1 second at least",
     )?;
     demand(
         !(client.is_public() && client.policy.pkce == Some(PkceRule::Allowed)),

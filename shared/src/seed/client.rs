@@ -99,6 +99,12 @@ pub struct ClientPolicy {
     /// lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token_grace: Option<Lifetime>,
+    /// How long its device and user codes live (RFC 8628 §3.2 `expires_in`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_code_lifetime: Option<Lifetime>,
+    /// How long its devices wait between two polls (RFC 8628 §3.2 `interval`): 1 second at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_poll_interval: Option<Lifetime>,
     /// How its ID tokens are signed (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<SigningAlgorithm>,

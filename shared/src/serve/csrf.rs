@@ -121,6 +121,14 @@ impl CsrfForm<'_> {
     /// [`CsrfError`].
     pub fn verify(&self, request: &HttpRequest, submitted: Option<&str>) -> Result<(), CsrfError> {
         self.csrf.verify_origin(request)?;
+        self.verify_token(submitted)
+    }
+
+    /// Checks the token alone: for a page of ours that another page of ours leads to by redirect.
+    ///
+    /// # Errors
+    /// [`CsrfError::Missing`], [`CsrfError::Mismatch`].
+    pub fn verify_token(&self, submitted: Option<&str>) -> Result<(), CsrfError> {
         let submitted = submitted
             .filter(|token| !token.is_empty())
             .ok_or(CsrfError::Missing)?;

@@ -51,6 +51,12 @@ pub(crate) const SERVICE: Client = Client {
     secret: Some("service-secret"),
     callback: "",
 };
+/// Public, without a keyboard: device authorization, refresh.
+pub(crate) const TV: Client = Client {
+    id: "tv",
+    secret: None,
+    callback: "",
+};
 /// The API, which asks about tokens.
 pub(crate) const API: Client = Client {
     id: "resource-server",

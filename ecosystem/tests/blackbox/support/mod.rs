@@ -13,7 +13,7 @@ mod world;
 pub(crate) use answer::Answer;
 pub(crate) use browser::{Browser, Page};
 pub(crate) use cast::{
-    ALICE, API, BOB, CHALLENGE, Client, Person, SERVICE, SPA, TRUSTED, VERIFIER, WEB,
+    ALICE, API, BOB, CHALLENGE, Client, Person, SERVICE, SPA, TRUSTED, TV, VERIFIER, WEB,
 };
 pub(crate) use html::{forms, tags, text as plain, unescape};
 pub(crate) use http::{Request, Response, connect, encode};

@@ -1,0 +1,144 @@
+//! `POST /device_authorization` (RFC 8628 §3.1 and §3.2): a device asks for a code that its person types
+//! elsewhere.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use shared::flow::{CheckDef, catalog};
+use shared::oauth::{DeviceAuthorizationResponse, DeviceCode, GrantType, Scope, UserCode};
+use shared::observe::Observation;
+use shared::realm::RealmName;
+
+use super::answer;
+use crate::approval::{self, Asked, Details};
+use crate::client::Client;
+use crate::client::authentication::{self, Credentials, authenticate};
+use crate::grant::TokenError;
+use crate::issue::Issue;
+use crate::request::client::ClientRequest;
+use crate::state::AppState;
+
+/// The checks after those of the client.
+const CHECKS: &[&CheckDef] = &[&catalog::GRANT_ALLOWED, &catalog::SCOPE_ALLOWED];
+
+/// How often a user code is drawn that turns out to be taken, before the server gives up: with a million codes in
+/// use, once in 25 000 draws.
+const DRAWS: usize = 8;
+
+/// The path of the page where the person types the code.
+pub(crate) const VERIFICATION_PATH: &str = "/device";
+
+/// Answers a device authorization request.
+pub(crate) async fn post(
+    state: Data<AppState>,
+    realm: RealmName,
+    observation: Observation,
+    request: HttpRequest,
+    body: Payload,
+) -> HttpResponse {
+    match begin(&state, &realm, &observation, (&request, body)).await {
+        Ok(response) => answer::json(&response),
+        Err(error) => answer::error(&error, &observation),
+    }
+}
+
+async fn begin(
+    state: &AppState,
+    realm: &RealmName,
+    observation: &Observation,
+    (request, body): (&HttpRequest, Payload),
+) -> Result<DeviceAuthorizationResponse, TokenError> {
+    let realm = state.realm(realm).await?;
+    let request = ClientRequest::read(request, body, &state.limits, observation).await?;
+    observation.plan(authentication::CHECKS);
+    observation.plan(CHECKS);
+    let authorization = request.authorization.as_deref();
+    let credentials = Credentials::read(authorization, &request.params, observation)?;
+    let address = request.address;
+    let client = authenticate(state, &realm, &credentials, address, observation).await?;
+    ensure_grant(&client, observation)?;
+    let scope = scope(&client, request.params.get("scope"), observation)?;
+    let now = realm.now();
+    let policy = &client.policy;
+    let (lifetime, interval) = (policy.device_code_lifetime, policy.device_poll_interval);
+    let device_code = DeviceCode::generate()?;
+    let asked = Asked {
+        grant_type: GrantType::DeviceCode,
+        poll: device_code.digest(),
+        code: None,
+        scope,
+        details: Details {
+            address: Some(address),
+        },
+        lifetime,
+        interval,
+    };
+    let issuer = realm.issuer.clone();
+    let user_code = state
+        .store
+        .write(move |tx| -> Result<UserCode, TokenError> {
+            let issue = Issue {
+                realm: &realm,
+                client: &client,
+                now,
+            };
+            for _ in 0..DRAWS {
+                let user_code = UserCode::generate()?;
+                let asked = Asked {
+                    code: Some(user_code.digest()),
+                    ..asked.clone()
+                };
+                if approval::create(tx, issue, &asked)? {
+                    return Ok(user_code);
+                }
+            }
+            Err(TokenError::NoUserCode)
+        })
+        .await?;
+    observation.note("device_code_expires_at", now + lifetime);
+    let shown = user_code.shown();
+    let verification_uri = format!("{issuer}{VERIFICATION_PATH}");
+    Ok(DeviceAuthorizationResponse {
+        device_code: device_code.expose().to_owned(),
+        verification_uri_complete: Some(format!("{verification_uri}?user_code={shown}")),
+        user_code: shown,
+        verification_uri,
+        expires_in: lifetime.as_seconds(),
+        interval: interval.as_seconds(),
+    })
+}
+
+/// RFC 6749 §5.2: `unauthorized_client`.
+fn ensure_grant(client: &Client, observation: &Observation) -> Result<(), TokenError> {
+    let grant_type = GrantType::DeviceCode;
+    observation.note("grant", grant_type);
+    let registered: Vec<&str> = client.grant_types.iter().map(|one| one.as_str()).collect();
+    observation
+        .require(
+            &catalog::GRANT_ALLOWED,
+            client.allows_grant(grant_type),
+            registered.join(", "),
+            grant_type,
+        )
+        .or(TokenError::GrantForbidden)
+}
+
+/// The scope that is asked for, or the client's default (RFC 6749 §3.3).
+fn scope(
+    client: &Client,
+    asked: Option<&str>,
+    observation: &Observation,
+) -> Result<Scope, TokenError> {
+    let parsed = asked.map(str::parse::<Scope>).transpose();
+    let allowed = parsed
+        .ok()
+        .map(|asked| asked.unwrap_or_else(|| client.default_scope()))
+        .filter(|scope| scope.is_subset(&client.scope));
+    observation
+        .require_some(
+            &catalog::SCOPE_ALLOWED,
+            allowed,
+            format_args!("of: {}", client.scope),
+            asked.unwrap_or("none: the client's default"),
+        )
+        .ok_or(TokenError::Scope)
+}
