@@ -62,6 +62,8 @@ mod reach;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod time;
