@@ -1,4 +1,4 @@
-//! Verifying an ID token, check by check: OpenID Connect Core §3.1.3.7 and §3.1.3.8.
+//! Verifying an ID token, check by check: OpenID Connect Core §3.1.3.7 and §3.1.3.8, and §12.2 for one of a refresh.
 //!
 //! May use jsonwebtoken (through `jwt`). Each step is a named check; the first that fails refuses the token.
 
@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 
 use crate::jwt::{ACCEPTED, Checklist, Jwt};
 
-/// The checks, in the order in which they are made.
+/// The checks of a sign-in, in the order in which they are made.
 pub(crate) const CHECKS: [&CheckDef; 9] = [
     &check::ID_TOKEN_ALGORITHM,
     &check::ID_TOKEN_SIGNATURE,
@@ -21,6 +21,39 @@ pub(crate) const CHECKS: [&CheckDef; 9] = [
     &check::ID_TOKEN_AT_HASH,
 ];
 
+/// The same for an ID token that a refresh brought (§12.2): it answers no request of a browser, and is of the same person
+/// as the first.
+pub(crate) const REFRESHED: [&CheckDef; 9] = [
+    &check::ID_TOKEN_ALGORITHM,
+    &check::ID_TOKEN_SIGNATURE,
+    &check::ID_TOKEN_ISSUER,
+    &check::ID_TOKEN_AUDIENCE,
+    &check::ID_TOKEN_AZP,
+    &check::ID_TOKEN_NOT_EXPIRED,
+    &check::ID_TOKEN_ISSUED_AT,
+    &check::ID_TOKEN_SUBJECT,
+    &check::ID_TOKEN_AT_HASH,
+];
+
+/// To what the ID token belongs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Belongs<'a> {
+    /// To a sign-in, with the nonce that was sent, if one was.
+    SignIn(Option<&'a str>),
+    /// To a refresh of tokens that came with an ID token of this `sub`, if one came.
+    Refresh(Option<&'a str>),
+}
+
+impl Belongs<'_> {
+    /// The checks to be made.
+    pub(crate) const fn checks(self) -> &'static [&'static CheckDef] {
+        match self {
+            Self::SignIn(_) => &CHECKS,
+            Self::Refresh(_) => &REFRESHED,
+        }
+    }
+}
+
 /// How far the clocks of two servers may differ, in seconds.
 const LEEWAY: i64 = 10;
 
@@ -30,8 +63,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     /// This client.
     pub(crate) client_id: &'a str,
-    /// The nonce that was sent; `None` when none was (a refresh).
-    pub(crate) nonce: Option<&'a str>,
+    /// To what it belongs.
+    pub(crate) belongs: Belongs<'a>,
     /// The access token that came along.
     pub(crate) access_token: &'a str,
     /// The realm's time.
@@ -71,7 +104,10 @@ pub(crate) fn verify(
     )?;
     audience(list, jwt, expected.client_id)?;
     times(list, jwt, expected.now)?;
-    nonce(list, jwt, expected.nonce)?;
+    match expected.belongs {
+        Belongs::SignIn(sent) => nonce(list, jwt, sent)?,
+        Belongs::Refresh(first) => subject(list, jwt, first)?,
+    }
     access_token(list, jwt, expected.access_token)
 }
 
@@ -123,7 +159,7 @@ fn times(list: &mut Checklist<'_>, jwt: &Jwt, now: Timestamp) -> Result<(), &'st
 /// (11): it answers the request that this browser made, not one that somebody recorded.
 fn nonce(list: &mut Checklist<'_>, jwt: &Jwt, sent: Option<&str>) -> Result<(), &'static CheckDef> {
     let Some(sent) = sent else {
-        return Ok(()); // None was sent: a refresh asks nothing that could be replayed (§12.2).
+        return Ok(()); // None was sent.
     };
     let same = jwt.text("nonce") == Some(sent);
     let got = match jwt.text("nonce") {
@@ -132,6 +168,20 @@ fn nonce(list: &mut Checklist<'_>, jwt: &Jwt, sent: Option<&str>) -> Result<(), 
         None => "no nonce",
     };
     list.require(&check::ID_TOKEN_NONCE, same, "the nonce that was sent", got)
+}
+
+/// §12.2: "its `sub` Claim Value MUST be the same as in the ID Token issued when the original authentication occurred".
+fn subject(
+    list: &mut Checklist<'_>,
+    jwt: &Jwt,
+    first: Option<&str>,
+) -> Result<(), &'static CheckDef> {
+    let Some(first) = first else {
+        return Ok(()); // No ID token came then: there is nobody to compare with.
+    };
+    let sub = jwt.text("sub");
+    let got = sub.unwrap_or("no sub");
+    list.require(&check::ID_TOKEN_SUBJECT, sub == Some(first), first, got)
 }
 
 /// §3.1.3.8: the access token that came along is the one that it was issued with.

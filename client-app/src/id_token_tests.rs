@@ -44,14 +44,19 @@ fn sign(issuer: &Issuer, claims: &Value) -> String {
 
 /// The id of the check that refuses `token`, and how many were made.
 fn refusal(token: &str, keys: &[Jwk]) -> Option<&'static str> {
+    refusal_of(token, keys, Belongs::SignIn(Some("n-1")))
+}
+
+/// The same for what belongs elsewhere.
+fn refusal_of(token: &str, keys: &[Jwk], belongs: Belongs<'_>) -> Option<&'static str> {
     let expected = Expected {
         issuer: "http://localhost:9000",
         client_id: "web",
-        nonce: Some("n-1"),
+        belongs,
         access_token: ACCESS_TOKEN,
         now: Timestamp::from_unix(NOW),
     };
-    let mut list = Checklist::new(None, &CHECKS);
+    let mut list = Checklist::new(None, belongs.checks());
     let verdict = verify(&mut list, &Jwt::decode(token).unwrap(), keys, &expected);
     let checks = list.into_checks();
     let failed = checks
@@ -138,4 +143,21 @@ fn none_and_symmetric_algorithms_are_refused() {
             "{alg}"
         );
     }
+}
+
+#[test]
+fn what_a_refresh_brings_is_of_the_same_person_and_needs_no_nonce() {
+    let issuer = issuer("key-1");
+    let keys = [issuer.jwk.clone()];
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove("nonce");
+    let of = |claims: &Value, first: Option<&str>| {
+        refusal_of(&sign(&issuer, claims), &keys, Belongs::Refresh(first))
+    };
+    assert_eq!(of(&claims, Some("alice")), None);
+    assert_eq!(of(&claims, Some("bob")), Some("id_token.subject"));
+    assert_eq!(of(&claims, Some("alice2")), Some("id_token.subject"));
+    assert_eq!(of(&claims, None), None, "no ID token came at first");
+    claims.as_object_mut().unwrap().remove("sub");
+    assert_eq!(of(&claims, Some("alice")), Some("id_token.subject"));
 }

@@ -7,7 +7,7 @@ use jsonwebtoken::jwk::Jwk;
 use shared::flow::{Check, CheckDef, catalog as check};
 
 use crate::flow::{Refusal, RefusalKind, Step, TokenSet};
-use crate::id_token::{self, Expected};
+use crate::id_token::{self, Belongs, Expected};
 use crate::jwt::{Checklist, Jwt};
 
 /// What is looked at in an access token, in order (RFC 9068 §4).
@@ -26,7 +26,7 @@ pub(crate) async fn accept(
     step: &Step<'_>,
     outcome: Result<TokenSet, Refusal>,
     client_id: &str,
-    nonce: Option<&str>,
+    belongs: Belongs<'_>,
 ) -> Result<TokenSet, Refusal> {
     let observed = step.observation;
     let got = match &outcome {
@@ -57,7 +57,7 @@ pub(crate) async fn accept(
     };
     if let Some(id_token) = set.id_token.clone() {
         set.id_token_checks =
-            verify_id_token(step, &set, &id_token, keys, (client_id, nonce)).await?;
+            verify_id_token(step, &set, &id_token, keys, (client_id, belongs)).await?;
     }
     Ok(set)
 }
@@ -68,7 +68,7 @@ async fn verify_id_token(
     set: &TokenSet,
     id_token: &str,
     keys: Option<Vec<Jwk>>,
-    (client_id, nonce): (&str, Option<&str>),
+    (client_id, belongs): (&str, Belongs<'_>),
 ) -> Result<Vec<Check>, Refusal> {
     let Some(jwt) = Jwt::decode(id_token) else {
         return Err(Refusal::unreadable("the ID token is no JWT"));
@@ -80,12 +80,12 @@ async fn verify_id_token(
         let fetched = step.state.keys.keys_for(step, &jwt).await;
         fetched.map_err(|error| Refusal::provider_away(&error.to_string()))?
     };
-    let mut list = Checklist::new(Some(step.observation), &id_token::CHECKS);
+    let mut list = Checklist::new(Some(step.observation), belongs.checks());
     let issuer = step.issuer();
     let expected = Expected {
         issuer: &issuer,
         client_id,
-        nonce,
+        belongs,
         access_token: &set.access_token,
         now: step.now(),
     };

@@ -61,7 +61,7 @@ impl Credentials {
     /// # Errors
     /// [`ClientAuthError`], when there are none, or two.
     pub(crate) fn read(
-        authorization: Option<&str>,
+        authorization: &[String],
         params: &Params,
         observation: &Observation,
     ) -> Result<Self, ClientAuthError> {
@@ -86,11 +86,12 @@ impl Credentials {
         found
     }
 
-    fn find(authorization: Option<&str>, params: &Params) -> Result<Self, ClientAuthError> {
+    fn find(authorization: &[String], params: &Params) -> Result<Self, ClientAuthError> {
         let in_body = params.get("client_id");
         let secret = params.get("client_secret");
-        if let Some(header) = authorization {
-            if secret.is_some() {
+        if let [header, more @ ..] = authorization {
+            // Two headers are two proofs, even where they say the same.
+            if secret.is_some() || !more.is_empty() {
                 return Err(ClientAuthError::TwoMethods);
             }
             let (client_id, secret) =
@@ -332,9 +333,13 @@ mod tests {
     #[test]
     fn there_is_one_method_and_not_two() {
         let find = |authorization: Option<&str>, pairs: &[(&str, &str)]| {
-            Credentials::find(authorization, &Params::from_pairs(pairs))
+            let authorization: Vec<_> = authorization.into_iter().map(str::to_owned).collect();
+            Credentials::find(&authorization, &Params::from_pairs(pairs))
         };
         let basic = header("web:web-secret");
+        let twice = [basic.clone(), basic.clone()];
+        let two = Credentials::find(&twice, &Params::from_pairs(&[]));
+        assert!(matches!(two, Err(ClientAuthError::TwoMethods)));
         let secret = ("client_secret", "web-secret");
         assert!(find(Some(&basic), &[]).is_ok());
         assert!(find(Some(&basic), &[("client_id", "web")]).is_ok());

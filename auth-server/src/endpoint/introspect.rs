@@ -50,8 +50,7 @@ async fn introspect(
     let request = ClientRequest::read(request, body, &state.limits, observation).await?;
     observation.plan(authentication::CHECKS);
     observation.plan(CHECKS);
-    let authorization = request.authorization.as_deref();
-    let credentials = Credentials::read(authorization, &request.params, observation)?;
+    let credentials = Credentials::read(&request.authorization, &request.params, observation)?;
     let client = authenticate(state, &realm, &credentials, request.address, observation).await?;
     if client.is_public() {
         // RFC 7662 §2.1: "the server MUST require authorization": anyone can name a public client.

@@ -51,8 +51,7 @@ async fn revoke(
     observation.plan(authentication::CHECKS);
     observation.plan(&[&catalog::TOKEN_PARAMETER_PRESENT]);
     observation.plan(&[&catalog::REVOCATION_CLIENT]);
-    let authorization = request.authorization.as_deref();
-    let credentials = Credentials::read(authorization, &request.params, observation)?;
+    let credentials = Credentials::read(&request.authorization, &request.params, observation)?;
     let client = authenticate(state, &realm, &credentials, request.address, observation).await?;
     let token = token(&request, observation)?.to_owned();
     let revoking = Revoking {

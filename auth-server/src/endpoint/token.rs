@@ -51,8 +51,7 @@ async fn redeem(
             asked.unwrap_or("nothing"),
         )
         .or(TokenError::ParameterMissing("grant_type"))?;
-    let authorization = request.authorization.as_deref();
-    let credentials = Credentials::read(authorization, &request.params, observation)?;
+    let credentials = Credentials::read(&request.authorization, &request.params, observation)?;
     let address = request.address;
     let client = authenticate(state, &realm, &credentials, address, observation).await?;
     let grant = ensure_grant(grant, &client, asked.unwrap_or_default(), observation)?;

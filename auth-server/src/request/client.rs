@@ -34,8 +34,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) struct ClientRequest {
     /// The parameters of the body.
     pub(crate) params: Params,
-    /// The `Authorization` header.
-    pub(crate) authorization: Option<String>,
+    /// The `Authorization` headers: there should be one at most (RFC 9110 §5.3).
+    pub(crate) authorization: Vec<String>,
     /// Where it came from.
     pub(crate) address: IpAddr,
 }
@@ -103,14 +103,11 @@ impl ClientRequest {
     }
 }
 
-/// The `Authorization` header. Two of them are no credentials that anybody can read (RFC 9110 §5.3): joined, they
-/// are refused like any other that makes no sense.
-fn authorization(request: &HttpRequest) -> Option<String> {
-    let all: Vec<_> = request.headers().get_all(AUTHORIZATION).collect();
-    let text = |value: &actix_web::http::header::HeaderValue| {
-        String::from_utf8_lossy(value.as_bytes()).into_owned()
-    };
-    (!all.is_empty()).then(|| all.into_iter().map(text).collect::<Vec<_>>().join(", "))
+/// The `Authorization` headers as they came.
+fn authorization(request: &HttpRequest) -> Vec<String> {
+    let all = request.headers().get_all(AUTHORIZATION);
+    all.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .collect()
 }
 
 fn header(request: &HttpRequest, name: &actix_web::http::header::HeaderName) -> Option<String> {

@@ -63,12 +63,14 @@ struct Facts {
     pkce: bool,
     /// An ID token comes with the tokens.
     openid: bool,
+    /// An ID token comes with the answer to this very exchange.
+    brings_id_token: bool,
     /// The API is called.
     calls_api: bool,
 }
 
 impl Facts {
-    fn of(flow: &FlowView) -> Self {
+    fn of(flow: &FlowView, exchange: &ExchangeView) -> Self {
         let has = |name: &str| {
             let mut all = flow.exchanges.iter().flat_map(|one| &one.parameters);
             all.any(|one| one.name == name)
@@ -77,6 +79,10 @@ impl Facts {
         Self {
             pkce: has("code_challenge"),
             openid: has("id_token"),
+            brings_id_token: exchange
+                .parameters
+                .iter()
+                .any(|one| one.name == "id_token" && one.place == ParameterPlace::ResponseBody),
             calls_api: exchanges.any(|one| one.to == Party::ResourceServer),
         }
     }
@@ -85,7 +91,7 @@ impl Facts {
 /// What is demanded when `asked` is done to `exchange` of `flow`.
 pub(super) fn of(flow: &FlowView, exchange: &ExchangeView, asked: &Asked) -> Demand {
     let (name, mutation) = (asked.parameter.as_str(), asked.mutation);
-    let facts = Facts::of(flow);
+    let facts = Facts::of(flow, exchange);
     match (&exchange.to, exchange.path.as_str()) {
         (Party::AuthServer, "/authorize") => authorize(name, mutation, &facts),
         (Party::AuthServer, "/login") => login(name, mutation),
@@ -215,7 +221,7 @@ fn client(name: &str, (mutation, place): (Mutation, ParameterPlace)) -> Option<D
     let header = place == ParameterPlace::RequestHeader;
     Some(match (name, mutation) {
         ("client_id" | "client_secret", SendTwice) if header => {
-            Demand::no(&["client.known"], "RFC 6749 §2.3")
+            Demand::no(&["client.single_method"], "RFC 6749 §2.3")
         }
         (_, SendTwice) => Demand::no(&["request.no_repeats"], "RFC 6749 §3.2"),
         ("client_id", UseAnothers) => Demand::no(
@@ -253,9 +259,10 @@ fn token(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
         ("code_verifier", _) => PKCE,
         ("refresh_token", ChangeOne) => Demand::no(&["refresh_token.known"], "RFC 6749 §6"),
         ("refresh_token", SendAgain) => Demand::yes("refresh-grace", "RFC 9700 §4.14.2"),
-        ("refresh_token", UseAnothers) => {
-            Demand::yes("refresh-anothers", "RFC 6749 §10.4").or_later(&["id_token.subject"])
+        ("refresh_token", UseAnothers) if facts.brings_id_token => {
+            Demand::no(&["id_token.subject"], "OpenID Connect Core §12.2")
         }
+        ("refresh_token", UseAnothers) => Demand::yes("refresh-anothers", "RFC 6749 §10.4"),
         ("refresh_token", _) => Demand::no(
             &["refresh_token.current", "refresh_token.not_revoked"],
             "RFC 9700 §4.14.2",

@@ -6,11 +6,13 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
+use serde::Serialize;
 use shared::flow::ExchangeId;
 use shared::serve::read_body;
 
 use super::execute::Breakable;
 use super::mutation::{Asked, Mutation};
+use super::offer::Offers;
 use super::page::{BreakPage, Problem};
 use super::{BreakError, Executed};
 use crate::endpoint::flows::problem;
@@ -22,6 +24,15 @@ use crate::record::parameter::ParameterPlace;
 const MAX_JSON: usize = 16 * 1024;
 /// How long such a request may take to arrive.
 const IN_TIME: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// `GET {base}/api/flows/{id}/break`
+#[derive(Serialize)]
+struct Listed {
+    flow: ExchangeId,
+    #[serde(flatten)]
+    offers: Offers,
+    executed: Vec<Executed>,
+}
 
 /// `GET {base}/flows/{id}/break`: what can be done to each parameter, and what came of it.
 pub(crate) async fn show(visit: Visit) -> HttpResponse {
@@ -69,11 +80,11 @@ pub(crate) async fn offers(visit: Visit) -> HttpResponse {
             .state
             .breaking
             .executed_of(&visit.realm, &flow.flow.summary.id);
-        Ok(serde_json::json!({
-            "flow": flow.flow.summary.id,
-            "exchanges": flow.offers(),
-            "executed": executed,
-        }))
+        Ok(Listed {
+            flow: flow.flow.summary.id.clone(),
+            offers: flow.offers(after(&visit)),
+            executed,
+        })
     });
     match answer {
         Ok(answer) => fresh(HttpResponse::Ok()).json(answer),
@@ -121,15 +132,16 @@ fn page(visit: &Visit, error: Option<&BreakError>) -> HttpResponse {
     let problem = error
         .or(cannot.as_ref())
         .map(|error| Problem::new(&frame, error));
+    let after = after(visit);
     let offers = if cannot.is_some() {
-        Vec::new()
+        Offers::default()
     } else {
-        flow.offers()
+        flow.offers(after)
     };
     let page = BreakPage::new(
         frame,
         &flow.flow,
-        (offers, executed),
+        (offers, after, executed),
         (visit.csrf(), problem),
     );
     let status = error.map_or(StatusCode::OK, status_of);
@@ -138,6 +150,14 @@ fn page(visit: &Visit, error: Option<&BreakError>) -> HttpResponse {
 
 fn id_of(visit: &Visit) -> Option<ExchangeId> {
     visit.request.match_info().get("id")?.parse().ok()
+}
+
+/// `?after=`: the step after which the exchanges begin; 0 where nobody says, or says no number.
+fn after(visit: &Visit) -> usize {
+    let query = visit.request.query_string();
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let asked = pairs.find(|(name, _)| name == "after");
+    asked.and_then(|(_, step)| step.parse().ok()).unwrap_or(0)
 }
 
 fn place(name: &str) -> Option<ParameterPlace> {

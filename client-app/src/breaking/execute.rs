@@ -15,7 +15,7 @@ use super::demand;
 use super::edit::Edit;
 use super::job::{Act, Job, Seen, Target};
 use super::mutation::Asked;
-use super::offer::{Offered, Others, Source, class_of, offers_of, source_of};
+use super::offer::{Offers, Others, Source, class_of, is_known, offers_of, source_of};
 use super::outcome::Outcome;
 use super::plan::{Plan, Press, Pressed, Step, StepBody, asked_for_consent, conduct_of, target_of};
 use super::robot::{Conduct, Robot};
@@ -67,9 +67,9 @@ impl<'a> Breakable<'a> {
         Plan::of(&self.flow)
     }
 
-    /// What can be done to it.
-    pub(super) fn offers(&self) -> Vec<Offered> {
-        offers_of(&self.flow, self.others())
+    /// What can be done to it, from the exchange after step `after` on.
+    pub(super) fn offers(&self, after: usize) -> Offers {
+        offers_of(&self.flow, self.others(), after)
     }
 
     fn others(&self) -> Others<'_> {
@@ -94,13 +94,7 @@ impl<'a> Breakable<'a> {
         let parameter =
             parameters.find(|one| one.name == asked.parameter && one.place == asked.place);
         let parameter = parameter.ok_or(BreakError::UnknownParameter)?;
-        let known = self.offers().into_iter().any(|offered| {
-            let mut parameters = offered.parameters.iter();
-            offered.exchange == asked.exchange
-                && parameters
-                    .any(|one| one.parameter == asked.parameter && one.place == asked.place)
-        });
-        if !known {
+        if !is_known(exchange, parameter) {
             return Err(BreakError::UnknownParameter);
         }
         let source = source_of(

@@ -135,43 +135,82 @@ fn is_offered(exchange: &ExchangeView) -> Result<bool, Reason> {
     })
 }
 
-/// What of a flow can be spoilt, exchange by exchange.
-pub(super) fn offers_of(flow: &FlowView, others: Others<'_>) -> Vec<Offered> {
-    let offered = flow.exchanges.iter().filter_map(|exchange| {
-        let (parameters, why) = match is_offered(exchange) {
-            Ok(true) => (parameters_of(flow, exchange, others), None),
-            Ok(false) => return None,
-            Err(why) => (Vec::new(), Some(why)),
+/// The most exchanges that are offered at once: a page of them is half a megabyte.
+pub(super) const MOST: usize = 50;
+
+/// Some of the exchanges of a flow, and whether there are more.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Offers {
+    /// Those that were asked for, at most 50.
+    pub(super) exchanges: Vec<Offered>,
+    /// How many of the flow's exchanges that have parameters come after these.
+    pub(super) left_out: usize,
+    /// The step after which they come: `?after=`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<usize>,
+}
+
+/// What of a flow can be spoilt, exchange by exchange, from the one after step `after` on.
+pub(super) fn offers_of(flow: &FlowView, others: Others<'_>, after: usize) -> Offers {
+    let mut offers = Offers::default();
+    let rest = flow.exchanges.iter().filter(|one| one.step > after);
+    for exchange in rest {
+        let why = match is_offered(exchange) {
+            Ok(true)
+                if exchange
+                    .parameters
+                    .iter()
+                    .any(|one| is_parameter(exchange, one)) =>
+            {
+                None
+            }
+            Ok(_) => continue,
+            Err(why) => Some(why),
         };
-        (why.is_some() || !parameters.is_empty()).then(|| Offered {
+        if offers.exchanges.len() >= MOST {
+            offers.left_out += 1;
+            offers.next = offers.exchanges.last().map(|last| last.step);
+            continue;
+        }
+        offers.exchanges.push(Offered {
             exchange: exchange.id.clone(),
             step: exchange.step,
             method: exchange.method.clone(),
             path: exchange.path.clone(),
             from: exchange.from.clone(),
             to: exchange.to.clone(),
-            parameters,
+            parameters: match why {
+                None => parameters_of(flow, exchange, others),
+                Some(_) => Vec::new(),
+            },
             why,
-        })
-    });
-    offered.collect()
+        });
+    }
+    offers
+}
+
+/// Whether this parameter of this exchange is offered.
+pub(super) fn is_known(exchange: &ExchangeView, parameter: &Parameter) -> bool {
+    is_offered(exchange) == Ok(true) && is_parameter(exchange, parameter)
+}
+
+/// Whether it stands in the request, as a parameter of the protocol: what stands in JSON is the API's own.
+fn is_parameter(exchange: &ExchangeView, parameter: &Parameter) -> bool {
+    match parameter.place {
+        ParameterPlace::RequestQuery | ParameterPlace::RequestHeader => true,
+        ParameterPlace::RequestBody => exchange.to != Party::ResourceServer,
+        ParameterPlace::RedirectQuery
+        | ParameterPlace::RedirectFragment
+        | ParameterPlace::ResponseBody => false,
+    }
 }
 
 fn parameters_of(flow: &FlowView, exchange: &ExchangeView, others: Others<'_>) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
     for parameter in &exchange.parameters {
-        let in_request = matches!(
-            parameter.place,
-            ParameterPlace::RequestQuery
-                | ParameterPlace::RequestBody
-                | ParameterPlace::RequestHeader
-        );
         let known =
             |offer: &Offer| offer.parameter == parameter.name && offer.place == parameter.place;
-        // What stands in JSON is the API's own, and no parameter of the protocol.
-        let json =
-            parameter.place == ParameterPlace::RequestBody && exchange.to == Party::ResourceServer;
-        if !in_request || json || offers.iter().any(known) {
+        if !is_parameter(exchange, parameter) || offers.iter().any(known) {
             continue;
         }
         let (mut mutations, mut without) = (Vec::new(), Vec::new());

@@ -69,10 +69,13 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// What came of the execution that is recorded as `flow`, spoilt at exchange `struck`.
     pub(super) fn of(flow: &FlowView, struck: &ExchangeId, ended: Ended) -> Self {
-        let from_there = flow
-            .exchanges
-            .iter()
-            .skip_while(|exchange| exchange.id != *struck);
+        // What was being answered when it was sent began before it and was decided after.
+        let within = enclosing(flow, struck);
+        let at = flow.exchanges.iter().position(|one| one.id == *struck);
+        let from_there = flow.exchanges.iter().enumerate();
+        let from_there = from_there
+            .filter(|(place, one)| at.is_some_and(|at| *place >= at) || within.contains(&&one.id))
+            .map(|(_, one)| one);
         let spoilt = flow.exchanges.iter().find(|one| one.id == *struck);
         // The pictures of another person's list are not there for one's own token: the list decided.
         let decides = |one: &&ExchangeView| !one.path.ends_with("/picture.svg");
@@ -140,6 +143,21 @@ impl Outcome {
             reference: self.reference.clone().unwrap_or_default(),
         })
     }
+}
+
+/// The exchanges while which `struck` was sent.
+fn enclosing<'f>(flow: &'f FlowView, struck: &ExchangeId) -> Vec<&'f ExchangeId> {
+    let cause = |of: &ExchangeId| {
+        let found = flow.exchanges.iter().find(|one| one.id == *of)?;
+        found.caused_by.as_ref()
+    };
+    let mut found = Vec::new();
+    let mut next = cause(struck);
+    while let Some(id) = next.filter(|id| !found.contains(id)) {
+        found.push(id);
+        next = cause(id);
+    }
+    found
 }
 
 /// Whether an answer is a no. Being sent to sign in or to agree is none.

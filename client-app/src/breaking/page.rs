@@ -9,7 +9,7 @@ use shared::page::{Frame, key_of};
 use super::budget::Guess;
 use super::endpoint::name_of;
 use super::mutation::Mutation;
-use super::offer::{Offer, Offered};
+use super::offer::{MOST as AT_ONCE, Offer, Offered, Offers};
 use super::outcome::Verdict;
 use super::{BreakError, Executed};
 use crate::opened::{CheckLine, Piece};
@@ -30,6 +30,10 @@ pub(super) struct BreakPage {
     csrf: String,
     problem: Option<Problem>,
     exchanges: Vec<ExchangePart>,
+    /// The step after which they begin.
+    after: usize,
+    /// What is said where there are more, and the step after which those begin.
+    rest: Option<(String, usize)>,
     executed: usize,
     secrets: usize,
     passwords: usize,
@@ -119,7 +123,7 @@ impl BreakPage {
     pub(super) fn new(
         frame: Frame,
         flow: &FlowView,
-        (offers, executed): (Vec<Offered>, Vec<Executed>),
+        (offers, after, executed): (Offers, usize, Vec<Executed>),
         (csrf, problem): (String, Option<Problem>),
     ) -> Self {
         let count = executed.len();
@@ -134,7 +138,10 @@ impl BreakPage {
                 .push(ResultPart::new(&frame, one));
         }
         let mut exchanges = Vec::new();
-        for offered in offers {
+        let counts = [("most", AT_ONCE), ("count", offers.left_out)];
+        let rest = offers.next;
+        let rest = rest.map(|next| (frame.ta("break-left-out", counts), next));
+        for offered in offers.exchanges {
             let recorded = flow.exchanges.iter().find(|one| one.id == offered.exchange);
             if let Some(recorded) = recorded {
                 exchanges.push(ExchangePart::new(&frame, recorded, offered, &mut results));
@@ -146,6 +153,8 @@ impl BreakPage {
             csrf,
             problem,
             exchanges,
+            after,
+            rest,
             executed: count,
             secrets: Guess::Secret.most(),
             passwords: Guess::Password.most(),

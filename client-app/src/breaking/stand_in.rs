@@ -32,6 +32,8 @@ struct Fresh {
     /// The state that was sent, and the nonce.
     state: Option<String>,
     nonce: Option<String>,
+    /// Of whom the first ID token was.
+    subject: Option<String>,
 }
 
 /// Sends the steps in order.
@@ -122,6 +124,14 @@ async fn call(
         }
     }
     let token = of("id_token").and_then(Jwt::decode);
+    // An ID token of a refresh is about the same person as the first (OpenID Connect Core §12.2).
+    let subject = token.as_ref().and_then(|token| token.text("sub"));
+    if let Some(subject) = subject {
+        let first = fresh.subject.get_or_insert_with(|| subject.to_owned());
+        if first != subject {
+            return Ok(Some(Ended::ByClient(&check::ID_TOKEN_SUBJECT)));
+        }
+    }
     let given = token.map(|token| token.text("nonce").map(str::to_owned));
     if let Some(given) = given
         // Once: an ID token of a refresh need not carry it (OpenID Connect Core §12.2).

@@ -63,18 +63,19 @@ struct Standalone {
     heads: Vec<Head>,
     rows: Vec<(i32, Row)>,
     lines: Vec<(i32, Card)>,
+    /// What is said below where the flow goes on.
+    left_out: Option<String>,
 }
 
-/// The picture as SVG, in the reader's language.
+/// The picture as SVG, in the reader's language; `left_out` is said where the flow goes on after `flow`.
 ///
 /// # Errors
 /// [`askama::Error`] when the template cannot be written.
 pub(crate) fn standalone(
-    frame: &Frame,
-    addresses: &Addresses,
+    (frame, addresses): (&Frame, &Addresses),
     flow: &FlowView,
-    view: View,
-    theme: Theme,
+    (view, theme): (View, Theme),
+    left_out: Option<String>,
 ) -> Result<String, askama::Error> {
     let scene = Scene::of(flow);
     let mut picture = Standalone {
@@ -87,6 +88,7 @@ pub(crate) fn standalone(
         heads: Vec::new(),
         rows: Vec::new(),
         lines: Vec::new(),
+        left_out,
         frame: frame.clone(),
     };
     let steps = scene.steps.iter().zip(&flow.exchanges);
@@ -119,6 +121,9 @@ pub(crate) fn standalone(
                 down += LINE;
             }
         }
+    }
+    if picture.left_out.is_some() {
+        down += LINE;
     }
     picture.height = down + KEY;
     picture.render()

@@ -258,8 +258,13 @@ fn a_picture_stands_by_itself_and_shows_no_value() {
     let flow = flow(authorization_code());
     for language in Language::ALL {
         for (view, theme) in [(View::Map, Theme::Light), (View::Sequence, Theme::Dark)] {
-            let picture =
-                standalone(&frame(language), &Addresses::default(), &flow, view, theme).unwrap();
+            let picture = standalone(
+                (&frame(language), &Addresses::default()),
+                &flow,
+                (view, theme),
+                None,
+            )
+            .unwrap();
             for secret in ["alice-password", "k1", "v1", "t1", "alice"] {
                 let shown = picture.contains(&format!(">{secret}<"))
                     || picture.contains(&format!("={secret}"));
@@ -296,7 +301,13 @@ fn what_was_captured_is_drawn_as_text_only() {
     let flow = flow(vec![sample]);
     for view in [View::Map, View::Sequence] {
         let frame = frame(Language::En);
-        let picture = standalone(&frame, &Addresses::default(), &flow, view, Theme::Light).unwrap();
+        let picture = standalone(
+            (&frame, &Addresses::default()),
+            &flow,
+            (view, Theme::Light),
+            None,
+        )
+        .unwrap();
         let figure = Figure::new(&frame, &Addresses::default(), &flow, view, None);
         let page = super::pieces::rendered(frame, figure);
         for html in [picture, page] {

@@ -30,7 +30,7 @@ async fn page_of(visit: &Visit, run: &Run) -> HttpResponse {
         && !matches!(run.stage, Stage::CodeHeld)
     {
         let exchange = refusal.decided_in().unwrap_or(&run.exchange);
-        let page = RefusalPage::new(frame, refusal, Some(run.grant), &decided, exchange);
+        let page = RefusalPage::new(frame, refusal, Some(run.grant), &decided, Some(exchange));
         return visit.page(&page, status_of(run));
     }
     let page = RunPage::new(frame, &visit.step(), run, ClockBar::new(visit), &decided);

@@ -181,7 +181,10 @@ impl Visit {
         );
         // The address may be that of a form or of a callback, which must not be asked for again.
         let frame = self.frame.clone().with_return_to(self.frame.link(back));
-        let page = RefusalPage::new(frame, refusal, grant, &decided, self.observation.id());
+        // Most pages are only read, and belong to no flow.
+        let recorded = self.observation.is_recorded();
+        let exchange = recorded.then(|| self.observation.id());
+        let page = RefusalPage::new(frame, refusal, grant, &decided, exchange);
         self.page(&page, status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
     }
 

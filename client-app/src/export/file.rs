@@ -1,5 +1,7 @@
 //! The formats in which a flow can be taken away, and `GET {base}/flows/{id}/flow.{format}`: the file of one.
 
+use std::borrow::Cow;
+
 use actix_web::http::header::{
     self, ContentDisposition, DispositionParam, DispositionType, HeaderValue,
 };
@@ -87,68 +89,83 @@ impl Format {
     }
 }
 
-/// What every format is made of.
-pub(crate) struct Export<'a> {
+/// The most exchanges that a file holds; of a longer flow it is the beginning.
+pub(crate) const MOST: usize = 500;
+
+/// What every format is made of. It owns what it reads, so that a thread of its own can write the file.
+pub(crate) struct Export {
     /// The language, and how addresses are written.
-    pub(crate) frame: &'a Frame,
+    pub(crate) frame: Frame,
     /// The public addresses.
-    pub(crate) addresses: &'a Addresses,
-    /// The realm.
-    pub(crate) realm: &'a RealmName,
-    /// The flow as the record has it.
-    pub(crate) flow: &'a FlowView,
+    pub(crate) addresses: Addresses,
+    /// The flow as the record has it, its first exchanges.
+    pub(crate) flow: FlowView,
+    /// How many exchanges after those are left out.
+    left_out: usize,
     /// Whether values are shown.
     pub(crate) values: Values,
     /// Which picture.
-    pub(crate) look: Look,
+    look: Look,
 }
 
-impl Export<'_> {
-    /// The same with another picture.
-    pub(crate) const fn looking(&self, look: Look) -> Export<'_> {
-        Export { look, ..*self }
+/// What the files of one export have in common.
+pub(crate) struct Ready<'a> {
+    export: &'a Export,
+    names: Names,
+    /// The flow as it may be shown.
+    shown: Cow<'a, FlowView>,
+    sentences: Vec<String>,
+    title: String,
+}
+
+impl Export {
+    /// The export of `flow`, or of its beginning where it is longer than a file may be.
+    pub(crate) fn new(
+        frame: Frame,
+        addresses: Addresses,
+        mut flow: FlowView,
+        values: Values,
+        look: Look,
+    ) -> Self {
+        let left_out = flow.exchanges.len().saturating_sub(MOST);
+        flow.exchanges.truncate(MOST);
+        Self {
+            frame,
+            addresses,
+            flow,
+            left_out,
+            values,
+            look,
+        }
     }
 
-    /// The file's text.
-    pub(crate) fn text(&self, format: Format) -> String {
-        let names = Names::of(self.flow);
-        let shown = self.values.of(self.flow, &names);
+    /// What all files need, made once.
+    pub(crate) fn ready(&self) -> Ready<'_> {
+        let names = Names::of(&self.flow);
+        let shown = self.values.of(&self.flow, &names);
         let exchanges = shown.exchanges.iter();
-        let sentences = exchanges.map(|exchange| sentence_of(self.frame, self.addresses, exchange));
-        let sentences: Vec<_> = sentences.collect();
-        let title = self.title(&shown);
-        match format {
-            Format::Script => script::Source {
-                flow: self.flow,
-                shown: &shown,
-                names: &names,
-                values: self.values,
-                issuer: self.addresses.issuer(self.realm),
-                api: self.addresses.resource(self.realm),
-                title,
-                sentences,
-            }
-            .script(),
-            Format::Har => har::har(&shown, &title, &sentences, &self.about_values()),
-            Format::Report => Report {
-                frame: self.frame,
-                flow: &shown,
-                title,
-                sentences: &sentences,
-                about_values: self.about_values(),
-                knowledge: &Knowledge::of(self.flow),
-                names: &names,
-            }
-            .text(),
-            Format::Mermaid => mermaid::mermaid(&shown, &self.words(&shown, title)),
-            Format::Picture => self.picture(&shown),
+        let sentences =
+            exchanges.map(|exchange| sentence_of(&self.frame, &self.addresses, exchange));
+        Ready {
+            sentences: sentences.collect(),
+            title: self.title(&shown),
+            names,
+            shown,
+            export: self,
         }
+    }
+
+    /// What is said where the flow is longer than a file.
+    pub(crate) fn about_rest(&self) -> Option<String> {
+        let counts = [("most", MOST), ("count", self.left_out)];
+        (self.left_out > 0).then(|| self.frame.ta("export-left-out", counts))
     }
 
     /// The picture; empty where it cannot be written, which no record can bring about.
     fn picture(&self, shown: &FlowView) -> String {
         let Look { view, theme } = self.look;
-        let drawn = svg::standalone(self.frame, self.addresses, shown, view, theme);
+        let about = (&self.frame, &self.addresses);
+        let drawn = svg::standalone(about, shown, (view, theme), self.about_rest());
         drawn.unwrap_or_else(|error| {
             tracing::error!(%error, "a picture could not be drawn");
             String::new()
@@ -168,12 +185,13 @@ impl Export<'_> {
         Words {
             title,
             parties: parties
-                .map(|party| PartyLabel::of(self.frame, party).name)
+                .map(|party| PartyLabel::of(&self.frame, party).name)
                 .collect(),
             in_browser: self.frame.t("record-stays-in-browser"),
             front: self.frame.t("channel-front"),
             back: self.frame.t("channel-back"),
             no_answer: self.frame.t("record-no-status"),
+            left_out: self.about_rest(),
         }
     }
 
@@ -192,7 +210,7 @@ impl Export<'_> {
     }
 
     /// The name under which a browser keeps the file: letters, digits and `-` only.
-    pub(crate) fn file_name(&self, format: Format) -> String {
+    pub(crate) fn file_name(&self, format: Format, look: Look) -> String {
         let grant = self.flow.summary.grant.name().replace('_', "-");
         let id = self.flow.summary.id.as_str();
         let id = id.get(..12).unwrap_or(id);
@@ -200,15 +218,57 @@ impl Export<'_> {
             Values::Redacted => "",
             Values::Shown => "-with-values",
         };
-        let look = match (format, self.look.theme) {
-            (Format::Picture, Theme::Light) => format!("-{}", self.look.view.name()),
-            (Format::Picture, Theme::Dark) => format!("-{}-dark", self.look.view.name()),
+        let look = match (format, look.theme) {
+            (Format::Picture, Theme::Light) => format!("-{}", look.view.name()),
+            (Format::Picture, Theme::Dark) => format!("-{}-dark", look.view.name()),
             _ => String::new(),
         };
         format!(
             "grantscope-{grant}-{id}{look}{values}.{}",
             format.extension()
         )
+    }
+}
+
+impl Ready<'_> {
+    /// The file's text.
+    pub(crate) fn text(&self, format: Format) -> String {
+        let Self { export, shown, .. } = self;
+        match format {
+            Format::Script => script::Source {
+                flow: &export.flow,
+                shown,
+                names: &self.names,
+                values: export.values,
+                issuer: export.addresses.issuer(&export.frame.realm),
+                api: export.addresses.resource(&export.frame.realm),
+                title: &self.title,
+                sentences: &self.sentences,
+                left_out: export.about_rest(),
+            }
+            .script(),
+            Format::Har => {
+                let mut comment = vec![export.about_values()];
+                comment.extend(export.about_rest());
+                har::har(shown, &self.title, &self.sentences, &comment.join(" "))
+            }
+            Format::Report => Report {
+                frame: &export.frame,
+                flow: shown,
+                title: &self.title,
+                sentences: &self.sentences,
+                about_values: export.about_values(),
+                left_out: export.about_rest(),
+                knowledge: &Knowledge::of(&export.flow),
+                names: &self.names,
+            }
+            .text(),
+            Format::Mermaid => {
+                let words = export.words(shown, self.title.clone());
+                mermaid::mermaid(shown, &words)
+            }
+            Format::Picture => export.picture(shown),
+        }
     }
 }
 
@@ -273,17 +333,17 @@ pub(crate) async fn download(
         let what = "no flow of this realm has this id, or no file has this format";
         return problem(HttpResponse::NotFound(), "not_found", what);
     };
-    let export = Export {
-        frame: &frame,
-        addresses: &state.addresses,
-        realm: &realm,
-        flow: &flow,
-        values,
-        look: asked.look(),
-    };
+    let (addresses, look) = (state.addresses.clone(), asked.look());
+    let export = Export::new(frame, addresses, flow, values, look);
     let disposition = ContentDisposition {
         disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(export.file_name(format))],
+        parameters: vec![DispositionParam::Filename(export.file_name(format, look))],
+    };
+    // A long flow takes a while, and this thread has others to answer.
+    let written = web::block(move || export.ready().text(format)).await;
+    let Ok(text) = written else {
+        let what = "the file could not be written";
+        return problem(HttpResponse::InternalServerError(), "server_error", what);
     };
     HttpResponse::Ok()
         .insert_header((
@@ -292,5 +352,5 @@ pub(crate) async fn download(
         ))
         .insert_header(disposition)
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(export.text(format))
+        .body(text)
 }

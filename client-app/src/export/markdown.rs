@@ -26,11 +26,13 @@ pub(super) struct Report<'a> {
     /// The flow as it may be shown.
     pub(super) flow: &'a FlowView,
     /// What the flow is, in one line.
-    pub(super) title: String,
+    pub(super) title: &'a str,
     /// A sentence for each exchange.
     pub(super) sentences: &'a [String],
     /// What is said of the values in it.
     pub(super) about_values: String,
+    /// What is said where the flow is longer than the report.
+    pub(super) left_out: Option<String>,
     /// Who knows what in it.
     pub(super) knowledge: &'a Knowledge,
     /// The names of its values.
@@ -40,7 +42,7 @@ pub(super) struct Report<'a> {
 impl Report<'_> {
     /// The report.
     pub(super) fn text(&self) -> String {
-        let mut text = format!("# {}\n\n", escaped(&self.title));
+        let mut text = format!("# {}\n\n", escaped(self.title));
         self.summary(&mut text);
         self.verdicts(&mut text);
         self.knows(&mut text);
@@ -76,6 +78,9 @@ impl Report<'_> {
             line("export-report-error", code(error));
         }
         let _ = writeln!(text, "\n{}\n", escaped(&self.about_values));
+        if let Some(rest) = &self.left_out {
+            let _ = writeln!(text, "**{}**\n", escaped(rest));
+        }
         if summary.forgotten > 0 {
             let missing = self
                 .frame

@@ -27,6 +27,8 @@ pub(super) struct Words {
     pub(super) back: String,
     /// What stands in place of a status where no answer came.
     pub(super) no_answer: String,
+    /// What stands below where the flow goes on.
+    pub(super) left_out: Option<String>,
 }
 
 /// The diagram.
@@ -44,6 +46,14 @@ pub(super) fn mermaid(flow: &FlowView, words: &Words) -> String {
     }
     for exchange in &flow.exchanges {
         arrows(&mut text, flow, exchange, words);
+    }
+    if let (Some(rest), Some(party)) = (&words.left_out, flow.summary.parties.first()) {
+        let _ = writeln!(
+            text,
+            "    Note over {}: {}",
+            id_of(flow, party),
+            escaped(rest)
+        );
     }
     text
 }

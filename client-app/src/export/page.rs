@@ -31,6 +31,8 @@ struct ExportPage {
     query: &'static str,
     files: Vec<FileView>,
     pictures: Vec<Picture>,
+    /// What is said where the flow is longer than a file.
+    left_out: Option<String>,
     /// The page of the grant with the settings of this flow.
     settings_link: Option<String>,
 }
@@ -78,39 +80,41 @@ pub(crate) async fn show(
             .finish();
     }
     let values = asked.values(frame.demo()).unwrap_or(Values::Redacted);
-    let export = Export {
-        frame: &frame,
-        addresses: &state.addresses,
-        realm: &realm,
-        flow: &flow,
-        values,
-        look: Look::default(),
+    let (addresses, look) = (state.addresses.clone(), Look::default());
+    let export = Export::new(frame, addresses, flow, values, look);
+    // A long flow takes a while, and this thread has others to answer.
+    let written = web::block(move || (files(&export), export)).await;
+    let Ok((files, export)) = written else {
+        return HttpResponse::InternalServerError().finish();
     };
+    let Export { frame, flow, .. } = &export;
     let page = ExportPage {
         flow_id: flow.summary.id.to_string(),
-        title: export.title(&flow),
+        title: export.title(flow),
         shown: values == Values::Shown,
         query: match values {
             Values::Redacted => "",
             Values::Shown => "?values=shown",
         },
-        files: files(&export),
+        files,
         pictures: pictures(&export),
-        settings_link: Settings::of_flow(&flow).map(|settings| frame.client_app(settings.path())),
-        frame,
+        left_out: export.about_rest(),
+        settings_link: Settings::of_flow(flow).map(|settings| frame.client_app(settings.path())),
+        frame: frame.clone(),
     };
     page::html(&page, StatusCode::OK)
 }
 
 /// The files that are text, with their beginnings.
-fn files(export: &Export<'_>) -> Vec<FileView> {
+fn files(export: &Export) -> Vec<FileView> {
+    let ready = export.ready();
     let files = Format::TEXTS.into_iter().map(|format| {
-        let whole = export.text(format);
+        let whole = ready.text(format);
         let end = whole.char_indices().nth(PREVIEW).map(|(at, _)| at);
         let beginning = whole.get(..end.unwrap_or(whole.len()));
         FileView {
             extension: format.extension(),
-            name: export.file_name(format),
+            name: export.file_name(format, Look::default()),
             text: beginning.unwrap_or_default().to_owned(),
             cut: end.is_some(),
         }
@@ -119,7 +123,7 @@ fn files(export: &Export<'_>) -> Vec<FileView> {
 }
 
 /// Both views, for paper and for something dark.
-fn pictures(export: &Export<'_>) -> Vec<Picture> {
+fn pictures(export: &Export) -> Vec<Picture> {
     let views = [View::Map, View::Sequence].into_iter();
     let looks = views.flat_map(|view| [(view, Theme::Light), (view, Theme::Dark)]);
     let pictures = looks.map(|(view, theme)| Picture {
@@ -128,9 +132,7 @@ fn pictures(export: &Export<'_>) -> Vec<Picture> {
             Theme::Light => "light",
             Theme::Dark => "dark",
         },
-        name: export
-            .looking(Look { view, theme })
-            .file_name(Format::Picture),
+        name: export.file_name(Format::Picture, Look { view, theme }),
     });
     pictures.collect()
 }

@@ -11,6 +11,7 @@ use super::{
     Asked, Experiment, Grant, HeldCode, Latest, Pending, Refusal, RefusalKind, Run, RunStore,
     Stage, Start, Step, TokenSet, scopes,
 };
+use crate::id_token::Belongs;
 use crate::tokens;
 
 /// The checks of a callback, in the order in which they are made (RFC 9207 §2.4: the issuer before the code).
@@ -209,13 +210,8 @@ async fn redeem(step: &Step<'_>, run: &Run, held: &HeldCode) -> Result<TokenSet,
         .request_async(&transport)
         .await;
     let outcome = transport.outcome(Asked::Code, result);
-    tokens::accept(
-        step,
-        outcome,
-        &client.client_id,
-        held.pending.nonce.as_deref(),
-    )
-    .await
+    let belongs = Belongs::SignIn(held.pending.nonce.as_deref());
+    tokens::accept(step, outcome, &client.client_id, belongs).await
 }
 
 /// Whether a run's latest step is the end of a code that is spent.

@@ -3,6 +3,7 @@
 use shared::oauth::Digest;
 
 use super::{Asked, Experiment, Grant, Refusal, Run, RunStore, Start, Step, TokenSet, scopes};
+use crate::id_token::Belongs;
 use crate::tokens;
 
 /// A scope that the demo's machine client is not registered for.
@@ -33,5 +34,6 @@ async fn request(step: &Step<'_>, choice: &Start) -> Result<TokenSet, Refusal> {
         .request_async(&transport)
         .await;
     let outcome = transport.outcome(Asked::ClientCredentials, result);
-    tokens::accept(step, outcome, &client.client_id, None).await
+    let belongs = Belongs::SignIn(None);
+    tokens::accept(step, outcome, &client.client_id, belongs).await
 }

@@ -6,6 +6,7 @@ use oauth2::{ResourceOwnerPassword, ResourceOwnerUsername};
 use shared::oauth::Digest;
 
 use super::{Asked, Grant, Refusal, Run, RunStore, Start, Step, TokenSet, scopes};
+use crate::id_token::Belongs;
 use crate::tokens;
 
 /// What the person typed. Kept nowhere: it is forgotten once the request is sent.
@@ -46,5 +47,6 @@ async fn request(step: &Step<'_>, choice: &Start, typed: Typed) -> Result<TokenS
         .request_async(&transport)
         .await;
     let outcome = transport.outcome(Asked::Password, result);
-    tokens::accept(step, outcome, &client.client_id, None).await
+    let belongs = Belongs::SignIn(None);
+    tokens::accept(step, outcome, &client.client_id, belongs).await
 }

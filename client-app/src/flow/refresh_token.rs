@@ -1,4 +1,5 @@
-//! Refreshing: RFC 6749 §6, with rotation (RFC 9700 §4.14.2); and taking back: RFC 7009.
+//! Refreshing: RFC 6749 §6, with rotation (RFC 9700 §4.14.2), of the same person's tokens (OpenID Connect Core §12.2);
+//! and taking back: RFC 7009.
 //!
 //! Each refresh adds a link to the run's rotation chain; an old link can be sent again on purpose.
 
@@ -6,6 +7,8 @@ use oauth2::RefreshToken;
 use shared::observe::HttpRequest;
 
 use super::{Answer, Asked, Grant, Latest, Refusal, Run, Step, TokenSet};
+use crate::id_token::Belongs;
+use crate::jwt::Jwt;
 use crate::tokens;
 
 /// Trades the refresh token of link `link` of the chain (0 is the first) for new tokens.
@@ -17,11 +20,20 @@ pub(crate) async fn refresh(step: &Step<'_>, run: &mut Run, link: usize) {
     else {
         return;
     };
-    let outcome = request(step, run.grant, token).await;
+    // All later ones were compared with it: it is the first, or speaks for it.
+    let first = run.tokens.iter().find_map(|set| set.id_token.as_deref());
+    let first = first.and_then(Jwt::decode);
+    let subject = first.as_ref().and_then(|jwt| jwt.text("sub"));
+    let outcome = request(step, run.grant, token, Belongs::Refresh(subject)).await;
     run.conclude(outcome);
 }
 
-async fn request(step: &Step<'_>, grant: Grant, token: String) -> Result<TokenSet, Refusal> {
+async fn request(
+    step: &Step<'_>,
+    grant: Grant,
+    token: String,
+    belongs: Belongs<'_>,
+) -> Result<TokenSet, Refusal> {
     let client = step.state.clients.of(grant);
     let oauth = step
         .oauth(client, None)
@@ -33,7 +45,7 @@ async fn request(step: &Step<'_>, grant: Grant, token: String) -> Result<TokenSe
         .request_async(&transport)
         .await;
     let outcome = transport.outcome(Asked::RefreshToken, result);
-    tokens::accept(step, outcome, &client.client_id, None).await
+    tokens::accept(step, outcome, &client.client_id, belongs).await
 }
 
 /// Which token is taken back.

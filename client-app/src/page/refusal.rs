@@ -15,6 +15,8 @@ use crate::flow::{Answer, Grant, Refusal};
 pub(crate) struct RefusalPage {
     frame: Frame,
     refusal: RefusalView,
+    /// The exchange that leads to the flow, where there is one.
+    exchange: Option<String>,
     again: Option<(String, String)>,
 }
 
@@ -38,8 +40,6 @@ pub(crate) struct RefusalView {
     pub(crate) checks: Vec<CheckLine>,
     /// The answer in full.
     pub(crate) answer: Option<AnswerView>,
-    /// The exchange that leads to the flow.
-    pub(crate) exchange: String,
 }
 
 /// A server's answer, ready to show.
@@ -70,13 +70,8 @@ impl AnswerView {
 }
 
 impl RefusalView {
-    /// The view of `refusal`, which `decided` decided in `exchange`.
-    pub(crate) fn new(
-        frame: &Frame,
-        refusal: &Refusal,
-        decided: &[Check],
-        exchange: &ExchangeId,
-    ) -> Self {
+    /// The view of `refusal`, which `decided` decided.
+    pub(crate) fn new(frame: &Frame, refusal: &Refusal, decided: &[Check]) -> Self {
         let text = |part: &str| frame.t(format!("error-app-{}-{part}", refusal.kind.slug()));
         let by = refusal.by.role();
         Self {
@@ -89,7 +84,6 @@ impl RefusalView {
             description: refusal.description.as_deref().map(str::to_owned),
             checks: CheckLine::all(frame, decided),
             answer: refusal.answer.as_deref().map(AnswerView::new),
-            exchange: exchange.to_string(),
         }
     }
 
@@ -100,20 +94,21 @@ impl RefusalView {
 }
 
 impl RefusalPage {
-    /// The page of `refusal`; `grant` is what to try again.
+    /// The page of `refusal`; `grant` is what to try again, `exchange` what the record has of it.
     pub(crate) fn new(
         frame: Frame,
         refusal: &Refusal,
         grant: Option<Grant>,
         decided: &[Check],
-        exchange: &ExchangeId,
+        exchange: Option<&ExchangeId>,
     ) -> Self {
         let again = grant.map(|grant| {
             let link = frame.link(format!("/grants/{}", grant.slug()));
             (link, name_of(&frame, grant))
         });
         Self {
-            refusal: RefusalView::new(&frame, refusal, decided, exchange),
+            refusal: RefusalView::new(&frame, refusal, decided),
+            exchange: exchange.map(ToString::to_string),
             again,
             frame,
         }

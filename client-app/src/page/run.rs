@@ -111,8 +111,7 @@ impl RunPage {
         let (mut refused, mut api, mut revoked) = (None, None, None);
         match &run.latest {
             Some(Latest::Refused(refusal)) => {
-                let exchange = refusal.decided_in().unwrap_or(&run.exchange);
-                refused = Some(RefusalView::new(&frame, refusal, decided, exchange));
+                refused = Some(RefusalView::new(&frame, refusal, decided));
             }
             Some(Latest::Api(answer)) => api = Some(api_view(&frame, answer, decided)),
             Some(Latest::Revoked(answer)) => revoked = Some(AnswerView::new(answer)),

@@ -249,6 +249,10 @@ fn decision(hop: &Hop) -> Option<Status> {
         // It was taken away at a breakpoint: nobody has decided anything.
         return None;
     }
+    if hop.is_about_token() && hop.is_success() {
+        // A question was answered, whatever the answer: nobody was refused anything.
+        return None;
+    }
     let status = hop.exchange.status;
     let redirects = status.is_some_and(|status| (300..400).contains(&status));
     let says_error = hop.answered("error").is_some() || hop.sent("error").is_some();

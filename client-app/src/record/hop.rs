@@ -40,7 +40,7 @@ impl Hop {
     #[must_use]
     pub fn new(exchange: Exchange, arrived_us: i64) -> Self {
         let sent = exchange.observer.side == Side::Sent;
-        Self {
+        let mut hop = Self {
             observers: vec![exchange.observer.clone()],
             sender_duration_us: sent.then_some(exchange.duration_us),
             parameters: parameters_of(&exchange),
@@ -49,7 +49,9 @@ impl Hop {
             only_received: changed_values(&exchange),
             arrived_us,
             exchange,
-        }
+        };
+        hop.drop_guess();
+        hop
     }
 
     /// Takes in another side's observation; `false` when that side is known already.
@@ -74,9 +76,24 @@ impl Hop {
                 self.add_findings(other.checks, other.values);
             }
         }
+        self.drop_guess();
         self.parameters = parameters_of(&self.exchange);
         self.bytes = bytes_of(&self.exchange);
         true
+    }
+
+    /// What somebody asked the auth server about, and what it never gave out, is no token: it gets no name, and joins
+    /// nothing. (RFC 7662 §2.2 and RFC 7009 §2.2 answer such a question like any other.)
+    fn drop_guess(&mut self) {
+        if self.is_about_token()
+            && self
+                .failed_check()
+                .is_some_and(|check| FOREIGN.contains(&check.id.as_str()))
+        {
+            let token = |kind| matches!(kind, ValueKind::AccessToken | ValueKind::RefreshToken);
+            let asked = |value: &Value| value.place == ValuePlace::RequestBody && token(value.kind);
+            self.exchange.values.retain(|value| !asked(value));
+        }
     }
 
     /// What the sender knows and the receiver does not.
@@ -195,6 +212,13 @@ impl Hop {
         self.exchange.to == Party::AuthServer && self.exchange.path == "/token"
     }
 
+    /// Whether it is a question about a token (RFC 7662 §2.1), or takes one back (RFC 7009 §2.1).
+    #[must_use]
+    pub fn is_about_token(&self) -> bool {
+        self.exchange.to == Party::AuthServer
+            && matches!(self.exchange.path.as_str(), "/introspect" | "/revoke")
+    }
+
     /// The first check that failed.
     #[must_use]
     pub fn failed_check(&self) -> Option<&Check> {
@@ -224,6 +248,15 @@ impl Hop {
         header(&self.exchange.response_headers, "location")
     }
 }
+
+/// The checks that tell what this auth server issued from everything else.
+const FOREIGN: [&str; 5] = [
+    "token.well_formed",
+    "token.type",
+    "token.algorithm",
+    "token.key_known",
+    "token.signature",
+];
 
 /// The note that a request was changed at a breakpoint: the names of its parameters that were.
 const CHANGED: &str = "changed";

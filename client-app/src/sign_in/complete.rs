@@ -13,7 +13,7 @@ use super::begin::redirect_uri;
 use super::front_token;
 use crate::flow::authorization_code::read;
 use crate::flow::{Answer, Asked, Refusal, RefusalKind, Step, TokenSet};
-use crate::id_token::{self, Expected};
+use crate::id_token::{self, Belongs, Expected};
 use crate::jwt::{Checklist, Jwt};
 use crate::oauth;
 
@@ -207,7 +207,7 @@ impl Judge<'_> {
         let expected = Expected {
             issuer: &self.attempt.discovered.issuer,
             client_id: &self.attempt.provider.client.client_id,
-            nonce: Some(&self.attempt.nonce),
+            belongs: Belongs::SignIn(Some(&self.attempt.nonce)),
             access_token,
             now: self.step.now(),
         };

@@ -64,7 +64,8 @@ async fn two_authorization_headers_authenticate_nobody() {
     };
     for (first, second) in [(SERVICE, WEB), (WEB, SERVICE), (SERVICE, SERVICE)] {
         let answer = world.send(twice(first, second)).await;
-        answer.is_refused(401, "invalid_client").no_store();
+        answer.is_refused(400, "invalid_request").no_store();
+        answer.failed_check("client.single_method").await;
     }
 }
 

@@ -154,6 +154,20 @@ async fn refresh_token() {
 }
 
 #[tokio::test]
+async fn revocation() {
+    let world = World::new().await;
+    let (mut browser, page) = at(&world, "refresh-token").await;
+    let page = browser.press(&page, "run", &[]).await;
+    let page = sign_in_and_agree(&mut browser, page).await;
+    let page = browser.press(&page, "revoke-refresh", &[]).await;
+    assert_eq!(page.response.status, 200, "{}", page.text());
+    let page = browser.press(&page, "refresh", &[]).await;
+    let text = page.response.text();
+    assert!(text.contains("is-refused"), "{text}");
+    is_golden(&world, "revocation").await;
+}
+
+#[tokio::test]
 async fn client_credentials() {
     let world = World::new().await;
     let (mut browser, page) = at(&world, "client-credentials").await;

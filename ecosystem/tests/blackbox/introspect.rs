@@ -1,5 +1,8 @@
 //! `POST /introspect` — RFC 7662.
 
+use ecosystem::record::FlowView;
+use shared::flow::ValueKind;
+
 use crate::support::{API, Request, SERVICE, SPA, TRUSTED, WEB, World};
 
 const SCOPE: &str = "openid photos:read offline_access";
@@ -158,4 +161,40 @@ async fn only_a_form_by_post_is_read() {
     let answer = world.send(request).await;
     answer.is_refused(400, "invalid_request").no_store();
     answer.failed_check("request.content_type").await;
+}
+
+/// The only flow of the realm, once it has an exchange.
+async fn only_flow(world: &World) -> FlowView {
+    loop {
+        let flows = world.realm.flows().await.unwrap();
+        if let Some(flow) = flows.first() {
+            return world.realm.flow(&flow.id).await.unwrap();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_question_about_rubbish_is_no_refused_flow_and_a_guess_is_no_token() {
+    for rubbish in [
+        "rubbish",
+        "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl",
+    ] {
+        let world = World::new().await;
+        let said = world.send(world.introspect(rubbish)).await.is(200).json();
+        assert_eq!(said, serde_json::json!({ "active": false }));
+        let flow = only_flow(&world).await;
+        let result = &flow.summary.result;
+        assert_eq!(result.status.name(), "open", "{rubbish}: {result:?}");
+        assert_eq!(result.failed_check, None);
+        let values = &flow.exchanges[0].values;
+        let token = values
+            .iter()
+            .find(|value| value.kind == ValueKind::AccessToken);
+        assert!(token.is_none(), "{rubbish}: {values:?}");
+        let url = world.app(&format!("/flows/{}/flow.har", flow.summary.id));
+        let file = Request::get(&url).send().await.text();
+        assert!(!file.contains("‹access token"), "{file}");
+        assert!(!file.contains(rubbish), "{file}");
+    }
 }

@@ -76,6 +76,8 @@ mod lessons;
 #[cfg(test)]
 mod library;
 #[cfg(test)]
+mod long_flow;
+#[cfg(test)]
 mod metadata;
 #[cfg(test)]
 mod model;

@@ -148,3 +148,20 @@ async fn a_callback_out_of_nowhere_is_refused() {
     tells(&page, "state.matches");
     only_this_failed(&world, "state.matches").await;
 }
+
+#[tokio::test]
+async fn a_page_that_is_only_read_leads_to_no_flow() {
+    let world = World::new().await;
+    for path in ["/grants/nonsense", "/nonsense"] {
+        let mut browser = Browser::new();
+        let page = browser.look(&world.app(path)).await;
+        assert_eq!(page.response.status, 404, "{path}");
+        assert!(!page.has("see-flow"), "{path}: {}", page.text());
+        let text = page.response.text();
+        assert!(!text.contains("/exchanges/"), "{path}: {text}");
+    }
+    // What is observed has its flow.
+    let mut browser = Browser::new();
+    let page = browser.look(&world.app("/callback?state=x&code=y")).await;
+    assert!(page.has("see-flow"), "{}", page.text());
+}

@@ -5,6 +5,10 @@ break-lead = Each button really executes this flow again, with fresh values and 
 break-guesses = Wrong secrets and passwords count at the auth server. So that nobody locks himself out, at most { $secrets } wrong secrets and { $passwords } wrong passwords are sent in five minutes.
 break-consent = Where somebody was asked for consent, they are asked again: the authorization request then says prompt=consent.
 break-executed = { $count } executed so far.
+break-left-out = The page shows { $most } exchanges at a time; { $count } more come after these.
+break-next = Show the next
+break-from-step = These begin with step { $step }.
+break-first = Show the first
 break-step = Step { $step }
 break-compare = Compare with the good one, side by side
 break-open = Open the flow

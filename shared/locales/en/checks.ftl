@@ -101,6 +101,7 @@ check-id-token-azp = If the ID token names the client it was issued to, it is th
 check-id-token-not-expired = The ID token has not expired.
 check-id-token-issued-at = The ID token was not issued in the future.
 check-id-token-nonce = The ID token carries the nonce that this client sent: it was made for this sign-in.
+check-id-token-subject = The ID token of a refresh is about the same person as the first one.
 check-id-token-at-hash = The ID token and the access token belong together.
 check-id-token-c-hash = The ID token and the code beside it belong together.
 check-id-token-auth-time = The person signed in as recently as was asked.

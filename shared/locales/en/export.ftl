@@ -49,3 +49,4 @@ export-png-failed = The PNG could not be made: this browser does not draw the pi
 export-png-script = PNG is drawn by this browser and needs JavaScript; SVG does not.
 
 export-preview-cut = This is its beginning. The file holds the rest.
+export-left-out = Only the first { $most } exchanges of this flow are in this file; { $count } after them were left out.

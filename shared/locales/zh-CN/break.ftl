@@ -5,6 +5,10 @@ break-lead = 每个按钮都会用全新的值，针对正在运行的服务真�
 break-guesses = 授权服务器会统计错误的密钥和密码。为避免把自己锁在外面，五分钟内最多发送 { $secrets } 次错误密钥和 { $passwords } 次错误密码。
 break-consent = 如果当时征求过用户同意，重新执行时会再次征求：授权请求会因此带上 prompt=consent。
 break-executed = 已执行 { $count } 次。
+break-left-out = 本页每次显示 { $most } 次交换，其后还有 { $count } 次。
+break-next = 显示后面的交换
+break-from-step = 从第 { $step } 步开始显示。
+break-first = 回到开头
 break-step = 第 { $step } 步
 break-compare = 与正常流程并排比较
 break-open = 打开这个流程

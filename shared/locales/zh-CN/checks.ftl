@@ -101,6 +101,7 @@ check-id-token-azp = 如果 ID 令牌指明了被授权方，那就是本客户�
 check-id-token-not-expired = ID 令牌尚未过期。
 check-id-token-issued-at = ID 令牌的签发时间不在未来。
 check-id-token-nonce = ID 令牌带有本客户端发送的 nonce：它是为这次登录而颁发的。
+check-id-token-subject = 刷新得到的 ID 令牌与最初的 ID 令牌是同一个用户的。
 check-id-token-at-hash = ID 令牌与访问令牌彼此对应。
 check-id-token-c-hash = ID 令牌与同行的授权码彼此对应。
 check-id-token-auth-time = 此人登录的时间符合所要求的新近程度。

@@ -49,3 +49,4 @@ export-png-failed = 无法生成 PNG：此浏览器画不出这张图。SVG 的�
 export-png-script = PNG 由浏览器绘制，需要启用 JavaScript；SVG 不需要。
 
 export-preview-cut = 此处只显示开头，完整内容在文件中。
+export-left-out = 文件只包含此流程的前 { $most } 次交换，其后 { $count } 次未收录。

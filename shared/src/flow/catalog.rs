@@ -240,6 +240,8 @@ checks! {
     ID_TOKEN_ISSUED_AT = "id_token.issued_at", "OpenID Connect Core §3.1.3.7 (10)";
     /// The ID token carries the nonce that was sent.
     ID_TOKEN_NONCE = "id_token.nonce", "OpenID Connect Core §3.1.3.7 (11)";
+    /// The ID token of a refresh is of the same person as the first.
+    ID_TOKEN_SUBJECT = "id_token.subject", "OpenID Connect Core §12.2";
     /// The ID token's `at_hash` is the access token's.
     ID_TOKEN_AT_HASH = "id_token.at_hash", "OpenID Connect Core §3.1.3.8";
     /// The ID token's `c_hash` is that of the code beside it.

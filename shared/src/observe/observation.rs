@@ -84,6 +84,12 @@ impl Observation {
         &self.id
     }
 
+    /// Whether the exchange is reported to the record: its route is observed, and the record is on.
+    #[must_use]
+    pub const fn is_recorded(&self) -> bool {
+        self.recording.is_some()
+    }
+
     /// Announces the checks that lie ahead, in order; those that are never required stay *not reached*.
     pub fn plan(&self, checks: &[&CheckDef]) {
         if self.recording.is_some() {

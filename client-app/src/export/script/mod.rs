@@ -38,9 +38,11 @@ pub(crate) struct Source<'a> {
     /// The base URL of the API in this realm.
     pub(crate) api: String,
     /// What the script says at the top, and before each of the exchanges of `shown`.
-    pub(crate) title: String,
+    pub(crate) title: &'a str,
     /// A sentence for each exchange, in their order.
-    pub(crate) sentences: Vec<String>,
+    pub(crate) sentences: &'a [String],
+    /// What is said where the flow goes on after `shown`.
+    pub(crate) left_out: Option<String>,
 }
 
 impl Source<'_> {
@@ -134,11 +136,11 @@ impl<'a> Script<'a> {
     fn finish(self) -> String {
         let mut script = String::from("#!/usr/bin/env bash\n");
         let head = [
-            self.source.title.as_str(),
+            self.source.title,
             "This plays the client and the browser of one recorded flow: the requests are real, all values are new.",
             "Each answer is compared with the recorded one; the exit status is 1 where one differs.",
         ];
-        for line in head {
+        for line in head.into_iter().chain(self.source.left_out.as_deref()) {
             let _ = writeln!(script, "# {}", comment(line));
         }
         script.push_str("set -euf\numask 077\n");

@@ -2,7 +2,7 @@
 
 use ecosystem::record::FlowView;
 
-use super::{CODE, IMPLICIT, MACHINE, PASSWORD, REFRESH, file, run, run_implicit};
+use super::{CODE, IMPLICIT, MACHINE, PASSWORD, REFRESH, file, run, run_implicit, settled};
 use crate::support::{Request, World};
 
 /// Everything in a flow that must not leave: what the record holds in plain text under these names, the cast's
@@ -100,4 +100,30 @@ async fn no_file_holds_a_secret_unless_it_is_asked_to() {
         let secret = secrets.iter().filter(|secret| shown.contains(*secret));
         assert!(secret.count() > 0, "the test looks for what is there");
     }
+}
+
+#[tokio::test]
+async fn a_redacted_file_says_which_parameter_was_repeated() {
+    let world = World::new().await;
+    let callback = world.app("/callback");
+    let query = crate::support::encode(&[
+        ("response_type", "code"),
+        ("client_id", "web"),
+        ("redirect_uri", &callback),
+        ("scope", "photos:read"),
+        ("scope", "openid"),
+    ]);
+    let url = world.auth(&format!("/authorize?{query}"));
+    Request::get(&url).send().await;
+    let flow = settled(&world).await;
+    let har = file(&world, &flow, "har").await;
+    let har: serde_json::Value = serde_json::from_str(&har).unwrap();
+    let checks = har["log"]["entries"][0]["_checks"].as_array().unwrap();
+    let check = checks
+        .iter()
+        .find(|check| check["id"] == "request.no_repeats");
+    let check = check.unwrap_or_else(|| panic!("{checks:#?}"));
+    assert_eq!(check["outcome"], "failed");
+    assert_eq!(check["expected"], "each parameter once");
+    assert_eq!(check["got"], "scope more than once");
 }

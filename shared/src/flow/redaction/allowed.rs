@@ -208,6 +208,7 @@ const CHECKS: &[&str] = &[
     "request.size",
     "request.encoding",
     "request.parameter_present",
+    "request.no_repeats",
     "csrf.token",
     "csrf.origin",
     "client.secret_not_in_query",

@@ -7,6 +7,7 @@
 
 mod allowed;
 mod json;
+mod spellings;
 
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod tests;
 use std::collections::HashMap;
 use std::fmt;
 
+use self::spellings::Spellings;
 use super::{Body, Check, Header};
 
 /// What stands in place of something hidden that has no name.
@@ -29,8 +31,8 @@ const LONGEST_NAME: usize = 64;
 #[derive(Clone, Default)]
 pub struct Redaction {
     names: HashMap<String, String>,
-    /// Every way of writing a value that has a name, the longest first.
-    spellings: Vec<(String, String)>,
+    /// Every way of writing a value that has a name.
+    spellings: Spellings,
 }
 
 impl fmt::Debug for Redaction {
@@ -55,16 +57,10 @@ impl Redaction {
             .into_iter()
             .filter(|(value, _)| !value.is_empty() && value != HIDDEN)
             .collect();
-        let mut spellings = Vec::new();
-        for (value, name) in &names {
-            if value.chars().count() >= SHORTEST_SEARCHED {
-                spellings.extend(ways_of_writing(value).map(|way| (way, name.clone())));
-            }
-        }
-        spellings.sort_by(|(one, _), (other, _)| {
-            other.len().cmp(&one.len()).then_with(|| one.cmp(other))
-        });
-        spellings.dedup();
+        let searched = names.iter();
+        let searched = searched.filter(|(value, _)| value.chars().count() >= SHORTEST_SEARCHED);
+        let pairs = searched.map(|(value, name)| (value.as_str(), name.as_str()));
+        let spellings = Spellings::of(pairs);
         Self { names, spellings }
     }
 
@@ -200,6 +196,7 @@ impl Redaction {
         let shown = allowed::check(&check.id);
         let told = |text: &str| match text {
             "" => String::new(),
+            text if check.id == super::catalog::REQUEST_NO_REPEATS.id => self.repeated(text),
             text if shown => self.prose(text),
             text => self.hidden(text),
         };
@@ -208,6 +205,16 @@ impl Redaction {
             got: told(&check.got),
             ..check.clone()
         }
+    }
+
+    /// What is said of a parameter that stands more than once: its name is whatever somebody sent.
+    fn repeated(&self, text: &str) -> String {
+        let ways = [("", " more than once"), ("the parameter ", " is repeated")];
+        let mut names = ways.into_iter().filter_map(|(before, after)| {
+            let name = text.strip_prefix(before)?.strip_suffix(after)?;
+            Some(format!("{before}{}{after}", self.name(name)))
+        });
+        names.next().unwrap_or_else(|| self.prose(text))
     }
 
     /// A plain fact that a service noted with an exchange.
@@ -223,14 +230,7 @@ impl Redaction {
     /// Text that is shown, without any value that has a name.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        let found = |spelling: &&(String, String)| text.contains(spelling.0.as_str());
-        let mut found = self.spellings.iter().filter(found).peekable();
-        if found.peek().is_none() {
-            return text.to_owned();
-        }
-        found.fold(text.to_owned(), |text, (spelling, name)| {
-            text.replace(spelling.as_str(), name)
-        })
+        self.spellings.replaced(text)
     }
 
     /// What stands in place of a value that is not shown.
@@ -341,22 +341,6 @@ fn basic_secret(scheme: &str, credentials: &str) -> Option<String> {
     let pair = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
     let (_, secret) = pair.split_once(':')?;
     Some(decoded(secret))
-}
-
-/// A value as it may stand in a URL, a form or JSON.
-fn ways_of_writing(value: &str) -> impl Iterator<Item = String> {
-    let form: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-    let in_url = form.replace('+', "%20");
-    let quoted = serde_json::Value::from(value).to_string();
-    let quoted = quoted
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or(&quoted)
-        .to_owned();
-    let mut ways = vec![value.to_owned(), form, in_url, quoted];
-    ways.sort();
-    ways.dedup();
-    ways.into_iter()
 }
 
 /// One form-encoded name or value as its reader understands it.

@@ -175,3 +175,24 @@ fn no_secret_comes_through_anywhere() {
         }
     }
 }
+
+#[test]
+fn what_stands_more_than_once_is_named_where_it_is_a_name() {
+    let check = |got: &str| {
+        let check = Check {
+            id: "request.no_repeats".to_owned(),
+            outcome: Outcome::Failed,
+            expected: "each parameter once".to_owned(),
+            got: got.to_owned(),
+            reference: "RFC 6749 §3.1".to_owned(),
+        };
+        let shown = naming().check(&check);
+        (shown.expected, shown.got)
+    };
+    let expected = "each parameter once".to_owned();
+    let told = |got: &str| (expected.clone(), got.to_owned());
+    assert_eq!(check("scope more than once"), told("scope more than once"));
+    let somebody = "the parameter alice@example.com is repeated";
+    assert_eq!(check(somebody), told("the parameter ‹hidden› is repeated"));
+    assert_eq!(check("each once"), told("each once"));
+}
