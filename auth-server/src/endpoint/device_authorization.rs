@@ -51,7 +51,7 @@ async fn begin(
     let request = ClientRequest::read(request, body, &state.limits, observation).await?;
     observation.plan(authentication::CHECKS);
     observation.plan(CHECKS);
-    let authorization = request.authorization.as_deref();
+    let authorization = &request.authorization;
     let credentials = Credentials::read(authorization, &request.params, observation)?;
     let address = request.address;
     let client = authenticate(state, &realm, &credentials, address, observation).await?;

@@ -105,7 +105,7 @@ async fn a_refusal_says_which_check_said_no_and_escapes_what_it_was_told() {
             &told,
             Some(Grant::AuthorizationCode),
             std::slice::from_ref(&failed),
-            exchange.id(),
+            Some(exchange.id()),
         );
         let html = render(&page);
         assert!(html.contains("data-check=\"state.matches\""));
