@@ -13,6 +13,8 @@ use shared::store::StoreUrl;
 use shared::time::Lifetime;
 use shared::wiring::WiringConfig;
 
+pub use crate::outbound::OutboundConfig;
+
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -27,6 +29,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// `[limits]`: how often may be guessed, and how much sent.
     pub limits: LimitsConfig,
+    /// `[outbound]`: calls of URLs that clients give.
+    pub outbound: OutboundConfig,
     /// `[wiring]`: where the other services are. Unused when a `Wiring` is handed over.
     pub wiring: WiringConfig,
 }

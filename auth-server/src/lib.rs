@@ -17,6 +17,7 @@
 //! | `page`, `demo` | what people see: one struct a template; whom the demo knows |
 //! | `issue` | codes, tokens and the keys that sign them |
 //! | `store` | one file a table: the only room that knows diesel |
+//! | `outbound` | the one guarded HTTP client of URLs that clients give |
 //! | `password` | Argon2id, off the async threads |
 //!
 //! Imports run one way:
@@ -33,6 +34,7 @@ mod demo;
 mod endpoint;
 mod grant;
 mod issue;
+mod outbound;
 mod page;
 mod password;
 mod person;

@@ -19,8 +19,10 @@ use shared::store::StoreOptions;
 use shared::wiring::Wiring;
 
 use crate::client::Guessed;
+use crate::client::keys::ClientKeys;
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::outbound::Outbound;
 use crate::password::Passwords;
 use crate::realms::{Foundation, RealmError, Realms};
 use crate::routes;
@@ -51,6 +53,9 @@ pub enum StartError {
     /// The demo would be open to a network.
     #[error(transparent)]
     Public(#[from] PublicDemo),
+    /// A certificate cannot be read.
+    #[error("[outbound] trusted_certificates: {0}")]
+    Trust(#[from] shared::serve::tls::TlsError),
     /// A language file is malformed.
     #[error("the pages: {0}")]
     Texts(#[from] TextError),
@@ -100,15 +105,23 @@ impl Server {
             passwords: passwords.clone(),
         });
         realms.fill(&seed).await?;
+        let observer = wiring.observer(Party::AuthServer);
+        let outbound = Outbound::new(
+            Arc::clone(&observer),
+            config.outbound.extend(wiring.reach())?,
+            &config.outbound,
+        );
         Ok(Self {
             state: AppState {
-                observer: wiring.observer(Party::AuthServer),
+                observer,
                 addresses: wiring.addresses,
                 store,
                 realms,
                 passwords,
                 guessed: Guessed::new(config.limits.window),
                 limits: config.limits,
+                outbound,
+                client_keys: ClientKeys::default(),
                 csrf: Csrf::new(csrf_key(&wiring.record_key).as_bytes(), &auth_server),
                 demo,
                 stop: Shutdown::new(),

@@ -6,9 +6,11 @@ use shared::observe::Observer;
 use shared::realm::{Addresses, RealmName};
 use shared::serve::{Csrf, Shutdown};
 
+use crate::client::keys::ClientKeys;
 use crate::client::{Client, Guessed};
 use crate::config::LimitsConfig;
 use crate::demo::Demo;
+use crate::outbound::Outbound;
 use crate::password::Passwords;
 use crate::realms::{Realm, RealmError, Realms};
 use crate::store::{Store, StoreError};
@@ -30,6 +32,10 @@ pub(crate) struct AppState {
     pub(crate) limits: LimitsConfig,
     /// Which keys failed of late.
     pub(crate) guessed: Guessed,
+    /// Calls URLs that clients give.
+    pub(crate) outbound: Outbound,
+    /// The public keys of clients.
+    pub(crate) client_keys: ClientKeys,
     /// Makes and checks the tokens of forms.
     pub(crate) csrf: Csrf,
     /// Whom the demo knows, for pages to print.

@@ -25,6 +25,7 @@ fn client() -> Client {
         name: "Print Shop".to_owned(),
         description: String::new(),
         kind: ClientKind::Public,
+        mac_secret: None,
         auth_methods: vec![TokenEndpointAuthMethod::None],
         redirect_uris: vec![
             "http://localhost:8080/callback".parse().unwrap(),

@@ -1,9 +1,9 @@
-//! Client authentication (RFC 6749 §2.3): one method, the one that the client registered, and the right secret.
+//! Client authentication (RFC 6749 §2.3, RFC 7521 §4.2): one method, the one that the client registered, and the
+//! right secret or a signed assertion.
 //!
-//! Unknown client, wrong method, wrong secret and too many guesses are one answer, byte for byte and with the
-//! same work behind it; which of them it was, the record and the log say.
+//! Unknown client, wrong method, wrong secret, an assertion that is not believed and too many guesses are one
+//! answer, byte for byte and with the same work behind it; which of them it was, the record and the log say.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -12,14 +12,29 @@ use shared::flow::{CheckDef, catalog};
 use shared::oauth::{ClientSecret, Params, TokenEndpointAuthMethod};
 use shared::observe::Observation;
 
+use super::assertion::{self, ASSERTION_TYPE};
+use super::guesses::Guesses;
+use super::signed::SignedJwt;
 use super::{Client, ClientKind};
 use crate::realms::Realm;
+use crate::request::client::ClientRequest;
 use crate::state::AppState;
-use crate::store::limits::{self, Limit, Room};
-use crate::store::{StoreError, Stored};
+use crate::store::StoreError;
 
-/// The checks of client authentication, in order.
-pub(crate) const CHECKS: &[&CheckDef] = &[
+/// The checks of client authentication by `params`, in order.
+pub(crate) fn checks(params: &Params) -> Vec<&'static CheckDef> {
+    let mut checks = CHECKS.to_vec();
+    if params.get("client_assertion").is_some() {
+        // Before the verdict, and after what can be said without looking into it.
+        checks.insert(1, &catalog::ASSERTION_WELL_FORMED);
+        let verdict = checks.len().saturating_sub(1);
+        checks.splice(verdict..verdict, assertion::CHECKS);
+    }
+    checks
+}
+
+/// The checks of client authentication without an assertion, in order.
+const CHECKS: &[&CheckDef] = &[
     &catalog::CLIENT_SINGLE_METHOD,
     &catalog::CLIENT_KNOWN,
     &catalog::CLIENT_METHOD_ALLOWED,
@@ -52,7 +67,18 @@ pub(crate) enum ClientAuthError {
 pub(crate) struct Credentials {
     client_id: String,
     method: TokenEndpointAuthMethod,
-    secret: Option<ClientSecret>,
+    proof: Proof,
+}
+
+/// What a request brings in proof of its client.
+#[derive(Debug)]
+enum Proof {
+    /// Nothing: a public client.
+    Nothing,
+    /// A secret, in the header or in the body.
+    Secret(ClientSecret),
+    /// A JWT that the client signed.
+    Assertion(Box<SignedJwt>),
 }
 
 impl Credentials {
@@ -71,13 +97,20 @@ impl Credentials {
             Err(ClientAuthError::TwoMethods) => (false, "two methods"),
             Err(_) => (true, "nothing that names a client"),
         };
-        let _ = observation.require(
-            &catalog::CLIENT_SINGLE_METHOD,
-            single,
-            "client_secret_basic, client_secret_post or none",
-            got,
-        );
-        if single && found.is_err() {
+        let asserted = params.get("client_assertion").is_some();
+        let _ = observation.require(&catalog::CLIENT_SINGLE_METHOD, single, "one method", got);
+        if single && asserted {
+            let _ = observation.require(
+                &catalog::ASSERTION_WELL_FORMED,
+                found.is_ok(),
+                format_args!("a signed JWT that names its client, of type {ASSERTION_TYPE}"),
+                if found.is_ok() {
+                    "such a one"
+                } else {
+                    "something else"
+                },
+            );
+        } else if single && found.is_err() {
             let _ = observation.require(&catalog::CLIENT_KNOWN, false, "a client_id", got);
         }
         if let Ok(credentials) = &found {
@@ -89,6 +122,12 @@ impl Credentials {
     fn find(authorization: &[String], params: &Params) -> Result<Self, ClientAuthError> {
         let in_body = params.get("client_id");
         let secret = params.get("client_secret");
+        if let Some(jwt) = params.get("client_assertion") {
+            if !authorization.is_empty() || secret.is_some() {
+                return Err(ClientAuthError::TwoMethods);
+            }
+            return Self::asserted(jwt, params);
+        }
         if let [header, more @ ..] = authorization {
             // Two headers are two proofs, even where they say the same.
             if secret.is_some() || !more.is_empty() {
@@ -102,7 +141,7 @@ impl Credentials {
             return Ok(Self {
                 client_id,
                 method: TokenEndpointAuthMethod::ClientSecretBasic,
-                secret: Some(ClientSecret::from_text(secret)),
+                proof: Proof::Secret(ClientSecret::from_text(secret)),
             });
         }
         Ok(Self {
@@ -111,7 +150,35 @@ impl Credentials {
                 Some(_) => TokenEndpointAuthMethod::ClientSecretPost,
                 None => TokenEndpointAuthMethod::None,
             },
-            secret: secret.map(ClientSecret::from_text),
+            proof: secret.map_or(Proof::Nothing, |secret| {
+                Proof::Secret(ClientSecret::from_text(secret))
+            }),
+        })
+    }
+
+    /// RFC 7521 §4.2: `client_id` is optional beside an assertion, and must be its subject.
+    fn asserted(jwt: &str, params: &Params) -> Result<Self, ClientAuthError> {
+        let failed = || ClientAuthError::Failed { by_header: false };
+        if params.get("client_assertion_type") != Some(ASSERTION_TYPE) {
+            return Err(failed());
+        }
+        let jwt = SignedJwt::read(jwt).map_err(|_| failed())?;
+        let client_id = jwt.text("sub").ok_or_else(failed)?.to_owned();
+        if params
+            .get("client_id")
+            .is_some_and(|other| other != client_id)
+        {
+            return Err(failed());
+        }
+        let macced = jwt.algorithm().is_some_and(|algorithm| algorithm.is_mac());
+        Ok(Self {
+            client_id,
+            method: if macced {
+                TokenEndpointAuthMethod::ClientSecretJwt
+            } else {
+                TokenEndpointAuthMethod::PrivateKeyJwt
+            },
+            proof: Proof::Assertion(Box::new(jwt)),
         })
     }
 
@@ -140,7 +207,7 @@ fn basic(header: &str) -> Option<(String, String)> {
     ))
 }
 
-/// Authenticates the client of a request from `address`.
+/// Authenticates the client of `request`, which brought `credentials`.
 ///
 /// # Errors
 /// [`ClientAuthError`].
@@ -148,7 +215,7 @@ pub(crate) async fn authenticate(
     state: &AppState,
     realm: &Realm,
     credentials: &Credentials,
-    address: IpAddr,
+    request: &ClientRequest,
     observation: &Observation,
 ) -> Result<Arc<Client>, ClientAuthError> {
     let clients = state.realms.clients();
@@ -163,12 +230,12 @@ pub(crate) async fn authenticate(
     if was_remembered
         && !client
             .as_ref()
-            .is_some_and(|client| is_proven(client, credentials))
+            .is_some_and(|client| may_be_proven(client, credentials))
     {
         // It may have changed a moment ago; and an unknown client was read from the store too.
         client = clients.reload(&state.store, place, id).await?;
     }
-    match judge(state, realm, client, (credentials, address), observation).await? {
+    match judge(state, realm, client, (credentials, request), observation).await? {
         Some(client) => Ok(client),
         None => Err(credentials.failed()),
     }
@@ -179,10 +246,10 @@ async fn judge(
     state: &AppState,
     realm: &Realm,
     client: Option<Arc<Client>>,
-    (credentials, address): (&Credentials, IpAddr),
+    (credentials, request): (&Credentials, &ClientRequest),
     observation: &Observation,
 ) -> Result<Option<Arc<Client>>, StoreError> {
-    let guesses = Guesses::new(state, realm, client.as_deref(), address);
+    let guesses = Guesses::new(state, realm, client.as_deref(), request.address);
     let known = observation.require_some(
         &catalog::CLIENT_KNOWN,
         client,
@@ -193,27 +260,58 @@ async fn judge(
         // The same work as for a known client.
         None => {
             let nobody = ClientSecret::from_text("nobody").digest();
-            let given = credentials.secret.as_ref().map(ClientSecret::digest);
-            let _ = given.map(|given| given.matches(&nobody));
-            let _ = guesses.room().await?;
+            if let Proof::Secret(given) = &credentials.proof {
+                let _ = given.digest().matches(&nobody);
+            }
+            let _ = guesses.allow(false).await?;
             false
         }
         Some(client) if !is_method_allowed(client, credentials, observation) => false,
         Some(client) if client.is_public() => is_believed(client, credentials, observation),
         Some(client) => {
-            let left = guesses.room().await? == Room::Left;
-            let few = "few wrong secrets of late";
-            let got = if left { few } else { "too many" };
-            observation
-                .require(&catalog::CLIENT_GUESSES, left, few, got)
-                .passed()
-                && is_believed(client, credentials, observation)
+            let right = may_be_proven(client, credentials);
+            let allowed = !is_guess(credentials) || guesses.allow(right).await?;
+            let few = "few wrong secrets of late, or the right one from where it has come before";
+            let got = if allowed { "so it is" } else { "too many" };
+            let allowed = observation
+                .require(&catalog::CLIENT_GUESSES, allowed, few, got)
+                .passed();
+            allowed && is_shown(client, (state, realm), (credentials, request), observation).await?
         }
     };
-    if !proven {
+    if proven {
+        guesses.succeeded();
+    } else if known.is_none() || is_guess(credentials) {
         guesses.count().await?;
     }
     Ok(known.filter(|_| proven))
+}
+
+/// Whether somebody who knows nothing could be right by chance: a private key is not guessed.
+fn is_guess(credentials: &Credentials) -> bool {
+    credentials.method != TokenEndpointAuthMethod::PrivateKeyJwt
+}
+
+/// Whether a confidential client proves who it is.
+async fn is_shown(
+    client: &Client,
+    place: (&AppState, &Realm),
+    (credentials, request): (&Credentials, &ClientRequest),
+    observation: &Observation,
+) -> Result<bool, StoreError> {
+    let Proof::Assertion(jwt) = &credentials.proof else {
+        return Ok(is_believed(client, credentials, observation));
+    };
+    let sent = (&**jwt, credentials.method, request.path.as_str());
+    // Where it is not believed, the check that failed says why.
+    Ok(
+        assertion::is_believed(place, client, sent, observation).await? && {
+            let expected = "an assertion by the client, for this server, alive and new";
+            observation
+                .require(&catalog::CLIENT_AUTHENTICATED, true, expected, "such a one")
+                .passed()
+        },
+    )
 }
 
 fn is_method_allowed(
@@ -248,64 +346,28 @@ fn is_believed(client: &Client, credentials: &Credentials, observation: &Observa
         .passed()
 }
 
-/// Whether the credentials are the client's, compared in constant time.
+/// Whether a secret is the client's, compared in constant time, or nothing is demanded. An assertion never is: it
+/// proves itself by its signature.
 fn is_proven(client: &Client, credentials: &Credentials) -> bool {
     client.auth_methods.contains(&credentials.method)
-        && match (&client.kind, &credentials.secret) {
-            (ClientKind::Confidential { secret }, Some(given)) => given.digest().matches(secret),
-            (ClientKind::Public, None) => true,
-            (ClientKind::Confidential { .. }, None) | (ClientKind::Public, Some(_)) => false,
+        && match (&client.kind, &credentials.proof) {
+            (
+                ClientKind::Confidential {
+                    secret: Some(secret),
+                },
+                Proof::Secret(given),
+            ) => given.digest().matches(secret),
+            (ClientKind::Public, Proof::Nothing) => true,
+            _ => false,
         }
 }
 
-/// Wrong secrets for one client from one address. All unknown clients of an address share one count, so that
-/// strangers cannot fill the store.
-struct Guesses<'a> {
-    state: &'a AppState,
-    realm: &'a Realm,
-    key: String,
-    limit: Limit,
-}
-
-impl<'a> Guesses<'a> {
-    fn new(
-        state: &'a AppState,
-        realm: &'a Realm,
-        client: Option<&Client>,
-        address: IpAddr,
-    ) -> Self {
-        let name = client.map_or("", |client| client.id.as_str());
-        Self {
-            state,
-            realm,
-            key: format!("client-secret {address} {name}"),
-            limit: Limit {
-                attempts: state.limits.client_secret,
-                window: state.limits.window,
-            },
-        }
-    }
-
-    async fn room(&self) -> Stored<Room> {
-        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
-        let now = self.realm.now();
-        if !self.state.guessed.may_hold(&realm, &key) {
-            return Ok(Room::Left);
-        }
-        let store = &self.state.store;
-        store
-            .read(move |tx| limits::room(tx, &realm, &key, limit, now))
-            .await
-    }
-
-    async fn count(&self) -> Stored<()> {
-        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
-        let now = self.realm.now();
-        self.state.guessed.add(&realm, &key);
-        let store = &self.state.store;
-        store
-            .write(move |tx| limits::count(tx, &realm, &key, limit, now))
-            .await
+/// Whether nothing yet speaks against the credentials: the secret is right, or an assertion came by a method that
+/// the client registered.
+fn may_be_proven(client: &Client, credentials: &Credentials) -> bool {
+    match credentials.proof {
+        Proof::Assertion(_) => client.auth_methods.contains(&credentials.method),
+        Proof::Nothing | Proof::Secret(_) => is_proven(client, credentials),
     }
 }
 

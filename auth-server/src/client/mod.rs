@@ -2,11 +2,15 @@
 //!
 //! May use the store and `shared::oauth`; knows no HTTP beyond the text of an `Authorization` header.
 
+pub(crate) mod assertion;
 pub(crate) mod authentication;
 mod cache;
 mod guessed;
+mod guesses;
+pub(crate) mod keys;
 mod policy;
 mod record;
+pub(crate) mod signed;
 
 pub(crate) use cache::{Clients, STALENESS};
 pub(crate) use guessed::Guessed;
@@ -14,17 +18,18 @@ pub(crate) use policy::{Policy, PolicyDefaults};
 pub(crate) use record::{Registration, row_of};
 
 use shared::oauth::{
-    ClientId, Digest, GrantType, RedirectUri, ResponseType, Scope, TokenEndpointAuthMethod,
+    ClientId, ClientSecret, Digest, GrantType, RedirectUri, ResponseType, Scope,
+    TokenEndpointAuthMethod,
 };
 use shared::seed::ClientMetadata;
 
 /// Whether a client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Debug)]
 pub(crate) enum ClientKind {
-    /// It can: this is its digest.
+    /// It can, or has a private key.
     Confidential {
-        /// What the store knows of the secret.
-        secret: Digest,
+        /// What the store knows of its secret, where it has one.
+        secret: Option<Digest>,
     },
     /// It cannot.
     Public,
@@ -39,8 +44,10 @@ pub(crate) struct Client {
     pub(crate) name: String,
     /// For people to read: what it does.
     pub(crate) description: String,
-    /// Whether it has a secret.
+    /// Whether it can prove who it is.
     pub(crate) kind: ClientKind,
+    /// Its secret itself, where it proves it by a MAC (`client_secret_jwt`): a digest verifies none.
+    pub(crate) mac_secret: Option<ClientSecret>,
     /// How it may authenticate.
     pub(crate) auth_methods: Vec<TokenEndpointAuthMethod>,
     /// Where authorization responses may go.
@@ -74,7 +81,7 @@ impl Client {
         self.response_types.contains(&response_type)
     }
 
-    /// Whether it has no secret.
+    /// Whether it proves nothing.
     pub(crate) const fn is_public(&self) -> bool {
         matches!(self.kind, ClientKind::Public)
     }

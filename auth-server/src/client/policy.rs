@@ -5,7 +5,9 @@
 //! making one anywhere else is an error.
 
 use serde::{Deserialize, Serialize};
-use shared::seed::{AccessTokenFormat, ClientPolicy, ExcessScope, PkceRule, SigningAlgorithm};
+use shared::seed::{
+    AccessTokenFormat, AssertionAudience, ClientPolicy, ExcessScope, PkceRule, SigningAlgorithm,
+};
 use shared::time::Lifetime;
 
 /// Whether a realm may hold what is vulnerable.
@@ -46,6 +48,8 @@ pub(crate) struct Policy {
     pub(crate) implicit_lifetime: Lifetime,
     /// How long ID tokens live.
     pub(crate) id_token_lifetime: Lifetime,
+    /// Whom its client assertions may be meant for.
+    pub(crate) assertion_audience: AssertionAudience,
     /// How ID tokens are signed.
     pub(crate) id_token_algorithm: SigningAlgorithm,
     /// How long device and user codes live (RFC 8628 §3.2).
@@ -108,6 +112,10 @@ impl Policy {
             access_token_lifetime: access,
             implicit_lifetime: access.min(IMPLICIT_LIFETIME),
             id_token_lifetime: minutes(10),
+            assertion_audience: client
+                .assertion_audience
+                .or(base.assertion_audience)
+                .unwrap_or_default(),
             id_token_algorithm: client
                 .id_token_signed_response_alg
                 .or(base.id_token_signed_response_alg)

@@ -5,7 +5,7 @@ use shared::oauth::{
     ClientSecret, Digest, GrantType, ResponseType, Scope, TokenEndpointAuthMethod,
 };
 use shared::realm::RealmName;
-use shared::seed::{ClientPolicy, ClientSeed};
+use shared::seed::{AuthMethod, ClientPolicy, ClientSeed};
 use shared::time::Timestamp;
 
 use super::{Client, ClientKind, Policy, PolicyDefaults};
@@ -63,7 +63,12 @@ pub(crate) fn row_of(registration: &Registration<'_>) -> Result<ClientRow, Store
         updated_at: now.as_unix(),
         metadata: serde_json::to_string(&seed.metadata)
             .map_err(|error| StoreError::corrupt("clients.metadata", error))?,
-        mac_secret: None,
+        // A MAC needs the secret itself: kept only for clients that authenticate in this way.
+        mac_secret: seed
+            .auth_methods()
+            .contains(&AuthMethod::ClientSecretJwt)
+            .then(|| seed.client_secret.clone())
+            .flatten(),
         registration_digest: None,
     })
 }
@@ -75,8 +80,8 @@ impl Client {
     /// [`StoreError::Corrupt`] for a value that this program cannot have written.
     pub(crate) fn from_row(row: &ClientRow, realm: &PolicyDefaults) -> Result<Self, StoreError> {
         let kind = match (&*row.kind, &row.secret_digest) {
-            ("confidential", Some(digest)) => ClientKind::Confidential {
-                secret: Digest::from_stored(digest.clone()),
+            ("confidential", digest) => ClientKind::Confidential {
+                secret: digest.clone().map(Digest::from_stored),
             },
             ("public", None) => ClientKind::Public,
             (kind, _) => return Err(StoreError::corrupt("clients.kind", kind)),
@@ -94,6 +99,7 @@ impl Client {
             name: row.name.clone(),
             description: row.description.clone(),
             kind,
+            mac_secret: row.mac_secret.clone().map(ClientSecret::from_text),
             auth_methods: parse_all(
                 "clients.auth_methods",
                 row.auth_methods.split_ascii_whitespace(),

@@ -49,12 +49,12 @@ async fn begin(
 ) -> Result<DeviceAuthorizationResponse, TokenError> {
     let realm = state.realm(realm).await?;
     let request = ClientRequest::read(request, body, &state.limits, observation).await?;
-    observation.plan(authentication::CHECKS);
+    observation.plan(&authentication::checks(&request.params));
     observation.plan(CHECKS);
     let authorization = &request.authorization;
     let credentials = Credentials::read(authorization, &request.params, observation)?;
     let address = request.address;
-    let client = authenticate(state, &realm, &credentials, address, observation).await?;
+    let client = authenticate(state, &realm, &credentials, &request, observation).await?;
     ensure_grant(&client, observation)?;
     let scope = scope(&client, request.params.get("scope"), observation)?;
     let now = realm.now();

@@ -48,10 +48,10 @@ async fn introspect(
 ) -> Result<IntrospectionResponse, TokenError> {
     let realm = state.realm(realm).await?;
     let request = ClientRequest::read(request, body, &state.limits, observation).await?;
-    observation.plan(authentication::CHECKS);
+    observation.plan(&authentication::checks(&request.params));
     observation.plan(CHECKS);
     let credentials = Credentials::read(&request.authorization, &request.params, observation)?;
-    let client = authenticate(state, &realm, &credentials, request.address, observation).await?;
+    let client = authenticate(state, &realm, &credentials, &request, observation).await?;
     if client.is_public() {
         // RFC 7662 §2.1: "the server MUST require authorization": anyone can name a public client.
         let _ = observation.require(

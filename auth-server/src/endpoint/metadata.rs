@@ -19,6 +19,7 @@ use shared::seed::SigningAlgorithm;
 
 use super::answer;
 use super::userinfo::CLAIMS_OF_SCOPES;
+use crate::client::signed::JwsAlgorithm;
 use crate::grant::GRANTS;
 use crate::realms::Realm;
 use crate::state::AppState;
@@ -44,6 +45,7 @@ fn texts(all: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
 fn metadata(realm: &Realm) -> ServerMetadata {
     let at = |path: &str| format!("{}{path}", realm.issuer);
     let methods = TokenEndpointAuthMethod::ALL;
+    let assertions = || texts(JwsAlgorithm::ALL);
     let offer = &realm.offer;
     ServerMetadata {
         issuer: realm.issuer.clone(),
@@ -60,7 +62,10 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         response_modes_supported: texts(ResponseMode::ALL),
         grant_types_supported: texts(grant_types(realm)),
         token_endpoint_auth_methods_supported: texts(methods),
+        token_endpoint_auth_signing_alg_values_supported: assertions(),
         revocation_endpoint_auth_methods_supported: texts(methods),
+        revocation_endpoint_auth_signing_alg_values_supported: assertions(),
+        introspection_endpoint_auth_signing_alg_values_supported: assertions(),
         introspection_endpoint_auth_methods_supported: texts(
             methods
                 .iter()

@@ -48,11 +48,11 @@ async fn revoke(
 ) -> Result<(), TokenError> {
     let realm = state.realm(realm).await?;
     let request = ClientRequest::read(request, body, &state.limits, observation).await?;
-    observation.plan(authentication::CHECKS);
+    observation.plan(&authentication::checks(&request.params));
     observation.plan(&[&catalog::TOKEN_PARAMETER_PRESENT]);
     observation.plan(&[&catalog::REVOCATION_CLIENT]);
     let credentials = Credentials::read(&request.authorization, &request.params, observation)?;
-    let client = authenticate(state, &realm, &credentials, request.address, observation).await?;
+    let client = authenticate(state, &realm, &credentials, &request, observation).await?;
     let token = token(&request, observation)?.to_owned();
     let revoking = Revoking {
         now: realm.now(),

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use shared::flow::{CheckDef, catalog};
-use shared::oauth::{GrantType, TokenResponse};
+use shared::oauth::{GrantType, Params, TokenResponse};
 use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::seed::SigningAlgorithm;
@@ -42,7 +42,7 @@ async fn redeem(
     let request = ClientRequest::read(request, body, &state.limits, observation).await?;
     let asked = request.params.get("grant_type");
     let grant = asked.and_then(grant::find);
-    plan(observation, grant);
+    plan(observation, &request.params, grant);
     observation
         .require(
             &catalog::REQUEST_PARAMETER_PRESENT,
@@ -52,8 +52,7 @@ async fn redeem(
         )
         .or(TokenError::ParameterMissing("grant_type"))?;
     let credentials = Credentials::read(&request.authorization, &request.params, observation)?;
-    let address = request.address;
-    let client = authenticate(state, &realm, &credentials, address, observation).await?;
+    let client = authenticate(state, &realm, &credentials, &request, observation).await?;
     let grant = ensure_grant(grant, &client, asked.unwrap_or_default(), observation)?;
     let algorithm = client.policy.id_token_algorithm;
     if algorithm != SigningAlgorithm::Es256 {
@@ -61,7 +60,7 @@ async fn redeem(
     }
     let person = if grant.needs_person() {
         let params = &request.params;
-        Some(password::verify_person(state, &realm, params, address, observation).await?)
+        Some(password::verify_person(state, &realm, params, request.address, observation).await?)
     } else {
         None
     };
@@ -82,9 +81,9 @@ async fn redeem(
         .await
 }
 
-fn plan(observation: &Observation, grant: Option<&'static dyn Grant>) {
+fn plan(observation: &Observation, params: &Params, grant: Option<&'static dyn Grant>) {
     observation.plan(&[&catalog::REQUEST_PARAMETER_PRESENT]);
-    observation.plan(authentication::CHECKS);
+    observation.plan(&authentication::checks(params));
     observation.plan(CHECKS);
     if let Some(grant) = grant {
         observation.plan(grant.checks());

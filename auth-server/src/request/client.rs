@@ -38,6 +38,8 @@ pub(crate) struct ClientRequest {
     pub(crate) authorization: Vec<String>,
     /// Where it came from.
     pub(crate) address: IpAddr,
+    /// The path of the endpoint that was called, without the realm's: `/token`.
+    pub(crate) path: String,
 }
 
 /// Why a form request cannot be read.
@@ -93,7 +95,11 @@ impl ClientRequest {
         observation.plan(CHECKS);
         head(request, observation)?;
         let params = form(body, limits, observation).await?;
+        let path = request.path();
+        let realm = request.match_info().get("realm");
+        let below = |name| path.strip_prefix("/r/")?.strip_prefix(name);
         Ok(Self {
+            path: realm.and_then(below).unwrap_or(path).to_owned(),
             params,
             authorization: authorization(request),
             address: request

@@ -15,6 +15,7 @@ pub(crate) mod limits;
 pub(crate) mod people;
 pub(crate) mod realms;
 pub(crate) mod refresh_tokens;
+pub(crate) mod replays;
 pub(crate) mod revoked_tokens;
 mod schema;
 pub(crate) mod sessions;

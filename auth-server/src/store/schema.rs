@@ -188,6 +188,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    replays (realm, kind, digest) {
+        realm -> Text,
+        kind -> Text,
+        digest -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     limits (realm, key) {
         realm -> Text,
         key -> Text,

@@ -7,7 +7,7 @@ use shared::time::{Lifetime, Timestamp};
 
 use super::schema::{
     access_tokens, approvals, authorization_codes, grants, interactions, limits, refresh_tokens,
-    revoked_tokens, sessions, signing_keys,
+    replays, revoked_tokens, sessions, signing_keys,
 };
 use super::{DbConnection, Stored};
 
@@ -37,6 +37,7 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
         refresh_tokens,
         access_tokens,
         revoked_tokens,
+        replays,
         grants
     );
     deleted += diesel::delete(signing_keys::table)

@@ -29,6 +29,7 @@
 //! | `attacks` | what an attacker tried | RFC 9700, OWASP |
 //! | `architecture` | the house rules | |
 //! | `pause` | breakpoints: step, pause, change, drop | |
+//! | `outbound` | URLs that clients give | OWASP SSRF, OpenID Connect Core §10.1 |
 //! | `library` | `Ecosystem` itself | |
 //! | `program` | `cargo run` | |
 //! | `kill` | SIGKILL under load | |
@@ -85,6 +86,8 @@ mod model;
 mod opened;
 #[cfg(test)]
 mod openid;
+#[cfg(test)]
+mod outbound;
 #[cfg(test)]
 mod pause;
 #[cfg(test)]

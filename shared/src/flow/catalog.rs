@@ -49,6 +49,26 @@ checks! {
     CLIENT_AUTHENTICATED = "client.authenticated", "RFC 6749 §3.2.1";
     /// Guesses at this client's secret are within the limit.
     CLIENT_GUESSES = "client.guesses", "RFC 6749 §2.3.1";
+    /// The client assertion is a signed JWT, sent as one.
+    ASSERTION_WELL_FORMED = "assertion.well_formed", "RFC 7521 §4.2";
+    /// The assertion's algorithm is one that the client may use.
+    ASSERTION_ALGORITHM = "assertion.algorithm", "RFC 8725 §3.1";
+    /// The assertion's `typ` names no other kind of JWT.
+    ASSERTION_TYPE = "assertion.type", "RFC 8725 §3.11";
+    /// A key that the client registered fits the assertion.
+    ASSERTION_KEY_KNOWN = "assertion.key_known", "RFC 7517 §4.5";
+    /// The assertion's signature is right.
+    ASSERTION_SIGNATURE = "assertion.signature", "RFC 7523 §3 (9)";
+    /// The assertion's issuer and subject are the client.
+    ASSERTION_ISSUER = "assertion.issuer", "RFC 7523 §3 (1)";
+    /// The assertion is meant for this server.
+    ASSERTION_AUDIENCE = "assertion.audience", "RFC 7523 §3 (3)";
+    /// The assertion has an end, which is near and not yet reached.
+    ASSERTION_NOT_EXPIRED = "assertion.not_expired", "RFC 7523 §3 (4)";
+    /// The assertion is not from the future.
+    ASSERTION_NOT_BEFORE = "assertion.not_before", "RFC 7523 §3 (5)";
+    /// The assertion was not used before.
+    ASSERTION_JTI_UNUSED = "assertion.jti_unused", "RFC 7523 §3 (7)";
     /// The grant type is one that this server offers.
     GRANT_SUPPORTED = "grant.supported", "RFC 6749 §5.2";
     /// The grant is one that this client may use.

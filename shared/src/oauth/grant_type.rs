@@ -106,6 +106,10 @@ closed_set!(
         ClientSecretBasic = "client_secret_basic",
         /// In the body (RFC 6749 §2.3.1).
         ClientSecretPost = "client_secret_post",
+        /// A JWT signed by the client's private key (RFC 7523 §2.2, OpenID Connect Core §9).
+        PrivateKeyJwt = "private_key_jwt",
+        /// A JWT with a MAC by the client's secret (OpenID Connect Core §9).
+        ClientSecretJwt = "client_secret_jwt",
         /// A public client: `client_id` alone.
         None = "none",
     }

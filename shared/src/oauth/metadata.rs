@@ -52,10 +52,16 @@ pub struct ServerMetadata {
     pub grant_types_supported: Vec<String>,
     /// RFC 7591 §2.
     pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// How client assertions may be signed (RFC 8414 §2).
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// As for the token endpoint.
     pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// As for the token endpoint.
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// As for the token endpoint, without `none`.
     pub introspection_endpoint_auth_methods_supported: Vec<String>,
+    /// As for the token endpoint.
+    pub introspection_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// RFC 7636 §6.2.
     pub code_challenge_methods_supported: Vec<String>,
     /// OpenID Connect Discovery §3.

@@ -126,6 +126,17 @@ impl<K: SecretKind> fmt::Debug for Secret<K> {
 pub struct Digest(String);
 
 impl Digest {
+    /// The digest of an identifier of this kind (`jti`) that is made of `parts`: no two lists of parts have one.
+    #[must_use]
+    pub fn of(kind: &str, parts: &[&str]) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for part in [kind].iter().chain(parts) {
+            context.update(format!("{}:", part.len()).as_bytes());
+            context.update(part.as_bytes());
+        }
+        Self(crate::flow::hex_of(context.finish().as_ref()))
+    }
+
     /// A digest as it stands in the store.
     #[must_use]
     pub fn from_stored(text: impl Into<String>) -> Self {

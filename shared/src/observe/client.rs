@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use bytes::BytesMut;
 
+use super::failure::{HttpError, timed_out};
+use super::guard::{Guard, GuardedResolver, Inadmissible, inadmissible};
 use super::message::{HttpRequest, HttpResponse};
 use super::values::Collector;
 use super::{Alter, Altered, EXCHANGE_HEADER, ONLOOKER, Observation, Observer};
@@ -29,43 +31,6 @@ const CONNECT_TIME_OUT: Duration = Duration::from_secs(3);
 /// meets a connection that is being closed.
 const IDLE: Duration = Duration::from_secs(3);
 
-/// Why a call gave no usable answer.
-#[derive(Debug, thiserror::Error)]
-pub enum HttpError {
-    /// The client could not be made (no TLS roots, for instance).
-    #[error("the HTTP client could not be made: {0}")]
-    Setup(#[source] reqwest::Error),
-    /// The URL is not an absolute http(s) URL.
-    #[error("{0:?} is not an absolute http URL")]
-    Url(String),
-    /// A header's name or value cannot travel.
-    #[error("the header {0} cannot be sent")]
-    Header(String),
-    /// The peer could not be reached, or broke off.
-    #[error("{peer} cannot be reached: {}", root_cause(source))]
-    Unreachable {
-        /// Who was called.
-        peer: String,
-        /// What went wrong.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// The answer did not come in time.
-    #[error("{peer} did not answer within {seconds} s")]
-    TimedOut {
-        /// Who was called.
-        peer: String,
-        /// How long was waited, in seconds; time at a breakpoint is not counted.
-        seconds: u64,
-    },
-    /// The answer is larger than 1 MiB.
-    #[error("the answer of {0} is larger than 1 MiB")]
-    TooLarge(String),
-    /// [`Alter`] held the request back.
-    #[error("the request was held back on purpose")]
-    HeldBack,
-}
-
 /// The client; clones share its connections.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
@@ -73,6 +38,7 @@ pub struct HttpClient {
     observer: Arc<Observer>,
     connect_to: Arc<HashMap<String, String>>,
     alter: Option<Arc<dyn Alter>>,
+    guard: Option<Guard>,
 }
 
 /// How peers are reached.
@@ -98,14 +64,39 @@ impl HttpClient {
     ///
     /// # Errors
     /// [`HttpError::Setup`] when TLS cannot be set up.
-    #[expect(clippy::disallowed_methods, reason = "the one maker of HTTP clients")]
     pub fn new(observer: Arc<Observer>, reach: impl Into<Reach>) -> Result<Self, HttpError> {
-        let Reach { connect_to, roots } = reach.into();
+        Self::make(observer, reach.into(), None)
+    }
+
+    /// A client for URLs that somebody else chose: it calls only where `guard` admits, within its bounds, and tells
+    /// no stranger which exchange it is.
+    ///
+    /// # Errors
+    /// [`HttpError::Setup`] when TLS cannot be set up.
+    pub fn guarded(
+        observer: Arc<Observer>,
+        reach: impl Into<Reach>,
+        guard: Guard,
+    ) -> Result<Self, HttpError> {
+        Self::make(observer, reach.into(), Some(guard))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one maker of HTTP clients")]
+    fn make(
+        observer: Arc<Observer>,
+        reach: Reach,
+        guard: Option<Guard>,
+    ) -> Result<Self, HttpError> {
+        let Reach { connect_to, roots } = reach;
         let roots: Result<Vec<_>, _> = roots
             .iter()
             .map(|root| reqwest::Certificate::from_der(root))
             .collect();
-        let inner = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder();
+        if let Some(guard) = &guard {
+            builder = builder.dns_resolver(Arc::new(GuardedResolver(Arc::clone(&guard.admits))));
+        }
+        let inner = builder
             .tls_certs_merge(roots.map_err(HttpError::Setup)?)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIME_OUT)
@@ -123,6 +114,7 @@ impl HttpClient {
             observer,
             connect_to: Arc::new(connect_to),
             alter: None,
+            guard,
         })
     }
 
@@ -250,9 +242,10 @@ impl HttpClient {
         url: &str,
         receiving: impl Future<Output = Result<HttpResponse, HttpError>>,
     ) -> Result<HttpResponse, HttpError> {
+        let limit = self.guard.as_ref().map_or(TIME_OUT, |guard| guard.time_out);
         tokio::select! {
             answer = receiving => answer,
-            () = self.observer.controls.patience(realm, TIME_OUT) => Err(timed_out(url, TIME_OUT)),
+            () = self.observer.controls.patience(realm, limit) => Err(timed_out(url, limit)),
         }
     }
 
@@ -274,7 +267,10 @@ impl HttpClient {
             url.set_port(port.parse().ok()).map_err(|()| bad_url())?;
             headers.push(("host".to_owned(), authority));
         }
-        headers.push((EXCHANGE_HEADER.to_owned(), announcement));
+        let stranger = matches!(self.party_of(&request.url), Party::Stranger(_));
+        if !(stranger && self.guard.is_some()) {
+            headers.push((EXCHANGE_HEADER.to_owned(), announcement));
+        }
         let mut built = reqwest::Request::new(method, url);
         for (name, value) in &headers {
             let bad_header = |_| HttpError::Header(name.clone());
@@ -290,6 +286,14 @@ impl HttpClient {
         Ok(built)
     }
 
+    /// Whether a URL whose host is an address may be called: names are judged when they are looked up.
+    fn admit(&self, url: &reqwest::Url) -> Result<(), Inadmissible> {
+        match &self.guard {
+            Some(guard) => guard.admit_literal(url),
+            None => Ok(()),
+        }
+    }
+
     async fn receive(
         &self,
         request: reqwest::Request,
@@ -297,9 +301,17 @@ impl HttpClient {
         exchange: ExchangeId,
     ) -> Result<HttpResponse, HttpError> {
         let peer = url.split('?').next().unwrap_or(url).to_owned();
-        let unreachable = |source: reqwest::Error| HttpError::Unreachable {
-            peer: peer.clone(),
-            source: source.without_url(),
+        self.admit(request.url())?;
+        let limit = self
+            .guard
+            .as_ref()
+            .map_or(MAX_ANSWER, |guard| guard.answer_bytes);
+        let unreachable = |source: reqwest::Error| match inadmissible(&source) {
+            Some(refusal) => HttpError::Inadmissible(refusal),
+            None => HttpError::Unreachable {
+                peer: peer.clone(),
+                source: source.without_url(),
+            },
         };
         let mut response = self.inner.execute(request).await.map_err(unreachable)?;
         let headers = response.headers().iter();
@@ -312,8 +324,8 @@ impl HttpClient {
         let (status, headers) = (response.status().as_u16(), headers.collect());
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if body.len().saturating_add(chunk.len()) > MAX_ANSWER {
-                return Err(HttpError::TooLarge(peer));
+            if body.len().saturating_add(chunk.len()) > limit {
+                return Err(HttpError::TooLarge { peer, limit });
             }
             body.extend_from_slice(&chunk);
         }
@@ -431,23 +443,6 @@ struct Sent<'a> {
     caused_by: Option<ExchangeId>,
     started_us: i64,
     duration_us: u64,
-}
-
-/// The error of an answer that did not come within `limit`.
-fn timed_out(url: &str, limit: Duration) -> HttpError {
-    HttpError::TimedOut {
-        peer: url.split('?').next().unwrap_or(url).to_owned(),
-        seconds: limit.as_secs(),
-    }
-}
-
-/// What began it: `Connection refused`, rather than that a request failed.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 /// The path of a URL without its realm.

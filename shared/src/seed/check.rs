@@ -104,9 +104,21 @@ fn client(client: &ClientSeed) -> Reason {
         "has a grant that answers by redirect, but no redirect_uris",
     )?;
     for method in client.auth_methods() {
+        let fits = match method {
+            AuthMethod::None => client.client_secret.is_none() && client.auth_methods().len() == 1,
+            AuthMethod::PrivateKeyJwt => {
+                client.metadata.jwks.is_some() != client.metadata.jwks_uri.is_some()
+            }
+            AuthMethod::ClientSecretBasic
+            | AuthMethod::ClientSecretPost
+            | AuthMethod::ClientSecretJwt => client.client_secret.is_some(),
+        };
         demand(
-            (method == AuthMethod::None) == client.is_public(),
-            format!("auth method {:?} does not fit its secret", method.as_str()),
+            fits,
+            format!(
+                "auth method {:?} does not fit its secret or keys",
+                method.as_str()
+            ),
         )?;
     }
     demand(

@@ -105,6 +105,9 @@ pub struct ClientPolicy {
     /// How long its devices wait between two polls (RFC 8628 §3.2 `interval`): 1 second at least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_poll_interval: Option<Lifetime>,
+    /// Whom its client assertions may be meant for (RFC 7523 §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assertion_audience: Option<AssertionAudience>,
     /// How its ID tokens are signed (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<SigningAlgorithm>,
@@ -150,6 +153,18 @@ impl SigningAlgorithm {
     }
 }
 
+/// What `aud` of a client assertion may be (RFC 7523 §3 (3)).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AssertionAudience {
+    /// The issuer, the token endpoint, or the endpoint that is called: alone or in an array, as clients have
+    /// always done (OpenID Connect Core §9).
+    #[default]
+    Endpoint,
+    /// The issuer alone, as a plain string: what no other server can be meant by (FAPI 2.0 Security Profile §5.3.2.1).
+    Issuer,
+}
+
 /// Whether PKCE is demanded of a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -191,6 +206,11 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// In the request's body (RFC 6749 §2.3.1).
     ClientSecretPost,
+    /// A JWT signed by the client's private key (RFC 7523 §2.2): needs `metadata.jwks` or `metadata.jwks_uri`.
+    PrivateKeyJwt,
+    /// A JWT with a MAC by the client's secret (OpenID Connect Core §9): the secret itself is stored, since a
+    /// digest verifies no MAC.
+    ClientSecretJwt,
     /// Not at all: a public client.
     None,
 }
@@ -202,6 +222,8 @@ impl AuthMethod {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::ClientSecretJwt => "client_secret_jwt",
             Self::None => "none",
         }
     }
@@ -261,10 +283,13 @@ impl ClientSeed {
         self
     }
 
-    /// Whether it has no secret (RFC 6749 §2.1).
+    /// Whether it proves nothing (RFC 6749 §2.1): it authenticates by `none`, or has neither a secret nor a method.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.client_secret.is_none()
+        match &*self.auth_methods {
+            [] => self.client_secret.is_none(),
+            methods => methods.contains(&AuthMethod::None),
+        }
     }
 
     /// Whether it may use this grant.

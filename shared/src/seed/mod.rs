@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::realm::{Addresses, RealmName};
 
 pub use client::{
-    AccessTokenFormat, AuthMethod, ClientPolicy, ClientSeed, ExcessScope, PkceRule,
-    REGISTRABLE_GRANT_TYPES, SigningAlgorithm,
+    AccessTokenFormat, AssertionAudience, AuthMethod, ClientPolicy, ClientSeed, ExcessScope,
+    PkceRule, REGISTRABLE_GRANT_TYPES, SigningAlgorithm,
 };
 pub use metadata::{ApplicationType, ClientMetadata, SubjectType};
 pub use person::{AddressSeed, Claims, PersonSeed};

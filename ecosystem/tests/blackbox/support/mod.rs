@@ -7,6 +7,8 @@ mod browser;
 mod cast;
 mod html;
 mod http;
+mod outside;
+mod signer;
 pub(crate) mod tls;
 mod world;
 
@@ -17,4 +19,6 @@ pub(crate) use cast::{
 };
 pub(crate) use html::{forms, tags, text as plain, unescape};
 pub(crate) use http::{Request, Response, connect, encode};
+pub(crate) use outside::{Answered, Outside};
+pub(crate) use signer::{Signer, input, mac};
 pub(crate) use world::{Authorization, Code, Tokens, World, code_in};
