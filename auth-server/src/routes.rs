@@ -17,7 +17,7 @@ use shared::page;
 use crate::endpoint::cors::cors;
 use crate::endpoint::{
     answer, apps, authorize, consent, device, device_authorization, device_confirm, error, home,
-    introspect, jwks, login, logout, metadata, revoke, token, userinfo,
+    introspect, jwks, login, logout, metadata, registrations, revoke, token, userinfo,
 };
 
 /// Mounts all routes.
@@ -107,6 +107,7 @@ impl Back {
 fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let front = |path, get: Route, post: Route| pages(path, [get, post], observer);
     routes
+        .route("/registrations", get().to(registrations::get))
         .configure(page::routes)
         .service(front(
             "/authorize",

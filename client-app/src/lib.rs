@@ -55,6 +55,7 @@ mod page;
 mod predict;
 mod resource;
 mod routes;
+mod score;
 mod session;
 pub mod sign_in;
 mod state;

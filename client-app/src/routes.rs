@@ -23,6 +23,7 @@ use crate::lesson;
 use crate::lifetime;
 use crate::opened;
 use crate::predict;
+use crate::score::endpoint as score;
 use crate::sign_in::endpoint as sign_in;
 use crate::viewer;
 
@@ -58,6 +59,10 @@ fn lessons(routes: &mut ServiceConfig) {
     routes
         .route("/doctor", web::get().to(doctor::show))
         .route("/api/doctor", web::get().to(doctor::report))
+        .route("/clients", web::get().to(score::index))
+        .route("/clients/{id}", web::get().to(score::show))
+        .route("/api/clients", web::get().to(score::list))
+        .route("/api/clients/{id}/score", web::get().to(score::score))
         .route("/lessons", web::get().to(lesson::index))
         .route("/lessons/{name}", web::get().to(lesson::show));
 }

@@ -205,6 +205,7 @@ fn assets() -> Assets {
         .with("grants.css", include_str!("../assets/grants.css"))
         .with("doctor.css", include_str!("../assets/doctor.css"))
         .with("doctor.js", include_str!("../assets/doctor.js"))
+        .with("score.css", include_str!("../assets/score.css"))
         .with("lesson.css", include_str!("../assets/lesson.css"))
         .with("compare.css", include_str!("../assets/compare.css"))
         .with("knowledge.css", include_str!("../assets/knowledge.css"))

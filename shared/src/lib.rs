@@ -20,6 +20,7 @@ pub mod oauth;
 pub mod observe;
 pub mod page;
 pub mod realm;
+pub mod registration;
 pub mod seed;
 pub mod serve;
 pub mod store;

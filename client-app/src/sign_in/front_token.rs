@@ -4,7 +4,6 @@
 use shared::flow::{CheckDef, catalog as check};
 
 use super::attempt::Attempt;
-use crate::id_token;
 use crate::jwt::{Checklist, Jwt};
 
 /// How far the clocks of two servers may differ, in seconds.

@@ -21,6 +21,7 @@
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
 //! | `relying_party` | `/sign-in` of the client app | OpenID Connect Core §3.1.3.7 |
 //! | `https` | all three by TLS | RFC 9325 |
+//! | `score` | `/clients` of the client app | RFC 9700, FAPI 2.0 |
 //! | `model` | any history of requests, against a small model | RFC 6749, RFC 7009, RFC 9700 §4.14.2 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `doctor` | what is away and what does not fit, and what to do | |
@@ -104,6 +105,8 @@ mod relying_party;
 mod resource;
 #[cfg(test)]
 mod revoke;
+#[cfg(test)]
+mod score;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

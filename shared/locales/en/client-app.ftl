@@ -3,6 +3,7 @@
 # --- on every page of the client app
 app-nav-start = Start
 app-nav-flows = Flows
+app-nav-clients = Clients
 app-nav-sign-in = Sign in
 app-nav-lessons = Lessons
 app-breadcrumb = Where you are

@@ -3,6 +3,7 @@
 # --- 客户端应用的每个页面
 app-nav-start = 首页
 app-nav-flows = 流程
+app-nav-clients = 客户端
 app-nav-sign-in = 登录
 app-nav-lessons = 课程
 app-breadcrumb = 当前位置

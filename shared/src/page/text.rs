@@ -21,6 +21,7 @@ const AREAS: &[Area] = &[
     area!("resource-server"),
     area!("client-app"),
     area!("sign-in"),
+    area!("score"),
     area!("record"),
     area!("opened"),
     area!("lessons"),

@@ -188,6 +188,15 @@ pub fn proven(key: &RecordKey, service: Service, url: &str) -> HttpRequest {
     HttpRequest::get(url).header(PROOF_HEADER, proof)
 }
 
+/// Whether a request proves the record's key to `service`.
+#[must_use]
+pub fn is_proven(request: &Request, key: &RecordKey, service: Service) -> bool {
+    let proof = request.headers().get(PROOF_HEADER);
+    proof
+        .and_then(|proof| proof.to_str().ok())
+        .is_some_and(|proof| proves(key, service, proof))
+}
+
 fn proves(key: &RecordKey, service: Service, proof: &str) -> bool {
     let Some((nonce, mac)) = proof.split_once(';') else {
         return false;

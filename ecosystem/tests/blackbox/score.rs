@@ -1,0 +1,108 @@
+//! The score of a client: judged by its registration and by what its last flows did (RFC 9700, FAPI 2.0).
+
+use serde_json::Value;
+
+use crate::support::{Browser, Request, SPA, TRUSTED, WEB, World, plain};
+
+async fn score(world: &World, client: &str) -> Value {
+    let answer = world
+        .send(Request::get(
+            &world.app(&format!("/api/clients/{client}/score")),
+        ))
+        .await;
+    answer.is(200).json()
+}
+
+fn ended<'s>(score: &'s Value, rule: &str) -> &'s str {
+    let rules = score["rules"].as_array().unwrap();
+    let found = rules.iter().find(|one| one["id"] == rule);
+    found.unwrap_or_else(|| panic!("no rule {rule}"))["ended"]
+        .as_str()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn password_and_implicit_are_judged_honestly() {
+    let world = World::new().await;
+    let trusted = score(&world, TRUSTED.id).await;
+    assert_eq!(ended(&trusted, "no-password-grant"), "not_met");
+    assert_eq!(ended(&trusted, "pkce-required"), "not_asked");
+    let spa = score(&world, SPA.id).await;
+    assert_eq!(ended(&spa, "no-token-in-front"), "not_met");
+    assert_eq!(ended(&spa, "no-password-grant"), "met");
+    let page = Browser::new().open(&world.app("/clients/spa")).await;
+    assert!(plain(&page.response.text()).contains("RFC 9700 advises against it"));
+}
+
+#[tokio::test]
+async fn a_flow_answers_what_a_registration_cannot() {
+    let world = World::new().await;
+    let before = score(&world, WEB.id).await;
+    assert_eq!(ended(&before, "pkce-required"), "met");
+    assert_eq!(ended(&before, "flow-pkce"), "not_seen");
+    assert_eq!(ended(&before, "fapi-pushed"), "not_met");
+    let tokens = world.tokens(WEB, "openid photos:read offline_access").await;
+    world
+        .send(world.refresh(WEB, &tokens.refresh))
+        .await
+        .is(200);
+    world.realm.flows().await.unwrap();
+    let mut after = score(&world, WEB.id).await;
+    for _ in 0..100 {
+        if ended(&after, "flow-rotation") != "not_seen" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        after = score(&world, WEB.id).await;
+    }
+    for rule in [
+        "flow-pkce",
+        "flow-state",
+        "flow-no-token-in-url",
+        "flow-no-password",
+        "flow-rotation",
+    ] {
+        assert_eq!(ended(&after, rule), "met", "{rule}: {after}");
+    }
+    // The client is a stranger to the record: nobody saw it check the issuer.
+    assert_eq!(ended(&after, "flow-iss"), "not_seen");
+    assert_eq!(ended(&after, "flow-proof"), "not_met");
+    let rule = after["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["id"] == "flow-pkce")
+        .unwrap();
+    let flow = rule["shown_by"][0].as_str().unwrap();
+    let shown = Request::get(&world.app(&format!("/flows/{flow}")))
+        .send()
+        .await;
+    assert_eq!(shown.status, 200);
+    assert!(shown.text().contains(&format!(
+        "id=\"x-{}\"",
+        rule["shown_by"][1].as_str().unwrap()
+    )));
+}
+
+#[tokio::test]
+async fn facts_about_registrations_are_for_the_client_app_alone() {
+    let world = World::new().await;
+    for proof in [None, Some("nonce;wrong")] {
+        let mut request = Request::get(&world.auth("/registrations"));
+        if let Some(proof) = proof {
+            request = request.header("record-proof", proof);
+        }
+        assert_eq!(request.send().await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_unknown_gets_a_page_that_says_so() {
+    let world = World::new().await;
+    let page = Browser::new().open(&world.app("/clients/nobody")).await;
+    assert_eq!(page.response.status, 404);
+    let answer = Request::get(&world.app("/api/clients/nobody/score"))
+        .send()
+        .await;
+    assert_eq!(answer.status, 404);
+}
