@@ -240,7 +240,7 @@ pub(super) const ALL: &[Lesson] = &[
             back(CLIENT, AUTH),
             back(AUTH, CLIENT),
             back(CLIENT, AUTH),
-            inside(AUTH),
+            back(AUTH, CLIENT),
         ],
         moments: &[
             moment("first", moment::refresh_token_is_given),

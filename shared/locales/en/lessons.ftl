@@ -216,8 +216,8 @@ lesson-refresh-arrow-1 = refresh token RT1
 lesson-refresh-arrow-2 = a new access token, and RT2
 lesson-refresh-arrow-3 = RT2
 lesson-refresh-arrow-4 = a new access token, and RT3
-lesson-refresh-arrow-5 = RT1 once more: somebody has a copy
-lesson-refresh-arrow-6 = 400, and the whole family is revoked
+lesson-refresh-arrow-5 = RT1 again, after the grace of 30 s: somebody has a copy
+lesson-refresh-arrow-6 = 400 invalid_grant; the whole family is revoked
 lesson-refresh-why-1 = A token that leaks is good until it expires. So access tokens are short-lived. But nobody wants to sign in every ten minutes (RFC 6749 §1.5).
 lesson-refresh-why-2 = The refresh token bridges the two. It is never sent to an API, only to the auth server, and only together with the client's own credentials (RFC 6749 §6).
 lesson-refresh-how-1 = `POST /token` with `grant_type=refresh_token`. Back come a new access token and, at this provider, a new refresh token. The old one is spent. That is rotation (RFC 9700 §4.14.2).

@@ -216,8 +216,8 @@ lesson-refresh-arrow-1 = 刷新令牌 RT1
 lesson-refresh-arrow-2 = 新的访问令牌，以及 RT2
 lesson-refresh-arrow-3 = RT2
 lesson-refresh-arrow-4 = 新的访问令牌，以及 RT3
-lesson-refresh-arrow-5 = RT1 再次出现：有人持有副本
-lesson-refresh-arrow-6 = 400，撤销整个家族
+lesson-refresh-arrow-5 = 宽限期（30 秒）过后再次使用 RT1：有人持有副本
+lesson-refresh-arrow-6 = 400 invalid_grant，整个家族被撤销
 lesson-refresh-why-1 = 泄露的令牌在到期之前一直有效，所以访问令牌的寿命要短。可是没有人愿意每十分钟登录一次（RFC 6749 §1.5）。
 lesson-refresh-why-2 = 刷新令牌兼顾了两者。它从不发送给 API，只发送给授权服务器，并且必须连同客户端自己的凭据一起出示（RFC 6749 §6）。
 lesson-refresh-how-1 = `POST /token`，`grant_type=refresh_token`。返回新的访问令牌，在这家服务商还会返回新的刷新令牌，旧的随即作废。这就是轮换（RFC 9700 §4.14.2）。
