@@ -81,10 +81,13 @@ impl Count {
     }
 }
 
+/// The grants of a client that RFC 9700 advises against: `implicit` where an access token comes of it.
 fn legacy(card: &Card) -> Vec<String> {
+    let has_token = |one: &String| one.split(' ').any(|part| part == "token");
+    let in_front = card.client.response_types.iter().any(has_token);
     let grants = card.client.grant_types.iter();
     grants
-        .filter(|grant| matches!(grant.as_str(), "password" | "implicit"))
+        .filter(|grant| *grant == "password" || (*grant == "implicit" && in_front))
         .cloned()
         .collect()
 }
