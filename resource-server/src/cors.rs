@@ -13,9 +13,9 @@ use actix_web::{Error, HttpResponse, web};
 /// What a script may send.
 const METHODS: &str = "GET, POST, DELETE";
 /// Headers that a script may send.
-const REQUEST_HEADERS: &str = "authorization, content-type";
+const REQUEST_HEADERS: &str = "authorization, content-type, dpop";
 /// Headers that a script may read: without the first it could not learn why it was refused.
-const EXPOSED_HEADERS: &str = "www-authenticate, exchange-id, location, retry-after";
+const EXPOSED_HEADERS: &str = "www-authenticate, exchange-id, location, retry-after, dpop-nonce";
 /// How long a browser may remember the answer to a preflight, in seconds.
 const MAX_AGE: &str = "600";
 

@@ -21,7 +21,7 @@ use shared::store::{Store, StoreError};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 
-use crate::access::Issuers;
+use crate::access::{Issuers, Proofs, proof};
 use crate::config::Config;
 use crate::cors::{self, AllowedOrigins};
 use crate::state::AppState;
@@ -132,6 +132,7 @@ impl Server {
                 addresses,
                 clocks: wiring.clocks,
                 store,
+                proofs: Proofs::new(&config.dpop),
                 tokens: config.tokens,
                 introspection: config.introspection,
             }),
@@ -203,6 +204,7 @@ impl Server {
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| vitals.mount(routes))
                 .configure(|routes| routes::mount(routes, &state.observer))
+                .wrap(from_fn(proof::send_nonce))
                 .wrap(from_fn(cors::share))
                 .wrap(headers.clone())
                 .wrap(hosts.clone())

@@ -7,8 +7,8 @@ use shared::realm::Addresses;
 use shared::store::Store;
 use shared::time::Clocks;
 
-use crate::access::Issuers;
 use crate::access::policy::TokenPolicies;
+use crate::access::{Issuers, Proofs};
 use crate::config::IntrospectionConfig;
 
 /// One resource server.
@@ -26,6 +26,8 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     /// What the issuers of the realms say of themselves, and their keys.
     pub(crate) issuers: Issuers,
+    /// The nonces that are given to clients, and the DPoP proofs that were used.
+    pub(crate) proofs: Proofs,
     /// What is demanded of access tokens.
     pub(crate) tokens: TokenPolicies,
     /// How this service authenticates to the auth server.

@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`oauth`] | the vocabulary of RFC 6749 and its family: ids, secrets, scope, errors, claims, metadata |
+//! | [`dpop`] | proofs of possession (RFC 9449), as both servers check them |
 //! | [`flow`] | the record's types: exchange, check, value, party, channel |
 //! | [`observe`] | how exchanges are observed: actix middleware, HTTP client, reporter |
 //! | [`control`] | breakpoints in the servers, and the requests that wait at them |
@@ -15,6 +16,7 @@
 
 mod clock;
 pub mod control;
+pub mod dpop;
 pub mod flow;
 pub mod oauth;
 pub mod observe;

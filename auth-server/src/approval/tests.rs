@@ -107,6 +107,7 @@ impl World {
                     realm: &realm,
                     client: &client,
                     now: realm.now(),
+                    key: None,
                 };
                 Ok(work(tx, issue)?)
             })

@@ -231,6 +231,9 @@ pub(crate) enum Refusal {
     /// OpenID Connect Core §3.1.2.1.
     #[error("max_age is not a number of seconds")]
     MaxAge,
+    /// `dpop_jkt` is no thumbprint (RFC 9449 §10).
+    #[error("dpop_jkt must be a JWK SHA-256 thumbprint: 43 characters of base64url")]
+    DpopJkt,
     /// RFC 9700 §2.1.1.
     #[error("code_challenge is missing: PKCE is required")]
     PkceMissing,
@@ -273,6 +276,7 @@ impl Refusal {
             | Self::NonceMissing
             | Self::Prompt
             | Self::MaxAge
+            | Self::DpopJkt
             | Self::PkceMissing
             | Self::PkceMethod
             | Self::PkceMalformed => ErrorCode::InvalidRequest,

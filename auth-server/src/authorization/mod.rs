@@ -15,6 +15,7 @@
 pub(crate) mod callback;
 pub(crate) mod decision;
 pub(crate) mod decode;
+mod dpop_jkt;
 pub(crate) mod error;
 pub(crate) mod interaction;
 pub(crate) mod parse;
@@ -31,6 +32,7 @@ pub(crate) use interaction::Interaction;
 pub(crate) use parse::{Parsed, parse};
 
 use serde::{Deserialize, Serialize};
+use shared::dpop::Thumbprint;
 use shared::oauth::{ClientId, CodeChallenge, Prompt, ResponseMode, ResponseType, Scope};
 use shared::time::Lifetime;
 
@@ -60,6 +62,9 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) nonce: Option<String>,
     /// S256 challenge of the client's verifier.
     pub(crate) code_challenge: Option<CodeChallenge>,
+    /// The key with which the code must be redeemed (RFC 9449 §10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dpop_jkt: Option<Thumbprint>,
     /// What the client wants shown.
     pub(crate) prompt: Vec<Prompt>,
     /// How long ago the person may have signed in at most.

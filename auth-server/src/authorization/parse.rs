@@ -12,6 +12,7 @@ use shared::observe::Observation;
 
 use super::callback::{Asked, Callback};
 use super::decode::Decoded;
+use super::dpop_jkt::dpop_jkt;
 use super::pkce::code_challenge;
 use super::response::response;
 use super::scope::{grantable, id_token_bound, scope};
@@ -160,6 +161,7 @@ fn request(
     } else {
         None
     };
+    let dpop_jkt = dpop_jkt(params, observation)?;
     let (prompt, max_age) = prompt_and_age(params, observation)?;
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
@@ -170,6 +172,7 @@ fn request(
         state: params.get("state").map(str::to_owned),
         nonce: params.get("nonce").map(str::to_owned),
         code_challenge: challenge,
+        dpop_jkt,
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(str::to_owned),

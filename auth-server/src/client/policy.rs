@@ -5,8 +5,10 @@
 //! making one anywhere else is an error.
 
 use serde::{Deserialize, Serialize};
+use shared::dpop::ProofAlgorithm;
 use shared::seed::{
-    AccessTokenFormat, AssertionAudience, ClientPolicy, ExcessScope, PkceRule, SigningAlgorithm,
+    AccessTokenFormat, AssertionAudience, ClientPolicy, ExcessScope, NonceDemand, PkceRule,
+    SigningAlgorithm,
 };
 use shared::time::Lifetime;
 
@@ -62,6 +64,10 @@ pub(crate) struct Policy {
     pub(crate) refresh_token_absolute_lifetime: Lifetime,
     /// How long a refresh token that was just rotated is still answered.
     pub(crate) refresh_token_grace: Lifetime,
+    /// Whether DPoP proofs need a nonce (RFC 9449 §8).
+    pub(crate) dpop_nonce: NonceDemand,
+    /// How DPoP proofs may be signed (RFC 9449 §5.1).
+    pub(crate) dpop_signing_algs: Vec<ProofAlgorithm>,
 }
 
 /// A policy that RFC 9700 forbids, outside a lab.
@@ -145,6 +151,12 @@ impl Policy {
                 base.refresh_token_grace,
                 Lifetime::from_seconds(30),
             ),
+            dpop_nonce: client.dpop_nonce.or(base.dpop_nonce).unwrap_or_default(),
+            dpop_signing_algs: client
+                .dpop_signing_algs
+                .clone()
+                .or_else(|| base.dpop_signing_algs.clone())
+                .unwrap_or_else(|| ProofAlgorithm::DEFAULT.to_vec()),
         })
     }
 }

@@ -2,10 +2,12 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, PRAGMA, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
+use shared::dpop::NONCE_HEADER;
 use shared::flow::catalog;
 use shared::oauth::{ErrorBody, ErrorCode};
 use shared::observe::Observation;
@@ -30,6 +32,15 @@ pub(crate) fn uncached(status: StatusCode) -> HttpResponseBuilder {
     response
 }
 
+/// The same answer with a nonce for the client's next DPoP proof, where there is one (RFC 9449 §8.2).
+pub(crate) fn with_nonce(mut response: HttpResponse, nonce: Option<&str>) -> HttpResponse {
+    if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::from_str(nonce).ok()) {
+        let name = HeaderName::from_static(NONCE_HEADER);
+        response.headers_mut().insert(name, nonce);
+    }
+    response
+}
+
 /// The answer to a request that is refused or failed.
 pub(crate) fn error(error: &TokenError, observation: &Observation) -> HttpResponse {
     let code = error.code();
@@ -37,6 +48,11 @@ pub(crate) fn error(error: &TokenError, observation: &Observation) -> HttpRespon
     match error {
         TokenError::Client(ClientAuthError::Failed { by_header: true }) => {
             response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"auth-server\""));
+        }
+        TokenError::Dpop {
+            nonce: Some(nonce), ..
+        } => {
+            response.insert_header((NONCE_HEADER, nonce.as_str()));
         }
         TokenError::PasswordGuessed(after) => {
             response.insert_header((RETRY_AFTER, after.as_seconds()));

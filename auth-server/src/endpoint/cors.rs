@@ -19,7 +19,7 @@ use shared::realm::RealmName;
 use crate::state::AppState;
 
 /// What scripts may read besides the safelisted headers.
-const EXPOSED: &str = "exchange-id, www-authenticate, retry-after";
+const EXPOSED: &str = "exchange-id, www-authenticate, retry-after, dpop-nonce";
 
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: &str = "600";
@@ -66,7 +66,10 @@ pub(crate) async fn cors(
 fn permit_preflight(headers: &mut HeaderMap) {
     for (name, value) in [
         (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, dpop",
+        ),
         (ACCESS_CONTROL_MAX_AGE, MAX_AGE),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

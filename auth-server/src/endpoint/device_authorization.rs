@@ -80,6 +80,7 @@ async fn begin(
                 realm: &realm,
                 client: &client,
                 now,
+                key: None,
             };
             for _ in 0..DRAWS {
                 let user_code = UserCode::generate()?;

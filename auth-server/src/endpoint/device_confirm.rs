@@ -237,6 +237,7 @@ impl<'a> Question<'a> {
                     realm: &realm,
                     client: &client,
                     now,
+                    key: None,
                 };
                 let confirmed: Result<_, IssueError> = approval.confirm(tx, issue, &who, scope);
                 Ok(confirmed?)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use shared::dpop::Confirmation;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{AccessTokenClaims, Audience, IntrospectionResponse, RefreshToken, TokenType};
 use shared::observe::Observation;
@@ -17,11 +18,12 @@ use super::answer;
 use crate::client::Client;
 use crate::client::authentication::{self, ClientAuthError, Credentials, authenticate};
 use crate::grant::TokenError;
+use crate::issue::GrantDetails;
 use crate::issue::verification::{Presented, is_alive};
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
 use crate::state::AppState;
-use crate::store::{DbConnection, StoreError, Stored, grants, people, refresh_tokens};
+use crate::store::{DbConnection, StoreError, Stored, grants, people, refresh_tokens, stored};
 
 /// The checks of a caller, in order; those of the token follow.
 const CHECKS: &[&CheckDef] = &[&catalog::TOKEN_PARAMETER_PRESENT];
@@ -148,13 +150,17 @@ impl Asking {
             scope: Some(claims.scope).filter(|scope| !scope.is_empty()),
             client_id: Some(claims.client_id),
             username: person.map(|person| person.username),
-            token_type: Some(format!("{:?}", TokenType::Bearer)),
+            token_type: Some(TokenType::bound(claims.cnf.is_some()).as_str().to_owned()),
             exp: Some(claims.exp),
             iat: Some(claims.iat),
             sub: Some(claims.sub),
             aud: Some(claims.aud),
             iss: Some(claims.iss),
             jti: Some(claims.jti),
+            cnf: claims.cnf,
+            act: claims.act,
+            acr: claims.acr,
+            auth_time: claims.auth_time,
         })
     }
 
@@ -190,6 +196,7 @@ impl Asking {
             return Ok(Some(IntrospectionResponse::inactive()));
         };
         let corrupt = |error| StoreError::corrupt("grants", error);
+        let details: GrantDetails = stored::read("grants.details", &grant.details)?;
         Ok(Some(IntrospectionResponse {
             active: true,
             scope: row.scope.parse().ok(),
@@ -204,6 +211,7 @@ impl Asking {
                 .map_err(corrupt)?,
             aud: Some(Audience::One(self.realm.issuer.clone())),
             iss: Some(self.realm.issuer.clone()),
+            cnf: details.refresh_jkt.map(Confirmation::from),
             ..IntrospectionResponse::default()
         }))
     }

@@ -72,6 +72,9 @@ fn metadata(realm: &Realm) -> ServerMetadata {
                 .filter(|method| **method != TokenEndpointAuthMethod::None),
         ),
         code_challenge_methods_supported: texts(CodeChallengeMethod::ALL),
+        dpop_signing_alg_values_supported: texts(
+            offer.dpop_algorithms.iter().map(|one| one.as_str()),
+        ),
         subject_types_supported: texts(["public"]),
         id_token_signing_alg_values_supported: texts(
             SigningAlgorithm::ALL.iter().map(|one| one.as_str()),

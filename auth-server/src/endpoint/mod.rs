@@ -17,6 +17,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod metadata;
 pub(crate) mod proceed;
+pub(crate) mod protected;
 pub(crate) mod registrations;
 pub(crate) mod revoke;
 pub(crate) mod token;

@@ -177,6 +177,7 @@ pub(crate) async fn answer(
                     realm: &realm,
                     client: &client,
                     now,
+                    key: None,
                 };
                 if granting.consent == Consent::Now {
                     remember(tx, issue, &who, (&request.scope, &granting.scope))?;
@@ -249,7 +250,10 @@ fn granted(request: &AuthorizationRequest, who: &SignedIn, scope: Scope) -> Gran
         sid: Some(who.sid.to_string()),
         auth_time: who.auth_time,
         nonce: request.nonce.clone(),
-        details: GrantDetails::default(),
+        details: GrantDetails {
+            code_jkt: request.dpop_jkt.clone(),
+            ..GrantDetails::default()
+        },
     }
 }
 

@@ -13,7 +13,9 @@ use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
 use crate::grant::{self, Grant, TokenError, TokenRequest, password};
 use crate::request::client::ClientRequest;
+use crate::request::proof::{Accepted, PresentedProof};
 use crate::state::AppState;
+use crate::store::DbConnection;
 
 /// The checks between the form and the grant.
 const CHECKS: &[&CheckDef] = &[&catalog::GRANT_SUPPORTED, &catalog::GRANT_ALLOWED];
@@ -27,7 +29,7 @@ pub(crate) async fn post(
     body: Payload,
 ) -> HttpResponse {
     match redeem(&state, &realm, &observation, (&request, body)).await {
-        Ok(tokens) => answer::json(&tokens),
+        Ok((tokens, nonce)) => answer::with_nonce(answer::json(&tokens), nonce.as_deref()),
         Err(error) => answer::error(&error, &observation),
     }
 }
@@ -37,12 +39,13 @@ async fn redeem(
     realm: &RealmName,
     observation: &Observation,
     (request, body): (&HttpRequest, Payload),
-) -> Result<TokenResponse, TokenError> {
+) -> Result<(TokenResponse, Option<String>), TokenError> {
     let mut realm = state.realm(realm).await?;
+    let proof = PresentedProof::of(request, &state.addresses);
     let request = ClientRequest::read(request, body, &state.limits, observation).await?;
     let asked = request.params.get("grant_type");
     let grant = asked.and_then(grant::find);
-    plan(observation, &request.params, grant);
+    plan(observation, (&request.params, &proof), grant);
     observation
         .require(
             &catalog::REQUEST_PARAMETER_PRESENT,
@@ -54,6 +57,7 @@ async fn redeem(
     let credentials = Credentials::read(&request.authorization, &request.params, observation)?;
     let client = authenticate(state, &realm, &credentials, &request, observation).await?;
     let grant = ensure_grant(grant, &client, asked.unwrap_or_default(), observation)?;
+    let Accepted { proof, nonce } = proof.verify(state, (&realm, &client), observation).await?;
     let algorithm = client.policy.id_token_algorithm;
     if algorithm != SigningAlgorithm::Es256 {
         realm = state.realms.find_signing(&realm, algorithm).await?;
@@ -70,23 +74,33 @@ async fn redeem(
         client,
         params: request.params,
         observation: observation.clone(),
+        proof,
         person,
     };
-    if let Some(tokens) = grant.redeem_unstored(&request)? {
-        return Ok(tokens);
-    }
-    state
-        .store
-        .write(move |tx| grant.redeem(&request, tx))
-        .await
+    let tokens = match grant.redeem_unstored(&request)? {
+        Some(tokens) => tokens,
+        None => {
+            let redeem = move |tx: &mut DbConnection| grant.redeem(&request, tx);
+            state.store.write(redeem).await?
+        }
+    };
+    Ok((tokens, nonce))
 }
 
-fn plan(observation: &Observation, params: &Params, grant: Option<&'static dyn Grant>) {
+fn plan(
+    observation: &Observation,
+    (params, proof): (&Params, &PresentedProof),
+    grant: Option<&'static dyn Grant>,
+) {
     observation.plan(&[&catalog::REQUEST_PARAMETER_PRESENT]);
     observation.plan(&authentication::checks(params));
     observation.plan(CHECKS);
+    proof.plan(observation);
     if let Some(grant) = grant {
         observation.plan(grant.checks());
+        if proof.is_there() {
+            observation.plan(grant.key_checks());
+        }
     }
 }
 

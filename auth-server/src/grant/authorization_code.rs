@@ -7,7 +7,7 @@
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{CodeChallenge, CodeVerifier, GrantType, TokenResponse};
 
-use super::{Grant, TokenError, TokenRequest};
+use super::{Grant, TokenError, TokenRequest, bound_key};
 use crate::store::authorization_codes::{self as codes, CodeRow, Redemption};
 use crate::store::{DbConnection, StoreError, grants};
 
@@ -37,6 +37,10 @@ impl Grant for AuthorizationCode {
         ]
     }
 
+    fn key_checks(&self) -> &'static [&'static CheckDef] {
+        &[&catalog::DPOP_CODE_KEY]
+    }
+
     fn redeem(
         &self,
         request: &TokenRequest,
@@ -48,9 +52,10 @@ impl Grant for AuthorizationCode {
         ensure_alive(request, &row)?;
         ensure_redirect_uri(request, &row)?;
         ensure_verifier(request, tx, &row)?;
-        claim(request, tx, &row)?;
         let grant = grants::find(tx, &request.realm.name, &row.grant_id)?
             .ok_or_else(|| StoreError::corrupt("authorization_codes.grant_id", "no such grant"))?;
+        bound_key::ensure_code_key(request, &grant)?;
+        claim(request, tx, &row)?;
         request.first_tokens(tx, &grant)
     }
 }

@@ -5,7 +5,6 @@
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{GrantType, TokenResponse};
 
-use super::request::response;
 use super::{Grant, TokenError, TokenRequest};
 use crate::issue::access_token;
 use crate::store::DbConnection;
@@ -25,7 +24,7 @@ impl Grant for ClientCredentials {
     fn redeem_unstored(&self, request: &TokenRequest) -> Result<Option<TokenResponse>, TokenError> {
         let scope = request.scope()?;
         let issued = access_token::issue_to_client_unstored(request.issue(), &scope)?;
-        Ok(issued.map(|token| response(token, &scope)))
+        Ok(issued.map(|token| request.response(token, &scope)))
     }
 
     fn redeem(
@@ -39,6 +38,6 @@ impl Grant for ClientCredentials {
             None => request.client.default_scope(),
         };
         let token = access_token::issue_to_client(tx, request.issue(), &scope)?;
-        Ok(response(token, &scope))
+        Ok(request.response(token, &scope))
     }
 }

@@ -1,5 +1,6 @@
 //! Why a token request is refused, in finer words than the wire knows (RFC 6749 §5.2).
 
+use shared::dpop::DpopFault;
 use shared::oauth::{ErrorCode, NoRandomness};
 use shared::time::Lifetime;
 
@@ -121,6 +122,23 @@ pub(crate) enum TokenError {
     #[error("there were too many failed attempts; try again in {0}")]
     PasswordGuessed(Lifetime),
 
+    /// RFC 9449 §5, §8: the proof; with the nonce that the next one should have.
+    #[error("{fault}")]
+    Dpop {
+        /// What is wrong.
+        fault: DpopFault,
+        /// Sent in `DPoP-Nonce`.
+        nonce: Option<String>,
+    },
+    /// RFC 9449 §10.
+    #[error(
+        "the code is bound to another key: redeem it with a DPoP proof of the key named by dpop_jkt"
+    )]
+    CodeOfAnotherKey,
+    /// RFC 9449 §5.
+    #[error("the refresh token is bound to another key: use it with a DPoP proof of that key")]
+    RefreshTokenOfAnotherKey,
+
     /// RFC 7009 §2.1.
     #[error("the token was issued to another client")]
     RevocationForbidden,
@@ -154,6 +172,7 @@ impl TokenError {
             Self::GrantUnsupported => ErrorCode::UnsupportedGrantType,
             Self::GrantForbidden | Self::RevocationForbidden => ErrorCode::UnauthorizedClient,
             Self::Scope | Self::ScopeWidened => ErrorCode::InvalidScope,
+            Self::Dpop { fault, .. } => fault.code(),
             Self::CodeUnknown
             | Self::CodeOfAnotherClient
             | Self::CodeExpired
@@ -163,6 +182,8 @@ impl TokenError {
             | Self::VerifierWrong
             | Self::VerifierGuessed
             | Self::CodeReplayed
+            | Self::CodeOfAnotherKey
+            | Self::RefreshTokenOfAnotherKey
             | Self::GrantRevoked
             | Self::ApprovalUnknown
             | Self::ApprovalOfAnotherClient

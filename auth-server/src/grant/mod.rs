@@ -3,6 +3,7 @@
 //! A grant is a plain synchronous function of a typed request and a transaction: no HTTP, no wall clock.
 
 mod authorization_code;
+pub(crate) mod bound_key;
 mod client_credentials;
 mod device_code;
 mod error;
@@ -39,6 +40,11 @@ pub(crate) trait Grant: Sync {
 
     /// The checks that it runs, in order.
     fn checks(&self) -> &'static [&'static CheckDef];
+
+    /// The checks that it runs besides where a proof of possession came (RFC 9449).
+    fn key_checks(&self) -> &'static [&'static CheckDef] {
+        &[]
+    }
 
     /// Whether a person's name and password are verified first, outside the transaction.
     fn needs_person(&self) -> bool {

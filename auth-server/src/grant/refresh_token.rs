@@ -15,7 +15,7 @@ use shared::flow::{CheckDef, catalog};
 use shared::oauth::{GrantType, RefreshToken as Token, Scope, TokenResponse};
 use shared::time::Timestamp;
 
-use super::{Grant, Renewal, TokenError, TokenRequest};
+use super::{Grant, Renewal, TokenError, TokenRequest, bound_key};
 use crate::issue::id_token::Occasion;
 use crate::issue::refresh_token::{self, Family};
 use crate::store::grants::{self, GrantRow};
@@ -43,6 +43,10 @@ impl Grant for RefreshToken {
         ]
     }
 
+    fn key_checks(&self) -> &'static [&'static CheckDef] {
+        &[&catalog::DPOP_REFRESH_KEY]
+    }
+
     fn redeem(
         &self,
         request: &TokenRequest,
@@ -52,6 +56,7 @@ impl Grant for RefreshToken {
         let (row, grant) = find(request, tx, &token)?;
         ensure_issued_to_client(request, &grant)?;
         ensure_alive(request, &row, &grant)?;
+        bound_key::ensure_refresh_key(request, &grant)?;
         let scope = scope(request, &row)?;
         let successor = rotate(request, tx, &token, (&row, &grant))?;
         let renewal = Renewal {

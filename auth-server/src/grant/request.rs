@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use shared::dpop::{Proof, Thumbprint};
 use shared::flow::catalog;
 use shared::oauth::{GrantType, Params, Scope, TokenResponse, TokenType};
 use shared::observe::Observation;
 use shared::time::Timestamp;
 
-use super::TokenError;
+use super::{TokenError, bound_key};
 use crate::client::Client;
 use crate::issue::access_token::Issued;
 use crate::issue::id_token::Occasion;
@@ -29,6 +30,8 @@ pub(crate) struct TokenRequest {
     pub(crate) now: Timestamp,
     /// Where checks are recorded.
     pub(crate) observation: Observation,
+    /// The proof of possession that came with it (RFC 9449 §5): access tokens are bound to its key.
+    pub(crate) proof: Option<Proof>,
     /// Who proved their password, for grants that need it.
     pub(crate) person: Option<PersonRow>,
 }
@@ -50,6 +53,25 @@ impl TokenRequest {
             realm: &self.realm,
             client: &self.client,
             now: self.now,
+            key: self.key(),
+        }
+    }
+
+    /// The key that access tokens are bound to, where a proof came.
+    pub(crate) fn key(&self) -> Option<&Thumbprint> {
+        self.proof.as_ref().map(|proof| &proof.thumbprint)
+    }
+
+    /// A response with an access token alone.
+    pub(crate) fn response(&self, access_token: Issued, scope: &Scope) -> TokenResponse {
+        TokenResponse {
+            access_token: access_token.value,
+            token_type: TokenType::bound(self.proof.is_some()),
+            expires_in: access_token.lifetime.as_seconds(),
+            refresh_token: None,
+            scope: Some(scope.clone()),
+            id_token: None,
+            issued_token_type: None,
         }
     }
 
@@ -99,6 +121,7 @@ impl TokenRequest {
         let refresh_token = if self.client.allows_grant(GrantType::RefreshToken) {
             let expires = refresh_token::expiry(self.issue(), grant);
             self.note_refresh_token(expires);
+            bound_key::bind_refresh_tokens(self, tx, grant)?;
             Some(refresh_token::issue_first(tx, self.issue(), grant)?)
         } else {
             None
@@ -162,7 +185,7 @@ impl TokenRequest {
         Ok(TokenResponse {
             refresh_token: renewal.refresh_token.map(|token| token.expose().to_owned()),
             id_token,
-            ..response(access_token, renewal.scope)
+            ..self.response(access_token, renewal.scope)
         })
     }
 }
@@ -185,16 +208,4 @@ pub(crate) fn required<'a>(
             if value.is_some() { name } else { "nothing" },
         )
         .ok_or(TokenError::ParameterMissing(name))
-}
-
-/// A response with an access token alone.
-pub(crate) fn response(access_token: Issued, scope: &Scope) -> TokenResponse {
-    TokenResponse {
-        access_token: access_token.value,
-        token_type: TokenType::Bearer,
-        expires_in: access_token.lifetime.as_seconds(),
-        refresh_token: None,
-        scope: Some(scope.clone()),
-        id_token: None,
-    }
 }

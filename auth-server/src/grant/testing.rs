@@ -76,6 +76,7 @@ impl World {
             realm,
             params: Params::from_pairs(pairs),
             observation: Observation::nowhere(),
+            proof: None,
             person: None,
         }
     }
@@ -101,6 +102,7 @@ impl World {
                 realm: &request.realm,
                 client: &request.client,
                 now: request.now,
+                key: None,
             };
             let wanted = (ResponseType::Code, binding);
             let answered = authorization_code::answer(tx, issue, &granted, wanted);

@@ -1,6 +1,7 @@
 //! Access tokens: JWTs that a resource server verifies by itself (RFC 9068), or random text that it asks
 //! about (RFC 7662), as the client's policy says.
 
+use shared::dpop::Confirmation;
 use shared::oauth::{AccessToken, AccessTokenClaims, Audience, Scope, Subject, random_id};
 use shared::seed::{AccessTokenFormat, SigningAlgorithm};
 use shared::time::{Lifetime, Timestamp};
@@ -84,6 +85,9 @@ fn claims(
         client_id: issue.client.id.clone(),
         scope: scope.clone(),
         auth_time: grant.and_then(|grant| grant.auth_time.map(Timestamp::from_unix)),
+        acr: None,
+        cnf: issue.key.cloned().map(Confirmation::from),
+        act: None,
         gid: grant.map(|grant| grant.grant_id.parse()).transpose()?,
     })
 }
@@ -131,7 +135,12 @@ fn row(issue: Issue<'_>, claims: &AccessTokenClaims, token: &AccessToken) -> Acc
         audience: issue.realm.resource.clone(),
         issued_at: claims.iat.as_unix(),
         expires_at: claims.exp.as_unix(),
-        details: stored::write(&TokenDetails::default()),
+        details: stored::write(&TokenDetails {
+            cnf: claims.cnf.clone(),
+            act: claims.act.clone(),
+            acr: claims.acr.clone(),
+            auth_time: claims.auth_time.map(Timestamp::as_unix),
+        }),
     }
 }
 
@@ -144,6 +153,7 @@ pub(crate) fn claims_of_row(
     row: &AccessTokenRow,
 ) -> Result<AccessTokenClaims, StoreError> {
     let corrupt = |error| StoreError::corrupt("access_tokens", error);
+    let details: TokenDetails = stored::read("access_tokens.details", &row.details)?;
     Ok(AccessTokenClaims {
         iss: issuer.to_owned(),
         sub: row.sub.parse().map_err(corrupt)?,
@@ -156,7 +166,10 @@ pub(crate) fn claims_of_row(
             .scope
             .parse()
             .map_err(|error| StoreError::corrupt("access_tokens.scope", error))?,
-        auth_time: None,
+        auth_time: details.auth_time.map(Timestamp::from_unix),
+        acr: details.acr,
+        cnf: details.cnf,
+        act: details.act,
         gid: row
             .grant_id
             .as_deref()

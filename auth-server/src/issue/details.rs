@@ -4,13 +4,35 @@
 //! can be read.
 
 use serde::{Deserialize, Serialize};
+use shared::dpop::{Confirmation, Thumbprint};
+use shared::oauth::Actor;
 
 /// What was granted besides scope, once, for all tokens of a grant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct GrantDetails {}
+pub(crate) struct GrantDetails {
+    /// The key with which the code must be redeemed (`dpop_jkt`, RFC 9449 §10).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code_jkt: Option<Thumbprint>,
+    /// The key with which its refresh tokens must be used: a public client's (RFC 9449 §5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_jkt: Option<Thumbprint>,
+}
 
 /// What an opaque access token says besides what its columns say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct TokenDetails {}
+pub(crate) struct TokenDetails {
+    /// The key that it is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cnf: Option<Confirmation>,
+    /// Who acts for its subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) act: Option<Actor>,
+    /// How strongly the person proved who they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) acr: Option<String>,
+    /// When they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth_time: Option<i64>,
+}

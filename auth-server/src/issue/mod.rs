@@ -13,6 +13,7 @@ pub(crate) mod verification;
 
 pub(crate) use details::{GrantDetails, TokenDetails};
 
+use shared::dpop::Thumbprint;
 use shared::oauth::{InvalidId, NoRandomness};
 use shared::seed::SigningAlgorithm;
 use shared::time::Timestamp;
@@ -30,6 +31,8 @@ pub(crate) struct Issue<'a> {
     pub(crate) client: &'a Client,
     /// The realm's time.
     pub(crate) now: Timestamp,
+    /// The key that access tokens are bound to (RFC 9449 §5); none: whoever has one may use it.
+    pub(crate) key: Option<&'a Thumbprint>,
 }
 
 /// Why nothing was issued: never the caller's fault.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use shared::dpop::{Nonces, ProofAlgorithm};
 use shared::oauth::{GrantType, ResponseType, Scope};
 use shared::realm::{Addresses, RealmName};
 use shared::seed::SigningAlgorithm;
@@ -10,6 +11,7 @@ use shared::time::{Clock, Lifetime, Timestamp};
 use super::RealmError;
 use crate::client::{Client, PolicyDefaults};
 use crate::issue::keys::KeySet;
+use crate::store::signing_keys::SigningKeyRow;
 use crate::store::{DbConnection, StoreError, clients, realms, signing_keys};
 
 /// A realm: its issuer, policy, clock, keys, and what its clients may do taken together.
@@ -25,6 +27,8 @@ pub(crate) struct Realm {
     pub(crate) policy: PolicyDefaults,
     /// Its signing keys.
     pub(crate) keys: KeySet,
+    /// The nonces that it gives to clients for their DPoP proofs (RFC 9449 §8).
+    pub(crate) nonces: Nonces,
     /// What its clients may do taken together.
     pub(crate) offer: Offer,
     /// The longest life of a signed token.
@@ -45,6 +49,17 @@ pub(crate) struct Offer {
     pub(crate) origins: BTreeSet<String>,
     /// How ID tokens and UserInfo responses are signed.
     pub(crate) signing_algorithms: Vec<SigningAlgorithm>,
+    /// How DPoP proofs may be signed.
+    pub(crate) dpop_algorithms: BTreeSet<ProofAlgorithm>,
+}
+
+/// Nonces under what every process of the realm has: its ES256 keys, of which there always is one. The newest
+/// that is in use makes them; the others are announced or retired, and their nonces are known too.
+fn nonces(rows: &[SigningKeyRow], now: Timestamp) -> Nonces {
+    let es256 = SigningAlgorithm::Es256.as_str();
+    let mut rows: Vec<_> = rows.iter().filter(|row| row.algorithm == es256).collect();
+    rows.sort_by_key(|row| row.active_from > now.as_unix());
+    Nonces::new(rows.iter().map(|row| row.private_key_pem.as_bytes()))
 }
 
 impl Realm {
@@ -61,7 +76,9 @@ impl Realm {
         let row = realms::find(tx, name)?.ok_or_else(|| RealmError::Unknown(name.clone()))?;
         let policy: PolicyDefaults = serde_json::from_str(&row.policy)
             .map_err(|error| StoreError::corrupt("realms.policy", error))?;
-        let keys = KeySet::from_rows(&signing_keys::list(tx, name, clock.now())?)?;
+        let rows = signing_keys::list(tx, name, clock.now())?;
+        let keys = KeySet::from_rows(&rows)?;
+        let nonces = nonces(&rows, clock.now());
         let mut offer = Offer::default();
         let mut longest_token = Lifetime::from_seconds(0);
         for row in clients::list(tx, name)? {
@@ -77,6 +94,7 @@ impl Realm {
             resource: addresses.resource(name),
             policy,
             keys,
+            nonces,
             offer,
             longest_token,
             clock,
@@ -95,6 +113,7 @@ impl Offer {
         self.response_types.extend(client.response_types);
         self.scope = self.scope.union(&client.scope);
         self.origins.extend(client.allowed_origins);
+        self.dpop_algorithms.extend(client.policy.dpop_signing_algs);
         let userinfo = client.metadata.userinfo_signed_response_alg.as_deref();
         let userinfo = userinfo.and_then(SigningAlgorithm::parse);
         for algorithm in [client.policy.id_token_algorithm]

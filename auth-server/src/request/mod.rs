@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod csrf;
 pub(crate) mod errand;
 pub(crate) mod form;
+pub(crate) mod proof;
 pub(crate) mod session;
 pub(crate) mod user_code;
 pub(crate) mod visit;

@@ -89,6 +89,19 @@ pub(crate) fn extend(
     Ok(alive.is_some())
 }
 
+/// Writes what was granted besides scope: [`crate::issue::GrantDetails`] as JSON.
+pub(crate) fn set_details(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    grant_id: &str,
+    details: &str,
+) -> Stored<()> {
+    diesel::update(grants::table.find((realm.as_str(), grant_id)))
+        .set(grants::details.eq(details))
+        .execute(tx)?;
+    Ok(())
+}
+
 /// Revokes a grant; whether it was alive before.
 pub(crate) fn revoke(
     tx: &mut DbConnection,

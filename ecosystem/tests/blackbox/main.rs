@@ -12,6 +12,7 @@
 //! | `userinfo` | `/userinfo` | OpenID Connect Core §5.3 |
 //! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
 //! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
+//! | `dpop` | bound tokens, everywhere | RFC 9449 |
 //! | `export` | what a flow is taken away as | `docs/api.md` |
 //! | `diagram` | a stranger's flow, drawn | |
 //! | `flows` | the record of each grant, hop by hop | `golden/` |
@@ -59,6 +60,8 @@ mod diagram;
 mod doctor;
 #[cfg(test)]
 mod documents;
+#[cfg(test)]
+mod dpop;
 #[cfg(test)]
 mod export;
 #[cfg(test)]

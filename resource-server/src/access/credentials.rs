@@ -1,4 +1,5 @@
-//! Where the token stands in a request: in one `Authorization: Bearer` header and nowhere else (RFC 6750 §2.1).
+//! Where the token stands in a request: in one `Authorization` header, as `Bearer` (RFC 6750 §2.1) or as `DPoP`
+//! (RFC 9449 §7.1), and nowhere else.
 //!
 //! May use actix-web. Tokens in the query are refused, not ignored, so that a client learns of its mistake
 //! (RFC 9700 §4.3.2); a token in a form body is not read, as no endpoint here takes forms.
@@ -6,7 +7,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use shared::flow::catalog as check;
-use shared::oauth::AccessToken as Token;
+use shared::oauth::{AccessToken as Token, ChallengeScheme};
 use shared::observe::Observation;
 
 use super::error::AccessError;
@@ -19,8 +20,8 @@ const MAX_TOKEN: usize = 8 * 1024;
 pub(super) struct Presented {
     headers: usize,
     in_query: bool,
-    /// What follows `Bearer` in the header; `None` for another scheme.
-    credentials: Option<String>,
+    /// Scheme and token of the header; `None` for another scheme.
+    credentials: Option<(ChallengeScheme, String)>,
 }
 
 impl Presented {
@@ -33,9 +34,10 @@ impl Presented {
             .and_then(|value| {
                 let (scheme, rest) = value.split_once(' ').unwrap_or((&value, ""));
                 // RFC 9110 §11.1: the scheme is case-insensitive; 1*SP may follow it.
-                scheme
-                    .eq_ignore_ascii_case("bearer")
-                    .then(|| rest.trim_start_matches(' ').to_owned())
+                let scheme = [ChallengeScheme::Bearer, ChallengeScheme::Dpop]
+                    .into_iter()
+                    .find(|known| scheme.eq_ignore_ascii_case(known.as_str()))?;
+                Some((scheme, rest.trim_start_matches(' ').to_owned()))
             });
         let in_query = url::form_urlencoded::parse(request.query_string().as_bytes())
             .any(|(name, _)| name == "access_token");
@@ -50,7 +52,13 @@ impl Presented {
     pub(super) fn is_jwt(&self) -> bool {
         self.credentials
             .as_ref()
-            .is_none_or(|token| token.is_empty() || token.contains('.'))
+            .is_none_or(|(_, token)| token.is_empty() || token.contains('.'))
+    }
+
+    /// How the token is presented.
+    pub(super) fn scheme(&self) -> ChallengeScheme {
+        let credentials = self.credentials.as_ref();
+        credentials.map_or(ChallengeScheme::Bearer, |(scheme, _)| *scheme)
     }
 
     /// The one token, if it came as it should.
@@ -76,11 +84,11 @@ impl Presented {
                 },
             )
             .or(AccessError::InQuery)?;
-        let token = observation
+        let (_, token) = observation
             .require_some(
                 &check::TOKEN_PRESENT,
                 self.credentials,
-                "Authorization: Bearer …",
+                "Authorization: Bearer … or DPoP …",
                 if self.headers == 0 {
                     "no Authorization header"
                 } else {

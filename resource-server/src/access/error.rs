@@ -1,4 +1,4 @@
-//! Why a token does not open the door, and the answer of RFC 6750 §3.1 to each reason.
+//! Why a token does not open the door, and the answer of RFC 6750 §3.1 or RFC 9449 §7.1 to each reason.
 //!
 //! Detailed inside, standard outside: one total match makes the code, and the code makes the status.
 
@@ -6,7 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
-use shared::oauth::{Challenge, ErrorCode};
+use shared::dpop::{DpopFault, NONCE_HEADER};
+use shared::oauth::{Challenge, ChallengeScheme, ErrorCode};
 
 /// After how many seconds a caller may try again when the auth server is away.
 const RETRY_AFTER: &str = "2";
@@ -62,6 +63,24 @@ pub(crate) enum AccessError {
     /// The auth server says that it may not be used.
     #[error("the token is not active: unknown, expired or revoked")]
     Inactive,
+    /// It is bound to a key and came as if it were not (RFC 9449 §7.2).
+    #[error("the token is bound to a key: present it as DPoP, with a proof")]
+    BoundToKey,
+    /// It is bound to no key and came as if it were (RFC 9449 §7.1).
+    #[error("the token is bound to no key: present it as Bearer")]
+    BoundToNoKey,
+    /// This API takes bound tokens alone.
+    #[error("this API takes only tokens that are bound to a key (RFC 9449)")]
+    BearerRefused,
+    /// The proof is another key's (RFC 9449 §4.3 (12)).
+    #[error("the token is bound to another key than that of the proof")]
+    AnotherKey,
+    /// The proof is wrong (RFC 9449 §4.3); with the nonce that the next one should have.
+    #[error("{0}")]
+    Proof(DpopFault, Option<String>),
+    /// Too many proofs came in a short time for all to be remembered.
+    #[error("too many DPoP proofs are in use; try again in a moment")]
+    ProofsExhausted,
     /// It does not permit this.
     #[error("the token does not permit this; scope {0} is needed")]
     InsufficientScope(&'static str),
@@ -106,7 +125,15 @@ impl AccessError {
             | Self::WrongAudience
             | Self::Expired
             | Self::NotYetValid
-            | Self::Inactive => Challenge(Some(ErrorCode::InvalidToken)),
+            | Self::Inactive
+            | Self::BoundToKey
+            | Self::BoundToNoKey
+            | Self::BearerRefused
+            | Self::AnotherKey => Challenge(Some(ErrorCode::InvalidToken)),
+            Self::Proof(fault, _) => Challenge(Some(fault.code())),
+            Self::ProofsExhausted => {
+                Other(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+            }
             Self::InsufficientScope(_) | Self::NoPerson => {
                 Challenge(Some(ErrorCode::InsufficientScope))
             }
@@ -115,6 +142,17 @@ impl AccessError {
                 Other(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
             }
             Self::NotAllowedToAsk(_) => Other(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        }
+    }
+
+    /// How the token should have come, where that is what was wrong.
+    const fn scheme(&self, presented: ChallengeScheme) -> ChallengeScheme {
+        match self {
+            Self::BoundToKey | Self::BearerRefused | Self::AnotherKey | Self::Proof(..) => {
+                ChallengeScheme::Dpop
+            }
+            Self::BoundToNoKey | Self::Missing => ChallengeScheme::Bearer,
+            _ => presented,
         }
     }
 
@@ -140,17 +178,34 @@ pub(crate) struct Refusal {
     pub(super) resource_metadata: String,
     /// The scope that the resource asks for.
     pub(super) scope: &'static str,
+    /// How the token was presented.
+    pub(super) presented: ChallengeScheme,
+    /// How proofs may be signed (RFC 9449 §7.1).
+    pub(super) algs: String,
 }
 
 impl Refusal {
-    fn challenge(&self, error: Option<ErrorCode>) -> Challenge {
+    fn challenge(&self, scheme: ChallengeScheme, error: Option<ErrorCode>) -> Challenge {
         Challenge {
+            scheme,
             realm: self.realm.clone(),
             error,
             error_description: error.map(|_| self.error.to_string()),
             scope: self.error.names_scope().then(|| self.scope.to_owned()),
+            algs: (scheme == ChallengeScheme::Dpop).then(|| self.algs.clone()),
             resource_metadata: Some(self.resource_metadata.clone()),
+            ..Challenge::default()
         }
+    }
+
+    /// The challenges of an answer: where no token came, one for each way of presenting one.
+    fn challenges(&self, error: Option<ErrorCode>) -> Vec<String> {
+        let schemes = match error {
+            None => vec![ChallengeScheme::Bearer, ChallengeScheme::Dpop],
+            Some(_) => vec![self.error.scheme(self.presented)],
+        };
+        let challenge = |scheme| self.challenge(scheme, error).to_string();
+        schemes.into_iter().map(challenge).collect()
     }
 }
 
@@ -158,6 +213,10 @@ impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
         match self.error.consequence() {
             Consequence::Challenge(None) => StatusCode::UNAUTHORIZED,
+            // RFC 9449 §7.1: 401, although these codes are 400 at a token endpoint.
+            Consequence::Challenge(Some(ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce)) => {
+                StatusCode::UNAUTHORIZED
+            }
             Consequence::Challenge(Some(code)) => {
                 StatusCode::from_u16(code.status()).unwrap_or(StatusCode::UNAUTHORIZED)
             }
@@ -170,8 +229,10 @@ impl ResponseError for Refusal {
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
         let code = match self.error.consequence() {
             Consequence::Challenge(code) => {
-                if let Ok(challenge) = HeaderValue::from_str(&self.challenge(code).to_string()) {
-                    answer.insert_header((header::WWW_AUTHENTICATE, challenge));
+                for challenge in self.challenges(code) {
+                    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+                        answer.append_header((header::WWW_AUTHENTICATE, challenge));
+                    }
                 }
                 code.map(ErrorCode::as_str)
             }
@@ -181,6 +242,13 @@ impl ResponseError for Refusal {
             AccessError::AuthServerAway(reason) => {
                 tracing::warn!(reason, "a token could not be judged");
                 answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            }
+            AccessError::ProofsExhausted => {
+                tracing::warn!("more DPoP proofs came than are remembered");
+                answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            }
+            AccessError::Proof(_, Some(nonce)) => {
+                answer.insert_header((NONCE_HEADER, nonce.as_str()));
             }
             AccessError::NotAllowedToAsk(reason) => {
                 tracing::error!(reason, "the auth server refuses this resource server");

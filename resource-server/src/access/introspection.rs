@@ -129,6 +129,9 @@ pub(super) fn bearer(
         sub,
         client_id,
         scope: answer.scope.unwrap_or_else(|| Scope::from_iter([])),
+        key: answer.cnf.map(|cnf| cnf.jkt),
+        acr: answer.acr,
+        auth_time: answer.auth_time,
     })
 }
 

@@ -14,6 +14,7 @@ mod introspection;
 mod issuer;
 mod jwt;
 mod key;
+pub(crate) mod proof;
 pub(crate) mod scope;
 
 use std::future::Future;
@@ -22,17 +23,21 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use shared::dpop::{self, Thumbprint};
 use shared::flow::CheckDef;
 use shared::flow::catalog as check;
-use shared::oauth::{AccessToken as Token, ClientId, Scope, Subject, well_known};
+use shared::oauth::{AccessToken as Token, ChallengeScheme, ClientId, Scope, Subject, well_known};
 use shared::observe::Observation;
 use shared::realm::RealmName;
+use shared::time::Timestamp;
 
 use credentials::Presented;
 pub(crate) use error::{AccessError, Refusal};
 pub(crate) use issuer::Issuers;
 use jwt::{Expected, UnverifiedJwt};
 use policy::Introspect;
+use proof::PresentedProof;
+pub(crate) use proof::Proofs;
 use scope::{Needs, Opens};
 
 use crate::state::AppState;
@@ -51,6 +56,11 @@ struct Bearer {
     sub: Subject,
     client_id: ClientId,
     scope: Scope,
+    /// The key that the token is bound to (RFC 9449 §6).
+    key: Option<Thumbprint>,
+    /// How strongly the person proved who they are, and when (RFC 9470 §6).
+    acr: Option<String>,
+    auth_time: Option<Timestamp>,
 }
 
 impl Bearer {
@@ -66,6 +76,8 @@ pub(crate) struct AccessToken<N> {
     /// The realm in which it is good.
     pub(crate) realm: RealmName,
     bearer: Bearer,
+    /// A nonce for the next proof, where it is time for one (RFC 9449 §8.2).
+    fresh_nonce: Option<String>,
     needs: PhantomData<N>,
 }
 
@@ -81,13 +93,14 @@ impl<N: Needs> AccessToken<N> {
     }
 
     async fn verified(
-        presented: Presented,
+        (presented, proof): (Presented, PresentedProof),
         realm: RealmName,
         state: &AppState,
         observation: &Observation,
     ) -> Result<Self, AccessError> {
         let policy = state.tokens.of(&realm);
         let is_jwt = presented.is_jwt();
+        let scheme = presented.scheme();
         observation.plan(&PRESENTED);
         match (is_jwt, policy.introspect) {
             (true, Introspect::Opaque) => observation.plan(&jwt::CHECKS),
@@ -96,6 +109,9 @@ impl<N: Needs> AccessToken<N> {
                 observation.plan(&[&check::TOKEN_ACTIVE]);
             }
             (false, _) => observation.plan(&introspection::CHECKS),
+        }
+        if scheme == ChallengeScheme::Dpop {
+            proof.plan(observation);
         }
         observation.plan(&[&check::SCOPE_SUFFICIENT]);
         if N::OPENS == Opens::People {
@@ -120,10 +136,17 @@ impl<N: Needs> AccessToken<N> {
         };
         observation.note("client_id", &bearer.client_id);
         observation.note("sub", &bearer.sub);
+        let fresh_nonce = proof.require(
+            state,
+            &realm,
+            (scheme, &token, bearer.key.as_ref()),
+            observation,
+        )?;
         require_permission::<N>(&bearer, observation)?;
         Ok(Self {
             realm,
             bearer,
+            fresh_nonce,
             needs: PhantomData,
         })
     }
@@ -159,6 +182,9 @@ async fn verify_jwt(
         sub: claims.sub,
         client_id: claims.client_id,
         scope: claims.scope,
+        key: claims.cnf.map(|cnf| cnf.jkt),
+        acr: claims.acr,
+        auth_time: claims.auth_time,
     })
 }
 
@@ -206,6 +232,7 @@ impl<N: Needs + 'static> FromRequest for AccessToken<N> {
         let realm = RealmName::from_request(request, payload);
         let observation = Observation::from_request(request, payload);
         let state = request.app_data::<web::Data<AppState>>().cloned();
+        let request = request.clone();
         Box::pin(async move {
             let (realm, Ok(observation)) = (realm.await?, observation.await);
             let state = state.ok_or_else(|| {
@@ -213,9 +240,21 @@ impl<N: Needs + 'static> FromRequest for AccessToken<N> {
             })?;
             let named = realm.to_string();
             let resource_metadata = metadata_url(&state.addresses.resource_server, &realm);
-            let verified = Self::verified(presented, realm, &state, &observation).await;
+            let algs = dpop::algs(&state.tokens.of(&realm).dpop_signing_algs);
+            let proof = PresentedProof::of(&request, &state.addresses);
+            let scheme = presented.scheme();
+            let verified = Self::verified((presented, proof), realm, &state, &observation).await;
+            if let Ok(Self {
+                fresh_nonce: Some(nonce),
+                ..
+            }) = &verified
+            {
+                proof::hand_out(&request, nonce);
+            }
             verified.map_err(|error| {
                 Refusal {
+                    presented: scheme,
+                    algs,
                     error,
                     realm: named,
                     resource_metadata,

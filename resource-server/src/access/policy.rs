@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use shared::dpop::ProofAlgorithm;
 use shared::realm::RealmName;
+use shared::seed::NonceDemand;
 use shared::time::Lifetime;
 
 /// A signature algorithm that can be allowed: `none` and those with a shared secret cannot even be named
@@ -61,6 +63,12 @@ pub struct TokenPolicy {
     pub leeway: Lifetime,
     /// `"opaque"` (the default) or `"always"`: about which tokens the auth server is asked.
     pub introspect: Introspect,
+    /// Whether only tokens that are bound to a key are accepted (RFC 9449). Default `false`.
+    pub dpop_required: bool,
+    /// `"optional"` (the default) or `"required"`: whether DPoP proofs need a nonce of this server (RFC 9449 §9).
+    pub dpop_nonce: NonceDemand,
+    /// How DPoP proofs may be signed. Default `["ES256", "PS256", "EdDSA"]`.
+    pub dpop_signing_algs: Vec<ProofAlgorithm>,
 }
 
 impl Default for TokenPolicy {
@@ -69,6 +77,9 @@ impl Default for TokenPolicy {
             algorithms: SigningAlgorithm::ALL.to_vec(),
             leeway: Lifetime::from_seconds(5),
             introspect: Introspect::Opaque,
+            dpop_required: false,
+            dpop_nonce: NonceDemand::Optional,
+            dpop_signing_algs: ProofAlgorithm::DEFAULT.to_vec(),
         }
     }
 }

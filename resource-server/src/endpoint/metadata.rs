@@ -20,7 +20,11 @@ pub(crate) async fn get(
     require_realm(&realm, &state, &observation).await?;
     let resource = state.addresses.resource(&realm);
     let scopes = scope::ALL.iter().copied().chain([scope::EMAIL]);
+    let policy = state.tokens.of(&realm);
+    let algorithms = policy.dpop_signing_algs.iter().map(|one| one.as_str());
     Ok(HttpResponse::Ok().json(ResourceMetadata {
+        dpop_signing_alg_values_supported: algorithms.map(str::to_owned).collect(),
+        dpop_bound_access_tokens_required: policy.dpop_required,
         resource_documentation: format!("{resource}/"),
         resource,
         authorization_servers: vec![state.addresses.issuer(&realm)],

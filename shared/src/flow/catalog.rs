@@ -217,6 +217,46 @@ checks! {
     /// The token speaks for a person.
     TOKEN_SPEAKS_FOR_PERSON = "token.speaks_for_person", "RFC 9068 §5";
 
+    // --- DPoP proofs
+    /// A proof is there where the client, the token or the grant is bound to a key.
+    DPOP_PRESENT = "dpop.present", "RFC 9449 §5.2";
+    /// There is one DPoP header, not two.
+    DPOP_SINGLE_HEADER = "dpop.single_header", "RFC 9449 §4.3 (1)";
+    /// The proof is a well-formed JWT.
+    DPOP_WELL_FORMED = "dpop.well_formed", "RFC 9449 §4.3 (2)";
+    /// The proof says that it is one.
+    DPOP_TYPE = "dpop.type", "RFC 9449 §4.3 (4)";
+    /// The proof is signed by an asymmetric algorithm that is accepted.
+    DPOP_ALGORITHM = "dpop.algorithm", "RFC 9449 §4.3 (5)";
+    /// The proof carries a public key that suits the algorithm, and no private one.
+    DPOP_PUBLIC_KEY = "dpop.public_key", "RFC 9449 §4.3 (7)";
+    /// The proof is signed by the key that it carries.
+    DPOP_SIGNATURE = "dpop.signature", "RFC 9449 §4.3 (6)";
+    /// The proof has every required claim.
+    DPOP_CLAIMS = "dpop.claims", "RFC 9449 §4.3 (3)";
+    /// The proof was made for this method.
+    DPOP_METHOD = "dpop.method", "RFC 9449 §4.3 (8)";
+    /// The proof was made for this URL.
+    DPOP_TARGET = "dpop.target", "RFC 9449 §4.3 (9)";
+    /// The proof carries a nonce of this server where one is needed.
+    DPOP_NONCE = "dpop.nonce", "RFC 9449 §4.3 (10)";
+    /// The proof was made a moment ago.
+    DPOP_TIME = "dpop.time", "RFC 9449 §4.3 (11)";
+    /// The proof was made for the access token beside it.
+    DPOP_TOKEN_HASH = "dpop.token_hash", "RFC 9449 §4.3 (12)";
+    /// The proof has not been used before.
+    DPOP_UNUSED = "dpop.unused", "RFC 9449 §11.1";
+    /// The thumbprint in an authorization request reads as one.
+    DPOP_JKT = "dpop.jkt", "RFC 9449 §10";
+    /// The code is redeemed with the key that the authorization request named.
+    DPOP_CODE_KEY = "dpop.code_key", "RFC 9449 §10";
+    /// The refresh token is used with the key that it is bound to.
+    DPOP_REFRESH_KEY = "dpop.refresh_key", "RFC 9449 §5";
+    /// The token and the way in which it is presented go together: a bound one is none for bearers.
+    TOKEN_SCHEME = "token.scheme", "RFC 9449 §7.2";
+    /// The proof is signed by the key that the token is bound to.
+    TOKEN_KEY = "token.key", "RFC 9449 §4.3 (12)";
+
     // --- the photo API
     /// There is such a photo, and it is this person's.
     PHOTO_FOUND = "photo.found", "RFC 9110 §15.5.5";

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{ClientId, GrantId, SessionId, Subject, TokenId};
 use super::scope::Scope;
+use crate::dpop::Confirmation;
 use crate::time::Timestamp;
 
 /// `aud`: one audience or several (RFC 7519 §4.1.3).
@@ -61,9 +62,40 @@ pub struct AccessTokenClaims {
     /// When the person signed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<Timestamp>,
+    /// How strongly the person proved who they are (RFC 9068 §2.2.1, RFC 9470 §6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// What whoever presents it must prove (RFC 7800 §3.1): absent, whoever has it may use it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+    /// Who acts in the name of `sub` (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
     /// Private: the grant that it came of, so that revoking the grant revokes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gid: Option<GrantId>,
+}
+
+/// `act`: who acts for the subject of a token (RFC 8693 §4.1). The outermost is the current one; those inside
+/// acted before, and say nothing about what is permitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Who acts: a client's id, or a person.
+    pub sub: String,
+    /// The issuer in whose words `sub` is to be read, where it is another than the token's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    /// Who acted before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Actor>>,
+}
+
+impl Actor {
+    /// How many have acted, this one included.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        std::iter::successors(Some(self), |actor| actor.act.as_deref()).count()
+    }
 }
 
 /// The claims of an ID token (OpenID Connect Core §2).

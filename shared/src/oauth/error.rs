@@ -55,6 +55,14 @@ error_codes! {
     InvalidToken = "invalid_token", 401;
     /// RFC 6750 §3.1.
     InsufficientScope = "insufficient_scope", 403;
+    /// RFC 8693 §2.2.2, RFC 8707 §2.
+    InvalidTarget = "invalid_target", 400;
+    /// RFC 9449 §5; at a resource (§7.1) the status is 401.
+    InvalidDpopProof = "invalid_dpop_proof", 400;
+    /// RFC 9449 §8; at a resource (§9) the status is 401.
+    UseDpopNonce = "use_dpop_nonce", 400;
+    /// RFC 9470 §3.
+    InsufficientUserAuthentication = "insufficient_user_authentication", 401;
     /// RFC 7009 §2.2.1.
     UnsupportedTokenType = "unsupported_token_type", 400;
     /// RFC 8628 §3.5.

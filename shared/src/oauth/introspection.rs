@@ -4,9 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::claims::Audience;
+use super::claims::{Actor, Audience};
 use super::id::{ClientId, Subject, TokenId};
 use super::scope::Scope;
+use crate::dpop::Confirmation;
 use crate::time::Timestamp;
 
 /// What the auth server says of a token.
@@ -23,7 +24,7 @@ pub struct IntrospectionResponse {
     /// The person's user name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// `Bearer`, for access tokens.
+    /// `Bearer` or `DPoP`, for access tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_type: Option<String>,
     /// When it expires.
@@ -44,6 +45,18 @@ pub struct IntrospectionResponse {
     /// Its own id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jti: Option<TokenId>,
+    /// What whoever presents it must prove (RFC 7800 §3.1, RFC 9449 §6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+    /// Who acts for `sub` (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+    /// How strongly the person proved who they are (RFC 9470 §6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// When the person signed in (RFC 9470 §6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
 }
 
 impl IntrospectionResponse {

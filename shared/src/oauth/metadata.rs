@@ -64,6 +64,9 @@ pub struct ServerMetadata {
     pub introspection_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// RFC 7636 §6.2.
     pub code_challenge_methods_supported: Vec<String>,
+    /// RFC 9449 §5.1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<String>,
     /// OpenID Connect Discovery §3.
     pub subject_types_supported: Vec<String>,
     /// OpenID Connect Discovery §3.
@@ -102,6 +105,11 @@ pub struct ResourceMetadata {
     pub scopes_supported: Vec<String>,
     /// `header` alone: tokens in a query or body are refused (RFC 9700 §4.3.2).
     pub bearer_methods_supported: Vec<String>,
+    /// How DPoP proofs may be signed (RFC 9449 §5.1).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Whether only bound tokens are accepted.
+    pub dpop_bound_access_tokens_required: bool,
     /// A name for people.
     pub resource_name: String,
     /// Where a developer reads on.

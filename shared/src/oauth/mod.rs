@@ -20,8 +20,8 @@ mod token;
 mod token_hash;
 mod uri;
 
-pub use bearer::Challenge;
-pub use claims::{AccessTokenClaims, Audience, IdTokenClaims};
+pub use bearer::{Challenge, ChallengeScheme};
+pub use claims::{AccessTokenClaims, Actor, Audience, IdTokenClaims};
 pub use device::{
     DeviceAuthorizationResponse, DeviceCode, InvalidUserCode, USER_CODE_ALPHABET, UserCode,
 };

@@ -11,6 +11,30 @@ use super::scope::Scope;
 pub enum TokenType {
     /// RFC 6750.
     Bearer,
+    /// RFC 9449 §5: with a proof each time.
+    #[serde(rename = "DPoP")]
+    Dpop,
+    /// RFC 8693 §2.2.1: what was issued is no access token.
+    #[serde(rename = "N_A")]
+    NotApplicable,
+}
+
+impl TokenType {
+    /// As it stands on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+            Self::NotApplicable => "N_A",
+        }
+    }
+
+    /// How a token is presented that is bound to a key, or is not.
+    #[must_use]
+    pub const fn bound(is_bound: bool) -> Self {
+        if is_bound { Self::Dpop } else { Self::Bearer }
+    }
 }
 
 /// What the token endpoint answers (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
@@ -31,6 +55,9 @@ pub struct TokenResponse {
     /// The ID token, where `openid` was granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
+    /// What kind of token was issued, in answer to a token exchange (RFC 8693 §2.2.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<String>,
 }
 
 impl std::fmt::Debug for TokenResponse {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::metadata::ClientMetadata;
+use crate::dpop::ProofAlgorithm;
 use crate::oauth::ResponseType;
 use crate::time::Lifetime;
 
@@ -108,6 +109,12 @@ pub struct ClientPolicy {
     /// Whom its client assertions may be meant for (RFC 7523 §3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion_audience: Option<AssertionAudience>,
+    /// Whether its DPoP proofs at the auth server need a nonce (RFC 9449 §8). Default: `"optional"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop_nonce: Option<NonceDemand>,
+    /// How its DPoP proofs may be signed. Default: ES256, PS256 and EdDSA.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop_signing_algs: Option<Vec<ProofAlgorithm>>,
     /// How its ID tokens are signed (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<SigningAlgorithm>,
@@ -185,6 +192,17 @@ pub enum ExcessScope {
     Refuse,
     /// They are left out (`OpenID` Connect Core §3.1.2.1); `scope` in the answer says what was granted.
     Ignore,
+}
+
+/// Whether a DPoP proof needs a nonce of the server (RFC 9449 §8).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NonceDemand {
+    /// One that comes must be good; none need come.
+    #[default]
+    Optional,
+    /// No proof without one: it cannot have been made in advance.
+    Required,
 }
 
 /// What a client's access tokens look like.

@@ -21,7 +21,7 @@ use crate::realm::{Addresses, RealmName};
 
 pub use client::{
     AccessTokenFormat, AssertionAudience, AuthMethod, ClientPolicy, ClientSeed, ExcessScope,
-    PkceRule, REGISTRABLE_GRANT_TYPES, SigningAlgorithm,
+    NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, SigningAlgorithm,
 };
 pub use metadata::{ApplicationType, ClientMetadata, SubjectType};
 pub use person::{AddressSeed, Claims, PersonSeed};
