@@ -46,7 +46,7 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// What servers and scripts call; those that scripts call answer origins that a client registered.
 fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let back = |path: &str, methods| Back::new(path, methods, observer);
-    let userinfo = vec![get().to(userinfo::get), post().to(userinfo::get)];
+    let userinfo = vec![get().to(userinfo::get), post().to(userinfo::post)];
     routes
         .service(back("/token", "POST").scripts(vec![post().to(token::post)]))
         .service(

@@ -9,6 +9,7 @@ use shared::observe::Observation;
 use shared::time::Timestamp;
 
 use super::{AuthorizationRequest, Refusal};
+use crate::person::Means;
 
 /// Somebody who is signed in with this browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) struct SignedIn {
     pub(crate) sid: SessionId,
     /// When they last proved it.
     pub(crate) auth_time: Timestamp,
+    /// And how.
+    pub(crate) means: Means,
 }
 
 /// Whose client it is, as its registration says.
@@ -46,10 +49,14 @@ impl Ownership {
 pub(crate) struct Circumstances<'a> {
     /// Who is signed in.
     pub(crate) signed_in: Option<&'a SignedIn>,
+    /// The subject under which the client knows them (`OpenID` Connect Core §8).
+    pub(crate) seen_as: Option<&'a str>,
     /// The login session that was begun for this very request, so that `prompt=login` does not ask twice.
     pub(crate) begun_for_this: Option<&'a SessionId>,
     /// What the person has allowed this client before.
     pub(crate) remembered: Option<&'a Scope>,
+    /// What the request needs to be allowed.
+    pub(crate) permissions: &'a Scope,
     /// Whose client it is.
     pub(crate) ownership: Ownership,
     /// The realm's time.
@@ -91,8 +98,11 @@ pub(crate) fn decide(
         return Decision::Refuse(Refusal::LoginRequired);
     };
     let _ = observation.require(&check::LOGIN_SESSION, true, expected, expected);
+    if let Some(decision) = another_person(request, circumstances, observation) {
+        return decision;
+    }
     let expected = "consent to this scope";
-    let covered = |scope: &Scope| request.scope.is_subset(scope);
+    let covered = |scope: &Scope| circumstances.permissions.is_subset(scope);
     let anew = request.wants(Prompt::Consent);
     let reason = if anew {
         None
@@ -114,6 +124,30 @@ pub(crate) fn decide(
         }
         None => Decision::Consent(signed_in.clone()),
     }
+}
+
+/// §3.1.2.1 (`id_token_hint`) and §3.1.2.2: no answer is given about anybody but the person who was asked for. Who
+/// signed in as somebody else may do so again, once.
+fn another_person(
+    request: &AuthorizationRequest,
+    circumstances: Circumstances<'_>,
+    observation: &Observation,
+) -> Option<Decision> {
+    let persons = &request.wishes.persons;
+    if persons.is_empty() {
+        return None;
+    }
+    let same = |person: &String| circumstances.seen_as == Some(person.as_str());
+    let held = persons.iter().all(same);
+    let sid = circumstances.signed_in.map(|who| &who.sid);
+    let asked = sid.is_some() && circumstances.begun_for_this == sid;
+    if !held && !asked && !request.wants(Prompt::None) {
+        return Some(Decision::Login);
+    }
+    let got = if held { "that person" } else { "somebody else" };
+    let expected = "the person whom the client asked for";
+    let verdict = observation.require(&check::LOGIN_EXPECTED_PERSON, held, expected, got);
+    (!verdict.passed()).then_some(Decision::Refuse(Refusal::AnotherPerson))
 }
 
 /// Whether this sign-in satisfies `prompt` and `max_age`. One that was made for this very request always does.
@@ -145,6 +179,7 @@ mod tests {
             subject: "alice-0001".parse().unwrap(),
             sid: "sid-1".parse().unwrap(),
             auth_time: Timestamp::from_unix(1_000_000 - 100),
+            means: Means::Password,
         }
     }
 
@@ -152,8 +187,13 @@ mod tests {
     /// `s` somebody is signed in, `t` for this very request, `f` the client is first party.
     type Row<'a> = (&'a [Prompt], Option<u32>, Option<&'a str>, &'a str);
 
-    fn decision((prompt, max_age, remembered, facts): Row<'_>) -> Decision {
+    fn decision(row: Row<'_>) -> Decision {
+        decision_about(&[], row)
+    }
+
+    fn decision_about(persons: &[&str], (prompt, max_age, remembered, facts): Row<'_>) -> Decision {
         let mut request = sample_request();
+        request.wishes.persons = persons.iter().map(ToString::to_string).collect();
         request.prompt = prompt.to_vec();
         request.max_age = max_age.map(shared::time::Lifetime::from_seconds);
         let alice = alice();
@@ -161,6 +201,10 @@ mod tests {
         let ownership = Ownership::of(facts.contains('f'));
         let circumstances = Circumstances {
             signed_in: facts.contains('s').then_some(&alice),
+            seen_as: facts
+                .contains('s')
+                .then_some("alice as the client knows her"),
+            permissions: &request.scope,
             begun_for_this: facts.contains('t').then_some(&alice.sid),
             remembered: remembered.as_ref(),
             ownership,
@@ -202,6 +246,37 @@ mod tests {
         ];
         for (row, expected) in rows {
             assert_eq!(decision(row), expected, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_but_the_person_who_was_asked_for_will_do() {
+        let all = Some("openid photos:read profile");
+        let alice_s = "alice as the client knows her";
+        let silent: &[Prompt] = &[Prompt::None];
+        let refused = Decision::Refuse(Refusal::AnotherPerson);
+        for (persons, row, expected) in [
+            (
+                &[alice_s][..],
+                (&[][..], None, all, "s"),
+                Decision::Issue(alice()),
+            ),
+            (
+                &[alice_s],
+                (silent, None, all, "s"),
+                Decision::Issue(alice()),
+            ),
+            (&["bob"], (&[], None, all, "s"), Decision::Login),
+            (&["bob"], (&[], None, all, "st"), refused.clone()),
+            (&["bob"], (silent, None, all, "s"), refused.clone()),
+            (&[alice_s, "bob"], (silent, None, all, "s"), refused),
+            (&["bob"], (&[], None, all, ""), Decision::Login),
+        ] {
+            assert_eq!(
+                decision_about(persons, row),
+                expected,
+                "{persons:?} {row:?}"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use shared::flow::catalog as check;
 use shared::oauth::{Params, ParamsError};
 use shared::observe::Observation;
 
-use super::parse::CHECKS;
+use super::parse::{CHECKS, concerns};
 use super::{PageError, Refusal};
 
 /// The parameters of a query or a form body, as far as they can be read.
@@ -27,7 +27,9 @@ pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Decoded, 
         Err(ParamsError::Repeated(name)) => (Params::parse(&first_of_each(text)), Some(name)),
         read => (read, None),
     };
-    plan(repeated.as_deref(), observation);
+    let none = Params::default();
+    let asked = read.as_ref().unwrap_or(&none);
+    plan(asked, repeated.as_deref(), observation);
     let expected = "form-encoded UTF-8";
     let got = match &read {
         Ok(_) => expected.to_owned(),
@@ -52,16 +54,16 @@ fn is_told_by_redirect(repeated: &str) -> bool {
     !matches!(repeated, "client_id" | "redirect_uri")
 }
 
-/// Announces the checks: that nothing is repeated is verified later where it is told by redirect.
-fn plan(repeated: Option<&str>, observation: &Observation) {
-    if !repeated.is_some_and(is_told_by_redirect) {
-        observation.plan(&CHECKS);
-        return;
-    }
+/// Announces the checks that concern the request: that nothing is repeated is verified later where it is told by
+/// redirect.
+fn plan(params: &Params, repeated: Option<&str>, observation: &Observation) {
     let no_repeats = &check::REQUEST_NO_REPEATS;
-    for known in CHECKS.iter().filter(|known| known.id != no_repeats.id) {
-        observation.plan(&[known]);
-        if known.id == check::REDIRECT_URI_EXACT_MATCH.id {
+    let later = repeated.is_some_and(is_told_by_redirect);
+    for known in CHECKS.iter().filter(|known| concerns(known, params)) {
+        if known.id != no_repeats.id || !later {
+            observation.plan(&[known]);
+        }
+        if known.id == check::REDIRECT_URI_EXACT_MATCH.id && later {
             observation.plan(&[no_repeats]);
         }
     }

@@ -234,6 +234,15 @@ pub(crate) enum Refusal {
     /// `dpop_jkt` is no thumbprint (RFC 9449 §10).
     #[error("dpop_jkt must be a JWK SHA-256 thumbprint: 43 characters of base64url")]
     DpopJkt,
+    /// OpenID Connect Core §5.5.
+    #[error("claims is not a JSON object as OpenID Connect Core section 5.5 describes it")]
+    Claims,
+    /// OpenID Connect Core §3.1.2.1.
+    #[error("id_token_hint is not an ID token that this server issued to this client")]
+    IdTokenHint,
+    /// OpenID Connect Core §5.5.1.1.
+    #[error("the essential acr is none that this server gives")]
+    AcrUnmet,
     /// RFC 9700 §2.1.1.
     #[error("code_challenge is missing: PKCE is required")]
     PkceMissing,
@@ -246,6 +255,9 @@ pub(crate) enum Refusal {
     /// OpenID Connect Core §3.1.2.6.
     #[error("nobody is signed in, or not recently enough, and prompt=none forbids to ask")]
     LoginRequired,
+    /// OpenID Connect Core §3.1.2.1 (`id_token_hint`), §3.1.2.2.
+    #[error("the person who is signed in is not the one who was asked for")]
+    AnotherPerson,
     /// OpenID Connect Core §3.1.2.6.
     #[error("the person has not consented yet, and prompt=none forbids to ask")]
     ConsentRequired,
@@ -277,10 +289,13 @@ impl Refusal {
             | Self::Prompt
             | Self::MaxAge
             | Self::DpopJkt
+            | Self::Claims
+            | Self::IdTokenHint
             | Self::PkceMissing
             | Self::PkceMethod
             | Self::PkceMalformed => ErrorCode::InvalidRequest,
-            Self::LoginRequired => ErrorCode::LoginRequired,
+            Self::LoginRequired | Self::AnotherPerson => ErrorCode::LoginRequired,
+            Self::AcrUnmet => ErrorCode::UnmetAuthenticationRequirements,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::Denied => ErrorCode::AccessDenied,
             Self::Failed => ErrorCode::ServerError,

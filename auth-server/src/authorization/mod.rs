@@ -30,6 +30,7 @@ pub(crate) use decode::decode;
 pub(crate) use error::{AuthorizeError, PageError, Refusal};
 pub(crate) use interaction::Interaction;
 pub(crate) use parse::{Parsed, parse};
+pub(crate) use wishes::{Wishes, hint};
 
 use serde::{Deserialize, Serialize};
 use shared::dpop::Thumbprint;
@@ -71,6 +72,9 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) max_age: Option<Lifetime>,
     /// Whom the client expects: prefills the sign-in page.
     pub(crate) login_hint: Option<String>,
+    /// What the client wishes besides.
+    #[serde(default)]
+    pub(crate) wishes: Wishes,
 }
 
 impl AuthorizationRequest {
@@ -82,6 +86,12 @@ impl AuthorizationRequest {
     /// Whether it may ask somebody who is signed in to do so again.
     pub(crate) fn may_ask_again(&self) -> bool {
         self.wants(Prompt::Login) || self.wants(Prompt::SelectAccount) || self.max_age.is_some()
+    }
+
+    /// Everything that the person is asked to agree to: the scope, and what covers the claims that `client` asks for
+    /// by name.
+    pub(crate) fn permissions(&self, client: &Client) -> Scope {
+        self.scope.union(&self.wishes.permissions(client))
     }
 
     /// Whether it asks for an access token in the front channel: kept to learn from (RFC 9700 §2.1.2).

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use shared::flow::{CheckDef, catalog as check};
-use shared::oauth::{Params, RedirectUri, ResponseMode, ResponseType};
+use shared::oauth::{ClaimsRequest, Params, RedirectUri, ResponseMode, ResponseType};
 use shared::observe::Observation;
 
 use super::callback::{Asked, Callback};
@@ -16,12 +16,12 @@ use super::dpop_jkt::dpop_jkt;
 use super::pkce::code_challenge;
 use super::response::response;
 use super::scope::{grantable, id_token_bound, scope};
-use super::wishes::prompt_and_age;
+use super::wishes::{Wishes, acr, prompt_and_age, wishes};
 use super::{AuthorizationRequest, AuthorizeError, PageError, Refusal};
 use crate::client::Client;
 
 /// The checks, in order.
-pub(crate) const CHECKS: [&CheckDef; 19] = [
+pub(crate) const CHECKS: [&CheckDef; 23] = [
     &check::REQUEST_ENCODING,
     &check::REQUEST_NO_REPEATS,
     &check::REQUEST_PARAMETER_PRESENT,
@@ -39,9 +39,41 @@ pub(crate) const CHECKS: [&CheckDef; 19] = [
     &check::PKCE_METHOD,
     &check::PKCE_CHALLENGE_WELL_FORMED,
     &check::PROMPT_VALID,
+    &check::CLAIMS_VALID,
+    &check::ID_TOKEN_HINT_VALID,
+    &check::ACR_SATISFIED,
     &check::LOGIN_SESSION,
+    &check::LOGIN_EXPECTED_PERSON,
     &check::CONSENT_GIVEN,
 ];
+
+/// Whether a check of [`CHECKS`] concerns a request with these parameters: what was not asked for is not verified.
+pub(super) fn concerns(known: &CheckDef, params: &Params) -> bool {
+    let sent = |name: &str| params.get(name).is_some();
+    let response_type = params.get("response_type").unwrap_or_default();
+    let in_front = || response_type.split(' ').any(|word| word == "id_token");
+    match known {
+        known if *known == check::SCOPE_OPENID || *known == check::NONCE_PRESENT => in_front(),
+        known if *known == check::CLAIMS_VALID => sent("claims"),
+        known if *known == check::ID_TOKEN_HINT_VALID => sent("id_token_hint"),
+        known if *known == check::ACR_SATISFIED || *known == check::LOGIN_EXPECTED_PERSON => {
+            let claims = params
+                .get("claims")
+                .and_then(|text| ClaimsRequest::parse(text).ok());
+            let claims = claims.unwrap_or_default();
+            let wishes = Wishes {
+                claims,
+                ..Wishes::default()
+            };
+            if *known == check::ACR_SATISFIED {
+                wishes.essential_acrs().is_some()
+            } else {
+                sent("id_token_hint") || wishes.names_a_person()
+            }
+        }
+        _ => true,
+    }
+}
 
 /// A request that passed, with whom it is from and where its answer goes.
 #[derive(Debug)]
@@ -162,7 +194,9 @@ fn request(
         None
     };
     let dpop_jkt = dpop_jkt(params, observation)?;
-    let (prompt, max_age) = prompt_and_age(params, observation)?;
+    let (prompt, max_age) = prompt_and_age(params, client, observation)?;
+    let wishes = wishes(params, observation)?;
+    acr(&wishes, observation)?;
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
         redirect_uri: params.get("redirect_uri").unwrap_or_default().to_owned(),
@@ -176,6 +210,7 @@ fn request(
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(str::to_owned),
+        wishes,
     })
 }
 

@@ -1,16 +1,158 @@
-//! What the client wishes of the sign-in: `prompt` and `max_age` (OpenID Connect Core §3.1.2.1).
+//! What the client wishes of the sign-in: `prompt`, `max_age`, who, how strongly, in which language, and which claims
+//! (OpenID Connect Core §3.1.2.1, §5.5).
+//!
+//! `acr_values` is voluntary and there is one strength, so that it changes nothing; `claims_locales` and `display` are
+//! wishes that pages and claims of this server meet as they are.
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::flow::catalog as check;
-use shared::oauth::{Params, Prompt};
+use shared::oauth::{ClaimsRequest, Params, Prompt, Scope, ScopeToken};
 use shared::observe::Observation;
+use shared::page::Language;
 use shared::time::Lifetime;
 
 use super::Refusal;
 use super::parse::excerpt;
+use crate::client::Client;
+use crate::issue::claims::scope_of;
+use crate::issue::id_token_hint;
+use crate::issue::keys::KeySet;
+use crate::person::Means;
+
+/// What a client wishes besides `prompt` and `max_age`. Absent members are those of a request that older programs
+/// stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wishes {
+    /// Claims by name.
+    pub(crate) claims: ClaimsRequest,
+    /// Whom the client asks for, by subjects as it knows them: `id_token_hint`, and `sub` among the claims. The person
+    /// has to be each of them.
+    pub(crate) persons: Vec<String>,
+    /// The first language of `ui_locales` that pages speak, as a tag.
+    pub(crate) ui_locale: Option<String>,
+}
+
+impl Wishes {
+    /// The permissions that cover the claims which are asked for by name, as far as this client may ask for them.
+    pub(crate) fn permissions(&self, client: &Client) -> Scope {
+        self.claims
+            .names()
+            .filter_map(scope_of)
+            .filter(|token| client.scope.contains(token))
+            .filter_map(|token| token.parse::<ScopeToken>().ok())
+            .collect()
+    }
+
+    /// The person whom the claims name by `sub` (§5.5.1, §3.1.2.2).
+    fn named_person(&self) -> Option<String> {
+        let wish = self.claims.id_token.get("sub")?;
+        let value = wish.values.first().and_then(Value::as_str);
+        value.map(str::to_owned)
+    }
+
+    /// Whether the claims name a person.
+    pub(super) fn names_a_person(&self) -> bool {
+        self.named_person().is_some()
+    }
+
+    /// The strengths of sign-in of which one is essential to the client; `None` where none is.
+    pub(crate) fn essential_acrs(&self) -> Option<Vec<&str>> {
+        let wish = self.claims.id_token.get("acr")?;
+        let named = wish.essential && !wish.values.is_empty();
+        named.then(|| wish.values.iter().filter_map(Value::as_str).collect())
+    }
+}
+
+/// Reads the wishes: the claims, whom, and the language.
+pub(super) fn wishes(params: &Params, observation: &Observation) -> Result<Wishes, Refusal> {
+    let mut wishes = Wishes {
+        claims: claims(params, observation)?,
+        persons: Vec::new(),
+        ui_locale: params.get("ui_locales").and_then(spoken),
+    };
+    wishes.persons.extend(wishes.named_person());
+    Ok(wishes)
+}
+
+/// §5.5: JSON of a certain shape.
+fn claims(params: &Params, observation: &Observation) -> Result<ClaimsRequest, Refusal> {
+    let Some(text) = params.get("claims") else {
+        return Ok(ClaimsRequest::default());
+    };
+    let claims = ClaimsRequest::parse(text);
+    let got = match &claims {
+        Ok(claims) => claims.names().take(20).collect::<Vec<_>>().join(", "),
+        Err(error) => error.to_string(),
+    };
+    let expected = "a JSON object with userinfo, id_token, or both";
+    observation
+        .require_some(&check::CLAIMS_VALID, claims.ok(), expected, excerpt(&got))
+        .ok_or(Refusal::Claims)
+}
+
+/// The first of these languages (BCP 47, joined by spaces) that our pages speak: by its primary subtag.
+fn spoken(ui_locales: &str) -> Option<String> {
+    let known = |tag: &str| {
+        let primary = tag.split('-').next().unwrap_or_default();
+        Language::ALL.into_iter().find(|language| {
+            let ours = language.tag().split('-').next().unwrap_or_default();
+            ours.eq_ignore_ascii_case(primary)
+        })
+    };
+    let found = ui_locales.split(' ').find_map(known);
+    found.map(|language| language.tag().to_owned())
+}
+
+/// §3.1.2.1: the hint names somebody, who has to be the one that signs in.
+///
+/// # Errors
+/// [`Refusal::IdTokenHint`].
+pub(crate) fn hint(
+    params: &Params,
+    client: &Client,
+    (keys, issuer): (&KeySet, &str),
+    observation: &Observation,
+) -> Result<Option<String>, Refusal> {
+    let Some(token) = params.get("id_token_hint") else {
+        return Ok(None);
+    };
+    let subject = id_token_hint::subject(token, (keys, issuer), client);
+    let expected = "an ID token that this server issued to this client";
+    let got = match &subject {
+        Ok(_) => expected.to_owned(),
+        Err(fault) => fault.to_string(),
+    };
+    observation
+        .require_some(&check::ID_TOKEN_HINT_VALID, subject.ok(), expected, got)
+        .map(Some)
+        .ok_or(Refusal::IdTokenHint)
+}
+
+/// §5.5.1.1: a strength that is essential and that nothing here reaches is a failed sign-in, whoever signs in. A
+/// strength that is merely wished for never fails.
+pub(super) fn acr(wishes: &Wishes, observation: &Observation) -> Result<(), Refusal> {
+    let Some(demanded) = wishes.essential_acrs() else {
+        return Ok(());
+    };
+    let known = Means::ALL.iter().map(|means| means.acr());
+    let known: Vec<_> = known.collect();
+    let held = demanded.iter().any(|acr| known.contains(acr));
+    observation
+        .require(
+            &check::ACR_SATISFIED,
+            held,
+            known.join(" or "),
+            excerpt(&demanded.join(" or ")),
+        )
+        .or(Refusal::AcrUnmet)
+}
 
 /// OpenID Connect Core §3.1.2.1: known values of `prompt`, `none` alone; `max_age` in whole seconds.
 pub(super) fn prompt_and_age(
     params: &Params,
+    client: &Client,
     observation: &Observation,
 ) -> Result<(Vec<Prompt>, Option<Lifetime>), Refusal> {
     let (prompt, max_age) = (params.get("prompt"), params.get("max_age"));
@@ -23,7 +165,8 @@ pub(super) fn prompt_and_age(
     let values = values.filter(|values| values.len() < 2 || !values.contains(&Prompt::None));
     let whole = |text: &&str| text.bytes().all(|b| b.is_ascii_digit());
     let seconds: Option<Option<u32>> = match max_age {
-        None => Some(None),
+        // Registration §2: the default of a request that names none.
+        None => Some(client.metadata.default_max_age),
         Some(text) => Some(text)
             .filter(whole)
             .and_then(|text| text.parse().ok())

@@ -21,7 +21,7 @@ use shared::oauth::{
     ClientId, ClientSecret, Digest, GrantType, RedirectUri, ResponseType, Scope,
     TokenEndpointAuthMethod,
 };
-use shared::seed::ClientMetadata;
+use shared::seed::{ClientMetadata, SubjectType};
 
 /// Whether a client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Debug)]
@@ -84,6 +84,21 @@ impl Client {
     /// Whether it proves nothing.
     pub(crate) const fn is_public(&self) -> bool {
         matches!(self.kind, ClientKind::Public)
+    }
+
+    /// The sector in which its pairwise subjects are the same (`OpenID` Connect Core §8.1): the host of
+    /// `sector_identifier_uri`, else of its redirection URIs; the client itself where it has neither. `None` where
+    /// its subjects are public.
+    pub(crate) fn sector(&self) -> Option<String> {
+        if self.metadata.subject_type != Some(SubjectType::Pairwise) {
+            return None;
+        }
+        let redirect = self.redirect_uris.first().map(RedirectUri::as_str);
+        let uri = self.metadata.sector_identifier_uri.as_deref().or(redirect);
+        let host = uri
+            .and_then(|uri| url::Url::parse(uri).ok())
+            .and_then(|url| url.host_str().map(str::to_owned));
+        Some(host.unwrap_or_else(|| self.id.to_string()))
     }
 
     /// What it gets when it asks for no scope in particular (RFC 6749 §3.3): all that it may ask for, but for

@@ -5,7 +5,9 @@ use shared::oauth::{
     ClientSecret, Digest, GrantType, ResponseType, Scope, TokenEndpointAuthMethod,
 };
 use shared::realm::RealmName;
-use shared::seed::{AuthMethod, ClientPolicy, ClientSeed};
+use shared::seed::{
+    AccessTokenFormat, AuthMethod, ClientMetadata, ClientPolicy, ClientSeed, SubjectType,
+};
 use shared::time::Timestamp;
 
 use super::{Client, ClientKind, Policy, PolicyDefaults};
@@ -88,8 +90,13 @@ impl Client {
         };
         let own: ClientPolicy = json("clients.policy", &row.policy)?;
         let is_public = matches!(kind, ClientKind::Public);
-        let policy = Policy::resolve(realm, &own, is_public)
+        let metadata: ClientMetadata = json("clients.metadata", &row.metadata)?;
+        let mut policy = Policy::resolve(realm, &own, is_public)
             .map_err(|error| StoreError::corrupt("clients.policy", error))?;
+        if metadata.subject_type == Some(SubjectType::Pairwise) {
+            // A JWT would tell it the subject that the resource server knows.
+            policy.access_token_format = AccessTokenFormat::Opaque;
+        }
         let response_types: Vec<String> = json("clients.response_types", &row.response_types)?;
         Ok(Self {
             id: row
@@ -124,7 +131,7 @@ impl Client {
             first_party: row.first_party,
             may_introspect: row.may_introspect,
             policy,
-            metadata: json("clients.metadata", &row.metadata)?,
+            metadata,
         })
     }
 }

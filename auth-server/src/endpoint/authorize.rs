@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::proceed::proceed;
-use crate::authorization::{AuthorizeError, PageError, decode, parse};
+use crate::authorization::{AuthorizeError, PageError, decode, hint, parse};
 use crate::request::form::form_body;
 use crate::request::visit::{Visit, see_other};
 use crate::request::waiting::Waiting;
@@ -52,7 +52,14 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
         None => None,
         Some(client_id) => visit.state.client(&visit.realm, client_id).await?,
     };
-    let parsed = parse(&decoded, found, &visit.realm.issuer, &visit.observation)?;
+    let mut parsed = parse(&decoded, found, &visit.realm.issuer, &visit.observation)?;
+    let keys = (&visit.realm.keys, visit.realm.issuer.as_str());
+    match hint(&decoded.params, &parsed.client, keys, &visit.observation) {
+        Ok(person) => parsed.request.wishes.persons.extend(person),
+        Err(refusal) => {
+            return Err(AuthorizeError::Redirect(Box::new(parsed.callback), refusal));
+        }
+    }
     let waiting = Waiting::new(parsed);
     let callback = waiting.callback.clone();
     let answered = async {

@@ -6,11 +6,9 @@ use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::{Scope, ScopeToken};
 use shared::page;
 
-use super::login::allow_redirect;
+use super::login::{allow_redirect, frame};
 use super::proceed::{self, Granting, answer, decision, take};
-use crate::authorization::{
-    AuthorizationRequest, AuthorizeError, Decision, OFFLINE_ACCESS, OPENID, Refusal, SignedIn,
-};
+use crate::authorization::{AuthorizeError, Decision, OFFLINE_ACCESS, OPENID, Refusal, SignedIn};
 use crate::page::{Choice, Consent, Detail};
 use crate::request::form::Form;
 use crate::request::session::Session;
@@ -47,7 +45,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
     let session = visit.session().await?;
     match (decision(visit, &waiting, session.as_ref()).await?, session) {
         (Decision::Consent(who), Some(session)) => {
-            let asked = waiting.interaction.request.scope.clone();
+            let asked = waiting.interaction.request.permissions(&waiting.client);
             Ok(render(
                 visit,
                 &waiting,
@@ -85,10 +83,10 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     if form.get("decision") != Some("allow") {
         return deny(visit, &waiting).await;
     }
-    let request = &waiting.interaction.request;
-    let ticked = ticked(&form, request);
-    if ticked.is_empty() && !request.scope.is_empty() {
-        let error = Some(visit.frame.t("consent-nothing"));
+    let asked = waiting.interaction.request.permissions(&waiting.client);
+    let ticked = ticked(&form, &asked);
+    if ticked.is_empty() && !asked.is_empty() {
+        let error = Some(frame(visit, Some(&waiting)).t("consent-nothing"));
         return Ok(render(
             visit,
             &waiting,
@@ -106,7 +104,7 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
         .observation
         .require(&check::CONSENT_GIVEN, true, expected, got);
     let granting = Granting {
-        scope: ticked,
+        permissions: ticked,
         consent: proceed::Consent::Now,
     };
     answer(visit, waiting, who, granting).await
@@ -118,11 +116,10 @@ fn purpose(handle: &str, sid: &str) -> String {
 }
 
 /// What was ticked of what was asked for; what cannot be left out is in it.
-fn ticked(form: &Form, request: &AuthorizationRequest) -> Scope {
+fn ticked(form: &Form, asked: &Scope) -> Scope {
     let chosen: Vec<&str> = form.all("scope").collect();
     let kept = |token: &str| [OPENID, OFFLINE_ACCESS].contains(&token) || chosen.contains(&token);
-    request
-        .scope
+    asked
         .iter()
         .filter(|token| kept(token.as_str()))
         .cloned()
@@ -153,7 +150,7 @@ struct Shown {
 fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
     let (request, handle) = (&waiting.interaction.request, waiting.handle_text());
     let path = format!("/consent?interaction={handle}");
-    let frame = visit.frame.clone().with_return_to(visit.frame.link(path));
+    let frame = frame(visit, Some(waiting)).with_return_to(visit.frame.link(path));
     let choice = |token: &ScopeToken| {
         let token = token.as_str();
         Choice::new(&frame, token, shown.ticked.contains(token))
@@ -166,13 +163,15 @@ fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
         person: shown.session.person.name.clone(),
         client: waiting.client.name.clone(),
         description: waiting.client.description.clone(),
-        registered_by: visit.frame.t("consent-registered-by-operator"),
+        registered_by: frame.t("consent-registered-by-operator"),
         destination: waiting.callback.origin().to_owned(),
         csrf: visit.csrf(&purpose(handle, shown.who.sid.as_str())).token(),
         interaction: handle.to_owned(),
         error: shown.error.clone(),
         legacy: request.is_legacy(),
-        scopes: in_order(&request.scope).map(choice).collect(),
+        scopes: in_order(&request.permissions(&waiting.client))
+            .map(choice)
+            .collect(),
         details: details(visit, waiting),
         frame,
     };
@@ -183,7 +182,7 @@ fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
 
 /// What is asked for in the order in which people read it: who they are, what is theirs, and for how long.
 pub(super) fn in_order(scope: &Scope) -> impl Iterator<Item = &ScopeToken> {
-    const FIRST: [&str; 3] = [OPENID, "profile", "email"];
+    const FIRST: [&str; 5] = [OPENID, "profile", "email", "phone", "address"];
     let place = |token: &&ScopeToken| match token.as_str() {
         OFFLINE_ACCESS => FIRST.len() + 1,
         token => FIRST

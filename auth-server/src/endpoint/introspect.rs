@@ -9,7 +9,9 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use shared::dpop::Confirmation;
 use shared::flow::{CheckDef, catalog};
-use shared::oauth::{AccessTokenClaims, Audience, IntrospectionResponse, RefreshToken, TokenType};
+use shared::oauth::{
+    AccessTokenClaims, Audience, IntrospectionResponse, RefreshToken, Subject, TokenType,
+};
 use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
@@ -18,8 +20,8 @@ use super::answer;
 use crate::client::Client;
 use crate::client::authentication::{self, ClientAuthError, Credentials, authenticate};
 use crate::grant::TokenError;
-use crate::issue::GrantDetails;
 use crate::issue::verification::{Presented, is_alive};
+use crate::issue::{GrantDetails, subject};
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
 use crate::state::AppState;
@@ -145,15 +147,19 @@ impl Asking {
             Some(_) => people::find(tx, &self.realm.name, claims.sub.as_str())?,
             None => None,
         };
+        // A client is told whom it knows; only the resource server learns whom this server knows.
+        let own = !self.client.may_introspect;
+        let sub = self.subject(claims.gid.is_some() && own, claims.sub)?;
+        let hidden = own && self.client.sector().is_some();
         Ok(IntrospectionResponse {
             active: true,
             scope: Some(claims.scope).filter(|scope| !scope.is_empty()),
             client_id: Some(claims.client_id),
-            username: person.map(|person| person.username),
+            username: person.map(|person| person.username).filter(|_| !hidden),
             token_type: Some(TokenType::bound(claims.cnf.is_some()).as_str().to_owned()),
             exp: Some(claims.exp),
             iat: Some(claims.iat),
-            sub: Some(claims.sub),
+            sub: Some(sub),
             aud: Some(claims.aud),
             iss: Some(claims.iss),
             jti: Some(claims.jti),
@@ -162,6 +168,16 @@ impl Asking {
             acr: claims.acr,
             auth_time: claims.auth_time,
         })
+    }
+
+    /// The subject as the asking client knows the person, where the token is its own.
+    fn subject(&self, own: bool, sub: Subject) -> Stored<Subject> {
+        if !own {
+            return Ok(sub);
+        }
+        let seen = subject::seen_by(&self.client, &self.realm, sub.as_str());
+        seen.parse()
+            .map_err(|error| StoreError::corrupt("grants.sub", error))
     }
 
     /// A refresh token is its own client's business alone. `None` where it is none.
@@ -208,7 +224,9 @@ impl Asking {
                 .as_deref()
                 .map(str::parse)
                 .transpose()
-                .map_err(corrupt)?,
+                .map_err(corrupt)?
+                .map(|sub| self.subject(true, sub))
+                .transpose()?,
             aud: Some(Audience::One(self.realm.issuer.clone())),
             iss: Some(self.realm.issuer.clone()),
             cnf: details.refresh_jkt.map(Confirmation::from),

@@ -6,14 +6,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
-use shared::page;
+use shared::page::text::LANGUAGE_COOKIE;
+use shared::page::{self, Frame, Language};
 use shared::serve::CspExtra;
 use shared::time::Timestamp;
 
 use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
 use crate::page::Login;
-use crate::person::{self, Person, SignInError};
+use crate::person::{self, Means, Person, SignInError};
 use crate::request::errand::Errand;
 use crate::request::form::Form;
 use crate::request::session::{self, Session};
@@ -115,13 +116,13 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
             } else {
                 "login-error-wrong"
             };
-            Ok(shown(visit.frame.t(key), StatusCode::UNPROCESSABLE_ENTITY))
+            let error = frame(visit, waiting.as_ref()).t(key);
+            Ok(shown(error, StatusCode::UNPROCESSABLE_ENTITY))
         }
         SignInError::TooMany { retry_after } => {
             let minutes = retry_after.as_seconds().div_ceil(60);
-            let error = visit
-                .frame
-                .ta("login-error-limited", [("minutes", minutes)]);
+            let frame = frame(visit, waiting.as_ref());
+            let error = frame.ta("login-error-limited", [("minutes", minutes)]);
             let mut response = shown(error, StatusCode::TOO_MANY_REQUESTS);
             let seconds = header::HeaderValue::from(retry_after.as_seconds());
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
@@ -146,7 +147,7 @@ async fn renewed(
     let shown = Shown {
         username: String::new(),
         person: None,
-        error: Some(visit.frame.t("login-error-form")),
+        error: Some(frame(visit, waiting.as_ref()).t("login-error-form")),
         status: StatusCode::FORBIDDEN,
         errand: Errand::of_form(form),
     };
@@ -203,6 +204,7 @@ async fn sign_in(
         subject: person.subject.clone(),
         sid: row.sid.parse().map_err(corrupt)?,
         auth_time: now,
+        means: Means::Password,
     };
     let session = Session {
         digest: row.digest.clone(),
@@ -268,7 +270,7 @@ fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpRespons
     };
     let page = Login {
         // The language switch returns by GET, whatever method showed the form.
-        frame: visit.frame.clone().with_return_to(visit.frame.link(path)),
+        frame: frame(visit, waiting).with_return_to(visit.frame.link(path)),
         person: shown.person,
         client: waiting.map(|waiting| waiting.client.name.clone()),
         csrf: visit.csrf(&purpose(handle)).token(),
@@ -283,6 +285,19 @@ fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpRespons
         allow_redirect(&mut response, waiting);
     }
     response
+}
+
+/// The frame of a page for a request that waits, in the language that its client wishes (`ui_locales`, OpenID Connect
+/// Core §3.1.2.1); but who has chosen a language keeps it.
+pub(super) fn frame(visit: &Visit, waiting: Option<&Waiting>) -> Frame {
+    let mut frame = visit.frame.clone();
+    let wished =
+        waiting.and_then(|waiting| waiting.interaction.request.wishes.ui_locale.as_deref());
+    let chosen = visit.request.cookie(LANGUAGE_COOKIE).is_some();
+    if let Some(language) = wished.filter(|_| !chosen).and_then(Language::from_tag) {
+        frame.language = language;
+    }
+    frame
 }
 
 /// Lets the form's redirect reach the client: Chromium applies `form-action` to it too.

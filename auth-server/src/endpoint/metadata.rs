@@ -18,9 +18,10 @@ use shared::realm::RealmName;
 use shared::seed::SigningAlgorithm;
 
 use super::answer;
-use super::userinfo::CLAIMS_OF_SCOPES;
 use crate::client::signed::JwsAlgorithm;
 use crate::grant::GRANTS;
+use crate::issue::claims::CLAIMS_OF_SCOPES;
+use crate::person::Means;
 use crate::realms::Realm;
 use crate::state::AppState;
 
@@ -75,7 +76,7 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         dpop_signing_alg_values_supported: texts(
             offer.dpop_algorithms.iter().map(|one| one.as_str()),
         ),
-        subject_types_supported: texts(["public"]),
+        subject_types_supported: texts(["public", "pairwise"]),
         id_token_signing_alg_values_supported: texts(
             SigningAlgorithm::ALL.iter().map(|one| one.as_str()),
         ),
@@ -85,7 +86,13 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         authorization_response_iss_parameter_supported: true,
         request_parameter_supported: false,
         request_uri_parameter_supported: false,
-        claims_parameter_supported: false,
+        claims_parameter_supported: true,
+        userinfo_signing_alg_values_supported: texts(
+            SigningAlgorithm::ALL.iter().map(|one| one.as_str()),
+        ),
+        claim_types_supported: texts(["normal"]),
+        acr_values_supported: texts(Means::ALL.iter().map(|means| means.acr())),
+        display_values_supported: texts(["page", "popup", "touch"]),
         service_documentation: String::new(),
         grantscope_legacy: legacy(realm),
     }
@@ -134,6 +141,8 @@ fn claims() -> Vec<String> {
         "exp",
         "iat",
         "auth_time",
+        "acr",
+        "amr",
         "nonce",
         "at_hash",
         "c_hash",

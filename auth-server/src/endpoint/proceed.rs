@@ -13,7 +13,8 @@ use crate::authorization::{
 };
 use crate::client::Client;
 use crate::issue::authorization_code::{self, Binding, Granted};
-use crate::issue::{GrantDetails, Issue};
+use crate::issue::claims::scope_of;
+use crate::issue::{GrantDetails, Issue, subject};
 use crate::realms::Realm;
 use crate::request::session::Session;
 use crate::request::visit::Visit;
@@ -40,17 +41,11 @@ pub(crate) async fn proceed(
             Ok(visit.see_other(&format!("/consent?interaction={}", handle.expose())))
         }
         Decision::Issue(who) => {
-            let scope = waiting.interaction.request.scope.clone();
-            answer(
-                visit,
-                waiting,
-                who,
-                Granting {
-                    scope,
-                    consent: Consent::AsBefore,
-                },
-            )
-            .await
+            let granting = Granting {
+                permissions: waiting.interaction.request.permissions(&waiting.client),
+                consent: Consent::AsBefore,
+            };
+            answer(visit, waiting, who, granting).await
         }
         Decision::Refuse(refusal) => {
             let callback = Box::new(waiting.callback.clone());
@@ -73,8 +68,15 @@ pub(crate) async fn decision(
         Some(session) => remembered(visit, waiting, session).await?,
         None => None,
     };
+    let seen_as = session.map(|session| {
+        let sub = session.signed_in.subject.as_str();
+        subject::seen_by(&waiting.client, &visit.realm, sub)
+    });
+    let permissions = waiting.interaction.request.permissions(&waiting.client);
     let circumstances = Circumstances {
         signed_in: session.map(|session| &session.signed_in),
+        seen_as: seen_as.as_deref(),
+        permissions: &permissions,
         begun_for_this: waiting.interaction.begun_session.as_ref(),
         remembered: remembered.as_ref(),
         ownership: Ownership::of(waiting.client.first_party),
@@ -127,8 +129,8 @@ pub(crate) enum Consent {
 /// What is granted.
 #[derive(Clone, Debug)]
 pub(crate) struct Granting {
-    /// The scope: what was asked for, or less.
-    pub(crate) scope: Scope,
+    /// What was agreed to of what was asked for: the scope, and what covers claims.
+    pub(crate) permissions: Scope,
     /// How it came about.
     pub(crate) consent: Consent,
 }
@@ -180,13 +182,14 @@ pub(crate) async fn answer(
                     key: None,
                 };
                 if granting.consent == Consent::Now {
-                    remember(tx, issue, &who, (&request.scope, &granting.scope))?;
+                    let asked = request.permissions(&client);
+                    remember(tx, issue, &who, (&asked, &granting.permissions))?;
                 }
                 issue_response(
                     tx,
                     issue,
                     &request,
-                    &granted(&request, &who, granting.scope),
+                    &granted(&request, &who, &granting.permissions),
                 )
             },
         )
@@ -238,7 +241,14 @@ fn note_lives(visit: &Visit, request: &AuthorizationRequest, client: &Client) {
     }
 }
 
-fn granted(request: &AuthorizationRequest, who: &SignedIn, scope: Scope) -> Granted {
+/// What a person agreed to: of the scope, and of the claims that were asked for by name.
+fn granted(request: &AuthorizationRequest, who: &SignedIn, permissions: &Scope) -> Granted {
+    let covered = |claim: &str| scope_of(claim).is_some_and(|token| permissions.contains(token));
+    let details = GrantDetails {
+        claims: request.wishes.claims.clone().retaining(covered),
+        code_jkt: request.dpop_jkt.clone(),
+        ..GrantDetails::signed_in_by(who.means)
+    };
     Granted {
         grant_type: if request.response_type.gives_code() {
             GrantType::AuthorizationCode
@@ -246,14 +256,16 @@ fn granted(request: &AuthorizationRequest, who: &SignedIn, scope: Scope) -> Gran
             GrantType::Implicit
         },
         sub: who.subject.to_string(),
-        scope,
+        scope: request
+            .scope
+            .iter()
+            .filter(|token| permissions.contains(token.as_str()))
+            .cloned()
+            .collect(),
         sid: Some(who.sid.to_string()),
         auth_time: who.auth_time,
         nonce: request.nonce.clone(),
-        details: GrantDetails {
-            code_jkt: request.dpop_jkt.clone(),
-            ..GrantDetails::default()
-        },
+        details,
     }
 }
 

@@ -100,6 +100,15 @@ pub(crate) struct Verified {
     pub(crate) nonce: Option<String>,
 }
 
+/// What may carry an access token.
+#[derive(Clone, Copy)]
+pub(crate) struct Carrier<'a> {
+    /// The request.
+    pub(crate) request: &'a HttpRequest,
+    /// `access_token` of its form body (RFC 6750 §2.2), where it has one.
+    pub(crate) in_body: Option<&'a str>,
+}
+
 /// Verifies the access token of a request, and the proof that it comes with; `after` are the checks that the caller
 /// runs next.
 ///
@@ -108,12 +117,12 @@ pub(crate) struct Verified {
 pub(crate) async fn verify(
     state: &AppState,
     realm: &std::sync::Arc<Realm>,
-    (request, after): (&HttpRequest, &[&CheckDef]),
+    (carrier, after): (Carrier<'_>, &[&CheckDef]),
     observation: &Observation,
 ) -> Result<Verified, AccessError> {
     observation.plan(CHECKS);
-    let credentials = credentials(request, observation)?;
-    let proof = PresentedProof::of(request, &state.addresses);
+    let credentials = credentials(carrier, observation)?;
+    let proof = PresentedProof::of(carrier.request, &state.addresses);
     let presented = Presented::read(&credentials.token, realm, realm.now(), observation)?;
     let is_dpop = credentials.scheme == ChallengeScheme::Dpop;
     if is_dpop {
@@ -220,16 +229,19 @@ async fn prove(
     Ok(proof.nonce_ageing.then(fresh))
 }
 
-/// The token of the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1): nowhere else.
+/// The token of the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1) or of the form (RFC 6750 §2.2): nowhere else,
+/// and in one of them.
 fn credentials(
-    request: &HttpRequest,
+    Carrier { request, in_body }: Carrier<'_>,
     observation: &Observation,
 ) -> Result<Credentials, AccessError> {
     let in_query = request
         .query_string()
         .split('&')
         .any(|pair| pair.split('=').next() == Some("access_token"));
-    let ways = request.headers().get_all(AUTHORIZATION).count() + usize::from(in_query);
+    let ways = request.headers().get_all(AUTHORIZATION).count()
+        + usize::from(in_query)
+        + usize::from(in_body.is_some());
     observation
         .require(&catalog::TOKEN_SINGLE_METHOD, ways <= 1, "one way", ways)
         .or(AccessError::TwoMethods)?;
@@ -242,7 +254,14 @@ fn credentials(
         )
         .or(AccessError::Missing)?;
     let header = request.headers().get(AUTHORIZATION);
-    let found = header.and_then(|value| value.to_str().ok()).and_then(read);
+    let in_body = in_body.map(|token| Credentials {
+        scheme: ChallengeScheme::Bearer,
+        token: token.to_owned(),
+    });
+    let found = header
+        .and_then(|value| value.to_str().ok())
+        .and_then(read)
+        .or(in_body);
     let got = if found.is_some() { "one" } else { "none" };
     observation
         .require_some(

@@ -12,8 +12,9 @@ use std::net::IpAddr;
 
 use super::request::required;
 use super::{Grant, TokenError, TokenRequest};
+use crate::issue::GrantDetails;
 use crate::issue::authorization_code::{Granted, begin_grant};
-use crate::person;
+use crate::person::{self, Means};
 use crate::realms::Realm;
 use crate::state::AppState;
 use crate::store::DbConnection;
@@ -54,7 +55,7 @@ impl Grant for Password {
             sid: None,
             auth_time: request.now,
             nonce: None,
-            details: crate::issue::GrantDetails::default(),
+            details: GrantDetails::signed_in_by(Means::Password),
         };
         let lifetime = request.client.policy.access_token_lifetime;
         let grant = begin_grant(tx, request.issue(), &granted, lifetime)?;

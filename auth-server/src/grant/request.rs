@@ -172,8 +172,9 @@ impl TokenRequest {
                 occasion: renewal.occasion,
                 access_token: Some(&access_token.value),
                 code: None,
+                scope: None,
             };
-            id_token::issue(issue, grant, beside)?
+            id_token::issue(tx, issue, grant, beside)?
         } else {
             None
         };

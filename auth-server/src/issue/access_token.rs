@@ -7,7 +7,7 @@ use shared::seed::{AccessTokenFormat, SigningAlgorithm};
 use shared::time::{Lifetime, Timestamp};
 
 use super::keys::JwtType;
-use super::{Issue, IssueError, TokenDetails};
+use super::{GrantDetails, Issue, IssueError, TokenDetails};
 use crate::store::access_tokens::{self, AccessTokenRow};
 use crate::store::grants::GrantRow;
 use crate::store::{DbConnection, StoreError, stored};
@@ -75,6 +75,10 @@ fn claims(
 ) -> Result<AccessTokenClaims, IssueError> {
     let person = grant.and_then(|grant| grant.sub.as_deref());
     let sub: Subject = person.unwrap_or(issue.client.id.as_str()).parse()?;
+    let details: GrantDetails = match grant {
+        Some(grant) => stored::read("grants.details", &grant.details)?,
+        None => GrantDetails::default(),
+    };
     Ok(AccessTokenClaims {
         iss: issue.realm.issuer.clone(),
         sub,
@@ -85,7 +89,7 @@ fn claims(
         client_id: issue.client.id.clone(),
         scope: scope.clone(),
         auth_time: grant.and_then(|grant| grant.auth_time.map(Timestamp::from_unix)),
-        acr: None,
+        acr: details.acr,
         cnf: issue.key.cloned().map(Confirmation::from),
         act: None,
         gid: grant.map(|grant| grant.grant_id.parse()).transpose()?,

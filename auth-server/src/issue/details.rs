@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 use shared::dpop::{Confirmation, Thumbprint};
-use shared::oauth::Actor;
+use shared::oauth::{Actor, ClaimsRequest};
+
+use crate::person::Means;
 
 /// What was granted besides scope, once, for all tokens of a grant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,26 @@ pub(crate) struct GrantDetails {
     /// The key with which its refresh tokens must be used: a public client's (RFC 9449 §5).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_jkt: Option<Thumbprint>,
+    /// How strongly the person had proved who they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) acr: Option<String>,
+    /// By which means (RFC 8176).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) amr: Vec<String>,
+    /// Claims that were asked for by name, and that the person agreed to.
+    #[serde(skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub(crate) claims: ClaimsRequest,
+}
+
+impl GrantDetails {
+    /// What there is to say of a grant by somebody who proved by `means` who they are.
+    pub(crate) fn signed_in_by(means: Means) -> Self {
+        Self {
+            acr: Some(means.acr().to_owned()),
+            amr: vec![means.amr().to_owned()],
+            ..Self::default()
+        }
+    }
 }
 
 /// What an opaque access token says besides what its columns say.

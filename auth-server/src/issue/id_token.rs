@@ -1,11 +1,12 @@
 //! ID tokens (OpenID Connect Core §2): who signed in, for the client alone.
 
-use shared::oauth::{Audience, IdTokenClaims, token_hash};
+use shared::oauth::{Audience, IdTokenClaims, Scope, token_hash};
 use shared::time::Timestamp;
 
 use super::keys::JwtType;
-use super::{Issue, IssueError};
+use super::{GrantDetails, Issue, IssueError, claims, subject};
 use crate::store::grants::GrantRow;
+use crate::store::{DbConnection, stored};
 
 /// On which occasion an ID token is issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,9 @@ pub(crate) struct Beside<'a> {
     pub(crate) access_token: Option<&'a str>,
     /// The code that its `c_hash` binds (§3.3.2.11).
     pub(crate) code: Option<&'a str>,
+    /// The scope whose claims it says: only where no access token is issued that UserInfo could be asked with
+    /// (§5.4).
+    pub(crate) scope: Option<&'a Scope>,
 }
 
 /// Issues an ID token. `None` where the grant is not a person's.
@@ -32,6 +36,7 @@ pub(crate) struct Beside<'a> {
 /// # Errors
 /// [`IssueError`].
 pub(crate) fn issue(
+    tx: &mut DbConnection,
     issue: Issue<'_>,
     grant: &GrantRow,
     beside: Beside<'_>,
@@ -42,9 +47,13 @@ pub(crate) fn issue(
     let policy = &issue.client.policy;
     let hash = |text: &str| token_hash(policy.id_token_algorithm, text);
     let at_sign_in = beside.occasion == Occasion::SignIn;
+    let details: GrantDetails = stored::read("grants.details", &grant.details)?;
+    let none = Scope::default();
+    let known = claims::of_person(tx, &issue.realm.name, sub)?;
+    let scope = beside.scope.unwrap_or(&none);
     let claims = IdTokenClaims {
         iss: issue.realm.issuer.clone(),
-        sub: sub.parse()?,
+        sub: subject::seen_by(issue.client, issue.realm, sub).parse()?,
         aud: Audience::One(issue.client.id.to_string()),
         exp: issue.now + policy.id_token_lifetime,
         iat: issue.now,
@@ -52,7 +61,10 @@ pub(crate) fn issue(
         nonce: grant.nonce.clone().filter(|_| at_sign_in),
         at_hash: beside.access_token.map(hash),
         c_hash: beside.code.map(hash),
+        acr: details.acr,
+        amr: details.amr,
         azp: None,
+        person: claims::permitted(known, scope, &details.claims.id_token),
         sid: grant.sid.as_deref().map(str::parse).transpose()?,
     };
     let key = issue

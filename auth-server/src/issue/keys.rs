@@ -226,6 +226,11 @@ impl KeySet {
             .find(|key| key.kid == kid && !key.is_gone(now))
     }
 
+    /// The key of this name, even if nothing that it signed is alive: for what only has to be ours.
+    pub(crate) fn find_past(&self, kid: &str) -> Option<&SigningKey> {
+        self.0.iter().find(|key| key.kid == kid)
+    }
+
     /// The public keys: announced, active and retired, as a JWK Set (RFC 7517 §5).
     pub(crate) fn published(&self, now: Timestamp) -> serde_json::Value {
         let keys: Vec<&Jwk> = self

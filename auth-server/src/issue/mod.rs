@@ -5,10 +5,14 @@
 
 pub(crate) mod access_token;
 pub(crate) mod authorization_code;
+pub(crate) mod claims;
 mod details;
 pub(crate) mod id_token;
+pub(crate) mod id_token_hint;
 pub(crate) mod keys;
 pub(crate) mod refresh_token;
+pub(crate) mod subject;
+pub(crate) mod userinfo;
 pub(crate) mod verification;
 
 pub(crate) use details::{GrantDetails, TokenDetails};

@@ -15,7 +15,38 @@ use crate::store::{StoreError, Stored};
 /// How somebody proved who they are when a login session began.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct SessionDetails {}
+pub(crate) struct SessionDetails {
+    /// By which means, and so how strongly.
+    pub(crate) means: Means,
+}
+
+/// By which means somebody proved who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Means {
+    /// With a password, the only one that this server knows.
+    #[default]
+    Password,
+}
+
+impl Means {
+    /// All of them.
+    pub(crate) const ALL: [Self; 1] = [Self::Password];
+
+    /// How strong that is: the value of `acr` (`OpenID` Connect Core §2). It says what was done and nothing more.
+    pub(crate) const fn acr(self) -> &'static str {
+        match self {
+            Self::Password => "urn:grantscope:acr:password",
+        }
+    }
+
+    /// The value of `amr` (RFC 8176 §2).
+    pub(crate) const fn amr(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+        }
+    }
+}
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use crate::client::Clients;
 use crate::issue::IssueError;
 use crate::issue::keys::SigningKey;
 use crate::password::Passwords;
-use crate::store::{Store, StoreError, signing_keys};
+use crate::store::{DbConnection, Store, StoreError, signing_keys};
 
 pub(crate) use realm::Realm;
 
@@ -220,13 +220,16 @@ impl Realms {
     pub(crate) async fn reload(&self, realm: &RealmName) -> Result<Arc<Realm>, RealmError> {
         let read_at = Instant::now();
         let clock = self.0.clocks.of(realm);
-        let (name, addresses) = (realm.clone(), self.0.addresses.clone());
-        let realm = self
-            .0
-            .store
-            .read(move |tx| Realm::load(tx, &name, &addresses, clock))
-            .await?;
-        let realm = Arc::new(realm);
+        let load = |clock| {
+            let (name, addresses) = (realm.clone(), self.0.addresses.clone());
+            move |tx: &mut DbConnection| Realm::load(tx, &name, &addresses, clock)
+        };
+        let mut found = self.0.store.read(load(clock.clone())).await?;
+        if found.subject_salt.is_empty() {
+            seeding::salt(self, realm).await?;
+            found = self.0.store.read(load(clock)).await?;
+        }
+        let realm = Arc::new(found);
         let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(realm.name.clone(), (read_at, Arc::clone(&realm)));
         Ok(realm)

@@ -15,7 +15,6 @@ use crate::store::signing_keys::SigningKeyRow;
 use crate::store::{DbConnection, StoreError, clients, realms, signing_keys};
 
 /// A realm: its issuer, policy, clock, keys, and what its clients may do taken together.
-#[derive(Debug)]
 pub(crate) struct Realm {
     /// Its name.
     pub(crate) name: RealmName,
@@ -25,6 +24,8 @@ pub(crate) struct Realm {
     pub(crate) resource: String,
     /// Its policy.
     pub(crate) policy: PolicyDefaults,
+    /// The secret salt of its pairwise subjects.
+    pub(crate) subject_salt: String,
     /// Its signing keys.
     pub(crate) keys: KeySet,
     /// The nonces that it gives to clients for their DPoP proofs (RFC 9449 §8).
@@ -34,6 +35,15 @@ pub(crate) struct Realm {
     /// The longest life of a signed token.
     pub(super) longest_token: Lifetime,
     clock: Clock,
+}
+
+impl std::fmt::Debug for Realm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Realm")
+            .field("name", &self.name)
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the clients of a realm may do, taken together: what its metadata offers, and whose scripts may call.
@@ -93,6 +103,7 @@ impl Realm {
             issuer: addresses.issuer(name),
             resource: addresses.resource(name),
             policy,
+            subject_salt: row.subject_salt,
             keys,
             nonces,
             offer,

@@ -3,6 +3,7 @@
 //! A password is hashed anew only if the stored hash does not verify it, so that a start from an existing
 //! store changes nothing.
 
+use shared::oauth::{Secret, SecretKind};
 use shared::realm::RealmName;
 use shared::seed::{ClientSeed, PersonSeed, RealmSeed, SigningAlgorithm};
 use shared::time::Timestamp;
@@ -54,6 +55,26 @@ fn fill(
     Ok(())
 }
 
+/// A salt for pairwise subjects: 256 random bits.
+fn random_salt() -> Result<String, RealmError> {
+    let salt = Secret::<Salt>::generate().map_err(|error| RealmError::Secret(error.to_string()))?;
+    Ok(salt.expose().to_owned())
+}
+
+/// What the salt of pairwise subjects is among secrets: it is stored as it is, for it has to be used.
+enum Salt {}
+
+impl SecretKind for Salt {
+    const NAME: &'static str = "subject_salt";
+}
+
+/// Gives a realm that an older program made the salt that it lacks.
+pub(super) async fn salt(realms: &Realms, name: &RealmName) -> Result<(), RealmError> {
+    let (name, salt) = (name.clone(), random_salt()?);
+    let put = move |tx: &mut DbConnection| realms::put_salt(tx, &name, &salt);
+    Ok(realms.0.store.write(put).await?)
+}
+
 /// The realm itself and its first key.
 fn put_realm(tx: &mut DbConnection, name: &RealmName, now: Timestamp) -> Result<(), RealmError> {
     if realms::find(tx, name)?.is_none() {
@@ -65,6 +86,7 @@ fn put_realm(tx: &mut DbConnection, name: &RealmName, now: Timestamp) -> Result<
                 realm: name.to_string(),
                 policy,
                 created_at: now.as_unix(),
+                subject_salt: random_salt()?,
             },
         )?;
     }

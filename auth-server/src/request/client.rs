@@ -27,7 +27,7 @@ const CHECKS: &[&CheckDef] = &[
 ];
 
 /// The one content type.
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A form request, read but not yet believed.
 #[derive(Debug)]
@@ -144,7 +144,11 @@ fn head(request: &HttpRequest, observation: &Observation) -> Result<(), RequestE
         .or(RequestError::ContentType)
 }
 
-async fn form(
+/// The parameters of a form body, within limits and strictly read.
+///
+/// # Errors
+/// [`RequestError`].
+pub(crate) async fn form(
     body: Payload,
     limits: &LimitsConfig,
     observation: &Observation,

@@ -107,6 +107,7 @@ fn read(
         subject: person.subject.clone(),
         sid: row.sid.parse().map_err(corrupt)?,
         auth_time: Timestamp::from_unix(row.auth_time),
+        means: stored::read::<SessionDetails>("sessions.details", &row.details)?.means,
     };
     let session = Session {
         digest: row.digest,

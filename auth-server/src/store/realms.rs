@@ -7,7 +7,7 @@ use super::schema::realms;
 use super::{DbConnection, StoreError, Stored};
 
 /// A realm as it is stored.
-#[derive(Clone, Debug, Queryable, Insertable)]
+#[derive(Clone, Queryable, Insertable)]
 #[diesel(table_name = realms, treat_none_as_default_value = false)]
 pub(crate) struct RealmRow {
     /// Its name.
@@ -16,6 +16,16 @@ pub(crate) struct RealmRow {
     pub(crate) policy: String,
     /// When it was made.
     pub(crate) created_at: i64,
+    /// The secret salt of its pairwise subjects; empty in a realm that an older program made.
+    pub(crate) subject_salt: String,
+}
+
+impl std::fmt::Debug for RealmRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RealmRow")
+            .field("realm", &self.realm)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Stores a new realm.
@@ -27,6 +37,15 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &RealmRow) -> Stored<()> {
 /// The realm of this name, if there is one.
 pub(crate) fn find(tx: &mut DbConnection, realm: &RealmName) -> Stored<Option<RealmRow>> {
     Ok(realms::table.find(realm.as_str()).first(tx).optional()?)
+}
+
+/// Gives a realm without a salt this one: of several callers one does, and a salt never changes.
+pub(crate) fn put_salt(tx: &mut DbConnection, realm: &RealmName, salt: &str) -> Stored<()> {
+    diesel::update(realms::table.find(realm.as_str()))
+        .filter(realms::subject_salt.eq(""))
+        .set(realms::subject_salt.eq(salt))
+        .execute(tx)?;
+    Ok(())
 }
 
 /// The names of all realms.

@@ -5,6 +5,7 @@ diesel::table! {
         realm -> Text,
         policy -> Text,
         created_at -> BigInt,
+        subject_salt -> Text,
     }
 }
 

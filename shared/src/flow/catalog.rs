@@ -95,6 +95,12 @@ checks! {
     NONCE_PRESENT = "nonce.present", "OpenID Connect Core §3.2.2.1";
     /// `prompt` and `max_age` have values that go together.
     PROMPT_VALID = "prompt.valid", "OpenID Connect Core §3.1.2.1";
+    /// The claims parameter is as it should be.
+    CLAIMS_VALID = "claims.valid", "OpenID Connect Core §5.5";
+    /// The hint is an ID token that this server issued to this client.
+    ID_TOKEN_HINT_VALID = "id_token_hint.valid", "OpenID Connect Core §3.1.2.1";
+    /// A strength of sign-in that is essential to the client can be given.
+    ACR_SATISFIED = "acr.satisfied", "OpenID Connect Core §5.5.1.1";
     /// A code challenge is there where the client's policy demands one.
     PKCE_PRESENT = "pkce.present", "RFC 9700 §2.1.1";
     /// The challenge's method is S256.
@@ -103,6 +109,8 @@ checks! {
     PKCE_CHALLENGE_WELL_FORMED = "pkce.challenge_well_formed", "RFC 7636 §4.2";
     /// Somebody is signed in, and recently enough.
     LOGIN_SESSION = "login.session", "OpenID Connect Core §3.1.2.3";
+    /// The person who is signed in is the one whom the client asked for.
+    LOGIN_EXPECTED_PERSON = "login.expected_person", "OpenID Connect Core §3.1.2.2";
     /// The person agreed to what the client asks for.
     CONSENT_GIVEN = "consent.given", "RFC 6749 §4.1.1";
     /// The waiting request is known to this browser and has not expired.

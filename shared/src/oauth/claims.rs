@@ -3,6 +3,7 @@
 //! May use serde. Times are integer seconds (RFC 7519 §2 `NumericDate`); text in their place is refused.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::id::{ClientId, GrantId, SessionId, Subject, TokenId};
 use super::scope::Scope;
@@ -123,10 +124,19 @@ pub struct IdTokenClaims {
     /// The left half of the code's hash, in base64url (§3.3.2.11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub c_hash: Option<String>,
+    /// How strongly they proved who they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// By which means (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
     /// The party to which it was issued, where `aud` has several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub azp: Option<ClientId>,
     /// The login session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<SessionId>,
+    /// What it says of the person (§5.1), where it was asked to.
+    #[serde(flatten)]
+    pub person: Map<String, Value>,
 }

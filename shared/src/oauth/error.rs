@@ -79,6 +79,8 @@ error_codes! {
     InteractionRequired = "interaction_required", 400;
     /// OpenID Connect Core §3.1.2.6.
     AccountSelectionRequired = "account_selection_required", 400;
+    /// OpenID Connect Core Error Code `unmet_authentication_requirements` 1.0 §2.
+    UnmetAuthenticationRequirements = "unmet_authentication_requirements", 400;
     /// OpenID Connect Core §3.1.2.6.
     RequestNotSupported = "request_not_supported", 400;
     /// OpenID Connect Core §3.1.2.6.

@@ -85,6 +85,18 @@ pub struct ServerMetadata {
     pub request_uri_parameter_supported: bool,
     /// OpenID Connect Core §5.5.
     pub claims_parameter_supported: bool,
+    /// OpenID Connect Core §5.6.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub claim_types_supported: Vec<String>,
+    /// OpenID Connect Core §2.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acr_values_supported: Vec<String>,
+    /// OpenID Connect Core §3.1.2.1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub display_values_supported: Vec<String>,
+    /// OpenID Connect Discovery §3: how UserInfo can be signed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_signing_alg_values_supported: Vec<String>,
     /// Where a developer reads on.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub service_documentation: String,

@@ -5,6 +5,7 @@
 
 mod bearer;
 mod claims;
+mod claims_request;
 mod device;
 mod error;
 mod grant_type;
@@ -22,6 +23,7 @@ mod uri;
 
 pub use bearer::{Challenge, ChallengeScheme};
 pub use claims::{AccessTokenClaims, Actor, Audience, IdTokenClaims};
+pub use claims_request::{ClaimWish, ClaimWishes, ClaimsRequest, InvalidClaimsRequest};
 pub use device::{
     DeviceAuthorizationResponse, DeviceCode, InvalidUserCode, USER_CODE_ALPHABET, UserCode,
 };

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::client::{AuthMethod, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES};
+use super::client::{AccessTokenFormat, AuthMethod, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES};
+use super::metadata::SubjectType;
 use super::{PersonSeed, PhotoSeed, RealmSeed, Seed, SeedError};
 use crate::oauth::ResponseType;
 use crate::realm::Addresses;
@@ -32,6 +33,7 @@ pub(super) fn check(seed: &Seed) -> Result<(), SeedError> {
         }
         // What the placeholders become must be a URI too: any addresses show that.
         for one in &realm.resolve(&Addresses::default()).clients {
+            subjects(one).map_err(at(format!("{name}, client {}", one.client_id)))?;
             uris(one).map_err(at(format!("{name}, client {}", one.client_id)))?;
         }
     }
@@ -133,6 +135,24 @@ fn client(client: &ClientSeed) -> Reason {
     demand(
         !(client.is_public() && client.policy.pkce == Some(PkceRule::Allowed)),
         "is public and must use PKCE (RFC 9700 §2.1.1)",
+    )
+}
+
+/// OpenID Connect Core §8.1: pairwise subjects need one sector; and a JWT would tell the public subject.
+fn subjects(client: &ClientSeed) -> Reason {
+    let metadata = &client.metadata;
+    if metadata.subject_type != Some(SubjectType::Pairwise) {
+        return Ok(());
+    }
+    demand(
+        client.policy.access_token_format != Some(AccessTokenFormat::Jwt),
+        "has pairwise subjects: its access tokens are opaque, as a JWT would tell the subject that others know",
+    )?;
+    let host = |uri: &String| Url::parse(uri).ok()?.host_str().map(str::to_owned);
+    let hosts: HashSet<_> = client.redirect_uris.iter().map(host).collect();
+    demand(
+        metadata.sector_identifier_uri.is_some() || hosts.len() < 2,
+        "has pairwise subjects and redirect_uris on several hosts: it needs a sector_identifier_uri",
     )
 }
 

@@ -110,3 +110,33 @@ fn a_public_client_has_no_client_credentials() {
     };
     assert!(seed.check().is_err());
 }
+
+#[test]
+fn pairwise_subjects_need_one_sector_and_tokens_that_do_not_tell() {
+    let seed = |change: &dyn Fn(&mut ClientSeed)| {
+        let mut client = ClientSeed::confidential("app", "s", "http://localhost:1/cb");
+        client.metadata.subject_type = Some(SubjectType::Pairwise);
+        change(&mut client);
+        let realm = RealmSeed::new(RealmName::default_realm()).with_client(client);
+        Seed {
+            realms: vec![realm],
+        }
+    };
+    assert!(seed(&|_| ()).check().is_ok());
+    let jwt = |client: &mut ClientSeed| {
+        client.policy.access_token_format = Some(AccessTokenFormat::Jwt);
+    };
+    assert!(seed(&jwt).check().is_err());
+    let elsewhere = |client: &mut ClientSeed| {
+        client
+            .redirect_uris
+            .push("https://other.example/cb".to_owned());
+    };
+    assert!(seed(&elsewhere).check().is_err());
+    let named = |client: &mut ClientSeed| {
+        elsewhere(client);
+        let sector = "https://app.example/redirect_uris.json";
+        client.metadata.sector_identifier_uri = Some(sector.to_owned());
+    };
+    assert!(seed(&named).check().is_ok());
+}

@@ -4,9 +4,15 @@
 //! |---|---|
 //! | `response_types` | code, implicit and hybrid: what the answer carries, `at_hash`, `c_hash`, `nonce` |
 //! | `response_modes` | query, fragment and form_post, for answers and for errors |
+//! | `sign_in` | `prompt`, `max_age`, hints, `acr`, languages |
+//! | `claims` | scope and `claims`, in the ID token and at UserInfo |
+//! | `subjects` | public and pairwise |
 
+mod claims;
 mod response_modes;
 mod response_types;
+mod sign_in;
+mod subjects;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
