@@ -25,7 +25,9 @@ async function renew(url, id) {
 
 async function look() {
   if (one) {
-    const answer = await fetch(one.dataset.one);
+    // The page that holds a browser says that it is still there: one that is silent was left, and lets go.
+    const held = "held" in one.dataset ? `?held=${document.hidden ? "hidden" : "watched"}` : "";
+    const answer = await fetch(one.dataset.one + held);
     const state = answer.ok ? (await answer.json()).state : "gone";
     if (state !== "waiting") location.reload();
     return;

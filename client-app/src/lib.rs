@@ -53,6 +53,7 @@ mod oauth;
 mod opened;
 mod page;
 mod predict;
+mod realms;
 mod resource;
 mod routes;
 mod score;

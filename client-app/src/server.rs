@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::control;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
+use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::routes;
 use crate::sign_in::{Accounts, Attempts};
@@ -108,6 +109,7 @@ impl Server {
                 sign_in: config.sign_in,
                 attempts: Attempts::default(),
                 accounts: Accounts::default(),
+                realms: KnownRealms::default(),
                 record,
                 breaking,
                 streams: Arc::new(Semaphore::new(config.record.max_streams)),
@@ -138,6 +140,11 @@ impl Server {
         let controls = self.state.observer.controls.clone();
         let closer = tokio::spawn(controls.close_after(stop.requested(), Party::ClientApp));
         let silence = tokio::spawn(control::forget_silent(self.state.observer.controls.clone()));
+        let record = Arc::clone(&self.state.record);
+        let watcher = tokio::spawn(control::watch_flows(
+            record,
+            self.state.observer.controls.clone(),
+        ));
         let health = Health::new("client-app", env!("CARGO_PKG_VERSION"), || async {
             Readiness::new()
         });
@@ -172,6 +179,7 @@ impl Server {
         keeper.abort();
         closer.abort();
         silence.abort();
+        watcher.abort();
         Ok(ended?)
     }
 }

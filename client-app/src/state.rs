@@ -12,6 +12,7 @@ use crate::clients::ClientsConfig;
 use crate::config::DemoConfig;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
+use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::sign_in::{Accounts, Attempts, SignInConfig};
 
@@ -38,6 +39,8 @@ pub(crate) struct AppState {
     pub(crate) attempts: Attempts,
     /// Who is signed in.
     pub(crate) accounts: Accounts,
+    /// The realms that were found to exist.
+    pub(crate) realms: KnownRealms,
     /// What happened.
     pub(crate) record: Arc<FlowStore>,
     /// The flows that are broken on purpose.

@@ -40,10 +40,12 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Notes with an exchange since when and until when the session lives: its cookie is never recorded.
+    /// Notes with an exchange since when and until when the session lives, unused and in all: its cookie is never
+    /// recorded.
     pub(crate) fn note_life(&self, observation: &Observation) {
         observation.note("session_began_at", self.signed_in.auth_time);
         observation.note("session_expires_at", self.expires_at());
+        observation.note("session_ends_at_latest", self.at_latest);
     }
 
     /// When it ends if it is not used any more.

@@ -19,6 +19,7 @@ use super::bar::ahead_in_words;
 use super::{ClockBar, FURTHEST};
 use crate::endpoint::flows::problem;
 use crate::endpoint::visit::Visit;
+use crate::realms::NoRealm;
 use crate::state::AppState;
 
 /// The most bytes that a turn of the clock takes to say.
@@ -74,6 +75,9 @@ enum TurnError {
     /// It would be too far ahead.
     #[error(transparent)]
     TooFar(#[from] TooFarAhead),
+    /// There is no such realm, or nobody can say so.
+    #[error(transparent)]
+    NoRealm(#[from] NoRealm),
 }
 
 impl Turn {
@@ -149,20 +153,33 @@ pub(crate) async fn turn(
             return problem(answer, "invalid_request", &error.to_string());
         }
     };
-    let clock = state.observer.clocks.of(&realm);
-    let turned = asked
-        .and_then(|asked| Turn::of(&asked))
-        .and_then(|turn| Ok(turn.apply(&clock)?));
+    let turned = match asked.and_then(|asked| Turn::of(&asked)) {
+        Ok(turn) => turn_realm(&state, &realm, turn).await,
+        Err(error) => Err(error),
+    };
     match turned {
-        Ok(()) => told(&frame, &clock),
+        Ok(clock) => told(&frame, &clock),
         Err(error) => {
-            let code = match error {
-                TurnError::Unclear => "invalid_request",
-                TurnError::TooFar(_) => "too_far_ahead",
+            let (answer, code) = match error {
+                TurnError::Unclear => (HttpResponse::BadRequest(), "invalid_request"),
+                TurnError::TooFar(_) => (HttpResponse::BadRequest(), "too_far_ahead"),
+                TurnError::NoRealm(NoRealm::Unknown) => (HttpResponse::NotFound(), "not_found"),
+                TurnError::NoRealm(NoRealm::Away) => (
+                    HttpResponse::ServiceUnavailable(),
+                    "temporarily_unavailable",
+                ),
             };
-            problem(HttpResponse::BadRequest(), code, &error.to_string())
+            problem(answer, code, &error.to_string())
         }
     }
+}
+
+/// Turns the clock of a realm that exists: of invented ones none is kept.
+async fn turn_realm(state: &AppState, realm: &RealmName, turn: Turn) -> Result<Clock, TurnError> {
+    state.realm_exists(realm).await?;
+    let clock = state.observer.clocks.of(realm);
+    turn.apply(&clock)?;
+    Ok(clock)
 }
 
 /// `POST {base}/clock`: the same by the form of the bar; returns to the page that it stood on.
@@ -174,14 +191,18 @@ pub(crate) async fn turn_by_form(visit: Visit, payload: web::Payload) -> HttpRes
     let start = visit.frame.link("/");
     let back = form.get("back").filter(|path| is_local(path));
     let back = back.unwrap_or(&start);
-    let clock = visit.state.observer.clocks.of(&visit.realm);
-    let turned = Turn::of_form(&form).and_then(|turn| Ok(turn.apply(&clock)?));
+    let turned = match Turn::of_form(&form) {
+        Ok(turn) => turn_realm(&visit.state, &visit.realm, turn).await,
+        Err(error) => Err(error),
+    };
     let Err(error) = turned else {
         return visit.see_other(back);
     };
     let text = match error {
         TurnError::Unclear => visit.frame.t("clock-unclear"),
         TurnError::TooFar(_) => visit.frame.t("clock-too-far"),
+        TurnError::NoRealm(NoRealm::Unknown) => visit.frame.t("clock-no-realm"),
+        TurnError::NoRealm(NoRealm::Away) => visit.frame.t("clock-realm-unknown"),
     };
     let frame = visit.frame.clone().with_return_to(back);
     let page = RefusedPage {

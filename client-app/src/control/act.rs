@@ -1,4 +1,5 @@
-//! The forms of the pages: `POST {base}/paused/mode`, `/paused/breakpoints`, `/paused/next` and `/paused/{id}`.
+//! The forms of the pages: `POST {base}/paused/mode`, `/paused/breakpoints`, `/paused/next`, `/paused/release` and
+//! `/paused/{id}`.
 //!
 //! Each is accepted only from our own pages, and answers 303.
 
@@ -7,12 +8,13 @@ use std::collections::HashMap;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use shared::control::{
-    Answer, Decision, EDITABLE_HEADERS, Edit, Mode, Paused, PausedParameter, Place,
+    Answer, Decision, EDITABLE_HEADERS, Edit, Mode, Paused, PausedParameter, Place, Release,
 };
 use shared::page::{Frame, is_local};
 use shared::realm::RealmName;
 use shared::serve::read_body;
 
+use super::flows::tell;
 use super::held::{body_text, field_key, is_hidden};
 use super::line::{Desk, breakpoint_of};
 use super::{IN_TIME, MAX_BODY};
@@ -78,7 +80,9 @@ pub(super) async fn mode(
         Some("step") => Mode::Step,
         _ => Mode::Run,
     };
-    if let Err(error) = state.observer.controls.set_mode(&realm, mode) {
+    if let Err(error) = state.realm_exists(&realm).await {
+        tracing::warn!(%realm, %error, "the mode stays as it is");
+    } else if let Err(error) = state.observer.controls.set_mode(&realm, mode) {
         tracing::warn!(%realm, %error, "the mode stays as it is");
     }
     see_other(&sent.back(&frame))
@@ -100,9 +104,13 @@ pub(super) async fn breakpoints(
         let client = sent.get("client_id").map(str::trim);
         let client = client.filter(|client| !client.is_empty());
         breakpoint.client_id = client.map(str::to_owned);
-        if let Err(error) = controls.set(&realm, breakpoint) {
+        breakpoint.flow = sent.get("flow").and_then(|flow| flow.parse().ok());
+        if let Err(error) = state.realm_exists(&realm).await {
+            tracing::warn!(%realm, %error, "a breakpoint was not set");
+        } else if let Err(error) = controls.set(&realm, breakpoint) {
             tracing::warn!(%realm, %error, "a breakpoint was not set");
         }
+        tell(&state.record, controls);
     }
     if let Some(breakpoint) = sent.get("remove").and_then(breakpoint_of) {
         // Another tab may have removed it before.
@@ -131,6 +139,21 @@ pub(super) async fn next(
         // Somebody may have been faster; then it is on its way already.
         let _ = controls.decide(&realm, &oldest.id, Decision::Continue);
     }
+    see_other(&sent.back(&frame))
+}
+
+/// `POST {base}/paused/release`: everything that waits goes on as it came.
+pub(super) async fn release(
+    state: web::Data<AppState>,
+    frame: Frame,
+    realm: RealmName,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let Some(sent) = Sent::read(&state, &realm, &request, payload).await else {
+        return not_ours(&frame);
+    };
+    state.observer.controls.release(&realm, Release::All);
     see_other(&sent.back(&frame))
 }
 

@@ -3,10 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use shared::control::{ANY_METHOD, Breakpoint, BreakpointError, Mode, Route};
-use shared::flow::Party;
+use shared::flow::{ExchangeId, Party};
 use shared::realm::RealmName;
 
-use super::{json, refusal};
+use super::flows::tell;
+use super::{json, no_such_realm, refusal};
 use crate::endpoint::flows::{fresh, problem};
 use crate::state::AppState;
 
@@ -27,6 +28,7 @@ pub(super) struct Wanted {
     method: Option<String>,
     path: Option<String>,
     client_id: Option<String>,
+    flow: Option<ExchangeId>,
 }
 
 /// The query of a `DELETE`: one breakpoint; all without.
@@ -37,6 +39,7 @@ pub(super) struct Which {
     method: Option<String>,
     path: Option<String>,
     client_id: Option<String>,
+    flow: Option<ExchangeId>,
 }
 
 /// `GET`: the mode, the breakpoints, and every observed route of every service.
@@ -65,6 +68,9 @@ pub(super) async fn set(
         Ok(wanted) => wanted,
         Err(refusal) => return refusal,
     };
+    if let Some(refusal) = no_such_realm(&state, &realm).await {
+        return refusal;
+    }
     let controls = &state.observer.controls;
     let breakpoint = match (wanted.service, wanted.path) {
         (Some(service), Some(path)) => Some(Breakpoint {
@@ -72,6 +78,7 @@ pub(super) async fn set(
             path,
             method: wanted.method.unwrap_or_else(|| ANY_METHOD.to_owned()),
             client_id: wanted.client_id,
+            flow: wanted.flow,
         }),
         (None, None) if wanted.mode.is_some() => None,
         _ => {
@@ -83,6 +90,7 @@ pub(super) async fn set(
         .mode
         .map_or(Ok(()), |mode| controls.set_mode(&realm, mode));
     let set = breakpoint.map_or(Ok(()), |breakpoint| controls.set(&realm, breakpoint));
+    tell(&state.record, controls);
     match mode.and(set) {
         Ok(()) => shown(&state, &realm),
         Err(error) => refused(&error),
@@ -116,6 +124,7 @@ pub(super) async fn remove(
                 path,
                 method: which.method.unwrap_or_else(|| ANY_METHOD.to_owned()),
                 client_id: which.client_id,
+                flow: which.flow,
             };
             if controls.remove(&realm, &breakpoint) {
                 shown(&state, &realm)

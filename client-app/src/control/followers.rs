@@ -18,8 +18,8 @@ use crate::state::AppState;
 
 /// The most bytes of a report: 16 requests with their bodies.
 const MAX_REPORT: usize = 4 * 1024 * 1024;
-/// How often those are looked for that were not heard for long.
-const ROUND: Duration = Duration::from_secs(5);
+/// How often those are looked for that were not heard for long: services, and pages that hold a browser.
+const ROUND: Duration = Duration::from_secs(1);
 
 /// `POST /control`.
 pub(crate) async fn orders(
@@ -94,10 +94,11 @@ async fn report(
     })
 }
 
-/// Forgets what waits with services that say nothing any more; for ever.
+/// Forgets what waits with services that say nothing any more, and lets go whose page was left; for ever.
 pub(crate) async fn forget_silent(controls: Controls) {
     loop {
         tokio::time::sleep(ROUND).await;
         controls.forget_silent();
+        controls.release_abandoned();
     }
 }

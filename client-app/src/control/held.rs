@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use shared::control::{EDITABLE_HEADERS, Fate, Hold, Paused, Place, WaitState};
+use shared::control::{EDITABLE_HEADERS, Fate, Hold, Paused, Place, Presence, WaitState};
 use shared::page::{Frame, key_of};
 use shared::realm::RealmName;
 
@@ -93,6 +93,15 @@ pub(super) async fn show(
     let desk = Desk::of(&state, &request, &realm);
     let held = query.held.is_some();
     let id = id_in(&path);
+    if let Some(id) = id.as_ref().filter(|_| held) {
+        let written = query.edit.is_some();
+        let presence = if written {
+            Presence::Written
+        } else {
+            Presence::Watched
+        };
+        controls.heard_from(&realm, id, presence);
+    }
     let paused = id.as_ref().and_then(|id| controls.find(&realm, id));
     if let Some(paused) = paused.as_ref().filter(|paused| paused.is_undecided()) {
         let page = OnePage::new(frame, &desk, paused, query.into_inner());

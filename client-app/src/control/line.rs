@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use shared::control::{Breakpoint, Look, Mode, Paused, Route, RouteChannel, WaitState};
-use shared::flow::{Channel, Party};
+use shared::flow::{Channel, ExchangeId, Party};
 use shared::page::Frame;
 use shared::realm::RealmName;
 use shared::serve::BrowserId;
@@ -87,6 +87,8 @@ pub(crate) struct PointLine {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) client_id: Option<String>,
+    /// The one flow whose requests it stops.
+    pub(crate) flow: Option<String>,
     /// As a form names it.
     pub(crate) key: String,
 }
@@ -98,25 +100,38 @@ impl PointLine {
             method: breakpoint.method.clone(),
             path: breakpoint.path.clone(),
             client_id: breakpoint.client_id.clone(),
+            flow: breakpoint.flow.as_ref().map(ToString::to_string),
             key: key_of(breakpoint),
         }
     }
 }
 
-/// The name of a breakpoint in a form: service, method, path and client, with spaces between.
+/// What stands in the name of a breakpoint for every flow.
+const EVERY_FLOW: &str = "-";
+
+/// The name of a breakpoint in a form: service, method, path, flow and client, with spaces between.
 pub(super) fn key_of(breakpoint: &Breakpoint) -> String {
     let client = breakpoint.client_id.as_deref().unwrap_or_default();
-    format!("{breakpoint} {client}").trim_end().to_owned()
+    let flow = breakpoint.flow.as_ref();
+    let flow = flow.map_or(EVERY_FLOW, ExchangeId::as_str);
+    format!("{breakpoint} {flow} {client}")
+        .trim_end()
+        .to_owned()
 }
 
 /// The breakpoint that a form names.
 pub(super) fn breakpoint_of(key: &str) -> Option<Breakpoint> {
-    let mut parts = key.splitn(4, ' ');
+    let mut parts = key.splitn(5, ' ');
     let service = Party::parse(parts.next()?)?;
     let breakpoint = Breakpoint::on(service, parts.next()?, parts.next()?);
+    let flow = match parts.next() {
+        None | Some(EVERY_FLOW) => None,
+        Some(flow) => Some(flow.parse().ok()?),
+    };
     let client_id = parts.next().map(str::to_owned);
     Some(Breakpoint {
         client_id,
+        flow,
         ..breakpoint
     })
 }
@@ -180,6 +195,14 @@ pub(crate) struct ControlBar {
     pub(crate) csrf: Option<String>,
     /// Where its forms return to.
     pub(crate) back: String,
+    /// The flow that the page is about, to which breakpoints may be kept.
+    pub(crate) flow: Option<ExchangeId>,
+}
+
+/// The flow that the page at `path` is about.
+fn flow_of(path: &str) -> Option<ExchangeId> {
+    let (_, rest) = path.split_once("/flows/")?;
+    rest.split(['/', '?', '#']).next()?.parse().ok()
 }
 
 impl ControlBar {
@@ -203,6 +226,7 @@ impl ControlBar {
             number: look.number,
             csrf: known.then_some(desk.csrf),
             back: back.to_owned(),
+            flow: flow_of(back),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `breakpoints` | `{base}/api/breakpoints` |
 //! | `paused` | `{base}/api/paused` |
+//! | `flows` | breakpoints for one flow |
 //! | `followers` | `POST /control`: the other services, where they are processes of their own |
 //! | `overview`, `held` | the pages `{base}/paused` and `{base}/paused/{id}` |
 //! | `act` | their forms |
@@ -16,6 +17,7 @@
 mod act;
 mod breakpoints;
 mod change;
+mod flows;
 mod followers;
 mod held;
 mod line;
@@ -28,11 +30,14 @@ use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
+use shared::realm::RealmName;
 use shared::serve::read_body;
 
 use crate::endpoint::flows::problem;
+use crate::realms::NoRealm;
 use crate::state::AppState;
 
+pub(crate) use flows::watch_flows;
 pub(crate) use followers::{forget_silent, orders};
 pub(crate) use line::ControlBar;
 
@@ -55,12 +60,17 @@ pub(crate) fn routes(routes: &mut ServiceConfig) {
         .route("/paused/mode", web::post().to(act::mode))
         .route("/paused/breakpoints", web::post().to(act::breakpoints))
         .route("/paused/next", web::post().to(act::next))
+        .route("/paused/release", web::post().to(act::release))
         .service(
             web::resource("/paused/{id}")
                 .route(web::get().to(held::show))
                 .route(web::post().to(act::one)),
         )
-        .route("/api/paused", web::get().to(paused::list))
+        .service(
+            web::resource("/api/paused")
+                .route(web::get().to(paused::list))
+                .route(web::delete().to(paused::release)),
+        )
         .route("/api/paused/number", web::get().to(paused::number))
         .service(
             web::resource("/api/paused/{id}")
@@ -93,6 +103,19 @@ async fn json<T: DeserializeOwned>(
         problem(answer, "invalid_request", &error.to_string())
     })?;
     serde_json::from_slice(&body).map_err(|error| refused(&error.to_string()))
+}
+
+/// The refusal where nothing can be kept for the realm.
+async fn no_such_realm(state: &AppState, realm: &RealmName) -> Option<HttpResponse> {
+    let error = state.realm_exists(realm).await.err()?;
+    let (answer, code) = match error {
+        NoRealm::Unknown => (HttpResponse::NotFound(), "not_found"),
+        NoRealm::Away => (
+            HttpResponse::ServiceUnavailable(),
+            "temporarily_unavailable",
+        ),
+    };
+    Some(problem(answer, code, &error.to_string()))
 }
 
 /// The refusal of what a page of another origin sends.

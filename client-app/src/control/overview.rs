@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use shared::control::{PauseLimits, route_path};
-use shared::page::{self, Frame, is_local};
+use shared::page::{self, Frame, is_local, key_of};
 use shared::realm::RealmName;
 
 use super::line::{ControlBar, Desk, ServiceRoutes};
@@ -18,6 +18,8 @@ pub(super) struct Wanted {
     service: Option<String>,
     method: Option<String>,
     path: Option<String>,
+    /// A flow to which breakpoints may be kept.
+    flow: Option<String>,
     /// Of the bar: the page that it stands on.
     back: Option<String>,
 }
@@ -32,6 +34,13 @@ struct PausedPage {
     services: Vec<ServiceRoutes>,
     passed: u64,
     limits: PauseLimits,
+    flow: Option<OneFlow>,
+}
+
+/// A flow to which breakpoints may be kept.
+struct OneFlow {
+    id: String,
+    grant: String,
 }
 
 impl PausedPage {
@@ -46,18 +55,24 @@ pub(super) async fn show(
     frame: Frame,
     realm: RealmName,
     request: HttpRequest,
-    wanted: web::Query<Wanted>,
+    wanted_route: web::Query<Wanted>,
 ) -> HttpResponse {
     let controls = &state.observer.controls;
     let desk = Desk::of(&state, &request, &realm);
     let look = controls.look(&realm);
     let key = |part: &Option<String>| part.clone().unwrap_or_default();
     let wanted = format!(
-        "{} {} {}",
-        key(&wanted.service),
-        key(&wanted.method),
-        route_path(&key(&wanted.path))
+        "{} {} {} -",
+        key(&wanted_route.service),
+        key(&wanted_route.method),
+        route_path(&key(&wanted_route.path))
     );
+    let flow = wanted_route.flow.as_ref().and_then(|id| id.parse().ok());
+    let flow = flow.and_then(|id| state.record.summary(&realm, &id));
+    let flow = flow.map(|flow| OneFlow {
+        id: flow.id.to_string(),
+        grant: frame.t(key_of("grant-name", flow.grant.name())),
+    });
     let back = frame.link("/paused");
     let page = PausedPage {
         control: ControlBar::of(&state, &frame, &request, &back),
@@ -65,6 +80,7 @@ pub(super) async fn show(
         csrf: desk.csrf.clone(),
         passed: look.passed,
         limits: controls.limits(),
+        flow,
         frame: frame.with_return_to(back),
     };
     answer(&state, &desk, &page, StatusCode::OK)

@@ -1,13 +1,13 @@
-//! `GET {base}/api/paused`, `GET` and `POST {base}/api/paused/{id}`: what waits, and what becomes of it.
+//! `GET` and `DELETE {base}/api/paused`, `GET` and `POST {base}/api/paused/{id}`: what waits, and what becomes of it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
-use shared::control::{DecideError, Fate, Look, PauseLimits, Paused};
+use serde::{Deserialize, Serialize};
+use shared::control::{DecideError, Fate, Look, PauseLimits, Paused, Presence, Release};
 use shared::flow::ExchangeId;
 use shared::realm::RealmName;
 
 use super::change::Action;
-use super::json;
+use super::{json, refusal};
 use crate::endpoint::flows::{PathId, fresh, id_in, problem};
 use crate::state::AppState;
 
@@ -41,16 +41,42 @@ pub(super) async fn number(state: web::Data<AppState>, realm: RealmName) -> Http
     fresh(&mut HttpResponse::Ok()).json(serde_json::json!({ "number": number }))
 }
 
+/// `DELETE {base}/api/paused`: everything that waits goes on as it came.
+pub(super) async fn release(
+    state: web::Data<AppState>,
+    realm: RealmName,
+    request: HttpRequest,
+) -> HttpResponse {
+    if let Some(refusal) = refusal(&state, &request) {
+        return refusal;
+    }
+    let released = state.observer.controls.release(&realm, Release::All);
+    fresh(&mut HttpResponse::Ok()).json(serde_json::json!({ "released": released }))
+}
+
+/// The query by which the page says that it is the one that holds the browser, and how it is open.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asking {
+    /// `watched` or `hidden`.
+    held: Option<String>,
+}
+
 /// `GET {base}/api/paused/{id}`: one that waits, or what became of it.
 pub(super) async fn one(
     state: web::Data<AppState>,
     realm: RealmName,
     path: web::Path<PathId>,
+    asking: web::Query<Asking>,
 ) -> HttpResponse {
     let controls = &state.observer.controls;
     let Some(id) = id_in(&path) else {
         return unknown();
     };
+    match asking.held.as_deref() {
+        None => {}
+        Some("hidden") => controls.heard_from(&realm, &id, Presence::Hidden),
+        Some(_) => controls.heard_from(&realm, &id, Presence::Watched),
+    }
     if let Some(paused) = controls.find(&realm, &id) {
         return fresh(&mut HttpResponse::Ok()).json(paused);
     }

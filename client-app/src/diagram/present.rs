@@ -26,6 +26,8 @@ struct PresentPage {
     frame: Frame,
     figure: Figure,
     grant: String,
+    /// Where the next arrow is asked about before it is drawn.
+    predict: String,
 }
 
 /// The page; that of the flow pages where there is no such flow.
@@ -42,8 +44,10 @@ pub(crate) async fn present(
     };
     let figure = Figure::new(&frame, &state.addresses, &flow, asked.view(), asked.step());
     let grant = frame.t(key_of("grant-name", flow.summary.grant.name()));
+    let predict = crate::viewer::predict_link(&frame, &flow, asked.view());
     page::html(
         &PresentPage {
+            predict,
             frame,
             figure,
             grant,

@@ -35,6 +35,8 @@ struct ExportPage {
     left_out: Option<String>,
     /// The page of the grant with the settings of this flow.
     settings_link: Option<String>,
+    /// The page of the flow, in the reader's language.
+    flow_link: String,
 }
 
 /// One file.
@@ -89,6 +91,7 @@ pub(crate) async fn show(
     };
     let Export { frame, flow, .. } = &export;
     let page = ExportPage {
+        flow_link: frame.shared_link(format!("/flows/{}", flow.summary.id)),
         flow_id: flow.summary.id.to_string(),
         title: export.title(flow),
         shown: values == Values::Shown,
@@ -99,7 +102,7 @@ pub(crate) async fn show(
         files,
         pictures: pictures(&export),
         left_out: export.about_rest(),
-        settings_link: Settings::of_flow(flow).map(|settings| frame.client_app(settings.path())),
+        settings_link: Settings::of_flow(flow).map(|settings| frame.shared_link(settings.path())),
         frame: frame.clone(),
     };
     page::html(&page, StatusCode::OK)

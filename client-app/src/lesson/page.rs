@@ -95,6 +95,8 @@ pub(super) struct LessonPage {
     breaks: Vec<Todo>,
     compares: Vec<Todo>,
     sources: Vec<Piece>,
+    /// The address of this page, in the reader's language.
+    link: String,
     before: Option<Neighbour>,
     after: Option<Neighbour>,
 }
@@ -182,6 +184,7 @@ impl LessonPage {
             })
         };
         Self {
+            link: frame.shared_link(format!("/lessons/{}", lesson.name)),
             title: say(&frame, lesson, "title"),
             badge_text: lesson
                 .badge

@@ -21,6 +21,8 @@ const TOKEN_GONE: &str = "token.active";
 /// The notes of the auth server, in seconds since the epoch.
 const SESSION_BEGAN: &str = "session_began_at";
 const SESSION_EXPIRES: &str = "session_expires_at";
+/// However much it is used.
+const SESSION_LATEST: &str = "session_ends_at_latest";
 
 /// Everything of `flow` that has a lifetime, as it stands at `now` (the realm's time, seconds).
 #[must_use]
@@ -29,14 +31,33 @@ pub(crate) fn lifetimes_of(flow: &FlowView, now: i64) -> Lifetimes {
     for exchange in &flow.exchanges {
         reader.read(exchange);
     }
+    let api_asks = reader.api_asks;
     let mut lives = reader.lives;
     for life in &mut lives {
         life.state = life.state_at(now);
+        life.self_contained &= !api_asks;
     }
+    limits_end_with_their_sessions(&mut lives);
     Lifetimes {
         flow: flow.summary.id.clone(),
         now,
         lives,
+    }
+}
+
+/// A session that is over has no time left, whatever its second limit says.
+fn limits_end_with_their_sessions(lives: &mut [Life]) {
+    let over =
+        |life: &&Life| life.kind == LifeKind::LoginSession && life.state == LifeState::Expired;
+    let over: Vec<i64> = lives
+        .iter()
+        .filter(over)
+        .map(|life| life.issued.at)
+        .collect();
+    for life in lives {
+        if life.kind == LifeKind::SessionLimit && over.contains(&life.issued.at) {
+            life.state = LifeState::Expired;
+        }
     }
 }
 
@@ -45,6 +66,8 @@ pub(crate) fn lifetimes_of(flow: &FlowView, now: i64) -> Lifetimes {
 struct Reader {
     lives: Vec<Life>,
     grants: usize,
+    /// Whether the resource server was seen asking what a token is worth (RFC 7662): then a revocation reaches it.
+    api_asks: bool,
 }
 
 impl Reader {
@@ -57,7 +80,7 @@ impl Reader {
         self.refused(exchange, &presented);
         match exchange.path.as_str() {
             "/revoke" => self.revoked(exchange, &presented),
-            "/introspect" => {}
+            "/introspect" => self.api_asks |= exchange.from == Party::ResourceServer,
             "/token" if exchange.to == Party::AuthServer => self.token_answer(exchange, &presented),
             _ => self.used(exchange, &presented),
         }
@@ -163,6 +186,7 @@ impl Reader {
             hash: Some(value.hash.clone()),
             expires_at: known.map(|(at, _)| at),
             expiry_from: known.map(|(_, source)| source),
+            self_contained: kind == LifeKind::AccessToken && is_jwt(exchange),
             follows,
             ..life
         });
@@ -181,6 +205,8 @@ impl Reader {
             expiry_from: None,
             state: LifeState::Live,
             end: None,
+            ended_before: None,
+            self_contained: false,
             uses: Vec::new(),
             grant,
             follows: None,
@@ -208,12 +234,14 @@ impl Reader {
             return;
         }
         for at in presented.iter().copied() {
-            match self.lives.get(at).map(|life| (life.kind, life.grant)) {
-                Some((LifeKind::RefreshToken, grant)) => {
-                    self.end_grant(grant, exchange, EndCause::Revoked, None);
-                }
-                Some(_) => self.end(at, exchange, EndCause::Revoked, None),
-                None => {}
+            let Some(life) = self.lives.get(at) else {
+                continue;
+            };
+            let (kind, grant, id) = (life.kind, life.grant, life.id.clone());
+            self.end(at, exchange, EndCause::Revoked, None);
+            if kind == LifeKind::RefreshToken {
+                let with_it = EndCause::RevokedWithGrant;
+                self.end_grant(grant, exchange, with_it, Some(&id));
             }
         }
     }
@@ -238,7 +266,9 @@ impl Reader {
                 self.end(at, exchange, EndCause::Replayed, None);
                 self.end_grant(grant, exchange, EndCause::FamilyKilled, Some(&id));
             } else if gone {
-                self.end_grant(grant, exchange, EndCause::FoundRevoked, None);
+                self.end(at, exchange, EndCause::FoundRevoked, None);
+                let with_it = EndCause::RevokedWithGrant;
+                self.end_grant(grant, exchange, with_it, Some(&id));
             } else if token_gone && kind == LifeKind::AccessToken {
                 self.end(at, exchange, EndCause::FoundRevoked, None);
             }
@@ -275,6 +305,10 @@ impl Reader {
         {
             return;
         }
+        // A rotation stays known: who held the token afterwards held one that had a successor.
+        if let Some(rotated) = life.end.take_if(|end| end.cause == EndCause::Rotated) {
+            life.ended_before = Some(rotated);
+        }
         life.end = Some(End {
             event: event(exchange),
             cause,
@@ -294,23 +328,36 @@ impl Reader {
         ) else {
             return;
         };
-        let is_it = |life: &Life| life.kind == LifeKind::LoginSession && life.issued.at == began;
-        let at = self.lives.iter().position(is_it).unwrap_or_else(|| {
+        let limits = [
+            (LifeKind::LoginSession, Some(expires)),
+            (LifeKind::SessionLimit, note(exchange, SESSION_LATEST)),
+        ];
+        let signs_out = exchange.path == "/logout" && exchange.method == "POST";
+        let signs_out = signs_out && exchange.status.is_some_and(|status| status < 400);
+        for (kind, limit) in limits {
+            let Some(limit) = limit else { continue };
+            let at = self.session_life(kind, began, exchange);
+            if signs_out {
+                self.end(at, exchange, EndCause::SignedOut, None);
+            } else if let Some(life) = self.lives.get_mut(at) {
+                life.expires_at = Some(limit);
+                life.expiry_from = Some(ExpirySource::Note);
+            }
+        }
+    }
+
+    /// The life of one limit of the session that began then.
+    fn session_life(&mut self, kind: LifeKind, began: i64, exchange: &ExchangeView) -> usize {
+        let is_it = |life: &Life| life.kind == kind && life.issued.at == began;
+        self.lives.iter().position(is_it).unwrap_or_else(|| {
             let issued = Event {
                 at: began,
                 exchange: exchange.id.clone(),
             };
-            let life = self.life(LifeKind::LoginSession, issued, 0);
+            let life = self.life(kind, issued, 0);
             self.lives.push(life);
             self.lives.len().saturating_sub(1)
-        });
-        let signs_out = exchange.path == "/logout" && exchange.method == "POST";
-        if signs_out && exchange.status.is_some_and(|status| status < 400) {
-            self.end(at, exchange, EndCause::SignedOut, None);
-        } else if let Some(life) = self.lives.get_mut(at) {
-            life.expires_at = Some(expires);
-            life.expiry_from = Some(ExpirySource::Note);
-        }
+        })
     }
 }
 
@@ -355,7 +402,7 @@ fn expiry_of(exchange: &ExchangeView, kind: LifeKind) -> Option<(i64, ExpirySour
     let (token, fallback) = match kind {
         LifeKind::Code => return noted(exchange, "code_expires_at"),
         LifeKind::RefreshToken => return noted(exchange, "refresh_token_expires_at"),
-        LifeKind::LoginSession => return None,
+        LifeKind::LoginSession | LifeKind::SessionLimit => return None,
         LifeKind::IdToken => ("id_token", noted(exchange, "id_token_expires_at")),
         LifeKind::AccessToken => ("access_token", expires_in(exchange)),
     };
@@ -368,6 +415,11 @@ fn expires_in(exchange: &ExchangeView) -> Option<(i64, ExpirySource)> {
     let seconds: i64 = answered(exchange, "expires_in")?.parse().ok()?;
     let at = exchange.realm_time.saturating_add(seconds.max(0));
     Some((at, ExpirySource::ExpiresIn))
+}
+
+/// Whether the access token of the answer is a JWT, by its own form.
+fn is_jwt(exchange: &ExchangeView) -> bool {
+    answered(exchange, "access_token").is_some_and(|token| Jwt::decode(token).is_some())
 }
 
 fn noted(exchange: &ExchangeView, name: &str) -> Option<(i64, ExpirySource)> {

@@ -224,7 +224,7 @@ impl Drawing<'_> {
             id: life.id.clone(),
             name: self.name(life),
             state: life.state.name(),
-            state_text: state_text(frame, life.state),
+            state_text: self.states_in_words(life),
             left: left.map_or_else(String::new, |at| {
                 frame.ta("life-left", [("span", span(frame, at.saturating_sub(now)))])
             }),
@@ -236,6 +236,20 @@ impl Drawing<'_> {
             uses: self.uses(life),
             facts: self.facts(life),
             accepted_after: self.accepted_after(life),
+        }
+    }
+
+    /// How it stands, after how it stood before: "rotated, then revoked".
+    fn states_in_words(&self, life: &Life) -> String {
+        let now = state_text(self.frame, life.state);
+        let before = life.ended_before.as_ref().map(|end| end.cause.state());
+        match before.filter(|before| *before != life.state) {
+            Some(before) => {
+                let before = state_text(self.frame, before);
+                let states = (("before", before), ("now", now));
+                self.frame.ta("life-state-then", states)
+            }
+            None => now,
         }
     }
 
@@ -282,7 +296,7 @@ impl Drawing<'_> {
                 exchange: None,
             },
         });
-        if let Some(end) = &life.end {
+        for end in [&life.ended_before, &life.end].into_iter().flatten() {
             facts.push(Fact {
                 text: frame.t(key_of("life-end", end.cause.name())),
                 moment: Some(moment(end.event.at)),
@@ -292,18 +306,27 @@ impl Drawing<'_> {
         facts
     }
 
-    /// A resource server that verifies by itself does not hear of a revocation: shown where it was seen.
+    /// A resource server that verifies by itself does not hear of a revocation: shown where it was seen, and said
+    /// of a token that it would still take.
     fn accepted_after(&self, life: &Life) -> Option<Fact> {
         let end = life.end.as_ref()?;
         if life.kind != LifeKind::AccessToken || life.state != LifeState::Revoked {
             return None;
         }
+        let unexpired = life.expires_at.is_none_or(|at| at > self.told.now);
         let step = |id| self.exchange(id).map_or(0, |(step, _)| step);
         let ended = step(&end.event.exchange);
         let after = life
             .uses
             .iter()
-            .find(|one| one.accepted && step(&one.event.exchange) > ended)?;
+            .find(|one| one.accepted && step(&one.event.exchange) > ended);
+        let Some(after) = after else {
+            return (life.self_contained && unexpired).then(|| Fact {
+                text: self.frame.t("life-still-accepted"),
+                moment: None,
+                exchange: None,
+            });
+        };
         Some(Fact {
             text: self.frame.t("life-accepted-after"),
             moment: None,
@@ -336,7 +359,7 @@ impl Drawing<'_> {
                 .map(|life| Link {
                     short: format!("RT{}", life.number),
                     state: life.state.name(),
-                    state_text: state_text(self.frame, life.state),
+                    state_text: self.states_in_words(life),
                 })
                 .collect(),
         };

@@ -245,8 +245,78 @@ fn what_is_taken_back_ends_as_the_rfc_says() {
     told.tell(120, "/revoke", &revoke("r2"));
     let all = told.at(121);
     assert_eq!(life(&all, "refresh_token-2").state, LifeState::Revoked);
-    assert_eq!(life(&all, "access_token-1").state, LifeState::Revoked);
+    let with_it = life(&all, "access_token-1");
+    assert_eq!(with_it.state, LifeState::Revoked);
+    let end = with_it.end.as_ref().unwrap();
+    assert_eq!(end.cause, EndCause::RevokedWithGrant);
+    assert_eq!(end.killer.as_deref(), Some("refresh_token-2"));
+    let own = life(&all, "refresh_token-2").end.as_ref().unwrap();
+    assert_eq!(
+        (own.cause, own.killer.as_deref()),
+        (EndCause::Revoked, None)
+    );
+    let one = life(&all, "access_token-2").end.as_ref().unwrap();
+    assert_eq!(one.cause, EndCause::Revoked, "that was its own revocation");
     assert_eq!(life(&all, "login_session-1").state, LifeState::Live);
+}
+
+#[test]
+fn a_rotation_stays_known_after_a_revocation() {
+    let mut told = code_and_tokens();
+    told.tell(100, "/token", &tokens("r1", "refresh_token", ("a2", "r2")));
+    let revoke = json!({"values": [value("refresh_token", "r2", "request_body")]});
+    told.tell(120, "/revoke", &revoke);
+    let now = told.at(121);
+    let first = life(&now, "refresh_token-1");
+    assert_eq!(first.state, LifeState::Revoked);
+    let before = first.ended_before.as_ref().unwrap();
+    assert_eq!(
+        (before.cause, before.event.at),
+        (EndCause::Rotated, BEGIN + 100)
+    );
+    assert_eq!(first.ends_at(), Some(BEGIN + 100));
+    let again = json!({"values": [value("refresh_token", "r1", "request_body")], "status": 400,
+        "checks": failed("refresh_token.current")});
+    told.tell(200, "/token", &again);
+    let now = told.at(201);
+    let first = life(&now, "refresh_token-1");
+    assert_eq!(first.state, LifeState::Replayed);
+    let before = first.ended_before.as_ref().unwrap();
+    assert_eq!(before.cause, EndCause::Rotated);
+}
+
+#[test]
+fn a_session_has_two_limits() {
+    let mut told = Told::new();
+    let session = |at: i64| {
+        json!({"from": "browser", "status": 303,
+        "values": [value("interaction", "i", "request_body")],
+        "notes": {"session_began_at": BEGIN.to_string(), "session_expires_at": (BEGIN + at + 1800).to_string(),
+            "session_ends_at_latest": (BEGIN + 28_800).to_string()}})
+    };
+    told.tell(0, "/login", &session(0));
+    told.tell(600, "/consent", &session(600));
+    let now = told.at(601);
+    assert_eq!(life(&now, "login_session-1").expires_at, Some(BEGIN + 2400));
+    assert_eq!(
+        life(&now, "session_limit-1").expires_at,
+        Some(BEGIN + 28_800)
+    );
+    assert_eq!(now.lives.len(), 2);
+    let later = told.at(2400);
+    for limit in ["login_session-1", "session_limit-1"] {
+        assert_eq!(life(&later, limit).state, LifeState::Expired, "{limit}");
+    }
+    let out = json!({"from": "browser", "status": 200, "method": "POST",
+        "values": [value("interaction", "i", "request_body")],
+        "notes": {"session_began_at": BEGIN.to_string(), "session_expires_at": (BEGIN + 2400).to_string(),
+            "session_ends_at_latest": (BEGIN + 28_800).to_string()}});
+    told.tell(700, "/logout", &out);
+    let now = told.at(701);
+    for limit in ["login_session-1", "session_limit-1"] {
+        let end = life(&now, limit).end.as_ref().unwrap();
+        assert_eq!(end.cause, EndCause::SignedOut, "{limit}");
+    }
 }
 
 #[test]
@@ -257,6 +327,8 @@ fn what_a_server_refuses_as_revoked_is_revoked() {
     told.tell(50, "/token", &refresh);
     let now = told.at(51);
     let end = life(&now, "access_token-1").end.as_ref().unwrap();
+    assert_eq!(end.cause, EndCause::RevokedWithGrant);
+    let end = life(&now, "refresh_token-1").end.as_ref().unwrap();
     assert_eq!(end.cause, EndCause::FoundRevoked);
     assert_eq!(life(&now, "refresh_token-1").state, LifeState::Revoked);
 }

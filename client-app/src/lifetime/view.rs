@@ -39,6 +39,13 @@ pub(crate) struct Life {
     /// What ended it other than time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) end: Option<End>,
+    /// How it had ended before that: a refresh token that was rotated, and later revoked with its grant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_before: Option<End>,
+    /// Whether it is a signed statement that a server can judge without asking the auth server (RFC 9068 §4): a
+    /// revocation does not reach it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) self_contained: bool,
     /// Each time that it was presented to the server that must judge it.
     pub(crate) uses: Vec<Use>,
     /// Which grant it belongs to, from 1: what is revoked together.
@@ -52,8 +59,10 @@ pub(crate) struct Life {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LifeKind {
-    /// The person's sign-in at the auth server.
+    /// The person's sign-in at the auth server: how long it lasts when it is not used.
     LoginSession,
+    /// The same sign-in: how long it lasts however much it is used.
+    SessionLimit,
     /// An authorization code (RFC 6749 §4.1.2).
     Code,
     /// An access token (RFC 6749 §1.4).
@@ -67,8 +76,9 @@ pub(crate) enum LifeKind {
 impl LifeKind {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::LoginSession,
+        Self::SessionLimit,
         Self::Code,
         Self::AccessToken,
         Self::RefreshToken,
@@ -80,6 +90,7 @@ impl LifeKind {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::LoginSession => "login_session",
+            Self::SessionLimit => "session_limit",
             Self::Code => "code",
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
@@ -173,7 +184,7 @@ pub(crate) struct End {
     pub(crate) event: Event,
     /// Why.
     pub(crate) cause: EndCause,
-    /// The life whose replay killed the family.
+    /// The life whose replay, or whose revocation, took this one along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) killer: Option<String>,
 }
@@ -192,6 +203,8 @@ pub(crate) enum EndCause {
     SignedOut,
     /// The client took it back (RFC 7009).
     Revoked,
+    /// Its grant was taken back: by a revocation of the refresh token (RFC 7009 §2.1), or found so by a server.
+    RevokedWithGrant,
     /// Another of its family was replayed.
     FamilyKilled,
     /// It was itself presented again.
@@ -201,12 +214,13 @@ pub(crate) enum EndCause {
 impl EndCause {
     /// Every cause.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Redeemed,
         Self::Rotated,
         Self::FoundRevoked,
         Self::SignedOut,
         Self::Revoked,
+        Self::RevokedWithGrant,
         Self::FamilyKilled,
         Self::Replayed,
     ];
@@ -220,6 +234,7 @@ impl EndCause {
             Self::FoundRevoked => "found_revoked",
             Self::SignedOut => "signed_out",
             Self::Revoked => "revoked",
+            Self::RevokedWithGrant => "revoked_with_grant",
             Self::FamilyKilled => "family_killed",
             Self::Replayed => "replayed",
         }
@@ -232,9 +247,11 @@ impl EndCause {
             Self::Redeemed => LifeState::Used,
             Self::Rotated => LifeState::Rotated,
             Self::Replayed => LifeState::Replayed,
-            Self::FoundRevoked | Self::SignedOut | Self::Revoked | Self::FamilyKilled => {
-                LifeState::Revoked
-            }
+            Self::FoundRevoked
+            | Self::SignedOut
+            | Self::Revoked
+            | Self::RevokedWithGrant
+            | Self::FamilyKilled => LifeState::Revoked,
         }
     }
 
@@ -246,6 +263,7 @@ impl EndCause {
                 EndCause::FoundRevoked
                 | EndCause::SignedOut
                 | EndCause::Revoked
+                | EndCause::RevokedWithGrant
                 | EndCause::FamilyKilled => 1,
                 EndCause::Replayed => 2,
             }
@@ -277,17 +295,19 @@ impl Life {
             };
         };
         let in_time = self.expires_at.is_none_or(|expiry| end.event.at < expiry);
-        match end.cause.state() {
+        match (end.cause.state(), &self.ended_before) {
             // Taking back what was over already changes nothing.
-            LifeState::Revoked if !in_time => LifeState::Expired,
-            state => state,
+            (LifeState::Revoked, Some(before)) if !in_time => before.cause.state(),
+            (LifeState::Revoked, None) if !in_time => LifeState::Expired,
+            (state, _) => state,
         }
     }
 
     /// When it ended or will end, as far as is known.
     #[must_use]
     pub(crate) fn ends_at(&self) -> Option<i64> {
-        let ended = self.end.as_ref().map(|end| end.event.at);
+        let first = self.ended_before.as_ref().or(self.end.as_ref());
+        let ended = first.map(|end| end.event.at);
         match (ended, self.expires_at) {
             (Some(ended), Some(expiry)) => Some(ended.min(expiry)),
             (ended, expiry) => ended.or(expiry),

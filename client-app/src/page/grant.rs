@@ -91,7 +91,7 @@ impl GrantPage {
             requests: requests(&frame, step, grant),
             scopes: scopes.collect(),
             experiments: experiments.collect(),
-            settings_link: frame.client_app(Settings::read(grant, "").path()),
+            settings_link: frame.shared_link(Settings::read(grant, "").path()),
             authorize_url: format!("{}/authorize", step.issuer()),
             others: others
                 .map(|other| (other.slug(), name_of(&frame, other)))
@@ -114,7 +114,7 @@ impl GrantPage {
         for experiment in &mut self.experiments {
             experiment.chosen = chosen.is_some_and(|chosen| chosen.slug() == experiment.slug);
         }
-        self.settings_link = self.frame.client_app(settings.path());
+        self.settings_link = self.frame.shared_link(settings.path());
         self
     }
 

@@ -1,8 +1,9 @@
-//! What the reader has answered so far. It stands in the address: `?step=4&way=front&values=code,state&score=212`.
+//! What the reader has answered so far. It stands in the address: `?step=4&way=front&values=code,state&score=212&view=map`.
 
 use serde::Deserialize;
 
 use super::question::{Kinds, Way};
+use crate::diagram::View;
 
 /// The most answers that are counted.
 const MOST: usize = 500;
@@ -14,6 +15,7 @@ pub(super) struct Query {
     way: Option<String>,
     values: Option<String>,
     score: Option<String>,
+    view: Option<String>,
 }
 
 /// Where the reader stands.
@@ -25,6 +27,8 @@ pub(super) struct Standing {
     pub(super) answer: Option<Answer>,
     /// What was answered before.
     pub(super) score: Score,
+    /// How the flow is drawn so far.
+    pub(super) view: View,
 }
 
 /// An answer to one question.
@@ -54,6 +58,18 @@ impl Standing {
             step: step.unwrap_or(1).max(1),
             answer,
             score: Score::parse(query.score.as_deref().unwrap_or_default()),
+            view: View::named(query.view.as_deref()),
+        }
+    }
+
+    /// The answer as it stands in the address; empty without one.
+    pub(super) fn answered(&self) -> String {
+        match &self.answer {
+            None => String::new(),
+            Some(Answer::Skipped) => "&values=skip".to_owned(),
+            Some(Answer::Given(way, kinds)) => {
+                format!("&way={}&values={}", way.name(), kinds.as_text())
+            }
         }
     }
 }

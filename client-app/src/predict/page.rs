@@ -1,34 +1,41 @@
 //! `GET {base}/flows/{id}/predict`: one question at a time. `GET {base}/predict`: waits for the flow that begins next.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use shared::flow::Party;
 use shared::page::{self, Frame, key_of};
 use shared::realm::RealmName;
 use shared::time::wall_clock_us;
 
 use super::answers::{Answer, Query, Score, Standing};
 use super::question::{self, Kinds, Question, Way};
+use crate::clock::ClockBar;
+use crate::control::ControlBar;
 use crate::diagram::{Figure, View};
 use crate::endpoint::flows::{PathId, id_in};
 use crate::page::Moment;
 use crate::record::Wanted;
 use crate::record::view::{ExchangeView, FlowView};
 use crate::state::AppState;
-use crate::viewer::{PartyLabel, UnknownFlowPage, sentence_of};
+use crate::viewer::{
+    ExchangeCard, KnowledgeTable, PartyLabel, UnknownFlowPage, cards, sentence_of,
+};
 
 /// How long an exchange is waited for that an exchange of this flow was caused by, in microseconds.
 const PATIENCE_US: i64 = 3_000_000;
 /// How many flows the waiting page lists.
 const LISTED: usize = 10;
 
-/// `GET {base}/flows/{id}/predict?step=&way=&values=&score=`
+/// `GET {base}/flows/{id}/predict?step=&way=&values=&score=&view=`: the page of the flow with its next arrow hidden
+/// behind a question.
 pub(crate) async fn show(
     state: web::Data<AppState>,
-    frame: Frame,
+    (frame, clock): (Frame, ClockBar),
     realm: RealmName,
     path: web::Path<PathId>,
     query: web::Query<Query>,
+    request: HttpRequest,
 ) -> HttpResponse {
     let asked = id_in(&path);
     let found = asked.and_then(|id| Some((state.record.flow(&realm, &id)?, id)));
@@ -43,8 +50,8 @@ pub(crate) async fn show(
             .finish();
     }
     let standing = Standing::of(&query);
-    let page = PredictPage::new(frame, &state, &flow, &standing);
-    page::html(&page, StatusCode::OK)
+    let page = PredictPage::new(frame, (&state, &request, clock), &flow, &standing);
+    page.clock.with_cookie(page::html(&page, StatusCode::OK))
 }
 
 /// `GET {base}/predict`
@@ -107,9 +114,15 @@ struct PredictPage {
     score: String,
     /// This page's own address.
     address: String,
-    seen: Vec<SeenLine>,
+    /// The same in the two views, by their names.
+    views: [(&'static str, String); 2],
+    view: View,
+    control: ControlBar,
+    clock: ClockBar,
     /// The drawing so far; none before the first exchange.
     figure: Option<Figure>,
+    knows: KnowledgeTable,
+    exchanges: Vec<ExchangeCard>,
     stage: Stage,
 }
 
@@ -130,7 +143,7 @@ impl Stage {
     }
 }
 
-/// An exchange that was revealed before.
+/// An exchange that is revealed.
 struct SeenLine {
     exchange: String,
     way: &'static str,
@@ -190,7 +203,12 @@ struct MarkLine {
 }
 
 impl PredictPage {
-    fn new(frame: Frame, app: &AppState, flow: &FlowView, standing: &Standing) -> Self {
+    fn new(
+        frame: Frame,
+        (app, request, clock): (&AppState, &HttpRequest, ClockBar),
+        flow: &FlowView,
+        standing: &Standing,
+    ) -> Self {
         let ready = ready(flow, wall_clock_us());
         let total = ready.min(flow.exchanges.len());
         let line = |exchange| SeenLine::new(&frame, app, exchange);
@@ -204,8 +222,9 @@ impl PredictPage {
                 let right = right(&question, answer);
                 let score = standing.score.clone().with(right).as_text();
                 let next = standing.step.saturating_add(1);
+                let view = standing.view.name();
                 let reveal = RevealView {
-                    next: format!("{base}?step={next}&score={score}"),
+                    next: format!("{base}?step={next}&score={score}&view={view}"),
                     ..RevealView::new(&frame, line(exchange), exchange, (&question, answer))
                 };
                 Stage::Reveal(Box::new(reveal))
@@ -214,17 +233,33 @@ impl PredictPage {
         };
         let revealed = usize::from(matches!(stage, Stage::Reveal(_)));
         let shown = at.min(total);
-        let figure = drawn(&frame, app, flow, shown.saturating_add(revealed));
+        let so_far = beginning(flow, shown.saturating_add(revealed));
+        let draws = !so_far.exchanges.is_empty();
+        let figure =
+            draws.then(|| Figure::new(&frame, &app.addresses, &so_far, standing.view, None));
         let score = standing.score.as_text();
+        let (step, answer) = (standing.step, standing.answered());
+        let address = |view: View| {
+            format!(
+                "{base}?step={step}&score={score}{answer}&view={}",
+                view.name()
+            )
+        };
+        let here = address(standing.view);
         Self {
+            views: [View::Map, View::Sequence].map(|view| (view.name(), address(view))),
+            view: standing.view,
+            control: ControlBar::of(app, &frame, request, &here),
+            clock: clock.returning_to(&here),
+            knows: KnowledgeTable::new(&frame, &so_far).still(),
+            exchanges: cards(&frame, &app.addresses, so_far, |_| true),
             flow_id: flow.summary.id.to_string(),
             grant: frame.t(key_of("grant-name", flow.summary.grant.name())),
             latest_event: flow.latest_event,
             step: standing.step,
             total,
-            address: format!("{base}?step={}&score={score}", standing.step),
+            address: here,
             score,
-            seen: flow.exchanges.iter().take(shown).map(line).collect(),
             figure,
             stage,
             frame,
@@ -232,12 +267,18 @@ impl PredictPage {
     }
 }
 
-/// The drawing of the first `many` exchanges of `flow`.
-fn drawn(frame: &Frame, state: &AppState, flow: &FlowView, many: usize) -> Option<Figure> {
+/// The first `many` exchanges of `flow`, and nothing that tells of later ones.
+fn beginning(flow: &FlowView, many: usize) -> FlowView {
     let mut flow = flow.clone();
     flow.exchanges.truncate(many);
-    let draws = !flow.exchanges.is_empty();
-    draws.then(|| Figure::new(frame, &state.addresses, &flow, View::Map, None))
+    let exchanges = &flow.exchanges;
+    let speaks = |party: &Party| {
+        let mut exchanges = exchanges.iter();
+        exchanges.any(|exchange| exchange.from == *party || exchange.to == *party)
+    };
+    flow.summary.parties.retain(speaks);
+    flow.summary.exchange_count = flow.exchanges.len();
+    flow
 }
 
 /// How many exchanges can be asked about. Of a running flow, one that waits for its cause to be reported may yet be

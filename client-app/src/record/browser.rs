@@ -146,6 +146,7 @@ impl BrowserReport {
             failure: None,
             checks,
             values,
+            kept_back: Vec::new(),
             notes,
         })
     }

@@ -45,7 +45,7 @@ impl Hop {
             sender_duration_us: sent.then_some(exchange.duration_us),
             parameters: parameters_of(&exchange),
             bytes: bytes_of(&exchange),
-            only_sent: Vec::new(),
+            only_sent: exchange.kept_back.clone(),
             only_received: changed_values(&exchange),
             arrived_us,
             exchange,
@@ -68,6 +68,7 @@ impl Hop {
             }
             Side::Received => {
                 self.observers.insert(0, other.observer.clone());
+                self.only_sent.clone_from(&other.kept_back);
                 let sender = std::mem::replace(&mut self.exchange, other);
                 self.add_sender(sender);
             }
@@ -125,10 +126,14 @@ impl Hop {
     /// Whether the receiver got what the sender sent: at a breakpoint a request may be changed or kept back, and
     /// then what the sender put into it never reached the receiver.
     fn arrived_as_sent(&self) -> bool {
+        !self.was_kept_back() && !self.exchange.notes.contains_key(CHANGED)
+    }
+
+    /// Whether the receiver never got it: it was taken away or answered at a breakpoint, or nobody came back for it.
+    #[must_use]
+    pub fn was_kept_back(&self) -> bool {
         let notes = &self.exchange.notes;
-        [CHANGED, "dropped", "left", "answered_by"]
-            .iter()
-            .all(|note| !notes.contains_key(*note))
+        KEPT_BACK.iter().any(|note| notes.contains_key(*note))
     }
 
     fn add_findings(&mut self, checks: Vec<Check>, values: Vec<Value>) {
@@ -199,7 +204,7 @@ impl Hop {
     pub fn is_authorization_request(&self) -> bool {
         self.exchange.to == Party::AuthServer
             && self.exchange.path == "/authorize"
-            && !self.exchange.notes.contains_key("dropped")
+            && !self.was_kept_back()
             && self
                 .sent("response_type")
                 .or_else(|| self.sent("client_id"))
@@ -257,6 +262,9 @@ const FOREIGN: [&str; 5] = [
     "token.key_known",
     "token.signature",
 ];
+
+/// The notes of a request that its receiver never got.
+const KEPT_BACK: [&str; 3] = ["dropped", "left", "answered_by"];
 
 /// The note that a request was changed at a breakpoint: the names of its parameters that were.
 const CHANGED: &str = "changed";

@@ -53,7 +53,9 @@ impl JoinKeys {
         if let Some(cause) = &exchange.caused_by {
             keys.strong.push(key(Shared::Exchange(cause.clone())));
         }
-        for value in exchange.values.iter().filter(|value| value.kind.joins()) {
+        // What was sent says where it belongs, also where it never arrived.
+        let values = exchange.values.iter().chain(&hop.only_sent);
+        for value in values.filter(|value| value.kind.joins()) {
             let value_key = key(Shared::Value(value.hash.clone()));
             let list = if is_chosen_by_client(value.kind) {
                 &mut keys.weak

@@ -51,6 +51,7 @@ pub(crate) fn received(ms: i64, from: Party, to: Party, method: &str, path: &str
         failure: None,
         checks: Vec::new(),
         values: Vec::new(),
+        kept_back: Vec::new(),
         notes: BTreeMap::new(),
     })
 }

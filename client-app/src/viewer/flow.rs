@@ -11,9 +11,10 @@ use super::knowledge::KnowledgeTable;
 use super::list::FlowRow;
 use crate::clock::ClockBar;
 use crate::control::ControlBar;
-use crate::diagram::{Asked, Figure};
+use crate::diagram::{Asked, Figure, View};
 use crate::endpoint::flows::{PathId, id_in};
 use crate::lesson;
+use crate::record::flow::Status;
 use crate::record::verdict::Verdict;
 use crate::record::view::FlowView;
 use crate::state::AppState;
@@ -44,6 +45,7 @@ pub(crate) async fn show(
     }
     let here = frame.link(format!("/flows/{}", flow.summary.id));
     let page = FlowPage {
+        predict: predict_link(&frame, &flow, asked.view()),
         head: FlowHead::new(&frame, &flow),
         control: ControlBar::of(&state, &frame, &request, &here),
         figure: Figure::new(&frame, &state.addresses, &flow, asked.view(), asked.step()),
@@ -53,6 +55,16 @@ pub(crate) async fn show(
         frame,
     };
     page.clock.with_cookie(page::html(&page, StatusCode::OK))
+}
+
+/// Where questions stand before the arrows of a flow: of one that runs before the next that comes, of one that is over
+/// before its first.
+pub(crate) fn predict_link(frame: &Frame, flow: &FlowView, view: View) -> String {
+    let over = flow.summary.result.status != Status::Open;
+    let step = if over { 0 } else { flow.exchanges.len() };
+    let (id, view) = (&flow.summary.id, view.name());
+    let first = step.saturating_add(1);
+    frame.link(format!("/flows/{id}/predict?step={first}&view={view}"))
 }
 
 /// The page for a flow that the record does not have.
@@ -87,6 +99,8 @@ struct FlowPage {
     figure: Figure,
     knows: KnowledgeTable,
     exchanges: Vec<ExchangeCard>,
+    /// Where the next arrow is asked about before it is drawn.
+    predict: String,
 }
 
 /// `templates/flow_head.html`, on its own.

@@ -74,6 +74,8 @@ struct TableFragment {
 pub(crate) struct KnowledgeTable {
     /// The flow's id.
     pub(crate) flow: String,
+    /// Whether it is renewed as the flow goes on.
+    pub(crate) live: bool,
     pub(crate) forgotten: u64,
     /// Whether there are more values than rows.
     pub(crate) more: bool,
@@ -151,7 +153,16 @@ impl KnowledgeTable {
             lessons: lessons(frame, &flow, &knowledge),
             forgotten: knowledge.forgotten,
             more: knowledge.more,
+            live: true,
             flow,
+        }
+    }
+
+    /// The same for a page that shows how it stood at one moment.
+    pub(crate) fn still(self) -> Self {
+        Self {
+            live: false,
+            ..self
         }
     }
 }

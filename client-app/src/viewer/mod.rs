@@ -17,10 +17,10 @@ mod sentence;
 mod tests;
 
 pub(crate) use exchange::{ExchangeCard, cards, fragment, name_of, sends_on};
-pub(crate) use flow::{UnknownFlowPage, show, summary, unknown};
+pub(crate) use flow::{UnknownFlowPage, predict_link, show, summary, unknown};
 pub(crate) use json::indented;
 pub(crate) use knowledge::{
-    name_of as knower_name, show as knowledge_page, table as knowledge_table,
+    KnowledgeTable, name_of as knower_name, show as knowledge_page, table as knowledge_table,
 };
 pub(crate) use list::{FlowRow, list, row};
 pub(crate) use moment::milliseconds;

@@ -26,6 +26,7 @@
 //! | `model` | any history of requests, against a small model | RFC 6749, RFC 7009, RFC 9700 §4.14.2 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `doctor` | what is away and what does not fit, and what to do | |
+//! | `language` | links that name a language | |
 //! | `lessons` | the lessons, and where their links lead | |
 //! | `realms` | isolation | |
 //! | `attacks` | what an attacker tried | RFC 9700, OWASP |
@@ -76,6 +77,8 @@ mod introspect;
 mod kill;
 #[cfg(test)]
 mod knowledge;
+#[cfg(test)]
+mod language;
 #[cfg(test)]
 mod lessons;
 #[cfg(test)]

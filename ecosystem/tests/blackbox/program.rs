@@ -200,6 +200,123 @@ async fn what_waits_at_a_breakpoint_does_not_hold_the_stop() {
     }
 }
 
+/// A request that is dropped is no fault of the server: its log does not say so.
+#[tokio::test]
+async fn a_dropped_request_is_no_error_of_the_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = start(directory.path(), &["--memory"]);
+    let urls = program.urls();
+    let app = url(&urls, "client_app");
+    let json = |method: &str, path: &str, body: &str| {
+        let request = Request::new(method, &format!("{app}{path}"));
+        let request = request.header("content-type", "application/json");
+        request.body(body.to_owned()).send()
+    };
+    let breakpoint = r#"{"service": "auth-server", "path": "/token"}"#;
+    assert_eq!(
+        json("PUT", "/api/breakpoints", breakpoint).await.status,
+        200
+    );
+    let token = format!("{}/token", url(&urls, "auth_server"));
+    let request = Request::post(&token, &[("grant_type", "client_credentials")]);
+    let request = request.basic("service", "service-secret");
+    let mut stream = crate::support::connect(request.url()).await;
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &request.bytes())
+        .await
+        .unwrap();
+    let id = loop {
+        let paused = json("GET", "/api/paused", "").await;
+        let paused: Value = serde_json::from_slice(&paused.body).unwrap();
+        if let Some(id) = paused["waiting"][0]["id"].as_str() {
+            break id.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    let path = format!("/api/paused/{id}");
+    assert_eq!(
+        json("POST", &path, r#"{"action": "drop"}"#).await.status,
+        200
+    );
+    let mut answer = Vec::new();
+    let closed = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut answer).await;
+    assert_eq!(closed.expect("a clean close"), 0, "nothing was written");
+    program.signal("TERM");
+    assert_eq!(program.end().0, Some(0));
+    let logged = program.errors() + &program.output();
+    assert!(logged.contains("dropped at a breakpoint"), "{logged}");
+    assert!(!logged.contains("ERROR"), "{logged}");
+}
+
+/// Sixteen requests wait, 64 streams are open and bodies are stalled on every service: gone within two seconds.
+#[tokio::test]
+async fn everything_at_once_does_not_hold_the_stop() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = start(directory.path(), &["--memory"]);
+    let urls = program.urls();
+    let app = url(&urls, "client_app");
+    let set = Request::new("PUT", &format!("{app}/api/breakpoints"))
+        .header("content-type", "application/json")
+        .body(r#"{"service": "auth-server", "path": "/token"}"#);
+    assert_eq!(set.send().await.status, 200);
+    let token = format!("{}/token", url(&urls, "auth_server"));
+    let mut open = Vec::new();
+    for _ in 0..16 {
+        let request = Request::post(&token, &[("grant_type", "client_credentials")]);
+        let request = request.basic("service", "service-secret");
+        let mut stream = crate::support::connect(request.url()).await;
+        tokio::io::AsyncWriteExt::write_all(&mut stream, &request.bytes())
+            .await
+            .unwrap();
+        open.push(stream);
+    }
+    for _ in 0..64 {
+        let events = Request::get(&format!("{app}/api/stream"));
+        let events = events.header("accept", "text/event-stream");
+        let mut stream = crate::support::connect(events.url()).await;
+        tokio::io::AsyncWriteExt::write_all(&mut stream, &events.bytes())
+            .await
+            .unwrap();
+        open.push(stream);
+    }
+    loop {
+        let paused = Request::get(&format!("{app}/api/paused")).send().await;
+        let paused: Value = serde_json::from_slice(&paused.body).unwrap();
+        if paused["waiting"]
+            .as_array()
+            .is_some_and(|all| all.len() == 16)
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // Bodies that never come: beyond those that wait, to every service, to pages and to the API.
+    let [auth, resource] = ["auth_server", "resource_server"].map(|name| url(&urls, name));
+    for target in [
+        format!("{auth}/introspect"),
+        format!("{auth}/revoke"),
+        format!("{auth}/login"),
+        format!("{app}/api/breakpoints"),
+        format!("{app}/record/exchanges"),
+        format!("{resource}/photos"),
+    ] {
+        for _ in 0..4 {
+            let stalled = Request::post(&target, &[]).header("content-length", "100");
+            let mut stream = crate::support::connect(stalled.url()).await;
+            tokio::io::AsyncWriteExt::write_all(&mut stream, &stalled.bytes())
+                .await
+                .unwrap();
+            open.push(stream);
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    program.signal("TERM");
+    let (code, took) = program.end();
+    assert_eq!(code, Some(0));
+    println!("gone after {took:?}");
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    drop(open);
+}
+
 /// Two seconds are for what is in flight; who does not want to wait asks twice.
 #[tokio::test]
 async fn a_second_signal_leaves_at_once() {

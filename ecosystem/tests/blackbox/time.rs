@@ -184,7 +184,8 @@ async fn what_the_api_takes_after_a_revocation_is_shown_as_taken() {
         token["state"] == "revoked" && token["uses"][0]["accepted"] == true
     };
     let told = lifetimes(&world, &answer, taken).await;
-    assert_eq!(life(&told, "access_token-1")["end"]["cause"], "revoked");
+    let end = &life(&told, "access_token-1")["end"];
+    assert_eq!(end["cause"], "revoked_with_grant");
     let flow = answer.exchange().await.flow;
     let url = world.app(&format!("/flows/{flow}/lifetimes"));
     let page = Browser::new().open(&url).await;
@@ -193,6 +194,58 @@ async fn what_the_api_takes_after_a_revocation_is_shown_as_taken() {
         "{}",
         page.text()
     );
+}
+
+/// Only the refresh token was revoked: the access token goes with its grant, and the API does not hear of it.
+#[tokio::test]
+async fn a_revoked_refresh_token_takes_its_grant_along_and_the_api_does_not_ask() {
+    let world = World::new().await;
+    let code = world.code(WEB, SCOPE).await;
+    let answer = world.send(world.redeem(&code)).await;
+    let first = answer.tokens();
+    let second = world.send(world.refresh(WEB, &first.refresh)).await;
+    let second = second.tokens();
+    world.send(world.revoke(WEB, &second.refresh)).await.is(200);
+    let gone = [
+        ("access_token-2", "revoked"),
+        ("refresh_token-1", "revoked"),
+        ("refresh_token-2", "revoked"),
+    ];
+    let told = lifetimes(&world, &answer, |told| stands(told, &gone)).await;
+    let [access, rotated, own] =
+        ["access_token-2", "refresh_token-1", "refresh_token-2"].map(|id| life(&told, id));
+    assert_eq!(access["end"]["cause"], "revoked_with_grant");
+    assert_eq!(access["end"]["killer"], "refresh_token-2");
+    assert_eq!(access["self_contained"], true);
+    assert_eq!(own["end"]["cause"], "revoked");
+    assert_eq!(rotated["ended_before"]["cause"], "rotated");
+    let flow = answer.exchange().await.flow;
+    let url = world.app(&format!("/flows/{flow}/lifetimes"));
+    let page = Browser::new().open(&url).await.text();
+    for said in [
+        "Revoked with its grant",
+        "The API still takes it until it expires",
+        "rotated, then revoked",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    // And so it is.
+    let photos = Request::get(&world.api("/photos")).bearer(&second.access);
+    world.send(photos).await.is(200);
+}
+
+#[tokio::test]
+async fn a_login_session_has_two_bars() {
+    let world = World::new().await;
+    let code = world.code(WEB, SCOPE).await;
+    let answer = world.send(world.redeem(&code)).await;
+    let live = [("login_session-1", "live"), ("session_limit-1", "live")];
+    let told = lifetimes(&world, &answer, |told| stands(told, &live)).await;
+    for (id, seconds) in [("login_session-1", 1800), ("session_limit-1", 8 * 3600)] {
+        let one = life(&told, id);
+        let span = one["expires_at"].as_i64().unwrap() - one["issued"]["at"].as_i64().unwrap();
+        assert!((span - seconds).abs() <= 2, "{id} lives {span} s");
+    }
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn a_whole_flow_is_predicted_by_keyboard_alone() {
         browser
             .waits_until("return document.activeElement.name === 'way'")
             .await;
-        let drawn = browser.count(".predict-step").await;
+        let drawn = browser.count(".predict-seen > li").await;
         assert_eq!(drawn, at, "only what was revealed is shown");
         if exchange["channel"] == "back" {
             browser.key(Key::Down).await;
@@ -206,7 +206,7 @@ async fn a_flow_that_begins_is_asked_about_and_what_follows_waits_behind_the_que
     browser.finds("#see-flow").await;
     browser.turn_to(&second).await;
     browser.finds("#question").await;
-    assert_eq!(browser.count(".predict-step").await, 0);
+    assert_eq!(browser.count(".predict-seen > li").await, 0);
 
     // To the end of what there is, without guessing; then the flow goes on.
     let mut last = 0;
@@ -222,7 +222,7 @@ async fn a_flow_that_begins_is_asked_about_and_what_follows_waits_behind_the_que
     browser.finds("#api-answer").await;
     browser.turn_to(&second).await;
     browser.finds("#question").await;
-    assert_eq!(browser.count(".predict-step").await, last);
+    assert_eq!(browser.count(".predict-seen > li").await, last);
     assert_eq!(
         browser
             .script(

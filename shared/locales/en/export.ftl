@@ -50,3 +50,5 @@ export-png-script = PNG is drawn by this browser and needs JavaScript; SVG does 
 
 export-preview-cut = This is its beginning. The file holds the rest.
 export-left-out = Only the first { $most } exchanges of this flow are in this file; { $count } after them were left out.
+export-link-title = A link to this flow
+export-link-text = For whoever reaches this client app: it opens the flow in your language, as long as the record keeps it.

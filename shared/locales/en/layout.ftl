@@ -42,3 +42,6 @@ settings-proposed = This page shows itself as the link proposes. Nothing has cha
 settings-link = Hand these settings on
 settings-link-text = This address carries the settings above and nothing else. Whoever opens it sees them first and keeps them with one press.
 settings-cross-site = The form came from another site, so nothing was changed. Choose here and press Apply.
+layout-language-borrowed = This page is shown in the language of the link that led here. Choose a language to keep it.
+layout-language-keep = Keep this language on every page
+layout-link-in-language = A link to this page in this language:

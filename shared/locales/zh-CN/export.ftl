@@ -50,3 +50,5 @@ export-png-script = PNG 由浏览器绘制，需要启用 JavaScript；SVG 不�
 
 export-preview-cut = 此处只显示开头，完整内容在文件中。
 export-left-out = 文件只包含此流程的前 { $most } 次交换，其后 { $count } 次未收录。
+export-link-title = 本流程的链接
+export-link-text = 发给能访问这个客户端应用的人：只要记录还在，就会以你当前的语言打开这个流程。

@@ -42,3 +42,6 @@ settings-proposed = 本页按链接中的建议显示，但尚未作任何更改
 settings-link = 分享这些设置
 settings-link-text = 这个地址只携带上面的设置，别无其他。打开它的人会先看到效果，再点一下才会保留。
 settings-cross-site = 这个表单来自另一个站点，因此没有作任何更改。请在此处选择并点击“应用”。
+layout-language-borrowed = 本页按打开它的链接所指定的语言显示。选择一种语言即可一直使用。
+layout-language-keep = 在所有页面使用这种语言
+layout-link-in-language = 以当前语言打开本页的链接：

@@ -2,7 +2,7 @@
 //!
 //! Knows no lock and no connection: [`super::Controls`] holds the one, the middleware the other.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::breakpoint::{Breakpoint, Mode};
 use super::decision::{DecideError, Decision, Fate, Release, Verdict};
 use super::waiting::{Entry, Hold, Owner, WaitState};
-use super::{BreakpointError, Look, Resumed, Stops};
-use crate::flow::{ExchangeId, Party};
+use super::{BreakpointError, Condition, Look, Resumed, Stops};
+use crate::flow::{ExchangeId, Party, ValueHash};
 
 /// The most breakpoints of one realm.
 const MAX_BREAKPOINTS: usize = 64;
@@ -30,6 +30,8 @@ pub(super) struct Books {
     /// Whether something of the realm waits in another process.
     pub(super) paused_elsewhere: bool,
     ended: VecDeque<(ExchangeId, Fate, Instant)>,
+    /// The values of the flows on which breakpoints are set.
+    flows: BTreeMap<ExchangeId, BTreeSet<ValueHash>>,
 }
 
 impl Books {
@@ -79,28 +81,66 @@ impl Books {
     pub(super) fn remove(&mut self, breakpoint: &Breakpoint) -> bool {
         let before = self.breakpoints.len();
         self.breakpoints.retain(|known| known != breakpoint);
+        self.forget_flows();
         self.breakpoints.len() < before
+    }
+
+    /// The flows on which breakpoints are set.
+    pub(super) fn watched_flows(&self) -> BTreeSet<ExchangeId> {
+        let flows = self.breakpoints.iter();
+        flows.filter_map(|one| one.flow.clone()).collect()
+    }
+
+    /// Whether nothing is new in `values`.
+    pub(super) fn knows_flow(&self, flow: &ExchangeId, values: &BTreeSet<ValueHash>) -> bool {
+        !self.watched_flows().contains(flow) || self.flows.get(flow) == Some(values)
+    }
+
+    pub(super) fn know_flow(&mut self, flow: &ExchangeId, values: BTreeSet<ValueHash>) {
+        self.flows.insert(flow.clone(), values);
+        self.forget_flows();
+    }
+
+    /// Takes over what another process knows of flows.
+    pub(super) fn know_flows(&mut self, flows: &BTreeMap<ExchangeId, BTreeSet<ValueHash>>) {
+        self.flows.clone_from(flows);
+    }
+
+    /// The values of the flows on which breakpoints are set, for other processes.
+    pub(super) const fn flow_values(&self) -> &BTreeMap<ExchangeId, BTreeSet<ValueHash>> {
+        &self.flows
+    }
+
+    /// Forgets the values of flows on which no breakpoint is set any more.
+    fn forget_flows(&mut self) {
+        let watched = self.watched_flows();
+        self.flows.retain(|flow, _| watched.contains(flow));
     }
 
     pub(super) fn clear(&mut self) {
         self.mode = Mode::Run;
         self.passed = 0;
         self.breakpoints.clear();
+        self.flows.clear();
     }
 
     pub(super) fn stops(&self, service: &Party, method: &str, path: &str) -> Option<Stops> {
         if self.mode == Mode::Step {
             return Some(Stops::All);
         }
-        let mut clients = Vec::new();
+        let mut conditions = Vec::new();
         let here = self.breakpoints.iter();
         for breakpoint in here.filter(|known| known.is_on(service, method, path)) {
-            match &breakpoint.client_id {
-                None => return Some(Stops::All),
-                Some(client) => clients.push(client.clone()),
+            let of_flow = breakpoint.flow.as_ref();
+            if breakpoint.client_id.is_none() && of_flow.is_none() {
+                return Some(Stops::All);
             }
+            conditions.push(Condition {
+                client_id: breakpoint.client_id.clone(),
+                values: of_flow.map(|flow| self.flows.get(flow).cloned().unwrap_or_default()),
+            });
         }
-        (!clients.is_empty()).then_some(Stops::Clients(clients))
+        (!conditions.is_empty()).then_some(Stops::Those(conditions))
     }
 
     pub(super) fn entry(&self, id: &ExchangeId) -> Option<&Entry> {
@@ -148,12 +188,7 @@ impl Books {
         let fate = Fate::from(&verdict);
         let by_page = matches!(entry.paused.hold, Hold::Page { .. });
         match &mut entry.owner {
-            Owner::There { decision, .. } => {
-                // What is released there is released by the service itself.
-                if let Verdict::Decided(decided) = verdict {
-                    *decision = Some(decided);
-                }
-            }
+            Owner::There { verdict: told, .. } => *told = Some(verdict),
             Owner::Here {
                 decide,
                 verdict: kept,
@@ -174,28 +209,17 @@ impl Books {
         }
     }
 
-    /// Releases what waits at `service`, or everywhere.
-    pub(super) fn release(&mut self, service: Option<&Party>, why: Release) {
+    /// Releases what waits at `service`, or everywhere; how many that were.
+    pub(super) fn release(&mut self, service: Option<&Party>, why: Release) -> usize {
         let here = self.waiting.iter().filter(|entry| {
             let waits = entry.paused.state == WaitState::Waiting;
             waits && service.is_none_or(|service| entry.paused.to == *service)
         });
         let ids: Vec<ExchangeId> = here.map(|entry| entry.paused.id.clone()).collect();
         for id in &ids {
-            let entry = self.waiting.iter_mut().find(|entry| entry.paused.id == *id);
-            match entry {
-                Some(Entry {
-                    owner: Owner::There { decision, .. },
-                    paused,
-                    clock,
-                }) => {
-                    *decision = Some(Decision::Continue);
-                    paused.state = WaitState::Going;
-                    *clock = None;
-                }
-                _ => self.settle(id, Verdict::Released(why)),
-            }
+            self.settle(id, Verdict::Released(why));
         }
+        ids.len()
     }
 
     /// Gives out the request of a browser that came back with the right secret.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::flow::{Channel, Party};
+use crate::flow::{Channel, ExchangeId, Party};
 
 /// The method of a breakpoint that stops every method.
 pub const ANY_METHOD: &str = "*";
@@ -68,6 +68,9 @@ pub struct Breakpoint {
     /// Only for requests that name this client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// Only for requests that carry a value of this flow, as far as the record knows it when they arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<ExchangeId>,
 }
 
 fn any_method() -> String {
@@ -83,6 +86,7 @@ impl Breakpoint {
             method: method.to_owned(),
             path: path.to_owned(),
             client_id: None,
+            flow: None,
         }
     }
 

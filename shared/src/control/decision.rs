@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::edit::{EDITABLE_HEADERS, Edit, EditError};
+use super::edit::{EDITABLE_HEADERS, Edit, EditError, fits};
 use super::waiting::Paused;
 
 /// The most characters of an error's description.
@@ -58,10 +58,14 @@ pub enum Release {
     Cleared,
     /// The client app, where one decides, is away.
     Away,
+    /// Somebody let everything go that waited.
+    All,
+    /// The page that held its browser was left.
+    Abandoned,
 }
 
 impl Release {
-    /// `limit`, `shutdown`, `cleared` or `away`, as the record notes it.
+    /// `limit`, `shutdown`, `cleared`, `away`, `all` or `abandoned`, as the record notes it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -69,6 +73,8 @@ impl Release {
             Self::Shutdown => "shutdown",
             Self::Cleared => "cleared",
             Self::Away => "away",
+            Self::All => "all",
+            Self::Abandoned => "abandoned",
         }
     }
 }
@@ -170,7 +176,8 @@ impl Decision {
             Self::Continue | Self::Drop => Ok(()),
             Self::Change { edits } if edits.len() > MAX_EDITS => Err(DecideError::TooMany),
             Self::Change { edits } => {
-                Ok(edits.iter().try_for_each(|edit| possible(edit, paused))?)
+                edits.iter().try_for_each(|edit| possible(edit, paused))?;
+                Ok(fits(&paused.url, edits)?)
             }
             Self::Answer { answer } if answer.is_sound() => Ok(()),
             Self::Answer { .. } => Err(DecideError::Answer),

@@ -25,6 +25,10 @@ pub const EDITABLE_HEADERS: [&str; 8] = [
     "user-agent",
 ];
 
+/// The longest URL that a change may make, in bytes: far beyond what browsers and servers agree on, and within what
+/// can be a request target at all.
+const MAX_URL: usize = 32 * 1024;
+
 /// Where a parameter of a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -201,6 +205,31 @@ pub fn apply(request: &mut StoredRequest, edits: &[Edit]) -> Result<Changed, Edi
     }
     *request = copy;
     Ok(changed)
+}
+
+/// Whether the URL of a request stays one that can be asked for.
+///
+/// # Errors
+/// [`EditError::Target`] where it would be too long; [`EditError::NoParameter`] where one is taken out twice.
+pub(super) fn fits(url: &str, edits: &[Edit]) -> Result<(), EditError> {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut form = Form::of(query);
+    let in_query = edits.iter().filter(|edit| match edit {
+        Edit::Set { place, .. } | Edit::Remove { place, .. } | Edit::Add { place, .. } => {
+            *place == Place::RequestQuery
+        }
+        Edit::Header { .. } | Edit::Body { .. } => false,
+    });
+    for edit in in_query {
+        parameter(&mut form, edit, &mut Changed::default())?;
+    }
+    let length = path.len().saturating_add(form.text().len());
+    // A longer one that came so may still be changed in its body.
+    let grows = length > url.len();
+    if grows && length >= MAX_URL {
+        return Err(EditError::Target);
+    }
+    Ok(())
 }
 
 fn parameter(form: &mut Form, edit: &Edit, changed: &mut Changed) -> Result<(), EditError> {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::decision::Verdict;
 use super::waiting::{Owner, Paused};
 use super::{Breakpoint, Controls, Decision, Mode, Release, Route};
-use crate::flow::{ExchangeId, Party, RecordKey, hex_of};
+use crate::flow::{ExchangeId, Party, RecordKey, ValueHash, hex_of};
 use crate::oauth::random_id;
 use crate::observe::{HttpClient, HttpRequest};
 use crate::realm::RealmName;
@@ -71,6 +71,8 @@ pub struct Orders {
     pub clocks: Vec<(RealmName, Hands)>,
     /// What was decided of what waits there.
     pub decisions: Vec<(ExchangeId, Decision)>,
+    /// What was let go there though nobody decided.
+    pub released: Vec<(ExchangeId, Release)>,
     /// What is known to wait there.
     pub known: BTreeSet<ExchangeId>,
 }
@@ -87,6 +89,8 @@ pub struct RealmOrders {
     pub breakpoints: Vec<Breakpoint>,
     /// Whether anything waits in it, wherever: callers are patient then.
     pub paused: bool,
+    /// The values by which requests of the flows are recognised on which breakpoints are set.
+    pub flows: BTreeMap<ExchangeId, BTreeSet<ValueHash>>,
 }
 
 /// The proof of the orders in `body`, given in answer to the report with `nonce`.
@@ -285,6 +289,12 @@ impl Controls {
                 books.mode = order.mode;
                 books.breakpoints.clone_from(&order.breakpoints);
                 books.paused_elsewhere = order.paused;
+                books.know_flows(&order.flows);
+            }
+            for (id, why) in &orders.released {
+                for books in state.realms.values_mut() {
+                    books.settle(id, Verdict::Released(*why));
+                }
             }
             for (id, decision) in &orders.decisions {
                 for books in state.realms.values_mut() {

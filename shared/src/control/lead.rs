@@ -9,8 +9,9 @@ use tokio::time::Instant;
 
 use super::books::Books;
 use super::follow::{Orders, RealmOrders, Report};
+use super::presence::believed_at_first;
 use super::waiting::{Entry, Owner};
-use super::{Controls, Decision, Fate, State};
+use super::{Controls, Fate, PauseLimits, State, Verdict};
 use crate::flow::{ExchangeId, Party};
 use crate::realm::RealmName;
 use crate::time::Clocks;
@@ -45,7 +46,7 @@ impl Controls {
             state.routes.extend(report.routes.iter().cloned());
             let more_routes = state.routes.len() > routes;
             let passed = state.passed(report, &before);
-            let began = state.began(report, &self.0.clocks);
+            let began = state.began(report, &self.0.clocks, self.0.limits);
             let mut gone = false;
             for books in state.realms.values_mut() {
                 gone |= books.keep_of(&report.service, &report.waiting);
@@ -92,6 +93,7 @@ impl Controls {
                     mode: books.mode,
                     breakpoints: books.breakpoints.clone(),
                     paused: books.is_paused(),
+                    flows: books.flow_values().clone(),
                 })
                 .collect(),
             ..Orders::default()
@@ -99,16 +101,17 @@ impl Controls {
         for entry in state.realms.values().flat_map(|books| &books.waiting) {
             if let Owner::There {
                 service: there,
-                decision,
+                verdict,
             } = &entry.owner
                 && there == service
             {
                 let id = entry.paused.id.clone();
                 orders.known.insert(id.clone());
-                let decision = decision.clone();
-                orders
-                    .decisions
-                    .extend(decision.map(|decision| (id, decision)));
+                match verdict.clone() {
+                    Some(Verdict::Decided(decision)) => orders.decisions.push((id, decision)),
+                    Some(Verdict::Released(why)) => orders.released.push((id, why)),
+                    None => {}
+                }
             }
         }
         orders
@@ -155,7 +158,7 @@ impl State {
     }
 
     /// Writes down what began to wait there.
-    fn began(&mut self, report: &Report, clocks: &Clocks) -> bool {
+    fn began(&mut self, report: &Report, clocks: &Clocks, limits: PauseLimits) -> bool {
         let mut changed = false;
         for paused in &report.began {
             let books = self.realms.entry(paused.realm.clone()).or_default();
@@ -165,8 +168,9 @@ impl State {
                     clock: Some(clocks.of(&paused.realm).hold()),
                     owner: Owner::There {
                         service: report.service.clone(),
-                        decision: None,
+                        verdict: None,
                     },
+                    believed_until: believed_at_first(&paused.hold, limits),
                     paused: paused.clone(),
                 });
                 changed = true;
@@ -182,9 +186,9 @@ impl Books {
         let gone = self.waiting.iter().filter_map(|entry| match &entry.owner {
             Owner::There {
                 service: there,
-                decision,
+                verdict,
             } if there == service && !waiting.contains(&entry.paused.id) => {
-                let fate = decision.as_ref().map_or(Fate::Left, Decision::fate);
+                let fate = verdict.as_ref().map_or(Fate::Left, Fate::from);
                 Some((entry.paused.id.clone(), fate))
             }
             _ => None,

@@ -17,6 +17,9 @@ pub struct PauseLimits {
     pub in_all: usize,
     /// How long a request waits before it goes on as it came. Default `"10m"`.
     pub longest: Lifetime,
+    /// How long a page that holds a browser is believed to be open after it was heard last; in a tab that is not
+    /// looked at eight times as long. Then its request goes on as it came. Default `"15s"`.
+    pub page: Lifetime,
     /// The largest body of a request that is stopped, in bytes; a larger one passes through. Default 32 KiB,
     /// which is also what the record keeps of a body.
     pub body_bytes: usize,
@@ -28,6 +31,7 @@ impl Default for PauseLimits {
             per_realm: 16,
             in_all: 64,
             longest: Lifetime::from_minutes(10),
+            page: Lifetime::from_seconds(15),
             body_bytes: 32 * 1024,
         }
     }

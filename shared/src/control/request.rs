@@ -41,15 +41,9 @@ impl StoredRequest {
         })
     }
 
-    /// Puts it in the place of the request that a browser came back with, which keeps the cookies that it has now.
+    /// Puts it in the place of the request that a browser came back with: all of it, its cookies too.
     pub fn put(self, request: &mut ServiceRequest) {
-        let cookies: Vec<HeaderValue> =
-            request.headers().get_all(header::COOKIE).cloned().collect();
         let mut headers = self.headers;
-        headers.remove(header::COOKIE);
-        for cookie in cookies {
-            headers.append(header::COOKIE, cookie);
-        }
         let chunked = headers.contains_key(header::TRANSFER_ENCODING);
         if chunked || headers.contains_key(header::CONTENT_LENGTH) || !self.body.is_empty() {
             headers.remove(header::TRANSFER_ENCODING);

@@ -53,7 +53,11 @@ fn a_client_of_its_own_and_step_mode() {
         ..token()
     };
     controls.set(&realm, one).unwrap();
-    assert_eq!(stops("POST"), Some(Stops::Clients(vec!["web".to_owned()])));
+    let Some(Stops::Those(conditions)) = stops("POST") else {
+        panic!("only one client's: {:?}", stops("POST"));
+    };
+    assert!(conditions[0].holds(Some("web"), &[]));
+    assert!(!conditions[0].holds(Some("spa"), &[]) && !conditions[0].holds(None, &[]));
     assert_eq!(stops("GET"), None);
     controls.set_mode(&realm, Mode::Step).unwrap();
     assert_eq!(stops("GET"), Some(Stops::All));

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::Controls;
-use super::decision::{Decision, Fate, Release, Verdict};
+use super::decision::{Fate, Release, Verdict};
 use super::edit::{Edit, Place};
 use super::request::StoredRequest;
 use crate::flow::{Body, Channel, ExchangeId, Header, Party};
@@ -30,6 +31,8 @@ pub struct Arrival {
     pub channel: Channel,
     /// The route, as `Exchange::path`.
     pub path: String,
+    /// The run of the client app whose page is asked for.
+    pub run: Option<String>,
     /// When it arrived, in microseconds since the epoch.
     pub started_us: i64,
 }
@@ -164,6 +167,8 @@ pub(super) struct Entry {
     pub(super) owner: Owner,
     /// Time stands still until it is decided.
     pub(super) clock: Option<ClockHold>,
+    /// Until when the page that holds its browser is believed to be open; none for a connection.
+    pub(super) believed_until: Option<Instant>,
 }
 
 /// Where a request is that waits.
@@ -182,7 +187,7 @@ pub(super) enum Owner {
     /// In the process of this service.
     There {
         service: Party,
-        decision: Option<Decision>,
+        verdict: Option<Verdict>,
     },
 }
 

@@ -180,6 +180,10 @@ pub struct Exchange {
     pub checks: Vec<Check>,
     /// The protocol values that it carried.
     pub values: Vec<Value>,
+    /// The protocol values that its sender put into it and its receiver never got, because the request was changed or
+    /// kept back at a breakpoint: they say where it belongs, and nothing of who knows what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept_back: Vec<Value>,
     /// Plain facts worth keeping that no header carries (`grant=refresh_token`, `client_id=web`), by name.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub notes: std::collections::BTreeMap<String, String>,

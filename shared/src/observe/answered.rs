@@ -2,18 +2,17 @@
 //!
 //! Knows actix. A complete body is copied out of the response; a stream passes uncopied.
 
-use std::collections::BTreeMap;
-
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{self, HeaderMap};
 use bytes::Bytes;
 
+use super::gate::Passage;
 use super::observation::{Findings, Observation};
 use super::seen::{Seen, header_text};
-use super::values::Collector;
+use super::values::{Collector, of_request};
 use super::{Capture, Observer};
-use crate::flow::{Body, Exchange, Kind, Side, ValueKind, ValuePlace};
+use crate::flow::{Body, Exchange, Kind, Side, Value, ValuePlace};
 
 /// What the record is told of an answer, besides the request.
 #[derive(Default)]
@@ -78,22 +77,30 @@ pub(super) fn log(seen: &Seen, status: u16, observation: &Observation) {
 }
 
 /// Tells the record. Where the service itself never got the request (`served` is false), no value is said to
-/// have reached it.
+/// have reached it; what the sender had put into it is told apart, and so is what a change took out of it.
 pub(super) fn report(
     observer: &Observer,
     seen: Seen,
     answered: Answered,
     findings: Findings,
-    notes: BTreeMap<String, String>,
+    passage: Passage,
     served: bool,
 ) {
     let capture = observer.capture;
     let copied = seen.take_body();
     let request_type = header_text(&seen.headers, &header::CONTENT_TYPE);
-    let mut values = if served {
-        values(observer, &seen, &answered, &copied.bytes)
+    let run = seen.arrival.run.as_deref();
+    let sent = of_request(
+        &observer.key,
+        (&seen.url, &seen.headers, &copied.bytes),
+        run,
+    );
+    let (mut values, kept_back) = if served {
+        let mut kept_back = passage.sent;
+        kept_back.retain(|value| !sent.iter().any(|known| known.hash == value.hash));
+        (values(observer, sent, &answered), kept_back)
     } else {
-        Vec::new()
+        (Vec::new(), sent)
     };
     for value in findings.values {
         if !values.contains(&value) {
@@ -127,34 +134,18 @@ pub(super) fn report(
         failure: answered.failure,
         checks: capture.checks(findings.checks),
         values,
+        kept_back,
         notes: capture
             .notes(findings.notes)
             .into_iter()
-            .chain(notes)
+            .chain(passage.notes)
             .collect(),
     });
 }
 
 /// The values that request and answer carried.
-fn values(
-    observer: &Observer,
-    seen: &Seen,
-    answered: &Answered,
-    body: &[u8],
-) -> Vec<crate::flow::Value> {
-    let request_type = header_text(&seen.headers, &header::CONTENT_TYPE);
-    let mut collector = Collector::new(&observer.key);
-    collector.form(
-        seen.url.split_once('?').map_or("", |(_, query)| query),
-        ValuePlace::RequestQuery,
-    );
-    collector.authorization(&header_text(&seen.headers, &header::AUTHORIZATION));
-    if request_type.starts_with("application/x-www-form-urlencoded") {
-        collector.form(&String::from_utf8_lossy(body), ValuePlace::RequestBody);
-    }
-    if let Some(run) = &seen.run {
-        collector.add(ValueKind::Run, run, ValuePlace::RequestQuery);
-    }
+fn values(observer: &Observer, sent: Vec<Value>, answered: &Answered) -> Vec<Value> {
+    let mut collector = Collector::after(&observer.key, sent);
     collector.location(&header_text(&answered.headers, &header::LOCATION));
     if header_text(&answered.headers, &header::CONTENT_TYPE).contains("json") {
         let text = String::from_utf8_lossy(&answered.bytes);

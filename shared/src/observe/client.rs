@@ -400,6 +400,7 @@ impl HttpClient {
             failure: answer.as_ref().err().map(ToString::to_string),
             checks: Vec::new(),
             values: collector.finish(),
+            kept_back: Vec::new(),
             notes: request.notes.clone(),
         });
     }

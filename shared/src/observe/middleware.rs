@@ -4,7 +4,6 @@
 //! shows what is observed and on which channel, and no observed route is unknown to the breakpoints. It copies the
 //! bodies as they pass; only a breakpoint changes anything, and says so in the record.
 
-use std::collections::BTreeMap;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -163,8 +162,7 @@ where
         return Ok(response);
     }
     let (response, answered) = Answered::copy(response, observer.capture);
-    let notes: BTreeMap<String, String> = passage.notes;
-    report(observer, seen, answered, observation.take(), notes, true);
+    report(observer, seen, answered, observation.take(), passage, true);
     Ok(response)
 }
 

@@ -28,7 +28,6 @@ pub(super) struct Seen {
     pub(super) method: String,
     pub(super) url: String,
     pub(super) headers: HeaderMap,
-    pub(super) run: Option<String>,
     body: Arc<Mutex<Copied>>,
 }
 
@@ -52,7 +51,6 @@ impl Seen {
             method: stored.method.to_string(),
             url: public_url(&stored.uri.to_string(), observer),
             headers: stored.headers.clone(),
-            run: None,
             body: Arc::new(Mutex::new(copied)),
         }
     }
@@ -85,6 +83,7 @@ pub(super) fn arrival_of(request: &ServiceRequest, observe: &Observe) -> Arrival
         from,
         channel: if front { Channel::Front } else { Channel::Back },
         started_us,
+        run: request.match_info().get("run").map(str::to_owned),
         path: matched
             .strip_prefix("/r/{realm}")
             .unwrap_or(&matched)
@@ -117,7 +116,6 @@ pub(super) fn see(
         method: request.method().to_string(),
         url: public_url(&request.uri().to_string(), observe.observer.as_ref()),
         headers: request.headers().clone(),
-        run: request.match_info().get("run").map(str::to_owned),
         arrival,
         body,
     }

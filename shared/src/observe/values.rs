@@ -1,11 +1,14 @@
 //! Recognising protocol values by the parameters that carry them.
 //!
-//! May use the form parser of url, and JSON. The names are those of RFC 6749, RFC 7636 and `OpenID` Connect Core.
+//! May use the form parser of url, JSON and actix's headers. The names are those of RFC 6749, RFC 7636 and `OpenID` Connect Core.
 
+use actix_web::http::header::{self, HeaderMap};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use crate::flow::{RecordKey, Value, ValueKind, ValuePlace};
+use super::seen::header_text;
+use crate::control::StoredRequest;
+use crate::flow::{RecordKey, Value, ValueHash, ValueKind, ValuePlace};
 
 /// What a parameter of this name carries, if it is worth following.
 #[must_use]
@@ -39,6 +42,11 @@ impl<'k> Collector<'k> {
             key,
             found: Vec::new(),
         }
+    }
+
+    /// Goes on after `found`.
+    pub(super) const fn after(key: &'k RecordKey, found: Vec<Value>) -> Self {
+        Self { key, found }
     }
 
     pub(super) fn finish(self) -> Vec<Value> {
@@ -123,6 +131,39 @@ impl<'k> Collector<'k> {
             }
         }
     }
+}
+
+/// The values that a request carries: `target` (an address with its query), headers and body; and the run whose page
+/// is asked for.
+pub(super) fn of_request(
+    key: &RecordKey,
+    (target, headers, body): (&str, &HeaderMap, &[u8]),
+    run: Option<&str>,
+) -> Vec<Value> {
+    let mut collector = Collector::new(key);
+    collector.form(
+        target.split_once('?').map_or("", |(_, query)| query),
+        ValuePlace::RequestQuery,
+    );
+    collector.authorization(&header_text(headers, &header::AUTHORIZATION));
+    let kind = header_text(headers, &header::CONTENT_TYPE);
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        collector.form(&String::from_utf8_lossy(body), ValuePlace::RequestBody);
+    }
+    if let Some(run) = run {
+        collector.add(ValueKind::Run, run, ValuePlace::RequestQuery);
+    }
+    collector.finish()
+}
+
+/// The challenge that the verifier of a token request was made for (RFC 7636 §4.2): by it the request belongs to a
+/// flow of which only the beginning is known.
+pub(super) fn challenge_of(key: &RecordKey, request: &StoredRequest) -> Option<ValueHash> {
+    let form = request.is_form().then_some(&request.body)?;
+    let mut parameters = url::form_urlencoded::parse(form);
+    let (_, verifier) = parameters.find(|(name, _)| name == "code_verifier")?;
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+    Some(key.hash(&URL_SAFE_NO_PAD.encode(digest)))
 }
 
 /// The values that a query carries.

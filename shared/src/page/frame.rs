@@ -145,6 +145,8 @@ pub struct Frame {
     pub base: String,
     /// A message above the content.
     pub notice: Option<Notice>,
+    /// The language that the reader has chosen: another one, where the address of this page names one.
+    pub chosen_language: Language,
     /// How the reader likes pages to look.
     pub look: Look,
     return_to: String,
@@ -157,10 +159,11 @@ impl Frame {
     pub fn new(config: Arc<FrameConfig>, request: &HttpRequest) -> Self {
         let cookie = request.cookie(LANGUAGE_COOKIE);
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE);
-        let language = Language::negotiate(
+        let chosen = Language::negotiate(
             cookie.as_ref().map(actix_web::cookie::Cookie::value),
             accepted.and_then(|value| value.to_str().ok()),
         );
+        let language = language_in(request.query_string()).unwrap_or(chosen);
         // A name that no realm can have never reaches a page: the route's RealmName refuses it.
         let realm = request.match_info().get("realm");
         let realm = realm.and_then(|name| name.parse().ok()).unwrap_or_default();
@@ -169,8 +172,9 @@ impl Frame {
             .path_and_query()
             .map_or("/", |here| here.as_str());
         Self {
+            chosen_language: chosen,
             look: Look::of(request),
-            ..Self::for_path(config, language, realm, here)
+            ..Self::for_path(config, language, realm, &without_language(here))
         }
     }
 
@@ -184,6 +188,7 @@ impl Frame {
     ) -> Self {
         Self {
             language,
+            chosen_language: language,
             base: realm.base_path(),
             realm,
             notice: None,
@@ -344,6 +349,30 @@ impl Frame {
         self.url(Service::ResourceServer, path.as_ref())
     }
 
+    /// Whether this page is in the language that its address names, and the reader has another: the switch then
+    /// offers to keep it.
+    #[must_use]
+    pub fn borrows_language(&self) -> bool {
+        self.language != self.chosen_language
+    }
+
+    /// The absolute URL of `path` of this service in this realm, which shows the page in this language to whoever
+    /// opens it: for a link that is given to others.
+    #[must_use]
+    pub fn shared_link(&self, path: impl AsRef<str>) -> String {
+        let url = self.url(self.config.service, path.as_ref());
+        let (url, fragment) = url
+            .split_once('#')
+            .map_or((url.as_str(), ""), |(u, f)| (u, f));
+        let sign = if url.contains('?') { '&' } else { '?' };
+        let shared = format!("{url}{sign}{LANGUAGE_PARAMETER}={}", self.language.tag());
+        if fragment.is_empty() {
+            shared
+        } else {
+            format!("{shared}#{fragment}")
+        }
+    }
+
     /// The language switch.
     #[must_use]
     pub fn language_links(&self) -> Vec<LanguageLink> {
@@ -359,7 +388,7 @@ impl Frame {
                     self.base,
                     language.tag()
                 ),
-                current: language == self.language,
+                current: language == self.language && !self.borrows_language(),
             })
             .collect()
     }
@@ -399,6 +428,34 @@ impl Frame {
             .split_once("://")
             .map_or(url, |(_, authority)| authority);
         format!("{authority}{}", self.base)
+    }
+}
+
+/// The parameter by which a link names the language of its page.
+const LANGUAGE_PARAMETER: &str = "lang";
+
+/// The language that an address names, if it is one of ours. It counts for this page alone: only the switch and the
+/// settings remember one.
+fn language_in(query: &str) -> Option<Language> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, tag) = pairs.find(|(name, _)| name == LANGUAGE_PARAMETER)?;
+    Language::from_tag(&tag)
+}
+
+/// The same address without the name of a language, so that the switch and the settings can return to it.
+fn without_language(address: &str) -> String {
+    let Some((path, query)) = address.split_once('?') else {
+        return address.to_owned();
+    };
+    let named = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name != LANGUAGE_PARAMETER
+    };
+    let rest: Vec<&str> = query.split('&').filter(named).collect();
+    if rest.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", rest.join("&"))
     }
 }
 

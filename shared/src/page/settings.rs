@@ -1,7 +1,7 @@
 //! Settings of the reader: theme, text size and language, remembered in cookies that all three services read.
 //!
 //! `GET {base}/settings?theme=dark&text=large&lang=zh-CN` only proposes: the page shows itself in the proposed
-//! theme and size, says that nothing has changed yet, and one press of *Apply* (`POST`) sets the cookies. So a link
+//! language, theme and size, says that nothing has changed yet, and one press of *Apply* (`POST`) sets the cookies. So a link
 //! can carry settings to thirty people, while a picture, a prefetch or a page of somebody else that merely loads the
 //! address changes nothing. No secret can stand in it: every value is one of a short list, and anything else is
 //! ignored. Cookies know no port, so the services of one host share them.
@@ -198,7 +198,7 @@ pub(super) async fn show(
     config: web::Data<FrameConfig>,
 ) -> HttpResponse {
     let proposal = Proposal::of(&query);
-    let (now, language) = (frame.look, frame.language);
+    let (now, language) = (frame.look, frame.chosen_language);
     let look = Look {
         theme: proposal.theme.unwrap_or(now.theme),
         text_size: proposal.text_size.unwrap_or(now.text_size),
@@ -230,7 +230,7 @@ pub(super) async fn apply(
     config: web::Data<FrameConfig>,
 ) -> HttpResponse {
     let ours = Csrf::new(&[], &config.url_of(&frame, ""));
-    if ours.verify_origin(&request).is_err() {
+    if ours.not_foreign(&request).is_err() {
         let text = frame.t("settings-cross-site");
         let page = SettingsPage {
             language: frame.language,
@@ -319,7 +319,11 @@ mod tests {
         assert_eq!(cookies(&answer), [""; 0]);
         let html = page(TestRequest::get().uri(link)).await;
         assert!(html.contains("class=\"at-auth-server theme-dark text-large\""));
-        assert!(html.contains("<html lang=\"en\""), "the language waits");
+        assert!(
+            html.contains("<html lang=\"zh-CN\""),
+            "as whoever sent the link sees it"
+        );
+        assert!(html.contains("/language/en?return_to"), "{html}");
         assert!(
             html.contains(
                 "http://localhost:9000/settings?theme=dark&#38;text=large&#38;lang=zh-CN"

@@ -75,12 +75,33 @@ impl Csrf {
         }
     }
 
-    /// Whether `request` may come from a page of ours, by what the browser says. A request
-    /// without these headers is not from a browser of this decade; its token still counts.
+    /// Whether `request` comes from a page of ours or from no page at all, by what the browser says. Where nothing
+    /// else is checked: an origin that is hidden (`null`) is ours only where the browser says so in
+    /// `Sec-Fetch-Site`; a sandboxed frame of another site has the same.
     ///
     /// # Errors
     /// [`CsrfError::CrossSite`].
     pub fn verify_origin(&self, request: &HttpRequest) -> Result<(), CsrfError> {
+        self.not_foreign(request)?;
+        let text = |name: &str| {
+            let value = request.headers().get(name);
+            value.and_then(|value| value.to_str().ok())
+        };
+        let hidden = text(header::ORIGIN.as_str()) == Some("null");
+        if hidden && text("sec-fetch-site") != Some("same-origin") {
+            return Err(CsrfError::CrossSite);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing says that `request` comes from another site. Our own forms say `null` too: that is what
+    /// `Referrer-Policy: no-referrer` makes of the origin of a navigation, and outside of loopback and https a
+    /// browser says no more than that. So whoever asks only this has a token to check, or
+    /// nothing to lose.
+    ///
+    /// # Errors
+    /// [`CsrfError::CrossSite`].
+    pub fn not_foreign(&self, request: &HttpRequest) -> Result<(), CsrfError> {
         let text = |name| {
             request
                 .headers()
@@ -92,8 +113,6 @@ impl Csrf {
             return Err(CsrfError::CrossSite);
         }
         match text(header::ORIGIN.as_str()) {
-            // Our own forms say `null` too: that is what `Referrer-Policy: no-referrer` makes of
-            // the origin of a navigation.
             None | Some("null") => Ok(()),
             Some(origin) if origin == self.origin => Ok(()),
             Some(_) => Err(CsrfError::CrossSite),
@@ -120,7 +139,7 @@ impl CsrfForm<'_> {
     /// # Errors
     /// [`CsrfError`].
     pub fn verify(&self, request: &HttpRequest, submitted: Option<&str>) -> Result<(), CsrfError> {
-        self.csrf.verify_origin(request)?;
+        self.csrf.not_foreign(request)?;
         self.verify_token(submitted)
     }
 
@@ -254,12 +273,21 @@ mod tests {
             )
         };
         assert_eq!(from("origin", "http://localhost:9000"), Ok(()));
-        assert_eq!(from("origin", "null"), Ok(()));
         assert_eq!(from("sec-fetch-site", "same-origin"), Ok(()));
         let refused = Err(CsrfError::CrossSite);
         assert_eq!(from("origin", "http://localhost:8080"), refused);
         assert_eq!(from("sec-fetch-site", "same-site"), refused);
         assert_eq!(from("sec-fetch-site", "cross-site"), refused);
+        assert_eq!(
+            from("origin", "null"),
+            refused,
+            "a sandboxed frame has it too"
+        );
+        let ours = TestRequest::default()
+            .insert_header(("origin", "null"))
+            .insert_header(("sec-fetch-site", "same-origin"))
+            .to_http_request();
+        assert_eq!(csrf.verify_origin(&ours), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Breakpoints inside the servers: what waits, what is changed, what the record says of it, and that nothing hangs.
 
 mod apart;
+mod ends;
+mod joined;
 mod page;
 mod step;
 
@@ -378,6 +380,8 @@ async fn a_page_of_another_origin_controls_nothing() {
     let foreign = Request::new("DELETE", &world.app("/api/breakpoints")).header("origin", "null");
     let strange = foreign.header("sec-fetch-site", "cross-site").send().await;
     assert_eq!(strange.status, 403);
+    // A sandboxed frame hides its origin, and a browser without fetch metadata says no more.
+    assert_eq!(put("origin", "null").send().await.status, 403);
     let host = put("accept", "*/*")
         .header("host", "evil.example")
         .send()

@@ -1,22 +1,26 @@
 //! A clock for each realm: it runs with the wall clock until it is advanced or paused, and stands still while
 //! something waits at a breakpoint.
 //!
+//! | file | what is in it |
+//! |---|---|
+//! | this | [`Clock`]: one realm's |
+//! | `set` | [`Clocks`]: those of all realms |
+//!
 //! May use `shared::time` and tokio's watch channel. Everybody who shows a clock, or has to keep one of another
 //! process in step, is told when any of them changes ([`Clocks::watch`]).
 
-use std::collections::HashMap;
+mod set;
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::realm::RealmName;
-use crate::time::{Lifetime, Timestamp, wall_clock_us};
+pub use self::set::Clocks;
 
-/// How many clocks are kept before those that nobody uses and nobody moved are let go.
-const KEPT: usize = 1024;
-/// How many clocks are kept at most; a realm beyond has a clock that cannot be moved.
-const MOST: usize = 16 * KEPT;
+use crate::time::{Lifetime, Timestamp, wall_clock_us};
 
 /// How a realm's time relates to the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -300,185 +304,6 @@ impl Drop for ClockHold {
     }
 }
 
-/// The clocks of all realms. Services in one process share one set; clones are the same set.
-#[derive(Clone, Debug)]
-pub struct Clocks(Arc<Set>);
-
-#[derive(Debug)]
-struct Set {
-    clocks: RwLock<Known>,
-    changes: watch::Sender<u64>,
-}
-
-#[derive(Debug)]
-struct Known {
-    by_realm: HashMap<RealmName, Clock>,
-    /// At so many those that are idle are let go.
-    tidy_at: usize,
-}
-
-impl Default for Clocks {
-    fn default() -> Self {
-        Self(Arc::new(Set {
-            clocks: RwLock::new(Known {
-                by_realm: HashMap::new(),
-                tidy_at: KEPT,
-            }),
-            changes: watch::Sender::new(0),
-        }))
-    }
-}
-
-impl Clocks {
-    /// The clock of `realm`, made on first use.
-    ///
-    /// Anybody can ask for any well-formed name: clocks that nobody uses and nobody moved are let go, and beyond
-    /// 16 384 a realm is given a clock of its own each time.
-    #[must_use]
-    pub fn of(&self, realm: &RealmName) -> Clock {
-        {
-            let known = self.0.clocks.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(clock) = known.by_realm.get(realm) {
-                return clock.clone();
-            }
-        }
-        let mut known = self
-            .0
-            .clocks
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if known.by_realm.len() >= known.tidy_at {
-            known.by_realm.retain(|_, clock| !clock.is_idle());
-            known.tidy_at = known.by_realm.len().saturating_mul(2).clamp(KEPT, MOST);
-        }
-        if known.by_realm.len() >= MOST && !known.by_realm.contains_key(realm) {
-            return Clock::default();
-        }
-        let made = || Clock::telling(self.0.changes.clone());
-        known
-            .by_realm
-            .entry(realm.clone())
-            .or_insert_with(made)
-            .clone()
-    }
-
-    /// Tells when a clock has changed (not that time passes).
-    #[must_use]
-    pub fn watch(&self) -> watch::Receiver<u64> {
-        self.0.changes.subscribe()
-    }
-
-    /// How every clock goes that was ever moved, paused or held.
-    #[must_use]
-    pub fn moved(&self) -> Vec<(RealmName, Hands)> {
-        let known = self.0.clocks.read().unwrap_or_else(PoisonError::into_inner);
-        let moved = known
-            .by_realm
-            .iter()
-            .filter(|(_, clock)| clock.read().touched);
-        moved
-            .map(|(realm, clock)| (realm.clone(), clock.hands()))
-            .collect()
-    }
-}
-
 fn wall_clock_ms() -> i64 {
     wall_clock_us().div_euclid(1000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_paused_clock_stands_and_an_advanced_one_is_ahead() {
-        let clock = Clock::default();
-        clock.pause();
-        let at = clock.now();
-        clock.advance(Lifetime::from_minutes(2));
-        assert_eq!(clock.now().seconds_since(at), 120);
-        clock.resume();
-        assert!(clock.now().seconds_since(at) >= 120);
-    }
-
-    #[test]
-    fn a_clock_reads_how_far_it_is_ahead_and_goes_no_further_than_it_may() {
-        let (clock, most) = (Clock::default(), Lifetime::from_minutes(10));
-        let nine = Lifetime::from_minutes(9);
-        clock.advance_within(nine, most).unwrap();
-        let reading = clock.reading();
-        assert_eq!((reading.ahead_ms, reading.stands_still()), (540_000, false));
-        for seconds in [61, u32::MAX] {
-            let refused = clock.advance_within(Lifetime::from_seconds(seconds), most);
-            assert_eq!(refused, Err(TooFarAhead { most }));
-        }
-        assert_eq!(clock.reading().ahead_ms, 540_000, "and stayed as it was");
-        let hold = clock.hold();
-        let still = clock.reading();
-        assert!(still.held && !still.paused && still.ahead_ms <= 540_000);
-        drop(hold);
-        clock.pause();
-        let paused = clock.reading();
-        assert!(paused.paused && !paused.held);
-        assert_eq!(paused.now(), clock.now());
-        let minute = Lifetime::from_minutes(1);
-        clock.advance_within(minute, most).unwrap();
-        assert_eq!(clock.reading().now_ms - paused.now_ms, 60_000);
-    }
-
-    #[test]
-    fn holds_nest_and_time_goes_on_where_it_stood() {
-        let clock = Clock::default();
-        let first = clock.hold();
-        let at_ms = clock.now_ms();
-        let second = clock.hold();
-        drop(first);
-        std::thread::sleep(std::time::Duration::from_millis(30));
-        assert_eq!(clock.now_ms(), at_ms);
-        clock.advance(Lifetime::from_seconds(60));
-        assert_eq!(clock.now_ms(), at_ms + 60_000);
-        let released = std::time::Instant::now();
-        drop(second);
-        std::thread::sleep(std::time::Duration::from_millis(5));
-        let gone_ms = clock.now_ms() - at_ms - 60_000;
-        let since_ms = i64::try_from(released.elapsed().as_millis()).unwrap();
-        assert!(
-            (1..=since_ms + 1).contains(&gone_ms),
-            "{gone_ms} of {since_ms}"
-        );
-    }
-
-    #[test]
-    fn a_clock_that_a_person_paused_stays_paused_after_a_hold() {
-        let clock = Clock::default();
-        clock.pause();
-        let at_ms = clock.now_ms();
-        drop(clock.hold());
-        std::thread::sleep(std::time::Duration::from_millis(5));
-        assert_eq!(clock.now_ms(), at_ms);
-        assert!(clock.is_paused() && !clock.is_held());
-        let hold = clock.hold();
-        clock.resume();
-        assert_eq!(clock.now_ms(), at_ms);
-        drop(hold);
-        std::thread::sleep(std::time::Duration::from_millis(5));
-        assert!(clock.now_ms() > at_ms);
-    }
-
-    #[test]
-    fn changes_are_told_and_strangers_names_are_not_kept() {
-        let clocks = Clocks::default();
-        let kept = clocks.of(&"kept".parse().unwrap());
-        let mut changes = clocks.watch();
-        changes.borrow_and_update();
-        kept.advance(Lifetime::from_seconds(1));
-        assert!(changes.has_changed().unwrap());
-        for number in 0..3 * KEPT {
-            let _ = clocks.of(&format!("stranger-{number}").parse().unwrap());
-        }
-        let count = clocks.0.clocks.read().unwrap().by_realm.len();
-        assert!(count <= KEPT, "{count}");
-        assert_eq!(clocks.of(&"kept".parse().unwrap()).hands(), kept.hands());
-        assert_eq!(clocks.moved().len(), 1);
-    }
 }
