@@ -1,4 +1,4 @@
-//! Time as a parameter: timestamps and lifetimes; the realms' clocks are in `clock.rs`.
+//! Time as a parameter: timestamps and lifetimes; the realms' clocks are in `clock`.
 //!
 //! The only place that reads the wall clock. May use nothing but the standard library and serde.
 //! Integer seconds because RFC 6749 §5.1 (`expires_in`) and RFC 7519 §2 (`NumericDate`) count in them.

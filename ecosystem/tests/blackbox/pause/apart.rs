@@ -134,11 +134,14 @@ async fn a_breakpoint_reaches_another_process_and_so_does_the_decision() {
     let apart = Apart::start().await;
     let (answer, paused) = apart.pause_token().await;
     assert_eq!(paused["to"], "auth-server");
-    let routes = apart.api("GET", "/api/breakpoints", &Value::Null).await;
-    let services = ["auth-server", "client-app", "resource-server"];
-    for service in services {
-        let mut known = routes["routes"].as_array().unwrap().iter();
-        assert!(known.any(|route| route["service"] == service), "{service}");
+    // Each service tells its routes as soon as it has found the client app.
+    for service in ["auth-server", "client-app", "resource-server"] {
+        wait_for(async || {
+            let routes = apart.api("GET", "/api/breakpoints", &Value::Null).await;
+            let mut known = routes["routes"].as_array().unwrap().iter();
+            known.any(|route| route["service"] == service).then_some(())
+        })
+        .await;
     }
     let path = format!("/api/paused/{}", paused["id"].as_str().unwrap());
     let change = json!({"action": "change", "set": {"grant_type": "magic"}});
