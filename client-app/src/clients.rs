@@ -9,7 +9,7 @@ use shared::serve::ConfigSecret;
 
 use crate::flow::Grant;
 
-/// The four registrations, one for each way of asking.
+/// The five registrations, one for each way of asking.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientsConfig {
@@ -21,6 +21,8 @@ pub struct ClientsConfig {
     pub trusted: ClientConfig,
     /// A machine: client credentials. Default `service` / `service-secret`.
     pub service: ClientConfig,
+    /// Without a keyboard: device authorization (RFC 8628) and refresh. Default `tv`.
+    pub tv: ClientConfig,
 }
 
 /// One registration (RFC 6749 §2).
@@ -35,6 +37,13 @@ pub struct ClientConfig {
 }
 
 impl ClientConfig {
+    fn public(id: &str) -> Self {
+        Self {
+            client_id: id.to_owned(),
+            client_secret: None,
+        }
+    }
+
     fn confidential(id: &str, secret: &str) -> Self {
         Self {
             client_id: id.to_owned(),
@@ -57,12 +66,10 @@ impl Default for ClientsConfig {
     fn default() -> Self {
         Self {
             web: ClientConfig::confidential("web", "web-secret"),
-            spa: ClientConfig {
-                client_id: "spa".to_owned(),
-                client_secret: None,
-            },
+            spa: ClientConfig::public("spa"),
             trusted: ClientConfig::confidential("trusted", "trusted-secret"),
             service: ClientConfig::confidential("service", "service-secret"),
+            tv: ClientConfig::public("tv"),
         }
     }
 }
@@ -73,6 +80,7 @@ impl ClientsConfig {
         match grant {
             Grant::AuthorizationCode | Grant::RefreshToken => &self.web,
             Grant::ClientCredentials => &self.service,
+            Grant::Device => &self.tv,
             Grant::Password => &self.trusted,
             Grant::Implicit => &self.spa,
         }

@@ -17,7 +17,9 @@ use crate::compare;
 use crate::control;
 use crate::diagram;
 use crate::doctor;
-use crate::endpoint::{self, callback, flow_link, flows, grant, home, not_found, run, run_step};
+use crate::endpoint::{
+    self, callback, flow_link, flows, grant, home, not_found, run, run_step, tv,
+};
 use crate::export;
 use crate::lesson;
 use crate::lifetime;
@@ -163,6 +165,7 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(post("/sign-in/forget", web::post().to(sign_in::forget)))
         .service(get("/callback", web::get().to(callback::callback)))
         .service(get("/callback/implicit", web::get().to(callback::implicit)))
+        .route("/runs/{run}/tv", web::get().to(tv::show))
         .service(get("/runs/{run}", web::get().to(run::show)))
         .service(post("/runs/{run}/call", web::post().to(run_step::call)))
         .service(post(

@@ -218,6 +218,8 @@ fn assets() -> Assets {
         .with("compare.css", include_str!("../assets/compare.css"))
         .with("knowledge.css", include_str!("../assets/knowledge.css"))
         .with("knowledge.js", include_str!("../assets/knowledge.js"))
+        .with("tv.css", include_str!("../assets/tv.css"))
+        .with("tv.js", include_str!("../assets/tv.js"))
         .with("status.js", include_str!("../assets/status.js"))
         .with("address.js", include_str!("../assets/address.js"))
         .with("implicit.js", include_str!("../assets/implicit.js"))

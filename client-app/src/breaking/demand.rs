@@ -249,8 +249,13 @@ fn token(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
     use Mutation::{ChangeOne, LeaveOut, SendAgain, UseAnothers};
     let missing = Demand::no(&["request.parameter_present"], "RFC 6749 §5.2");
     match (name, mutation) {
-        ("grant_type" | "code" | "refresh_token" | "username" | "password", LeaveOut) => missing,
+        (
+            "grant_type" | "code" | "device_code" | "refresh_token" | "username" | "password",
+            LeaveOut,
+        ) => missing,
         ("grant_type", _) => Demand::no(&["grant.supported"], "RFC 6749 §5.2"),
+        ("device_code", ChangeOne) => Demand::no(&["device_code.known"], "RFC 8628 §3.4"),
+        ("device_code", _) => Demand::no(&["device_code.unused"], "RFC 8628 §5.2"),
         ("code", ChangeOne) => Demand::no(&["code.known"], "RFC 6749 §4.1.3"),
         ("code", SendAgain) => Demand::no(&["code.unused"], "RFC 6749 §4.1.2"),
         ("code", _) => anothers_code(mutation, facts),

@@ -106,10 +106,10 @@ pub(super) fn class_of(name: &str, path: &str) -> Class {
         "scope" => Class::Scope,
         "username" => Class::Username,
         "password" => Class::Password,
-        "code" | "refresh_token" => Class::OneUse,
+        "code" | "device_code" | "refresh_token" => Class::OneUse,
         "state" if path == "/callback" => Class::OneUse,
-        "state" | "nonce" | "code_challenge" | "code_verifier" | "access_token" | "id_token"
-        | "id_token_hint" | "token" | "interaction" | "csrf" => Class::OneRun,
+        "user_code" | "state" | "nonce" | "code_challenge" | "code_verifier" | "access_token"
+        | "id_token" | "id_token_hint" | "token" | "interaction" | "csrf" => Class::OneRun,
         _ => Class::Word,
     }
 }

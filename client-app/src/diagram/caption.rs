@@ -114,8 +114,14 @@ fn without_handles(place: &str) -> String {
     place.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
+/// What stands before the name of a grant that came after RFC 6749 (RFC 6755 §3).
+const GRANT_URN: &str = "urn:ietf:params:oauth:grant-type:";
+
 /// A value if it can only be a word of the protocol (RFC 6749 Appendix A.10), else an ellipsis.
 fn word(value: &str) -> String {
+    if let Some(name) = value.strip_prefix(GRANT_URN) {
+        return format!("…:{}", word(name));
+    }
     let plain = |c: char| c.is_ascii_lowercase() || matches!(c, '_' | '-' | ':' | ' ' | '.');
     if value.len() <= MOST && value.chars().all(plain) {
         value.to_owned()
@@ -163,6 +169,8 @@ pub(super) const fn slug_of(kind: ValueKind) -> &'static str {
         ValueKind::State => "state",
         ValueKind::Nonce => "nonce",
         ValueKind::Code => "code",
+        ValueKind::DeviceCode => "device-code",
+        ValueKind::UserCode => "user-code",
         ValueKind::CodeVerifier => "verifier",
         ValueKind::CodeChallenge => "challenge",
         ValueKind::AccessToken => "access-token",
@@ -182,6 +190,8 @@ mod tests {
         assert_eq!(word("code id_token"), "code id_token");
         assert_eq!(word("Gf3k_s3cret"), "…");
         assert_eq!(word(&"a".repeat(80)), "…");
+        let device_code = "urn:ietf:params:oauth:grant-type:device_code";
+        assert_eq!(word(device_code), "…:device_code");
         assert_eq!(shortened("abcdef", 4), "abc…");
         assert_eq!(without_handles("/runs/P7OG_yl1lRRVGIuDipwRGN7G"), "/runs/…");
         assert_eq!(

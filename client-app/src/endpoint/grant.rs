@@ -8,8 +8,8 @@ use shared::serve::CspExtra;
 use super::visit::Visit;
 use crate::clock::ClockBar;
 use crate::flow::{
-    Experiment, Grant, Refusal, RefusalKind, Settings, Start, authorization_code,
-    client_credentials, password,
+    Experiment, Grant, Refusal, RefusalKind, Run, Settings, Stage, Start, Step, authorization_code,
+    client_credentials, device, password,
 };
 use crate::page::GrantPage;
 
@@ -65,6 +65,10 @@ async fn start(
             return Ok(visit.see_other(&url));
         }
         Grant::ClientCredentials => client_credentials::run(&step, owner, &choice).await?,
+        Grant::Device => {
+            let run = device::start(&step, owner, &choice).await?;
+            return Ok(show_tv(visit, run));
+        }
         Grant::Password => {
             let field = |name| form.get(name).unwrap_or_default().to_owned();
             let typed = password::Typed {
@@ -79,6 +83,27 @@ async fn start(
         }
     };
     Ok(visit.show_run(run))
+}
+
+/// Keeps a run, polls for it while its person decides elsewhere, and shows its screen.
+fn show_tv(visit: &Visit, run: Run) -> HttpResponse {
+    if !matches!(run.stage, Stage::Polling(_)) {
+        return visit.show_run(run);
+    }
+    let screen = visit.frame.link(format!("/runs/{}/tv", run.id));
+    let (owner, id) = (run.owner.clone(), run.id.clone());
+    visit.state.runs.insert(run);
+    let (state, realm) = (visit.state.clone(), visit.realm.clone());
+    let observation = visit.observation.clone();
+    actix_web::rt::spawn(async move {
+        let step = Step {
+            state: &state,
+            realm: &realm,
+            observation: &observation,
+        };
+        device::watch(&step, &owner, &id).await;
+    });
+    visit.see_other(&screen)
 }
 
 /// What the person chose: each ticked scope is a field `scope.{name}`.

@@ -12,6 +12,7 @@ pub(crate) mod record;
 pub(crate) mod run;
 pub(crate) mod run_step;
 pub(crate) mod stream;
+pub(crate) mod tv;
 pub(crate) mod visit;
 
 pub(crate) use grant::default_scope;

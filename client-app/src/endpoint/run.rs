@@ -17,6 +17,9 @@ pub(crate) async fn show(visit: Visit) -> HttpResponse {
 }
 
 async fn page_of(visit: &Visit, run: &Run) -> HttpResponse {
+    if matches!(run.stage, Stage::Polling(_)) {
+        return visit.see_other(&visit.frame.link(format!("/runs/{}/tv", run.id)));
+    }
     let frame = visit.frame.clone();
     let decided = match &run.latest {
         Some(Latest::Refused(refusal)) => visit.checks_of(refusal).await,

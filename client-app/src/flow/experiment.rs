@@ -19,18 +19,21 @@ pub(crate) enum Experiment {
     FewerScopes,
     /// The client asks for a scope that it may not have.
     ForbiddenScope,
+    /// The device asks again sooner than it was told.
+    Impatient,
     /// The person mistypes her password in the client's own form.
     WrongPassword,
 }
 
 impl Experiment {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::WrongSecret,
         Self::WrongState,
         Self::WrongVerifier,
         Self::HoldCode,
         Self::FewerScopes,
         Self::ForbiddenScope,
+        Self::Impatient,
         Self::WrongPassword,
     ];
 
@@ -43,6 +46,7 @@ impl Experiment {
             Self::HoldCode => "hold-code",
             Self::FewerScopes => "fewer-scopes",
             Self::ForbiddenScope => "forbidden-scope",
+            Self::Impatient => "impatient",
             Self::WrongPassword => "wrong-password",
         }
     }
@@ -64,6 +68,7 @@ impl Experiment {
             ],
             Grant::ClientCredentials => &[Self::WrongSecret, Self::ForbiddenScope],
             Grant::Password => &[Self::WrongPassword, Self::WrongSecret, Self::FewerScopes],
+            Grant::Device => &[Self::Impatient],
             Grant::RefreshToken | Grant::Implicit => &[],
         }
     }

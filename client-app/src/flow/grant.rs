@@ -7,6 +7,8 @@ pub(crate) enum Grant {
     AuthorizationCode,
     /// RFC 6749 §4.4.
     ClientCredentials,
+    /// RFC 8628.
+    Device,
     /// RFC 6749 §6.
     RefreshToken,
     /// RFC 6749 §4.3: kept to learn from.
@@ -17,9 +19,10 @@ pub(crate) enum Grant {
 
 impl Grant {
     /// Every grant, in the order in which the start page shows them.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
+        Self::Device,
         Self::RefreshToken,
         Self::Password,
         Self::Implicit,
@@ -30,6 +33,7 @@ impl Grant {
         match self {
             Self::AuthorizationCode => "authorization-code",
             Self::ClientCredentials => "client-credentials",
+            Self::Device => "device",
             Self::RefreshToken => "refresh-token",
             Self::Password => "password",
             Self::Implicit => "implicit",
@@ -51,6 +55,7 @@ impl Grant {
         match self {
             Self::AuthorizationCode => "RFC 6749 §4.1, RFC 7636",
             Self::ClientCredentials => "RFC 6749 §4.4",
+            Self::Device => "RFC 8628",
             Self::RefreshToken => "RFC 6749 §6, RFC 9700 §4.14",
             Self::Password => "RFC 6749 §4.3, RFC 9700 §2.4",
             Self::Implicit => "RFC 6749 §4.2, RFC 9700 §2.1.2",
@@ -69,7 +74,7 @@ impl Grant {
     pub(crate) const fn badge(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "safest",
-            Self::ClientCredentials | Self::RefreshToken => "fine",
+            Self::ClientCredentials | Self::Device | Self::RefreshToken => "fine",
             Self::Password | Self::Implicit => "legacy",
         }
     }
@@ -86,6 +91,7 @@ impl Grant {
                 ("offline_access", true),
             ],
             Self::ClientCredentials => &[("stats:read", true)],
+            Self::Device => &[("openid", true), ("profile", true), ("photos:read", true)],
             Self::RefreshToken => &[],
             Self::Password => &[
                 ("profile", true),

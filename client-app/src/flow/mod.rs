@@ -4,6 +4,7 @@
 
 pub(crate) mod authorization_code;
 pub(crate) mod client_credentials;
+pub(crate) mod device;
 mod experiment;
 mod grant;
 pub(crate) mod implicit;
@@ -22,6 +23,7 @@ use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
+pub(crate) use device::Waiting;
 pub(crate) use experiment::Experiment;
 pub(crate) use grant::Grant;
 pub(crate) use refusal::{Asked, Refusal, RefusalKind};

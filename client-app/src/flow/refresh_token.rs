@@ -73,8 +73,13 @@ pub(crate) async fn revoke(step: &Step<'_>, run: &mut Run, which: Revoke) {
     };
     let client = step.state.clients.of(run.grant);
     let url = format!("{}/revoke", step.issuer());
-    let parameters = [("token", token.as_str()), ("token_type_hint", hint)];
-    let request = HttpRequest::post_form(url, &parameters).header("authorization", client.basic());
+    let mut parameters = vec![("token", token.as_str()), ("token_type_hint", hint)];
+    let request = if client.client_secret.is_some() {
+        HttpRequest::post_form(url, &parameters).header("authorization", client.basic())
+    } else {
+        parameters.push(("client_id", &client.client_id));
+        HttpRequest::post_form(url, &parameters)
+    };
     let http = &step.state.http;
     let answer = http.send(request, step.realm, Some(step.observation)).await;
     run.latest = Some(match answer {

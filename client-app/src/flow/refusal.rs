@@ -16,6 +16,8 @@ pub(crate) enum Asked {
     Password,
     /// A refresh token.
     RefreshToken,
+    /// A device code, or nothing yet (RFC 8628).
+    DeviceCode,
     /// The client's own credentials.
     ClientCredentials,
 }
@@ -61,6 +63,10 @@ kinds! {
     WrongPassword = "wrong-password", 403;
     /// The refresh token is unknown, expired, revoked or was used before.
     RefreshRefused = "refresh-refused", 400;
+    /// Nobody has confirmed in time.
+    DeviceExpired = "device-expired", 400;
+    /// The device code is unknown or was used.
+    DeviceRefused = "device-refused", 400;
     /// The client's id or secret is wrong.
     WrongSecret = "wrong-secret", 502;
     /// The scope is unknown, or not for this client.
@@ -176,6 +182,9 @@ impl Refusal {
             ("invalid_grant", Asked::Code) => RefusalKind::CodeRefused,
             ("invalid_grant", Asked::Password) => RefusalKind::WrongPassword,
             ("invalid_grant", Asked::RefreshToken) => RefusalKind::RefreshRefused,
+            ("invalid_grant", Asked::DeviceCode) => RefusalKind::DeviceRefused,
+            ("expired_token", _) => RefusalKind::DeviceExpired,
+            ("access_denied", _) => RefusalKind::AccessDenied,
             ("invalid_client", _) => RefusalKind::WrongSecret,
             ("invalid_scope", _) => RefusalKind::InvalidScope,
             ("unauthorized_client", _) => RefusalKind::UnauthorizedClient,
@@ -217,6 +226,7 @@ mod tests {
         assert_eq!(kind(Asked::Password), RefusalKind::WrongPassword);
         assert_eq!(kind(Asked::RefreshToken), RefusalKind::RefreshRefused);
         assert_eq!(kind(Asked::ClientCredentials), RefusalKind::TokenRefused);
+        assert_eq!(kind(Asked::DeviceCode), RefusalKind::DeviceRefused);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use shared::observe::HttpResponse;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
-use super::{Experiment, Grant, Refusal};
+use super::{Experiment, Grant, Refusal, Waiting};
 
 /// The most runs that are kept; the oldest gives way.
 const MAX_RUNS: usize = 1000;
@@ -108,6 +108,8 @@ pub(crate) enum Stage {
     Away(Pending),
     /// The code is here and has not been traded yet: the learner asked to wait.
     CodeHeld,
+    /// The TV shows its code and polls (RFC 8628 §3.4).
+    Polling(Waiting),
     /// It ended, with tokens or a refusal.
     Ended,
 }

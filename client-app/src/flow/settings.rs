@@ -8,6 +8,9 @@ use crate::record::flow;
 use crate::record::parameter::ParameterPlace;
 use crate::record::view::FlowView;
 
+/// The endpoints at which a grant begins.
+const ASKING: [&str; 3] = ["/authorize", "/device_authorization", "/token"];
+
 /// What a person chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -45,12 +48,12 @@ impl Settings {
             flow::Grant::Implicit => Grant::Implicit,
             flow::Grant::Password => Grant::Password,
             flow::Grant::ClientCredentials => Grant::ClientCredentials,
+            flow::Grant::DeviceCode => Grant::Device,
             flow::Grant::RefreshToken => Grant::RefreshToken,
             flow::Grant::Mixed | flow::Grant::Unknown => return None,
         };
         let mut exchanges = recorded.exchanges.iter();
-        let asked =
-            exchanges.find(|exchange| matches!(exchange.path.as_str(), "/authorize" | "/token"))?;
+        let asked = exchanges.find(|exchange| ASKING.contains(&exchange.path.as_str()))?;
         let mut asked = asked.parameters.iter().filter(|parameter| {
             use ParameterPlace::{RequestBody, RequestQuery};
             matches!(parameter.place, RequestQuery | RequestBody)

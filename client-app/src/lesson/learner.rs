@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Password,
     /// Client credentials (RFC 6749 §4.4).
     Machine,
+    /// Device authorization (RFC 8628).
+    Device,
     /// Any grant with a refresh after it (RFC 6749 §6).
     Refresh,
 }
@@ -42,6 +44,7 @@ impl Kind {
             Self::Implicit => "/grants/implicit",
             Self::Password => "/grants/password",
             Self::Machine => "/grants/client-credentials",
+            Self::Device => "/grants/device",
             Self::Refresh => "/grants/refresh-token",
         }
     }
@@ -54,6 +57,7 @@ impl Kind {
             Self::Implicit => "implicit",
             Self::Password => "password",
             Self::Machine => "machine",
+            Self::Device => "device",
             Self::Refresh => "refresh",
         }
     }
@@ -65,6 +69,7 @@ impl Kind {
             Self::Implicit => matches!(grant, Grant::Implicit),
             Self::Password => matches!(grant, Grant::Password),
             Self::Machine => matches!(grant, Grant::ClientCredentials),
+            Self::Device => matches!(grant, Grant::DeviceCode),
             Self::Refresh => !matches!(grant, Grant::Unknown | Grant::Implicit),
         }
     }
@@ -83,6 +88,7 @@ impl Kind {
             Self::Implicit => grant == Grant::Implicit,
             Self::Password => grant == Grant::Password,
             Self::Machine => grant == Grant::ClientCredentials,
+            Self::Device => grant == Grant::DeviceCode,
             Self::Refresh => any(moment::refreshes),
         }
     }

@@ -135,6 +135,37 @@ pub(super) fn client_asks_for_itself(exchange: &ExchangeView) -> bool {
     is_token_request(exchange, "client_credentials")
 }
 
+/// A device asks for its codes (RFC 8628 §3.1).
+pub(super) fn device_asks(exchange: &ExchangeView) -> bool {
+    exchange.to == Party::AuthServer && exchange.path == "/device_authorization"
+}
+
+fn is_poll(exchange: &ExchangeView) -> bool {
+    is_token_request(exchange, "urn:ietf:params:oauth:grant-type:device_code")
+}
+
+/// A device polls, and nobody has decided (RFC 8628 §3.5).
+pub(super) fn device_waits(exchange: &ExchangeView) -> bool {
+    is_poll(exchange) && !answered_well(exchange)
+}
+
+/// A person types the code (RFC 8628 §3.3).
+pub(super) fn user_code_is_entered(exchange: &ExchangeView) -> bool {
+    exchange.to == Party::AuthServer && exchange.path == "/device" && exchange.method == "POST"
+}
+
+/// The person says yes or no (RFC 8628 §5.4).
+pub(super) fn device_is_confirmed(exchange: &ExchangeView) -> bool {
+    exchange.to == Party::AuthServer
+        && exchange.path == "/device/confirm"
+        && exchange.method == "POST"
+}
+
+/// The device's poll brings tokens (RFC 8628 §3.5).
+pub(super) fn device_code_is_traded(exchange: &ExchangeView) -> bool {
+    is_poll(exchange) && answered_well(exchange)
+}
+
 /// The token stands in the fragment of a redirect (RFC 6749 §4.2.2).
 pub(super) fn token_in_fragment(exchange: &ExchangeView) -> bool {
     exchange.to == Party::AuthServer && has(exchange, "access_token", &[RedirectFragment])

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use shared::flow::ExchangeId;
+use shared::oauth::GrantType;
 use shared::page::Frame;
 
 use super::Explained;
@@ -147,6 +148,7 @@ fn requests(frame: &Frame, step: &Step<'_>, grant: Grant) -> Vec<RequestView> {
     match grant {
         Grant::AuthorizationCode => vec![shown.authorize(true), shown.token("authorization_code")],
         Grant::ClientCredentials => vec![shown.token("client_credentials")],
+        Grant::Device => vec![shown.device_asks(), shown.device_polls()],
         Grant::RefreshToken => vec![shown.token("refresh_token")],
         Grant::Password => vec![shown.token("password")],
         Grant::Implicit => vec![shown.authorize(false)],
@@ -201,6 +203,35 @@ impl Shown<'_> {
         }
     }
 
+    /// RFC 8628 §3.1.
+    fn device_asks(&self) -> RequestView {
+        let client = self.step.state.clients.of(self.grant);
+        RequestView {
+            title: self.frame.t("grant-request-device"),
+            channel: "back",
+            line: format!("POST {}/device_authorization", self.step.issuer()),
+            parameters: vec![
+                self.parameter("client_id", &client.client_id),
+                self.parameter("scope", &default_scope(self.grant)),
+            ],
+        }
+    }
+
+    /// RFC 8628 §3.4.
+    fn device_polls(&self) -> RequestView {
+        let client = self.step.state.clients.of(self.grant);
+        RequestView {
+            title: self.frame.t("grant-request-device-poll"),
+            channel: "back",
+            line: format!("POST {}/token", self.step.issuer()),
+            parameters: vec![
+                self.parameter("grant_type", GrantType::DeviceCode.as_str()),
+                self.later("device_code", "grant-from-device"),
+                self.parameter("client_id", &client.client_id),
+            ],
+        }
+    }
+
     /// RFC 6749 §4.1.3, §4.3.2, §4.4.2 and §6.
     fn token(&self, grant_type: &str) -> RequestView {
         let client = self.step.state.clients.of(self.grant);
@@ -222,7 +253,7 @@ impl Shown<'_> {
                 scope,
             ],
             Grant::RefreshToken => vec![self.later("refresh_token", "grant-from-run")],
-            Grant::ClientCredentials | Grant::Implicit => vec![scope],
+            Grant::ClientCredentials | Grant::Device | Grant::Implicit => vec![scope],
         });
         RequestView {
             title: self.frame.t("grant-request-token"),

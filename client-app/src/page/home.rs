@@ -56,6 +56,7 @@ impl HomePage {
             Grant::Implicit,
             Grant::Password,
             Grant::ClientCredentials,
+            Grant::Device,
         ];
         let lines = lines.into_iter().map(|grant| {
             let client = state.clients.of(grant);

@@ -5,9 +5,11 @@ mod grant;
 mod home;
 mod implicit_callback;
 mod moment;
+mod qr;
 mod refusal;
 mod run;
 mod token;
+mod tv;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -19,6 +21,7 @@ pub(crate) use implicit_callback::ImplicitCallbackPage;
 pub(crate) use moment::{Moment, distance, span};
 pub(crate) use refusal::RefusalPage;
 pub(crate) use run::RunPage;
+pub(crate) use tv::TvPage;
 
 use shared::page::{Frame, key_of};
 

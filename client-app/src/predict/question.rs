@@ -14,7 +14,7 @@ const CHOICES: usize = 4;
 
 /// The kinds that are asked about, in the order in which they are named. The handles of these programs are not
 /// the protocol's.
-const ASKED: [(ValueKind, &str); 10] = [
+const ASKED: [(ValueKind, &str); 12] = [
     (ValueKind::Password, "password"),
     (ValueKind::ClientSecret, "client_secret"),
     (ValueKind::State, "state"),
@@ -22,6 +22,8 @@ const ASKED: [(ValueKind, &str); 10] = [
     (ValueKind::CodeChallenge, "code_challenge"),
     (ValueKind::CodeVerifier, "code_verifier"),
     (ValueKind::Code, "code"),
+    (ValueKind::DeviceCode, "device_code"),
+    (ValueKind::UserCode, "user_code"),
     (ValueKind::AccessToken, "access_token"),
     (ValueKind::RefreshToken, "refresh_token"),
     (ValueKind::IdToken, "id_token"),

@@ -20,6 +20,8 @@ pub enum Grant {
     Password,
     /// RFC 6749 §4.4.
     ClientCredentials,
+    /// RFC 8628; a refresh that follows belongs to it.
+    DeviceCode,
     /// RFC 6749 §6, where the grant before it was not observed.
     RefreshToken,
     /// Several of these, joined by what they share.
@@ -30,11 +32,12 @@ pub enum Grant {
 
 impl Grant {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::AuthorizationCode,
         Self::Implicit,
         Self::Password,
         Self::ClientCredentials,
+        Self::DeviceCode,
         Self::RefreshToken,
         Self::Mixed,
         Self::Unknown,
@@ -48,6 +51,7 @@ impl Grant {
             Self::Implicit => "implicit",
             Self::Password => "password",
             Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "device_code",
             Self::RefreshToken => "refresh_token",
             Self::Mixed => "mixed",
             Self::Unknown => "unknown",
@@ -89,8 +93,12 @@ fn grant_of(hop: &Hop) -> Option<Grant> {
         "password" => Some(Grant::Password),
         "client_credentials" => Some(Grant::ClientCredentials),
         "refresh_token" => Some(Grant::RefreshToken),
+        "urn:ietf:params:oauth:grant-type:device_code" => Some(Grant::DeviceCode),
         _ => None,
     };
+    if hop.is_device_authorization_request() {
+        return Some(Grant::DeviceCode);
+    }
     if hop.is_token_request() {
         return hop.sent("grant_type").and_then(by_type);
     }
@@ -251,6 +259,13 @@ fn decision(hop: &Hop) -> Option<Status> {
     }
     if hop.is_about_token() && hop.is_success() {
         // A question was answered, whatever the answer: nobody was refused anything.
+        return None;
+    }
+    if matches!(
+        hop.answered("error"),
+        Some("authorization_pending" | "slow_down")
+    ) {
+        // A poll while the person has not decided (RFC 8628 §3.5): an error that says "not yet".
         return None;
     }
     let status = hop.exchange.status;

@@ -217,6 +217,12 @@ impl Hop {
         self.exchange.to == Party::AuthServer && self.exchange.path == "/token"
     }
 
+    /// Whether a device asks for its codes (RFC 8628 §3.1).
+    #[must_use]
+    pub fn is_device_authorization_request(&self) -> bool {
+        self.exchange.to == Party::AuthServer && self.exchange.path == "/device_authorization"
+    }
+
     /// Whether it is a question about a token (RFC 7662 §2.1), or takes one back (RFC 7009 §2.1).
     #[must_use]
     pub fn is_about_token(&self) -> bool {

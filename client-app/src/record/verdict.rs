@@ -63,6 +63,8 @@ pub const ALL: &[(&str, Judgement)] = &[
     ("token.in_url", Judgement::Bad),
     ("token.back_channel_only", Judgement::Good),
     ("code.replayed", Judgement::Bad),
+    ("device.confirmed", Judgement::Good),
+    ("device.slowed_down", Judgement::Care),
     ("refresh.rotated", Judgement::Good),
     ("refresh.reused", Judgement::Bad),
     ("consent.denied", Judgement::Care),
@@ -204,11 +206,19 @@ fn tokens(said: &mut Collector<'_>) {
             hop.is_token_request() && hop.carries(ValueKind::AccessToken, &[ResponseBody])
         });
     }
+    said.if_check("device.confirmed", "user_code.confirmed", Outcome::Passed);
+    said.if_check(
+        "device.slowed_down",
+        "device_code.interval",
+        Outcome::Failed,
+    );
     said.if_check("code.replayed", "code.unused", Outcome::Failed);
     said.if_any("refresh.rotated", rotates);
     said.if_check("refresh.reused", "refresh_token.current", Outcome::Failed);
     let asked = said.hops.iter().find_map(|hop| {
-        let asks = hop.is_authorization_request() || hop.is_token_request();
+        let asks = hop.is_authorization_request()
+            || hop.is_device_authorization_request()
+            || hop.is_token_request();
         hop.sent("scope").filter(|_| asks).map(words)
     });
     if let Some(asked) = asked {

@@ -164,6 +164,8 @@ pub(crate) const fn name_of(kind: ValueKind) -> &'static str {
         ValueKind::State => "state",
         ValueKind::Nonce => "nonce",
         ValueKind::Code => "code",
+        ValueKind::DeviceCode => "device_code",
+        ValueKind::UserCode => "user_code",
         ValueKind::CodeVerifier => "code_verifier",
         ValueKind::CodeChallenge => "code_challenge",
         ValueKind::AccessToken => "access_token",

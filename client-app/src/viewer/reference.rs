@@ -129,7 +129,11 @@ pub(crate) fn reference_of(name: &str, place: ParameterPlace, path: &str) -> Opt
         "resource" => "RFC 8707 §2",
         "client_assertion" | "client_assertion_type" => "RFC 7521 §4.2",
         "assertion" => "RFC 7521 §4.1",
-        "device_code" | "user_code" => "RFC 8628 §3.2",
+        "device_code"
+        | "user_code"
+        | "verification_uri"
+        | "verification_uri_complete"
+        | "interval" => "RFC 8628 §3.2",
         "post_logout_redirect_uri" | "logout_hint" => "OpenID Connect RP-Initiated Logout §2",
         "session_state" => "OpenID Connect Session Management §3",
         // In an answer these are what introspection or userinfo tells of a token or a person.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use ecosystem::{Ecosystem, Store};
 
-use crate::support::{Answer, Code, Request, Tokens, WEB, World};
+use crate::device::{approve, ask, poll};
+use crate::support::{ALICE, Answer, Code, Request, Tokens, WEB, World};
 
 const SCOPE: &str = "openid photos:read offline_access";
 
@@ -118,6 +119,57 @@ async fn one_refresh_token_after_grace_ends_the_family(world: World) {
     }
     assert!(!world.is_active(&second.access).await);
     assert!(!world.is_live(WEB, &second.refresh).await);
+}
+
+async fn one_device_code_has_one_winner(world: World) {
+    let asked = ask(&world).await;
+    approve(&world, ALICE, &asked).await;
+    let answers = race(&world, &poll(&world, &asked)).await;
+    let winners = winners(&answers);
+    assert_eq!(winners.len(), 1, "exactly one poll gets the tokens");
+    for answer in answers.iter().filter(|answer| answer.status() != 200) {
+        answer.is_refused(400, "invalid_grant").no_store();
+        answer.failed_check("device_code.unused").await;
+    }
+    // The others were the same device, whose answers may have been lost: nothing is taken from it.
+    assert!(world.is_active(&winners[0].access).await);
+}
+
+async fn of_polls_at_once_one_is_in_time(world: World) {
+    let asked = ask(&world).await;
+    let answers = race(&world, &poll(&world, &asked)).await;
+    let said = |error: &str| {
+        let told = answers
+            .iter()
+            .filter(|answer| answer.json()["error"] == error);
+        told.count()
+    };
+    assert_eq!(said("authorization_pending"), 1);
+    assert_eq!(said("slow_down"), RACERS - 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_code_has_one_winner_on_sqlite() {
+    one_device_code_has_one_winner(on_sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_code_has_one_winner_on_postgres() {
+    if let Some(world) = on_postgres("device").await {
+        one_device_code_has_one_winner(world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn polls_at_once_are_slowed_down_on_sqlite() {
+    of_polls_at_once_one_is_in_time(on_sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn polls_at_once_are_slowed_down_on_postgres() {
+    if let Some(world) = on_postgres("pace").await {
+        of_polls_at_once_one_is_in_time(world).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

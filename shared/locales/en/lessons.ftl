@@ -2,7 +2,7 @@
 
 # --- common to all
 lesson-index-title = Lessons
-lesson-index-lead = Ten short lessons, in an order that makes sense. Each explains one thing and then points into your own last run, so that you see it where it really happened.
+lesson-index-lead = Short lessons, in an order that makes sense. Each explains one thing and then points into your own last run, so that you see it where it really happened.
 lesson-index-ran = you have run this
 lesson-section-why = Why it exists
 lesson-section-who = Who may use it
@@ -18,6 +18,7 @@ lesson-run-code-without-pkce = Run it with PKCE going wrong
 lesson-run-implicit = Run the implicit grant
 lesson-run-password = Run the password grant
 lesson-run-machine = Run client credentials
+lesson-run-device = Run the TV and the phone
 lesson-run-refresh = Get tokens and refresh them
 lesson-run-again = Run it again
 lesson-open-run = Open this run
@@ -299,6 +300,48 @@ lesson-client-credentials-look-3-answer = Neither. Nobody signed in, so there is
 lesson-client-credentials-break-1 = Show a wrong secret: 401 `invalid_client`. Then ask for a scope that this client is not registered for.
 lesson-client-credentials-break-2 = Leave out the client's credentials altogether.
 lesson-client-credentials-compare-1 = Beside the authorization code: everything that is missing here is there because of a person.
+
+# --- device
+lesson-device-title = Device: the TV and the phone
+lesson-device-lead = A TV has no keyboard. It shows a code, its person types the code on a phone and says yes there, and the TV polls until it may go on (RFC 8628).
+lesson-device-arrow-1 = POST /device_authorization
+lesson-device-arrow-2 = device code, user code, address
+lesson-device-arrow-3 = the phone: user code, sign-in
+lesson-device-arrow-4 = poll: authorization_pending
+lesson-device-arrow-5 = the phone: yes, the codes match
+lesson-device-arrow-6 = poll with the device code
+lesson-device-arrow-7 = 200: tokens
+lesson-device-arrow-8 = GET /photos with the access token
+lesson-device-why-1 = Typing a password with a remote control is a torment, and a password typed into a TV belongs to the TV. A redirect needs a browser on the device. Here the browser is on another one (RFC 8628 §1).
+lesson-device-why-2 = Nothing has to travel between the two devices. A person carries eight letters from one screen to the other.
+lesson-device-who-1 = Devices without a keyboard or a browser, and command lines on other machines. Usually public clients: a secret in a TV is in every TV. Where there is a browser, the authorization code with PKCE is the better choice.
+lesson-device-how-1 = The TV gets two codes. The device code is its secret, with 256 bits, and polls with it. The user code is for people: eight letters without vowels, short-lived (RFC 8628 §3.2, §6.1).
+lesson-device-how-2 = The TV asks at the token endpoint every `interval` seconds. `authorization_pending` means: not yet. `slow_down` means: five seconds more between polls, for good. `access_denied` and `expired_token` end it (RFC 8628 §3.5).
+lesson-device-how-3 = On the phone the person signs in, is told which client asks, since when and from where, and confirms that the TV in front of them shows the same code. Then the next poll gets the tokens, once.
+lesson-device-wrong-1 = Remote phishing. An attacker begins a flow on a device of his own and sends you the code, or a link with the code in it. You sign in at the genuine server and say yes, and his device is in your account. Compare the code with a screen in front of you, and never take one from a chat (RFC 8628 §5.4).
+lesson-device-wrong-2 = A link that confirms by itself. The address in the QR code holds the user code; if opening it were enough, a picture in an e-mail would do. So the page always asks (RFC 8628 §3.3.1).
+lesson-device-wrong-3 = Guessing. Eight letters of twenty are 34 bits, which is little against machines. So wrong codes are counted, and only people who are signed in may try (RFC 8628 §5.1).
+lesson-device-wrong-4 = Polling without pause. A million TVs that ask each second are an attack, with or without intent. The server may slow each of them down.
+lesson-device-modern-1 = Show client, time and place on the confirmation page, keep the codes short-lived, give the TV no more scope than it needs, and let people see and end what they connected.
+lesson-device-modern-2 = Where both devices are near each other, better ways than a typed code can prove that (a passkey by Bluetooth, for instance). This grant cannot.
+lesson-device-see-asks = The TV asks. Look at the answer: two codes, one for the machine and one for people.
+lesson-device-see-waits = A poll, and nobody has decided: 400, and no failure at all.
+lesson-device-see-code-entered = The phone sends the code, as it was typed. It is another browser than the one that shows the TV, and yet the same flow: the code joins them.
+lesson-device-see-confirms = The decision. Open the checks: `user_code.confirmed` says what the person said.
+lesson-device-see-trade = This poll brings the tokens. The device code is spent now.
+lesson-device-see-api = The TV shows the photos.
+lesson-device-look-1 = Who ever knew the device code? And the user code?
+lesson-device-look-1-answer = The device code: only the TV (the client app) and the auth server. The user code: the phone's browser too. That is why the short one may be short.
+lesson-device-look-2 = What does the TV learn about when its person will decide?
+lesson-device-look-2-answer = Nothing but how long the codes live (`expires_in`) and how often it may ask (`interval`).
+lesson-device-look-3 = Could a link have said yes?
+lesson-device-look-3-answer = No. The yes is a form of the auth server with a token that only its own page in this browser knows, made for this code and this person.
+lesson-device-look-4 = Does anything tell the TV that somebody has opened the page?
+lesson-device-look-4-answer = No. The wire says `authorization_pending` before and after. Only the record shows that the page was seen: look at what the check got.
+lesson-device-break-1 = Run the impatient TV: how many seconds lie between its polls after two `slow_down`?
+lesson-device-break-2 = Say no on the phone. Or say nothing, and advance the clock by ten minutes.
+lesson-device-break-3 = Poll with a device code of which one character is changed, or as another client.
+lesson-device-compare-1 = Beside the authorization code: there a redirect brings the answer to the client, here the client has to fetch it.
 
 # --- implicit
 lesson-implicit-title = Implicit

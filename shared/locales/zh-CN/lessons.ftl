@@ -2,7 +2,7 @@
 
 # --- 各课通用
 lesson-index-title = 课程
-lesson-index-lead = 十节短课，按循序渐进的次序排列。每节只讲一件事，然后指向你自己最近的一次运行，让你在它真实发生的地方看到它。
+lesson-index-lead = 一组短课，按循序渐进的次序排列。每节只讲一件事，然后指向你自己最近的一次运行，让你在它真实发生的地方看到它。
 lesson-index-ran = 你已运行过
 lesson-section-why = 为什么会有它
 lesson-section-who = 谁可以用
@@ -18,6 +18,7 @@ lesson-run-code-without-pkce = 运行一次 PKCE 出错的流程
 lesson-run-implicit = 运行隐式授权
 lesson-run-password = 运行密码授权
 lesson-run-machine = 运行客户端凭据方式
+lesson-run-device = 运行电视与手机
 lesson-run-refresh = 取得令牌并刷新
 lesson-run-again = 再运行一次
 lesson-open-run = 打开这次运行
@@ -299,6 +300,48 @@ lesson-client-credentials-look-3-answer = 都没有。没有人登录，也就�
 lesson-client-credentials-break-1 = 出示错误的密钥：401 `invalid_client`。再请求一个这个客户端没有注册的 scope。
 lesson-client-credentials-break-2 = 完全不出示客户端的凭据。
 lesson-client-credentials-compare-1 = 与授权码对照：这里没有的每一步，那里都是因为有一个人。
+
+# --- 设备授权
+lesson-device-title = 设备授权：电视与手机
+lesson-device-lead = 电视没有键盘。它显示一个代码，用户在手机上输入这个代码并在那里同意，而电视不断轮询，直到可以继续（RFC 8628）。
+lesson-device-arrow-1 = POST /device_authorization
+lesson-device-arrow-2 = 设备代码、用户代码、地址
+lesson-device-arrow-3 = 手机：用户代码、登录
+lesson-device-arrow-4 = 轮询：authorization_pending
+lesson-device-arrow-5 = 手机：是，代码一致
+lesson-device-arrow-6 = 用设备代码轮询
+lesson-device-arrow-7 = 200：令牌
+lesson-device-arrow-8 = 带着访问令牌 GET /photos
+lesson-device-why-1 = 用遥控器输入密码是一种折磨，而且输进电视的密码就归电视所有了。重定向又需要设备上有浏览器。在这里，浏览器在另一台设备上（RFC 8628 §1）。
+lesson-device-why-2 = 两台设备之间不需要传递任何东西：由人把八个字母从一块屏幕带到另一块屏幕。
+lesson-device-who-1 = 没有键盘或浏览器的设备，以及远程机器上的命令行。通常是公开客户端：放进一台电视的密钥，每台电视里都有。只要有浏览器，带 PKCE 的授权码模式就是更好的选择。
+lesson-device-how-1 = 电视得到两个代码。设备代码是它的秘密，有 256 比特，用于轮询。用户代码给人用：八个字母，没有元音，有效期很短（RFC 8628 §3.2，§6.1）。
+lesson-device-how-2 = 电视每隔 `interval` 秒到令牌端点询问一次。`authorization_pending` 表示还没有；`slow_down` 表示从此每次多等五秒；`access_denied` 和 `expired_token` 则结束流程（RFC 8628 §3.5）。
+lesson-device-how-3 = 用户在手机上登录，页面说明是哪个客户端、何时、从哪里发出请求，用户确认面前的电视显示的是同一个代码。之后的下一次轮询就会得到令牌，而且只有一次。
+lesson-device-wrong-1 = 远程钓鱼。攻击者在自己的设备上发起流程，把代码或带有代码的链接发给你。你在真正的服务器上登录并同意，他的设备就进了你的账号。请与面前的屏幕核对代码，绝不要使用聊天中收到的代码（RFC 8628 §5.4）。
+lesson-device-wrong-2 = 自动确认的链接。二维码里的地址带有用户代码；如果打开就算同意，一张邮件里的图片就够了。所以页面总会询问（RFC 8628 §3.3.1）。
+lesson-device-wrong-3 = 猜测。从二十个字母里取八个只有 34 比特，对机器来说并不多。所以输错的代码会被计数，而且只有已登录的用户才能尝试（RFC 8628 §5.1）。
+lesson-device-wrong-4 = 不停地轮询。一百万台电视每秒询问一次，无论有意无意都是攻击。服务器可以让每一台放慢。
+lesson-device-modern-1 = 在确认页上显示客户端、时间和来源，缩短代码的有效期，只给电视必需的 scope，并让用户能查看和终止已连接的设备。
+lesson-device-modern-2 = 如果两台设备就在彼此附近，还有比输入代码更好的办法来证明这一点（例如通过蓝牙的通行密钥）。这种授权做不到。
+lesson-device-see-asks = 电视发出请求。看看响应：两个代码，一个给机器，一个给人。
+lesson-device-see-waits = 一次轮询，还没有人决定：400，却完全不是失败。
+lesson-device-see-code-entered = 手机发送代码，与输入的一模一样。它和显示电视的不是同一个浏览器，却属于同一个流程：代码把它们连在一起。
+lesson-device-see-confirms = 作出决定。打开各项检查：`user_code.confirmed` 会说明用户说了什么。
+lesson-device-see-trade = 这次轮询带回令牌。设备代码至此用完。
+lesson-device-see-api = 电视显示照片。
+lesson-device-look-1 = 谁知道过设备代码？用户代码呢？
+lesson-device-look-1-answer = 设备代码：只有电视（客户端应用）和授权服务器。用户代码：还有手机的浏览器。正因如此，短的那个才可以短。
+lesson-device-look-2 = 关于用户何时决定，电视能知道什么？
+lesson-device-look-2-answer = 只知道代码的有效期（`expires_in`）和可以多久问一次（`interval`）。
+lesson-device-look-3 = 一个链接能代替用户同意吗？
+lesson-device-look-3-answer = 不能。同意是授权服务器的一个表单，其中的令牌只有它自己在这个浏览器中的页面才知道，并且只针对这个代码和这个人。
+lesson-device-look-4 = 有什么会告诉电视，有人打开了页面吗？
+lesson-device-look-4-answer = 没有。前后的响应都是 `authorization_pending`。只有记录会显示页面被看过：看看那项检查实际得到了什么。
+lesson-device-break-1 = 运行不肯等待的电视：两次 `slow_down` 之后，它的轮询间隔是几秒？
+lesson-device-break-2 = 在手机上选择“否”。或者什么都不选，把时钟拨快十分钟。
+lesson-device-break-3 = 用改动了一个字符的设备代码轮询，或者以另一个客户端的身份轮询。
+lesson-device-compare-1 = 与授权码模式对比：那里由重定向把答复带给客户端，这里客户端得自己来取。
 
 # --- 隐式授权
 lesson-implicit-title = 隐式授权

@@ -20,6 +20,10 @@ pub enum ValueKind {
     Nonce,
     /// An authorization code (RFC 6749 §4.1.2).
     Code,
+    /// A device code (RFC 8628 §3.2).
+    DeviceCode,
+    /// A user code (RFC 8628 §3.2), however it is typed.
+    UserCode,
     /// `code_verifier` (RFC 7636 §4.1).
     CodeVerifier,
     /// `code_challenge` (RFC 7636 §4.2).

@@ -2,6 +2,8 @@
 //!
 //! May use the form parser of url, JSON and actix's headers. The names are those of RFC 6749, RFC 7636 and `OpenID` Connect Core.
 
+use std::borrow::Cow;
+
 use actix_web::http::header::{self, HeaderMap};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -9,6 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use super::seen::header_text;
 use crate::control::StoredRequest;
 use crate::flow::{RecordKey, Value, ValueHash, ValueKind, ValuePlace};
+use crate::oauth::UserCode;
 
 /// What a parameter of this name carries, if it is worth following.
 #[must_use]
@@ -19,6 +22,8 @@ pub fn kind_of(name: &str) -> Option<ValueKind> {
         "state" => ValueKind::State,
         "nonce" => ValueKind::Nonce,
         "code" => ValueKind::Code,
+        "device_code" => ValueKind::DeviceCode,
+        "user_code" => ValueKind::UserCode,
         "code_verifier" => ValueKind::CodeVerifier,
         "code_challenge" => ValueKind::CodeChallenge,
         "access_token" | "token" => ValueKind::AccessToken,
@@ -28,6 +33,16 @@ pub fn kind_of(name: &str) -> Option<ValueKind> {
         "run" => ValueKind::Run,
         _ => return None,
     })
+}
+
+/// The form in which a value of this kind is compared: a person types a user code in many ways (RFC 8628 §6.1).
+fn canonical(kind: ValueKind, value: &str) -> Cow<'_, str> {
+    match kind {
+        ValueKind::UserCode => value
+            .parse::<UserCode>()
+            .map_or(Cow::Borrowed(value), |code| Cow::Owned(code.shown())),
+        _ => Cow::Borrowed(value),
+    }
 }
 
 /// Collects values without repeating one.
@@ -59,7 +74,7 @@ impl<'k> Collector<'k> {
         }
         let value = Value {
             kind,
-            hash: self.key.hash(value),
+            hash: self.key.hash(&canonical(kind, value)),
             place,
         };
         if !self.found.contains(&value) {
@@ -209,6 +224,19 @@ mod tests {
                 .all(|value| value.hash == in_json[0].hash)
         );
         assert_eq!(others.len(), 3);
+    }
+
+    #[test]
+    fn a_user_code_is_the_same_however_it_is_typed() {
+        let key = RecordKey::from_text("k");
+        let shown = values_of_json(&key, r#"{"device_code":"d","user_code":"WDJB-MJHT"}"#);
+        assert_eq!(shown[0].kind, ValueKind::DeviceCode);
+        let typed = values_of_form(&key, "user_code=wdjb+mjht&csrf=x");
+        assert_eq!(typed[0].hash, shown[1].hash);
+        assert_eq!(
+            values_of_form(&key, "user_code=hello")[0].hash,
+            key.hash("hello")
+        );
     }
 
     #[test]

@@ -89,6 +89,21 @@ pub const RULES: &[Rule] = &[
         applies: |kind, knower, _| kind == ValueKind::Code && *knower == Knower::AddressBar,
     },
     Rule {
+        id: "device_code.in_browser",
+        exposure: Exposure::Exposed,
+        reference: "RFC 8628 §3.3",
+        applies: |kind, knower, _| {
+            let places = [Knower::Party(Party::Browser), Knower::AddressBar];
+            kind == ValueKind::DeviceCode && places.contains(knower)
+        },
+    },
+    Rule {
+        id: "user_code.in_address",
+        exposure: Exposure::Noted,
+        reference: "RFC 8628 §5.4",
+        applies: |kind, knower, _| kind == ValueKind::UserCode && *knower == Knower::AddressBar,
+    },
+    Rule {
         id: "code_verifier.in_address",
         exposure: Exposure::Exposed,
         reference: "RFC 9700 §2.1.1",

@@ -22,10 +22,12 @@ use super::parameter::header;
 use super::view::{ExchangeView, FlowView};
 
 /// The kinds of value that have a row, in the order of the rows.
-pub const KINDS: [ValueKind; 10] = [
+pub const KINDS: [ValueKind; 12] = [
     ValueKind::Password,
     ValueKind::ClientSecret,
     ValueKind::Code,
+    ValueKind::DeviceCode,
+    ValueKind::UserCode,
     ValueKind::CodeVerifier,
     ValueKind::CodeChallenge,
     ValueKind::State,

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `endpoint` | `/device_authorization` |
 //! | `polls` | the grant at `/token` |
+//! | `tv` | the client app's screen, and the record |
 //! | `phone` | `/device`, `/device/confirm` |
 
 mod endpoint;
 mod phone;
 mod polls;
+mod tv;
 
 use serde_json::Value;
 
