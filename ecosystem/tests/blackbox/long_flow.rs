@@ -1,5 +1,8 @@
 //! Flows of many hundred exchanges, which anybody can make: what is made of them has bounds, and says so.
 
+use std::sync::Arc;
+
+use ecosystem::Ecosystem;
 use serde_json::Value;
 
 use crate::support::{Request, SERVICE, World};
@@ -37,7 +40,10 @@ async fn long_flow(world: &World) -> (String, usize) {
 
 #[tokio::test]
 async fn what_is_made_of_a_long_flow_is_bounded_and_says_so() {
-    let world = World::new().await;
+    // Of its own: the record of all tests keeps a pace, and its ring is shared.
+    let ecosystem = Ecosystem::start().await;
+    let ecosystem = ecosystem.unwrap_or_else(|error| panic!("{error}"));
+    let world = World::at_root(Arc::new(ecosystem));
     let (flow, exchanges) = long_flow(&world).await;
     exports(&world, &flow, exchanges).await;
     breaking(&world, &flow).await;
