@@ -166,7 +166,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "said-device-seen",
     ),
     ("they did", "said-device-did"),
-    ("redeemed before", "said-redeemed-before"),
+    ("redeemed before", "said-device-redeemed-before"),
     (
         "eight letters, none of them a vowel",
         "said-user-code-letters",

@@ -25,6 +25,7 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("verdict-", "verdicts on a flow"),
     ("life-", "kinds of lifetimes, their states and ends"),
     ("predict-", "ways, directions and reasons of an exchange"),
+    ("tv-poll-", "what the auth server answers to a poll"),
     ("value-", "kinds of value"),
     ("diagram-value-", "kinds of value on a chip"),
     ("endpoint-", "names of endpoints"),
