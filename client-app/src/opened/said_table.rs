@@ -193,7 +193,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("the first time", "said-first-time"),
     (
         "redeemed before: its tokens are revoked",
-        "said-redeemed-before",
+        "said-redeemed-and-revoked",
     ),
     ("a grant that is alive", "said-live-grant"),
     ("the current one", "said-current"),
