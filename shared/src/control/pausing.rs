@@ -121,6 +121,10 @@ impl Controls {
     }
 
     /// Lets everything that waits in `realm` go on as it came; how many that were.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "it is done, whether anybody counts or not"
+    )]
     pub fn release(&self, realm: &RealmName, why: Release) -> usize {
         self.change(|state| {
             let books = state.realms.get_mut(realm);
