@@ -17,7 +17,7 @@ use shared::page;
 use crate::endpoint::cors::cors;
 use crate::endpoint::{
     answer, apps, authorize, consent, device, device_authorization, device_confirm, error, home,
-    introspect, jwks, login, logout, metadata, registrations, revoke, token, userinfo,
+    introspect, jwks, login, logout, metadata, par, registrations, revoke, token, userinfo,
 };
 
 /// Mounts all routes.
@@ -53,6 +53,7 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             back("/device_authorization", "POST")
                 .scripts(vec![post().to(device_authorization::post)]),
         )
+        .service(back("/par", "POST").scripts(vec![post().to(par::post)]))
         .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
         .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
         .service(back("/userinfo", "GET, POST").scripts(userinfo))

@@ -6,6 +6,7 @@ use shared::flow::catalog as check;
 use shared::oauth::{Params, ParamsError};
 use shared::observe::Observation;
 
+use super::delivery::{Delivery, elsewhere};
 use super::parse::{CHECKS, concerns};
 use super::{PageError, Refusal};
 
@@ -16,6 +17,8 @@ pub(crate) struct Decoded {
     pub(crate) params: Params,
     /// The name of one that stood there again: told to the client, once it can be.
     pub(super) repeated: Option<String>,
+    /// How they came.
+    pub(crate) delivery: Delivery,
 }
 
 /// Reads the parameters of a query or a form body.
@@ -38,7 +41,11 @@ pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Decoded, 
     let params = observation
         .require_some(&check::REQUEST_ENCODING, read.ok(), expected, got)
         .ok_or(PageError::Malformed)?;
-    let decoded = Decoded { params, repeated };
+    let decoded = Decoded {
+        params,
+        repeated,
+        delivery: Delivery::default(),
+    };
     match decoded.repeated.as_deref() {
         Some(name) if is_told_by_redirect(name) => {}
         _ => decoded
@@ -49,19 +56,27 @@ pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Decoded, 
 }
 
 /// Whether the repetition of this parameter is told to the client, once there is a way back: not where it
-/// leaves open who asks or where the answer goes.
+/// leaves open who asks, what is asked or where the answer goes.
 fn is_told_by_redirect(repeated: &str) -> bool {
-    !matches!(repeated, "client_id" | "redirect_uri")
+    !matches!(
+        repeated,
+        "client_id" | "redirect_uri" | "request" | "request_uri"
+    )
 }
 
-/// Announces the checks that concern the request: that nothing is repeated is verified later where it is told by
-/// redirect.
+/// Announces the checks that concern the request, as far as it is known: that nothing is repeated is verified later
+/// where it is told by redirect, and what stands elsewhere is announced once it is taken up from there.
 fn plan(params: &Params, repeated: Option<&str>, observation: &Observation) {
     let no_repeats = &check::REQUEST_NO_REPEATS;
     let later = repeated.is_some_and(is_told_by_redirect);
+    let elsewhere = elsewhere(params);
     for known in CHECKS.iter().filter(|known| concerns(known, params)) {
         if known.id != no_repeats.id || !later {
             observation.plan(&[known]);
+        }
+        if known.id == check::CLIENT_KNOWN.id && !elsewhere.is_empty() {
+            observation.plan(&elsewhere);
+            return;
         }
         if known.id == check::REDIRECT_URI_EXACT_MATCH.id && later {
             observation.plan(&[no_repeats]);
@@ -70,6 +85,24 @@ fn plan(params: &Params, repeated: Option<&str>, observation: &Observation) {
 }
 
 impl Decoded {
+    /// Parameters that came in another way than in this request's query or body.
+    pub(crate) const fn delivered(params: Params, delivery: Delivery) -> Self {
+        Self {
+            params,
+            repeated: None,
+            delivery,
+        }
+    }
+
+    /// These parameters in place of what stood there; what was repeated beside them is repeated still.
+    pub(crate) fn replaced(self, params: Params, delivery: Delivery) -> Self {
+        Self {
+            params,
+            delivery,
+            ..self
+        }
+    }
+
     /// RFC 6749 §3.1: no parameter is included more than once.
     pub(super) fn no_repeats(&self, observation: &Observation) -> Result<(), Refusal> {
         let expected = "each parameter once";

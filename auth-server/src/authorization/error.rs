@@ -92,6 +92,12 @@ pub(crate) enum PageError {
     /// RFC 6749 §4.1.2.1.
     #[error("redirect_uri is not registered for this client")]
     RedirectUnregistered,
+    /// RFC 9101 §6.2: nobody knows where its error should go.
+    #[error("the request object cannot be used")]
+    RequestObject,
+    /// RFC 9126 §4: `request_uri` refers to no pushed request of this client that may still be answered.
+    #[error("request_uri is not known, not this client's, has expired or was used")]
+    RequestUri,
     /// The waiting request was answered, has expired, or belongs to another browser.
     #[error("the interaction is over")]
     InteractionGone,
@@ -121,13 +127,15 @@ pub(crate) enum PageError {
 impl PageError {
     /// All of them, for the language files and the samples.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Malformed,
         Self::Repeated,
         Self::ClientMissing,
         Self::ClientUnknown,
         Self::RedirectMissing,
         Self::RedirectUnregistered,
+        Self::RequestObject,
+        Self::RequestUri,
         Self::InteractionGone,
         Self::Csrf,
         Self::TooLarge,
@@ -147,6 +155,8 @@ impl PageError {
             Self::ClientUnknown => "client-unknown",
             Self::RedirectMissing => "redirect-missing",
             Self::RedirectUnregistered => "redirect-unregistered",
+            Self::RequestObject => "request-object",
+            Self::RequestUri => "request-uri",
             Self::InteractionGone => "interaction-gone",
             Self::Csrf => "csrf",
             Self::TooLarge => "too-large",
@@ -167,6 +177,8 @@ impl PageError {
             | Self::ClientUnknown
             | Self::RedirectMissing
             | Self::RedirectUnregistered
+            | Self::RequestObject
+            | Self::RequestUri
             | Self::InteractionGone
             | Self::BadRequest => 400,
             Self::Csrf => 403,
@@ -188,6 +200,8 @@ impl PageError {
                 | Self::ClientUnknown
                 | Self::RedirectMissing
                 | Self::RedirectUnregistered
+                | Self::RequestObject
+                | Self::RequestUri
         )
     }
 }
@@ -198,12 +212,27 @@ pub(crate) enum Refusal {
     /// RFC 6749 §3.1.
     #[error("a parameter is included more than once")]
     Repeated,
+    /// RFC 9126 §5.
+    #[error("this client must push its authorization requests")]
+    NotPushed,
+    /// RFC 9101 §10.5.
+    #[error("this client must sign its authorization requests")]
+    NotSigned,
+    /// RFC 9101 §5.
+    #[error("request and request_uri must not be used together")]
+    TwoObjects,
     /// OpenID Connect Core §6.1.
-    #[error("request objects are not supported")]
+    #[error("this client registered no keys for request objects, or it is not signed")]
     RequestObject,
     /// OpenID Connect Core §6.2.
-    #[error("request_uri is not supported")]
+    #[error("this client registered no request_uris, or what is there is not signed")]
     RequestUri,
+    /// RFC 9101 §6.
+    #[error("the request object is malformed, not signed by this client, or contradicts itself")]
+    ObjectInvalid,
+    /// RFC 9101 §5.2.
+    #[error("request_uri is not registered, or no request object could be fetched from it")]
+    ObjectUri,
     /// RFC 6749 §3.1.1.
     #[error("response_type is missing")]
     ResponseTypeMissing,
@@ -278,10 +307,15 @@ impl Refusal {
         match self {
             Self::RequestObject => ErrorCode::RequestNotSupported,
             Self::RequestUri => ErrorCode::RequestUriNotSupported,
+            Self::ObjectInvalid => ErrorCode::InvalidRequestObject,
+            Self::ObjectUri => ErrorCode::InvalidRequestUri,
             Self::ResponseTypeUnknown => ErrorCode::UnsupportedResponseType,
             Self::ResponseTypeForbidden => ErrorCode::UnauthorizedClient,
             Self::Scope => ErrorCode::InvalidScope,
             Self::Repeated
+            | Self::NotPushed
+            | Self::NotSigned
+            | Self::TwoObjects
             | Self::ResponseTypeMissing
             | Self::ResponseMode
             | Self::OpenIdMissing

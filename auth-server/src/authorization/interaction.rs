@@ -16,6 +16,10 @@ pub(crate) struct Interaction {
     /// The login session that was begun for it, so that `prompt=login` asks once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) begun_session: Option<SessionId>,
+    /// The digest of the pushed request that it came from: answered once, in however many windows it waits
+    /// (RFC 9126 §4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pushed: Option<String>,
 }
 
 impl Interaction {
@@ -24,6 +28,7 @@ impl Interaction {
         Self {
             request,
             begun_session: None,
+            pushed: None,
         }
     }
 

@@ -6,6 +6,8 @@
 //! | [`parse`] | the checks, in order, in one list: from text to an [`AuthorizationRequest`] |
 //! | [`response`], [`scope`], [`pkce`], [`wishes`] | the checks themselves, by what they are about |
 //! | [`callback`] | [`Callback`]: where answers may go, once that can be trusted |
+//! | [`delivery`] | how the request came: in the address bar, pushed, signed |
+//! | [`request_object`] | the request as a JWT that its client signed |
 //! | [`decision`] | sign in, ask for consent, issue, or refuse |
 //! | [`interaction`] | what waits in the store while a person answers |
 //! | [`error`] | page or redirect, as a type |
@@ -15,21 +17,23 @@
 pub(crate) mod callback;
 pub(crate) mod decision;
 pub(crate) mod decode;
+pub(crate) mod delivery;
 mod dpop_jkt;
 pub(crate) mod error;
 pub(crate) mod interaction;
 pub(crate) mod parse;
 mod pkce;
+pub(crate) mod request_object;
 mod response;
 mod scope;
 mod wishes;
 
 pub(crate) use callback::{AuthorizationResponse, Callback};
 pub(crate) use decision::{Circumstances, Decision, Ownership, SignedIn, decide};
-pub(crate) use decode::decode;
+pub(crate) use decode::{Decoded, decode};
 pub(crate) use error::{AuthorizeError, PageError, Refusal};
 pub(crate) use interaction::Interaction;
-pub(crate) use parse::{Parsed, parse};
+pub(crate) use parse::{Parsed, known_client, parse, way_back};
 pub(crate) use wishes::{Wishes, hint};
 
 use serde::{Deserialize, Serialize};

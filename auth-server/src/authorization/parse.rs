@@ -21,14 +21,15 @@ use super::{AuthorizationRequest, AuthorizeError, PageError, Refusal};
 use crate::client::Client;
 
 /// The checks, in order.
-pub(crate) const CHECKS: [&CheckDef; 23] = [
+pub(crate) const CHECKS: [&CheckDef; 24] = [
     &check::REQUEST_ENCODING,
     &check::REQUEST_NO_REPEATS,
     &check::REQUEST_PARAMETER_PRESENT,
     &check::CLIENT_KNOWN,
     &check::REDIRECT_URI_PRESENT,
     &check::REDIRECT_URI_EXACT_MATCH,
-    &check::REQUEST_OBJECT_ABSENT,
+    &check::REQUEST_PUSHED,
+    &check::REQUEST_SIGNED,
     &check::RESPONSE_TYPE_SUPPORTED,
     &check::RESPONSE_TYPE_ALLOWED,
     &check::RESPONSE_MODE_ALLOWED,
@@ -86,23 +87,25 @@ pub(crate) struct Parsed {
     pub(crate) callback: Callback,
 }
 
-/// Checks the parameters; `found` is the client that goes by their `client_id` in this realm.
+/// Checks the parameters of `client`, which [`known_client`] found.
 ///
 /// # Errors
 /// [`AuthorizeError::Page`] until the way back is trusted, [`AuthorizeError::Redirect`] from there on.
 pub(crate) fn parse(
     decoded: &Decoded,
-    found: Option<Arc<Client>>,
+    client: Arc<Client>,
     issuer: &str,
     observation: &Observation,
 ) -> Result<Parsed, AuthorizeError> {
     let params = &decoded.params;
-    let client = known_client(params, found, observation)?;
     let callback = trusted_callback(decoded, &client, issuer, observation)?;
     let refuse = |callback, refusal| Err(AuthorizeError::Redirect(Box::new(callback), refusal));
     if decoded.repeated.is_some()
         && let Err(refusal) = decoded.no_repeats(observation)
     {
+        return refuse(callback, refusal);
+    }
+    if let Err(refusal) = decoded.delivery.ensure_as_demanded(&client, observation) {
         return refuse(callback, refusal);
     }
     let (response_type, mode) = match response(params, &client, observation) {
@@ -120,8 +123,11 @@ pub(crate) fn parse(
     }
 }
 
-/// RFC 6749 §4.1.1: `client_id` is required, and names a client of this realm.
-fn known_client(
+/// RFC 6749 §4.1.1: `client_id` is required, and names a client of this realm; `found` is the one that it names.
+///
+/// # Errors
+/// [`PageError::ClientMissing`], [`PageError::ClientUnknown`].
+pub(crate) fn known_client(
     params: &Params,
     found: Option<Arc<Client>>,
     observation: &Observation,
@@ -144,6 +150,22 @@ fn known_client(
         .ok_or(PageError::ClientUnknown)
 }
 
+/// Where an error may be told of a request that was not read: nothing is recorded.
+pub(crate) fn way_back(decoded: &Decoded, client: &Client, issuer: &str) -> Option<Callback> {
+    let asked = answer_of(decoded, decoded.params.get("redirect_uri")?);
+    Callback::trust(client, asked, issuer)
+}
+
+/// What the request says about its answer.
+fn answer_of<'a>(decoded: &'a Decoded, redirect_uri: &'a str) -> Asked<'a> {
+    Asked {
+        redirect_uri,
+        response_type: decoded.params.get("response_type"),
+        response_mode: decoded.params.get("response_mode"),
+        state: decoded.state(),
+    }
+}
+
 /// RFC 9700 §2.1: the redirection URI is compared as text. Missing is never filled in from the registration.
 fn trusted_callback(
     decoded: &Decoded,
@@ -157,13 +179,7 @@ fn trusted_callback(
     let redirect_uri = observation
         .require_some(&check::REDIRECT_URI_PRESENT, asked, "one redirect_uri", got)
         .ok_or(PageError::RedirectMissing)?;
-    let asked = Asked {
-        redirect_uri,
-        response_type: params.get("response_type"),
-        response_mode: params.get("response_mode"),
-        state: decoded.state(),
-    };
-    let callback = Callback::trust(client, asked, issuer);
+    let callback = Callback::trust(client, answer_of(decoded, redirect_uri), issuer);
     let registered: Vec<_> = client
         .redirect_uris
         .iter()

@@ -8,10 +8,11 @@ use shared::oauth::{
 use shared::observe::Observation;
 use shared::seed::ClientPolicy;
 
+use super::super::delivery::Delivery;
 use super::super::{
     AuthorizationRequest, AuthorizationResponse, AuthorizeError, PageError, Refusal,
 };
-use super::{Decoded, Parsed, parse};
+use super::{Decoded, Parsed, known_client, parse};
 use crate::authorization::decode;
 use crate::client::{Client, ClientKind, Policy, PolicyDefaults};
 
@@ -65,11 +66,10 @@ fn with(name: &'static str, value: &'static str) -> Params {
 fn read(params: &Params, client: Client) -> (Result<Parsed, AuthorizeError>, Option<String>) {
     let observation = Observation::nowhere();
     let found = (params.get("client_id") == Some("spa")).then(|| Arc::new(client));
-    let decoded = Decoded {
-        params: params.clone(),
-        repeated: None,
-    };
-    let parsed = parse(&decoded, found, ISSUER, &observation);
+    let decoded = Decoded::delivered(params.clone(), Delivery::default());
+    let parsed = known_client(params, found, &observation)
+        .map_err(AuthorizeError::from)
+        .and_then(|client| parse(&decoded, client, ISSUER, &observation));
     (parsed, observation.failed_check().map(|check| check.id))
 }
 
@@ -170,17 +170,7 @@ fn a_redirect_uri_matches_character_for_character() {
 }
 
 /// What is changed of the good request, why it is refused, and by which check.
-const REDIRECTED: [((&str, &str), Refusal, &str); 18] = [
-    (
-        ("request", "e30."),
-        Refusal::RequestObject,
-        "request_object.absent",
-    ),
-    (
-        ("request_uri", "https://x"),
-        Refusal::RequestUri,
-        "request_object.absent",
-    ),
+const REDIRECTED: [((&str, &str), Refusal, &str); 16] = [
     (
         ("response_type", ""),
         Refusal::ResponseTypeMissing,
@@ -475,7 +465,7 @@ fn any_other_repeated_parameter_is_told_to_the_client() {
         let text = format!("{}&{again}", Params::from_pairs(&good()).encode());
         let observation = Observation::nowhere();
         let decoded = decode(text.as_bytes(), &observation).unwrap();
-        let parsed = parse(&decoded, Some(Arc::new(client())), ISSUER, &observation);
+        let parsed = parse(&decoded, Arc::new(client()), ISSUER, &observation);
         let Err(AuthorizeError::Redirect(callback, refusal)) = parsed else {
             panic!("{parsed:?}");
         };

@@ -15,7 +15,6 @@ pub(super) fn response(
     client: &Client,
     observation: &Observation,
 ) -> Result<(ResponseType, ResponseMode), Refusal> {
-    request_object(params, observation)?;
     let response_type = response_type(params, client, observation)?;
     let asked = params.get("response_mode");
     let mode = match asked {
@@ -38,26 +37,6 @@ pub(super) fn response(
         )
         .map(|mode| (response_type, mode))
         .ok_or(Refusal::ResponseMode)
-}
-
-/// OpenID Connect Core §6: neither form of request object is read, and ignoring one would be worse.
-fn request_object(params: &Params, observation: &Observation) -> Result<(), Refusal> {
-    let (got, refusal) = if params.get("request").is_some() {
-        ("request", Refusal::RequestObject)
-    } else if params.get("request_uri").is_some() {
-        ("request_uri", Refusal::RequestUri)
-    } else {
-        ("neither", Refusal::RequestObject)
-    };
-    let expected = "neither request nor request_uri";
-    observation
-        .require(
-            &check::REQUEST_OBJECT_ABSENT,
-            got == "neither",
-            expected,
-            got,
-        )
-        .or(refusal)
 }
 
 /// RFC 6749 §3.1.1: required, known to this server, and one that this client may use.

@@ -141,6 +141,7 @@ fn algorithms(client: &Client, method: TokenEndpointAuthMethod) -> Vec<JwsAlgori
         .into_iter()
         .filter(|one| one.is_mac() == macs)
         .filter(|one| registered.is_none_or(|name| one.is_named(name)))
+        .filter(|one| client.policy.allows_algorithm(one.as_str()))
         .collect()
 }
 

@@ -9,6 +9,7 @@ mod guessed;
 mod guesses;
 pub(crate) mod keys;
 mod policy;
+pub(crate) mod profile;
 mod record;
 pub(crate) mod signed;
 

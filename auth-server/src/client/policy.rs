@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 use shared::dpop::ProofAlgorithm;
 use shared::seed::{
-    AccessTokenFormat, AssertionAudience, ClientPolicy, ExcessScope, NonceDemand, PkceRule,
-    SigningAlgorithm,
+    AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, NonceDemand,
+    PkceRule, SecurityProfile, SigningAlgorithm,
 };
 use shared::time::Lifetime;
 
@@ -40,6 +40,14 @@ pub(crate) struct Policy {
     pub(crate) pkce: PkceRule,
     /// What becomes of scope tokens beyond those that it may ask for.
     pub(crate) excess_scope: ExcessScope,
+    /// Whether it may ask only by a pushed request (RFC 9126 §6).
+    pub(crate) require_pushed_authorization_requests: bool,
+    /// Whether it may ask only by a signed request object (RFC 9101 §10.5).
+    pub(crate) require_signed_request_object: bool,
+    /// Which profile it keeps to.
+    pub(crate) profile: SecurityProfile,
+    /// Whether each use of a refresh token exchanges it for another (RFC 9700 §4.14.2).
+    pub(crate) rotates_refresh_tokens: bool,
     /// How long a code lives: 60 seconds (RFC 6749 §4.1.2 allows ten minutes).
     pub(crate) code_lifetime: Lifetime,
     /// What access tokens look like.
@@ -110,6 +118,16 @@ impl Policy {
                 .excess_scope
                 .or(base.excess_scope)
                 .unwrap_or_default(),
+            require_pushed_authorization_requests: client
+                .require_pushed_authorization_requests
+                .or(base.require_pushed_authorization_requests)
+                .unwrap_or_default(),
+            require_signed_request_object: client
+                .require_signed_request_object
+                .or(base.require_signed_request_object)
+                .unwrap_or_default(),
+            profile: client.profile.or(base.profile).unwrap_or_default(),
+            rotates_refresh_tokens: true,
             code_lifetime: Lifetime::from_seconds(60),
             access_token_format: client
                 .access_token_format
@@ -158,6 +176,35 @@ impl Policy {
                 .or_else(|| base.dpop_signing_algs.clone())
                 .unwrap_or_else(|| ProofAlgorithm::DEFAULT.to_vec()),
         })
+    }
+}
+
+impl Policy {
+    /// What the client's own registration demands of it beyond its policy (RFC 9126 §6, RFC 9101 §10.5), and what
+    /// its profile demands, whatever either says.
+    pub(super) fn tightened(mut self, metadata: &mut ClientMetadata) -> Self {
+        let fapi = self.profile == SecurityProfile::Fapi2;
+        metadata.dpop_bound_access_tokens |= fapi;
+        self.require_pushed_authorization_requests |=
+            metadata.require_pushed_authorization_requests | fapi;
+        self.require_signed_request_object |= metadata.require_signed_request_object;
+        if fapi {
+            self.pkce = PkceRule::Required;
+            self.assertion_audience = AssertionAudience::Issuer;
+            // FAPI 2.0 Security Profile §5.3.2.1: the tokens are bound to a key, so that rotation only adds risk.
+            self.rotates_refresh_tokens = false;
+            if !self.allows_algorithm(self.id_token_algorithm.as_str()) {
+                self.id_token_algorithm = SigningAlgorithm::Es256;
+            }
+        }
+        self
+    }
+
+    /// Whether a JWT of its may be signed by this algorithm (FAPI 2.0 Security Profile §5.4.1: PS256, ES256 and
+    /// EdDSA).
+    pub(crate) fn allows_algorithm(&self, name: &str) -> bool {
+        self.profile != SecurityProfile::Fapi2
+            || matches!(name, "PS256" | "ES256" | "EdDSA" | "Ed25519")
     }
 }
 

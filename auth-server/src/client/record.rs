@@ -90,9 +90,10 @@ impl Client {
         };
         let own: ClientPolicy = json("clients.policy", &row.policy)?;
         let is_public = matches!(kind, ClientKind::Public);
-        let metadata: ClientMetadata = json("clients.metadata", &row.metadata)?;
+        let mut metadata: ClientMetadata = json("clients.metadata", &row.metadata)?;
         let mut policy = Policy::resolve(realm, &own, is_public)
-            .map_err(|error| StoreError::corrupt("clients.policy", error))?;
+            .map_err(|error| StoreError::corrupt("clients.policy", error))?
+            .tightened(&mut metadata);
         if metadata.subject_type == Some(SubjectType::Pairwise) {
             // A JWT would tell it the subject that the resource server knows.
             policy.access_token_format = AccessTokenFormat::Opaque;

@@ -3,10 +3,15 @@
 use actix_web::{HttpResponse, web};
 
 use super::proceed::proceed;
-use crate::authorization::{AuthorizeError, PageError, decode, hint, parse};
+use crate::authorization::delivery::plan_request;
+use crate::authorization::{
+    AuthorizeError, Decoded, PageError, Refusal, decode, hint, known_client, parse, way_back,
+};
+use crate::client::Client;
 use crate::request::form::form_body;
 use crate::request::visit::{Visit, see_other};
 use crate::request::waiting::Waiting;
+use crate::request::{object, pushed};
 use shared::flow::catalog as check;
 
 /// The longest query, in bytes: longer URLs do not reach every server (RFC 9110 §4.1 asks for 8000).
@@ -52,7 +57,9 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
         None => None,
         Some(client_id) => visit.state.client(&visit.realm, client_id).await?,
     };
-    let mut parsed = parse(&decoded, found, &visit.realm.issuer, &visit.observation)?;
+    let client = known_client(&decoded.params, found, &visit.observation)?;
+    let decoded = taken_up(visit, decoded, &client).await?;
+    let mut parsed = parse(&decoded, client, &visit.realm.issuer, &visit.observation)?;
     let keys = (&visit.realm.keys, visit.realm.issuer.as_str());
     match hint(&decoded.params, &parsed.client, keys, &visit.observation) {
         Ok(person) => parsed.request.wishes.persons.extend(person),
@@ -60,7 +67,7 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
             return Err(AuthorizeError::Redirect(Box::new(parsed.callback), refusal));
         }
     }
-    let waiting = Waiting::new(parsed);
+    let waiting = Waiting::new(parsed, decoded.delivery.reference);
     let callback = waiting.callback.clone();
     let answered = async {
         let session = visit.session().await?;
@@ -69,6 +76,39 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
     answered
         .await
         .map_err(|error: AuthorizeError| error.by_way_of(&callback))
+}
+
+/// The request, from where it stands: pushed before, in a request object, or in these parameters themselves.
+async fn taken_up(
+    visit: &Visit,
+    decoded: Decoded,
+    client: &Client,
+) -> Result<Decoded, AuthorizeError> {
+    let decoded = pushed::take_up(visit, decoded, client).await?;
+    if decoded.delivery.pushed {
+        plan_request(&decoded.params, true, &visit.observation);
+        return Ok(decoded);
+    }
+    let place = (visit.state.get_ref(), &*visit.realm);
+    let outside = (&decoded.params, false);
+    match object::take_up(place, client, outside, &visit.observation).await {
+        Ok(None) => Ok(decoded),
+        Ok(Some(taken)) => {
+            plan_request(&taken.params, true, &visit.observation);
+            Ok(decoded.replaced(taken.params, taken.delivery))
+        }
+        Err(refusal) => Err(unread(visit, &decoded, client, refusal)),
+    }
+}
+
+/// The error of a request whose object cannot be read: told to the client where what stands beside it says, in an
+/// address that the client registered, else to the person.
+fn unread(visit: &Visit, outside: &Decoded, client: &Client, refusal: Refusal) -> AuthorizeError {
+    let issuer = &visit.realm.issuer;
+    match way_back(outside, client, issuer) {
+        Some(callback) => AuthorizeError::Redirect(Box::new(callback), refusal),
+        None => PageError::RequestObject.into(),
+    }
 }
 
 /// A query is read up to a length that every part of the way can carry.

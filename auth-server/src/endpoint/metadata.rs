@@ -57,6 +57,7 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         revocation_endpoint: at("/revoke"),
         introspection_endpoint: at("/introspect"),
         device_authorization_endpoint: at("/device_authorization"),
+        pushed_authorization_request_endpoint: at("/par"),
         end_session_endpoint: String::new(),
         scopes_supported: texts(offer.scope.iter()),
         response_types_supported: texts(response_types(realm)),
@@ -84,8 +85,20 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         prompt_values_supported: texts(Prompt::ALL),
         ui_locales_supported: texts(["en", "zh-CN"]),
         authorization_response_iss_parameter_supported: true,
-        request_parameter_supported: false,
-        request_uri_parameter_supported: false,
+        require_pushed_authorization_requests: realm
+            .policy
+            .clients
+            .require_pushed_authorization_requests
+            .unwrap_or_default(),
+        request_parameter_supported: true,
+        request_uri_parameter_supported: true,
+        require_request_uri_registration: true,
+        request_object_signing_alg_values_supported: texts(JwsAlgorithm::ASYMMETRIC),
+        require_signed_request_object: realm
+            .policy
+            .clients
+            .require_signed_request_object
+            .unwrap_or_default(),
         claims_parameter_supported: true,
         userinfo_signing_alg_values_supported: texts(
             SigningAlgorithm::ALL.iter().map(|one| one.as_str()),

@@ -16,6 +16,7 @@ pub(crate) mod jwks;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod metadata;
+pub(crate) mod par;
 pub(crate) mod proceed;
 pub(crate) mod protected;
 pub(crate) mod registrations;

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use shared::oauth::{AuthorizationCode, GrantType, Scope};
+use shared::oauth::{AuthorizationCode, GrantType, InteractionHandle, Scope};
+use shared::realm::RealmName;
 use shared::store::Outcome as _;
+use shared::time::Timestamp;
 
 use crate::authorization::{
     AuthorizationRequest, AuthorizeError, Callback, Circumstances, Decision, Ownership, PageError,
@@ -20,6 +22,7 @@ use crate::request::session::Session;
 use crate::request::visit::Visit;
 use crate::request::waiting::Waiting;
 use crate::store::consents::{self, ConsentRow};
+use crate::store::pushed_requests::{self, Use};
 use crate::store::{DbConnection, StoreError, interactions};
 
 /// Decides what becomes of a request, and does it: asks for sign-in or consent, answers, or refuses.
@@ -107,7 +110,7 @@ async fn remembered(
 
 fn allowed(
     tx: &mut DbConnection,
-    realm: &shared::realm::RealmName,
+    realm: &RealmName,
     sub: &str,
     client_id: &str,
 ) -> Result<Option<Scope>, StoreError> {
@@ -152,7 +155,7 @@ pub(crate) async fn answer(
         callback,
         handle,
     } = waiting;
-    let request = interaction.request;
+    let (request, pushed) = (interaction.request, interaction.pushed);
     if request.is_legacy() {
         tracing::warn!(
             realm = %visit.realm.name, client_id = %client.id, legacy = "implicit",
@@ -175,6 +178,7 @@ pub(crate) async fn answer(
                     let taken = interactions::take(tx, &realm.name, digest.as_str(), now)?;
                     taken.ok_or(PageError::InteractionGone)?;
                 }
+                use_up(tx, &realm.name, pushed.as_deref(), now)?;
                 let issue = Issue {
                     realm: &realm,
                     client: &client,
@@ -319,19 +323,40 @@ fn remember(
     consents::put(tx, &row)
 }
 
-/// Takes a request out of the store without an answer; one that does not wait there is none the worse.
+/// RFC 9126 §4: a pushed request is answered once, in whichever window that is.
+fn use_up(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    pushed: Option<&str>,
+    now: Timestamp,
+) -> Result<(), AuthorizeError> {
+    let Some(digest) = pushed else { return Ok(()) };
+    match pushed_requests::use_up(tx, realm, digest, now)? {
+        Use::First => Ok(()),
+        Use::Over => Err(PageError::InteractionGone.into()),
+    }
+}
+
+/// Takes a request out of the store without a code or token; one that does not wait there is none the worse.
 ///
 /// # Errors
 /// [`PageError::InteractionGone`] when it was answered meanwhile.
 pub(crate) async fn take(visit: &Visit, waiting: &Waiting) -> Result<(), AuthorizeError> {
-    let Some(handle) = &waiting.handle else {
+    let digest = waiting.handle.as_ref().map(InteractionHandle::digest);
+    let pushed = waiting.interaction.pushed.clone();
+    if digest.is_none() && pushed.is_none() {
         return Ok(());
-    };
-    let (realm, digest, now) = (visit.realm_name(), handle.digest(), visit.now());
-    let taken = visit
+    }
+    let (realm, now) = (visit.realm_name(), visit.now());
+    visit
         .state
         .store
-        .write(move |tx| interactions::take(tx, &realm, digest.as_str(), now))
-        .await?;
-    taken.map(|_| ()).ok_or(PageError::InteractionGone.into())
+        .write(move |tx| {
+            if let Some(digest) = digest {
+                let taken = interactions::take(tx, &realm, digest.as_str(), now)?;
+                taken.ok_or(PageError::InteractionGone)?;
+            }
+            use_up(tx, &realm, pushed.as_deref(), now)
+        })
+        .await
 }

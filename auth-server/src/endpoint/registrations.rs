@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use shared::page::Service;
 use shared::realm::RealmName;
 use shared::registration::RegistrationFacts;
-use shared::seed::PkceRule;
+use shared::seed::{PkceRule, SecurityProfile};
 use shared::serve::vitals;
 
 use crate::client::Client;
@@ -65,10 +65,13 @@ fn facts(client: &Client, registered_itself: bool) -> RegistrationFacts {
         code_lifetime: policy.code_lifetime.as_seconds(),
         access_token_lifetime: policy.access_token_lifetime.as_seconds(),
         dpop_bound: metadata.dpop_bound_access_tokens,
-        par_required: metadata.require_pushed_authorization_requests,
+        par_required: policy.require_pushed_authorization_requests,
         id_token_algorithm: policy.id_token_algorithm.as_str().to_owned(),
         assertion_algorithm: metadata.token_endpoint_auth_signing_alg.clone(),
-        profile: None,
+        profile: match policy.profile {
+            SecurityProfile::None => None,
+            SecurityProfile::Fapi2 => Some("fapi2".to_owned()),
+        },
         registered_itself,
     }
 }

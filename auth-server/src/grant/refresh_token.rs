@@ -9,6 +9,8 @@
 //! - **Otherwise** (the window is over, or the successor was used already, so that whoever holds it needs no
 //!   second answer): two parties hold the family. All of its tokens are revoked.
 //!
+//! A client whose policy does not rotate keeps its token: it is bound to the client's own authentication.
+//!
 //! A narrower `scope` narrows the access token alone: the successor keeps what was granted (OAuth 2.1 §4.3.2).
 
 use shared::flow::{CheckDef, catalog};
@@ -58,7 +60,11 @@ impl Grant for RefreshToken {
         ensure_alive(request, &row, &grant)?;
         bound_key::ensure_refresh_key(request, &grant)?;
         let scope = scope(request, &row)?;
-        let successor = rotate(request, tx, &token, (&row, &grant))?;
+        let successor = if request.client.policy.rotates_refresh_tokens {
+            rotate(request, tx, &token, (&row, &grant))?
+        } else {
+            keep(request, tx, token, (&row, &grant))?
+        };
         let renewal = Renewal {
             scope: &scope,
             refresh_token: Some(successor),
@@ -152,6 +158,37 @@ fn scope(request: &TokenRequest, row: &RefreshTokenRow) -> Result<Scope, TokenEr
             asked.unwrap_or("none: what was granted"),
         )
         .ok_or(TokenError::ScopeWidened)
+}
+
+/// Gives the same token out again, alive as long as a new one would be: for clients whose refresh tokens are bound
+/// to their own authentication (FAPI 2.0 Security Profile §5.3.2.1).
+fn keep(
+    request: &TokenRequest,
+    tx: &mut DbConnection,
+    token: Token,
+    (row, grant): (&RefreshTokenRow, &GrantRow),
+) -> Result<Token, TokenError> {
+    let current = row.rotated_at.is_none();
+    if !current {
+        grants::revoke(tx, &request.realm.name, &grant.grant_id, request.now)?;
+    }
+    request
+        .observation
+        .require(
+            &catalog::REFRESH_TOKEN_CURRENT,
+            current,
+            "the current one: it is not rotated",
+            if current {
+                "the current one"
+            } else {
+                "used before: its family is revoked"
+            },
+        )
+        .or(TokenError::RefreshTokenReused)?;
+    let expires = refresh_token::expiry(request.issue(), grant);
+    tokens::extend(tx, &request.realm.name, &row.digest, expires)?;
+    request.note_refresh_token(expires);
+    Ok(token)
 }
 
 /// Exchanges the token for its successor, or recognises that it was exchanged before.

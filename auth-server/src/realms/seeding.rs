@@ -5,15 +5,16 @@
 
 use shared::oauth::{Secret, SecretKind};
 use shared::realm::RealmName;
-use shared::seed::{ClientSeed, PersonSeed, RealmSeed, SigningAlgorithm};
+use shared::seed::{ClientSeed, PersonSeed, RealmSeed, SeedError, SigningAlgorithm};
 use shared::time::Timestamp;
 
 use super::{RealmError, Realms};
-use crate::client::{PolicyDefaults, Registration, row_of};
+use crate::client::{Client, PolicyDefaults, Registration, profile, row_of};
 use crate::issue::keys::SigningKey;
+use crate::store::clients::ClientRow;
 use crate::store::people::{self, PersonRow};
 use crate::store::realms::{self, RealmRow};
-use crate::store::{DbConnection, StoreError, clients, signing_keys};
+use crate::store::{DbConnection, StoreError, clients, signing_keys, stored};
 
 /// How often a seed is tried where another process fills the same realm at the same time.
 const TRIES: u32 = 3;
@@ -45,12 +46,13 @@ fn fill(
     people: &[PersonRow],
     now: Timestamp,
 ) -> Result<(), RealmError> {
-    put_realm(tx, &seed.name, now)?;
+    put_realm(tx, seed, now)?;
     for row in people {
         put_person(tx, &seed.name, row)?;
     }
+    let policy = policy_of(seed);
     for client in &seed.clients {
-        put_client(tx, &seed.name, client, now)?;
+        put_client(tx, (&seed.name, &policy), client, now)?;
     }
     Ok(())
 }
@@ -75,12 +77,12 @@ pub(super) async fn salt(realms: &Realms, name: &RealmName) -> Result<(), RealmE
     Ok(realms.0.store.write(put).await?)
 }
 
-/// The realm itself and its first key.
-fn put_realm(tx: &mut DbConnection, name: &RealmName, now: Timestamp) -> Result<(), RealmError> {
-    if realms::find(tx, name)?.is_none() {
-        let policy = serde_json::to_string(&PolicyDefaults::default())
-            .map_err(|error| StoreError::corrupt("realms.policy", error))?;
-        realms::insert(
+/// The realm itself with its policy, and its first key.
+fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<(), RealmError> {
+    let name = &seed.name;
+    let policy = stored::write(&policy_of(seed));
+    match realms::find(tx, name)? {
+        None => realms::insert(
             tx,
             &RealmRow {
                 realm: name.to_string(),
@@ -88,7 +90,9 @@ fn put_realm(tx: &mut DbConnection, name: &RealmName, now: Timestamp) -> Result<
                 created_at: now.as_unix(),
                 subject_salt: random_salt()?,
             },
-        )?;
+        )?,
+        Some(old) if old.policy != policy => realms::set_policy(tx, name, &policy)?,
+        Some(_) => {}
     }
     let keys = signing_keys::list(tx, name, now)?;
     let es256 = SigningAlgorithm::Es256;
@@ -96,6 +100,26 @@ fn put_realm(tx: &mut DbConnection, name: &RealmName, now: Timestamp) -> Result<
         signing_keys::insert(tx, &SigningKey::generate(name, es256, (now, now))?)?;
     }
     Ok(())
+}
+
+/// What holds for all clients of a realm.
+fn policy_of(seed: &RealmSeed) -> PolicyDefaults {
+    PolicyDefaults {
+        clients: seed.policy.clone(),
+        ..PolicyDefaults::default()
+    }
+}
+
+/// Who says that a client keeps to a profile registers it so that it can.
+fn ensure_profile(row: &ClientRow, policy: &PolicyDefaults) -> Result<(), RealmError> {
+    let missed = profile::missed(&Client::from_row(row, policy)?);
+    let Some(rule) = missed.first() else {
+        return Ok(());
+    };
+    Err(RealmError::Seed(SeedError::Invalid {
+        key: format!("realm {}, client {}", row.realm, row.client_id),
+        reason: format!("misses {} of its profile ({})", rule.id, rule.reference),
+    }))
 }
 
 fn put_person(tx: &mut DbConnection, realm: &RealmName, row: &PersonRow) -> Result<(), RealmError> {
@@ -121,11 +145,12 @@ fn put_person(tx: &mut DbConnection, realm: &RealmName, row: &PersonRow) -> Resu
 
 fn put_client(
     tx: &mut DbConnection,
-    realm: &RealmName,
+    (realm, policy): (&RealmName, &PolicyDefaults),
     seed: &ClientSeed,
     now: Timestamp,
 ) -> Result<(), RealmError> {
     let mut row = row_of(&Registration { realm, seed, now })?;
+    ensure_profile(&row, policy)?;
     match clients::find(tx, realm, &row.client_id)? {
         None => clients::insert(tx, &row)?,
         Some(old) => {

@@ -31,10 +31,13 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
-    /// A request that was just read.
-    pub(crate) fn new(parsed: Parsed) -> Self {
+    /// A request that was just read; `pushed` is the digest of the pushed request that it came from.
+    pub(crate) fn new(parsed: Parsed, pushed: Option<String>) -> Self {
         Self {
-            interaction: Interaction::new(parsed.request),
+            interaction: Interaction {
+                pushed,
+                ..Interaction::new(parsed.request)
+            },
             client: parsed.client,
             callback: parsed.callback,
             handle: None,

@@ -13,6 +13,7 @@ pub(crate) mod grants;
 pub(crate) mod interactions;
 pub(crate) mod limits;
 pub(crate) mod people;
+pub(crate) mod pushed_requests;
 pub(crate) mod realms;
 pub(crate) mod refresh_tokens;
 pub(crate) mod replays;

@@ -34,6 +34,14 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &RealmRow) -> Stored<()> {
     Ok(())
 }
 
+/// Gives a realm another policy.
+pub(crate) fn set_policy(tx: &mut DbConnection, realm: &RealmName, policy: &str) -> Stored<()> {
+    diesel::update(realms::table.find(realm.as_str()))
+        .set(realms::policy.eq(policy))
+        .execute(tx)?;
+    Ok(())
+}
+
 /// The realm of this name, if there is one.
 pub(crate) fn find(tx: &mut DbConnection, realm: &RealmName) -> Stored<Option<RealmRow>> {
     Ok(realms::table.find(realm.as_str()).first(tx).optional()?)

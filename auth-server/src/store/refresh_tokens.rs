@@ -64,6 +64,19 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &RefreshTokenRow) -> Stored<()>
     Ok(())
 }
 
+/// Lets a token that is not rotated live until `expires_at`.
+pub(crate) fn extend(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    digest: &str,
+    expires_at: Timestamp,
+) -> Stored<()> {
+    diesel::update(tokens::table.find((realm.as_str(), digest)))
+        .set(tokens::expires_at.eq(expires_at.as_unix()))
+        .execute(tx)?;
+    Ok(())
+}
+
 /// The token with this digest, rotated or not.
 pub(crate) fn find(
     tx: &mut DbConnection,

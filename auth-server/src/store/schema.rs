@@ -96,6 +96,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    pushed_requests (realm, digest) {
+        realm -> Text,
+        digest -> Text,
+        client_id -> Text,
+        parameters -> Text,
+        signed -> Bool,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     grants (realm, grant_id) {
         realm -> Text,
         grant_id -> Text,

@@ -6,8 +6,8 @@ use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
 
 use super::schema::{
-    access_tokens, approvals, authorization_codes, grants, interactions, limits, refresh_tokens,
-    replays, revoked_tokens, sessions, signing_keys,
+    access_tokens, approvals, authorization_codes, grants, interactions, limits, pushed_requests,
+    refresh_tokens, replays, revoked_tokens, sessions, signing_keys,
 };
 use super::{DbConnection, Stored};
 
@@ -32,6 +32,7 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
     sweep!(
         sessions,
         interactions,
+        pushed_requests,
         authorization_codes,
         approvals,
         refresh_tokens,

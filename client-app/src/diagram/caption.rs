@@ -168,6 +168,7 @@ pub(super) const fn slug_of(kind: ValueKind) -> &'static str {
         ValueKind::ClientSecret => "client-secret",
         ValueKind::State => "state",
         ValueKind::Nonce => "nonce",
+        ValueKind::RequestUri => "request-uri",
         ValueKind::Code => "code",
         ValueKind::DeviceCode => "device-code",
         ValueKind::UserCode => "user-code",

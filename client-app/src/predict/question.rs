@@ -14,13 +14,14 @@ const CHOICES: usize = 4;
 
 /// The kinds that are asked about, in the order in which they are named. The handles of these programs are not
 /// the protocol's.
-const ASKED: [(ValueKind, &str); 12] = [
+const ASKED: [(ValueKind, &str); 13] = [
     (ValueKind::Password, "password"),
     (ValueKind::ClientSecret, "client_secret"),
     (ValueKind::State, "state"),
     (ValueKind::Nonce, "nonce"),
     (ValueKind::CodeChallenge, "code_challenge"),
     (ValueKind::CodeVerifier, "code_verifier"),
+    (ValueKind::RequestUri, "request_uri"),
     (ValueKind::Code, "code"),
     (ValueKind::DeviceCode, "device_code"),
     (ValueKind::UserCode, "user_code"),

@@ -163,6 +163,7 @@ pub(crate) const fn name_of(kind: ValueKind) -> &'static str {
         ValueKind::ClientSecret => "client_secret",
         ValueKind::State => "state",
         ValueKind::Nonce => "nonce",
+        ValueKind::RequestUri => "request_uri",
         ValueKind::Code => "code",
         ValueKind::DeviceCode => "device_code",
         ValueKind::UserCode => "user_code",

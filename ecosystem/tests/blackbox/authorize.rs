@@ -387,7 +387,7 @@ async fn request_objects_are_refused_by_name() {
             .authorize(WEB, SCOPE)
             .with(name, "https://attacker.example/");
         world
-            .goes_back(&authorization, error, "request_object.absent")
+            .goes_back(&authorization, error, "request_object.supported")
             .await;
     }
 }

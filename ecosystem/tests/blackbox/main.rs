@@ -3,6 +3,8 @@
 //!
 //! | file | endpoint | standard |
 //! |---|---|---|
+//! | `request_object` | requests that clients signed | RFC 9101, OpenID Connect Core §6 |
+//! | `par` | `/par`, and what refers to it | RFC 9126 |
 //! | `authorize` | `/authorize` | RFC 6749 §4.1.2.1, RFC 7636 §4.4.1, RFC 9207 |
 //! | `sign_in` | `/login`, `/consent`, `/logout` | RFC 6749 §10.12, OpenID Connect Core §3.1.2.3 |
 //! | `token` | `/token`, a file for each grant | RFC 6749 §5.2, RFC 7636 §4.6 |
@@ -96,6 +98,8 @@ mod openid;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod par;
+#[cfg(test)]
 mod pause;
 #[cfg(test)]
 mod program;
@@ -107,6 +111,8 @@ mod realms;
 mod refusals;
 #[cfg(test)]
 mod relying_party;
+#[cfg(test)]
+mod request_object;
 #[cfg(test)]
 mod resource;
 #[cfg(test)]

@@ -46,6 +46,7 @@ diagram-value-client-secret = client secret
 diagram-value-state = state
 diagram-value-nonce = nonce
 diagram-value-code = code
+diagram-value-request-uri = request_uri
 diagram-value-verifier = verifier
 diagram-value-challenge = challenge
 diagram-value-access-token = access token

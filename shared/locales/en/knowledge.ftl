@@ -38,6 +38,7 @@ knowledge-value-password = Password
 knowledge-value-client-secret = Client secret
 knowledge-value-state = State
 knowledge-value-nonce = Nonce
+knowledge-value-request-uri = Reference to a pushed request
 knowledge-value-code = Authorization code
 knowledge-value-code-verifier = Code verifier
 knowledge-value-code-challenge = Code challenge

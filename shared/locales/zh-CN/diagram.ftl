@@ -46,6 +46,7 @@ diagram-value-client-secret = 客户端密钥
 diagram-value-state = state
 diagram-value-nonce = nonce
 diagram-value-code = 授权码
+diagram-value-request-uri = request_uri
 diagram-value-verifier = verifier
 diagram-value-challenge = challenge
 diagram-value-access-token = 访问令牌

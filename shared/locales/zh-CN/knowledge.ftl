@@ -35,6 +35,7 @@ knowledge-value-password = 密码
 knowledge-value-client-secret = 客户端密钥
 knowledge-value-state = state
 knowledge-value-nonce = nonce
+knowledge-value-request-uri = 推送请求的引用
 knowledge-value-code = 授权码
 knowledge-value-code-verifier = code verifier
 knowledge-value-code-challenge = code challenge

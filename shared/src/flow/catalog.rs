@@ -85,8 +85,48 @@ checks! {
     RESPONSE_TYPE_ALLOWED = "response_type.allowed", "RFC 6749 §4.1.2.1";
     /// The response mode suits the response type.
     RESPONSE_MODE_ALLOWED = "response_mode.allowed", "OAuth 2.0 Multiple Response Types §2.1";
-    /// No request object is sent, as none is read here.
-    REQUEST_OBJECT_ABSENT = "request_object.absent", "OpenID Connect Core §3.1.2.6";
+    /// The reference is one to a request that was pushed to this server.
+    REQUEST_URI_KNOWN = "request_uri.known", "RFC 9126 §4";
+    /// The request that is referred to was pushed by this client.
+    REQUEST_URI_CLIENT = "request_uri.client", "RFC 9126 §2.2";
+    /// The pushed request has not expired.
+    REQUEST_URI_NOT_EXPIRED = "request_uri.not_expired", "RFC 9126 §4";
+    /// The pushed request has not been answered before.
+    REQUEST_URI_UNUSED = "request_uri.unused", "RFC 9126 §4";
+    /// A pushed request does not itself refer to another.
+    REQUEST_URI_ABSENT = "request_uri.absent", "RFC 9126 §2.1";
+    /// The request was pushed, where the client's policy demands it.
+    REQUEST_PUSHED = "request.pushed", "RFC 9126 §5";
+    /// The request comes as an object by value or by reference, not both.
+    REQUEST_OBJECT_SINGLE = "request_object.single", "RFC 9101 §5";
+    /// The client registered what its request objects need: keys, and addresses where they are fetched from.
+    REQUEST_OBJECT_SUPPORTED = "request_object.supported", "OpenID Connect Core §6.1";
+    /// The object lies at an address that the client registered: this server calls no other.
+    REQUEST_URI_REGISTERED = "request_uri.registered", "RFC 9101 §10.4";
+    /// The object could be fetched from there.
+    REQUEST_URI_FETCHED = "request_uri.fetched", "RFC 9101 §5.2.3";
+    /// The request object is a signed JWT.
+    REQUEST_OBJECT_WELL_FORMED = "request_object.well_formed", "RFC 9101 §6";
+    /// The object is signed by an algorithm that is accepted from this client; never by none.
+    REQUEST_OBJECT_ALGORITHM = "request_object.algorithm", "RFC 9101 §6.2";
+    /// The JWT says that it is a request, or does not say what it is; it is no token or assertion.
+    REQUEST_OBJECT_TYPE = "request_object.type", "RFC 9101 §10.8";
+    /// A key that the client registered fits the object.
+    REQUEST_OBJECT_KEY_KNOWN = "request_object.key_known", "RFC 9101 §6.2";
+    /// The signature is the client's: nobody changed the request on its way.
+    REQUEST_OBJECT_SIGNATURE = "request_object.signature", "RFC 9101 §6.2";
+    /// The object is issued by the client, and is not its client assertion.
+    REQUEST_OBJECT_ISSUER = "request_object.issuer", "RFC 9101 §4";
+    /// The object is meant for this server, where it says for whom.
+    REQUEST_OBJECT_AUDIENCE = "request_object.audience", "RFC 9101 §4";
+    /// The object is not over and not from the future.
+    REQUEST_OBJECT_IN_TIME = "request_object.in_time", "RFC 7519 §4.1.4";
+    /// The object does not itself hold or name another request object.
+    REQUEST_OBJECT_NESTED = "request_object.nested", "RFC 9101 §4";
+    /// The object does not contradict what stands beside it.
+    REQUEST_OBJECT_CONSISTENT = "request_object.consistent", "OpenID Connect Core §6.1";
+    /// The request was signed by the client, where that is demanded of it.
+    REQUEST_SIGNED = "request.signed", "RFC 9101 §10.5";
     /// The scope is well formed and the client may ask for it.
     SCOPE_ALLOWED = "scope.allowed", "RFC 6749 §3.3";
     /// The scope `openid` is among what is asked for, where an ID token is.

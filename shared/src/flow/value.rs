@@ -18,6 +18,8 @@ pub enum ValueKind {
     State,
     /// `nonce` (OpenID Connect Core §3.1.2.1).
     Nonce,
+    /// The reference to a pushed authorization request (RFC 9126 §2.2).
+    RequestUri,
     /// An authorization code (RFC 6749 §4.1.2).
     Code,
     /// A device code (RFC 8628 §3.2).

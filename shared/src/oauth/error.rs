@@ -81,6 +81,10 @@ error_codes! {
     AccountSelectionRequired = "account_selection_required", 400;
     /// OpenID Connect Core Error Code `unmet_authentication_requirements` 1.0 §2.
     UnmetAuthenticationRequirements = "unmet_authentication_requirements", 400;
+    /// OpenID Connect Core §3.1.2.6, RFC 9101 §6.
+    InvalidRequestObject = "invalid_request_object", 400;
+    /// OpenID Connect Core §3.1.2.6, RFC 9101 §5.2.
+    InvalidRequestUri = "invalid_request_uri", 400;
     /// OpenID Connect Core §3.1.2.6.
     RequestNotSupported = "request_not_supported", 400;
     /// OpenID Connect Core §3.1.2.6.

@@ -39,6 +39,9 @@ pub struct ServerMetadata {
     /// RFC 8628 §4.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub device_authorization_endpoint: String,
+    /// RFC 9126 §5.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pushed_authorization_request_endpoint: String,
     /// RP-Initiated Logout; absent until it is offered.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub end_session_endpoint: String,
@@ -79,10 +82,19 @@ pub struct ServerMetadata {
     pub ui_locales_supported: Vec<String>,
     /// RFC 9207 §3.
     pub authorization_response_iss_parameter_supported: bool,
-    /// OpenID Connect Core §6.1: request objects are not read.
+    /// RFC 9126 §5: whether every client must push its requests.
+    pub require_pushed_authorization_requests: bool,
+    /// OpenID Connect Core §6.1: whether request objects are read.
     pub request_parameter_supported: bool,
-    /// OpenID Connect Core §6.2: nor fetched.
+    /// OpenID Connect Core §6.2: whether they are fetched.
     pub request_uri_parameter_supported: bool,
+    /// OpenID Connect Discovery §3: whether only from addresses that were registered.
+    pub require_request_uri_registration: bool,
+    /// OpenID Connect Discovery §3: how they may be signed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_object_signing_alg_values_supported: Vec<String>,
+    /// RFC 9101 §10.5: whether every client must send them.
+    pub require_signed_request_object: bool,
     /// OpenID Connect Core §5.5.
     pub claims_parameter_supported: bool,
     /// OpenID Connect Core §5.6.

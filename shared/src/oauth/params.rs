@@ -1,12 +1,16 @@
 //! Parameters of a query or form body (RFC 6749 §3.1 and Appendix B), read strictly.
 //!
-//! May use nothing but this crate. A repeated parameter and text that is not UTF-8 are errors; an empty
-//! value is the same as an absent one (§3.1); unknown parameters are kept and ignored.
+//! May use nothing but this crate. A repeated parameter and text that is not UTF-8 are errors, but for the
+//! parameters whose own standards let them be repeated; an empty value is the same as an absent one (§3.1);
+//! unknown parameters are kept and ignored.
 
 use std::borrow::Cow;
 
 /// The most parameters that one request may carry.
 const MAX_PARAMETERS: usize = 100;
+
+/// Parameters that may be repeated: each names one more of what is asked for (RFC 8707 §2, RFC 8693 §2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
 /// What is wrong with a query or form body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +53,8 @@ impl Params {
             let (name, value) = part.split_at_checked(split).unwrap_or((part, b""));
             let name = decode(name)?;
             let value = decode(value.strip_prefix(b"=").unwrap_or(value))?;
-            if pairs.iter().any(|(known, _)| *known == name) {
+            let repeatable = REPEATABLE.contains(&name.as_str());
+            if !repeatable && pairs.iter().any(|(known, _)| *known == name) {
                 return Err(ParamsError::Repeated(name.chars().take(40).collect()));
             }
             if pairs.len() == MAX_PARAMETERS {
@@ -78,6 +83,13 @@ impl Params {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of `name`, in order, without empty ones: for parameters that may be repeated.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.iter()
+            .filter(move |(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 
     /// All parameters, in order.
@@ -154,6 +166,8 @@ mod tests {
             Params::parse(b"a=%zz").unwrap_err(),
             ParamsError::NotEncoded
         );
+        let params = Params::parse(b"resource=a&resource=&resource=b").unwrap();
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), ["a", "b"]);
         let params = Params::parse(b"state=a+b%2Bc&empty=&x=%E4%B8%AD").unwrap();
         assert_eq!(params.get("state"), Some("a b+c"));
         assert_eq!(params.get("empty"), None);

@@ -1,6 +1,7 @@
 //! Recognising protocol values by the parameters that carry them.
 //!
-//! May use the form parser of url, JSON and actix's headers. The names are those of RFC 6749, RFC 7636 and `OpenID` Connect Core.
+//! May use the form parser of url, JSON and actix's headers. The names are those of RFC 6749, RFC 7636, RFC 9126
+//! and `OpenID` Connect Core.
 
 use std::borrow::Cow;
 
@@ -21,6 +22,7 @@ pub fn kind_of(name: &str) -> Option<ValueKind> {
         "client_secret" => ValueKind::ClientSecret,
         "state" => ValueKind::State,
         "nonce" => ValueKind::Nonce,
+        "request_uri" => ValueKind::RequestUri,
         "code" => ValueKind::Code,
         "device_code" => ValueKind::DeviceCode,
         "user_code" => ValueKind::UserCode,
@@ -69,7 +71,9 @@ impl<'k> Collector<'k> {
     }
 
     pub(super) fn add(&mut self, kind: ValueKind, value: &str, place: ValuePlace) {
-        if value.is_empty() {
+        // A request object at an address of the client's is the same in every flow (OpenID Connect Core §6.2).
+        let by_address = kind == ValueKind::RequestUri && !value.starts_with("urn:");
+        if value.is_empty() || by_address {
             return;
         }
         let value = Value {

@@ -84,6 +84,17 @@ pub struct ClientPolicy {
     /// What becomes of scope tokens that it asks for but may not have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excess_scope: Option<ExcessScope>,
+    /// Whether it may ask only by a pushed request (RFC 9126 §6): for all clients of a realm, or for one. A client's
+    /// own `metadata.require_pushed_authorization_requests` demands it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_pushed_authorization_requests: Option<bool>,
+    /// Whether it may ask only by a signed request object (RFC 9101 §10.5); its own
+    /// `metadata.require_signed_request_object` demands it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_signed_request_object: Option<bool>,
+    /// Which security profile it keeps to: everything that the profile demands is demanded of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<SecurityProfile>,
     /// What its access tokens look like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_format: Option<AccessTokenFormat>,
@@ -170,6 +181,17 @@ pub enum AssertionAudience {
     Endpoint,
     /// The issuer alone, as a plain string: what no other server can be meant by (FAPI 2.0 Security Profile §5.3.2.1).
     Issuer,
+}
+
+/// Which security profile a client keeps to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecurityProfile {
+    /// None: what RFC 9700 advises, as far as its policy does not say otherwise.
+    #[default]
+    None,
+    /// FAPI 2.0 Security Profile: pushed requests, `private_key_jwt`, tokens bound to a key.
+    Fapi2,
 }
 
 /// Whether PKCE is demanded of a client.

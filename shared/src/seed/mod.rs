@@ -21,7 +21,7 @@ use crate::realm::{Addresses, RealmName};
 
 pub use client::{
     AccessTokenFormat, AssertionAudience, AuthMethod, ClientPolicy, ClientSeed, ExcessScope,
-    NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, SigningAlgorithm,
+    NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, SecurityProfile, SigningAlgorithm,
 };
 pub use metadata::{ApplicationType, ClientMetadata, SubjectType};
 pub use person::{AddressSeed, Claims, PersonSeed};
@@ -46,6 +46,9 @@ pub struct RealmSeed {
     /// Its name: `default` is the realm at the root.
     #[serde(default)]
     pub name: RealmName,
+    /// What holds for all its clients unless they say otherwise.
+    #[serde(default)]
+    pub policy: ClientPolicy,
     /// Those who can sign in.
     #[serde(default)]
     pub people: Vec<PersonSeed>,

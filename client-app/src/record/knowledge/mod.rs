@@ -22,9 +22,10 @@ use super::parameter::header;
 use super::view::{ExchangeView, FlowView};
 
 /// The kinds of value that have a row, in the order of the rows.
-pub const KINDS: [ValueKind; 12] = [
+pub const KINDS: [ValueKind; 13] = [
     ValueKind::Password,
     ValueKind::ClientSecret,
+    ValueKind::RequestUri,
     ValueKind::Code,
     ValueKind::DeviceCode,
     ValueKind::UserCode,

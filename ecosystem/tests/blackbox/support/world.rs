@@ -350,6 +350,15 @@ impl Authorization {
         format!("{}?{}", self.endpoint, self.query())
     }
 
+    /// The request with this query alone, at the same endpoint.
+    pub(crate) fn only(mut self, parameters: &[(&str, &str)]) -> Self {
+        self.parameters = parameters
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        self
+    }
+
     /// The request as a form (RFC 6749 §3.1: the endpoint supports `POST` too).
     pub(crate) fn post(&self) -> Request {
         Request::new("POST", &self.endpoint)

@@ -1,0 +1,161 @@
+//! Security profiles as rules over a client's registration: one line a rule.
+//!
+//! Who says that a client keeps to a profile is held to it when the client is registered; what the profile demands
+//! of each request is demanded by [`super::Policy`], which the rules read.
+
+use shared::oauth::{GrantType, ResponseType, TokenEndpointAuthMethod};
+use shared::seed::{AssertionAudience, PkceRule, SecurityProfile, SigningAlgorithm};
+
+use super::Client;
+use crate::outbound::is_on_loopback;
+
+/// The longest life of a code (FAPI 2.0 Security Profile §5.3.2.1), in seconds.
+const LONGEST_CODE: u32 = 60;
+
+/// One rule of a profile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    /// Its name, stable: `fapi2.pushed`.
+    pub(crate) id: &'static str,
+    /// Where it stands.
+    pub(crate) reference: &'static str,
+    /// Whether a client's registration meets it.
+    pub(crate) is_met: fn(&Client) -> bool,
+}
+
+macro_rules! rules {
+    ($($id:literal, $reference:literal, $is_met:expr;)+) => {
+        &[$(Rule { id: $id, reference: $reference, is_met: $is_met }),+]
+    };
+}
+
+/// FAPI 2.0 Security Profile (Final). What the server does for every client alike (`iss` in each answer, 303 and
+/// never 307, a `request_uri` good for less than 600 s, codes redeemed once) needs no rule.
+pub(crate) const FAPI2: &[Rule] = rules! {
+    "fapi2.confidential", "FAPI 2.0 Security Profile §5.3.2.1", |client| !client.is_public();
+    "fapi2.private_key_jwt", "FAPI 2.0 Security Profile §5.3.2.1", proves_by_key;
+    "fapi2.assertion_audience", "FAPI 2.0 Security Profile §5.3.2.1", |client| client.policy.assertion_audience == AssertionAudience::Issuer;
+    "fapi2.no_password", "FAPI 2.0 Security Profile §5.3.2.1", |client| !client.allows_grant(GrantType::Password);
+    "fapi2.sender_constrained", "FAPI 2.0 Security Profile §5.3.2.1", |client| client.metadata.dpop_bound_access_tokens;
+    "fapi2.no_rotation", "FAPI 2.0 Security Profile §5.3.2.1", |client| !client.policy.rotates_refresh_tokens;
+    "fapi2.code_lifetime", "FAPI 2.0 Security Profile §5.3.2.1", |client| client.policy.code_lifetime.as_seconds() <= LONGEST_CODE;
+    "fapi2.response_type", "FAPI 2.0 Security Profile §5.3.2.2", |client| client.response_types.iter().all(|one| *one == ResponseType::Code);
+    "fapi2.pushed", "FAPI 2.0 Security Profile §5.3.2.2", |client| client.policy.require_pushed_authorization_requests;
+    "fapi2.pkce", "FAPI 2.0 Security Profile §5.3.2.2", |client| client.policy.pkce == PkceRule::Required;
+    "fapi2.redirect_https", "FAPI 2.0 Security Profile §5.3.2.2", answers_are_encrypted;
+    "fapi2.id_token_algorithm", "FAPI 2.0 Security Profile §5.4.1", |client| client.policy.id_token_algorithm != SigningAlgorithm::Rs256;
+    "fapi2.assertion_algorithm", "FAPI 2.0 Security Profile §5.4.1", |client| !client.policy.allows_algorithm("RS256");
+};
+
+/// The rules of its profile that a client's registration misses: none, or it may not be registered so.
+pub(crate) fn missed(client: &Client) -> Vec<&'static Rule> {
+    let rules = match client.policy.profile {
+        SecurityProfile::None => &[],
+        SecurityProfile::Fapi2 => FAPI2,
+    };
+    rules.iter().filter(|rule| !(rule.is_met)(client)).collect()
+}
+
+/// It authenticates by its private key, and in no other way.
+fn proves_by_key(client: &Client) -> bool {
+    let methods = &client.auth_methods;
+    !methods.is_empty()
+        && methods
+            .iter()
+            .all(|method| *method == TokenEndpointAuthMethod::PrivateKeyJwt)
+}
+
+/// Answers travel encrypted, or stay on the person's own machine.
+fn answers_are_encrypted(client: &Client) -> bool {
+    client.redirect_uris.iter().all(|uri| {
+        let uri = uri.as_str();
+        !uri.starts_with("http://") || is_on_loopback(uri)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::seed::{ClientMetadata, ClientPolicy};
+
+    use super::super::{ClientKind, Policy, PolicyDefaults};
+    use super::*;
+
+    fn bank() -> Client {
+        let own = ClientPolicy {
+            profile: Some(SecurityProfile::Fapi2),
+            id_token_signed_response_alg: Some(SigningAlgorithm::Rs256),
+            pkce: Some(PkceRule::Allowed),
+            ..ClientPolicy::default()
+        };
+        let mut metadata = ClientMetadata::default();
+        let policy = Policy::resolve(&PolicyDefaults::default(), &own, false).unwrap();
+        Client {
+            id: "bank".parse().unwrap(),
+            name: String::new(),
+            description: String::new(),
+            kind: ClientKind::Confidential { secret: None },
+            mac_secret: None,
+            auth_methods: vec![TokenEndpointAuthMethod::PrivateKeyJwt],
+            redirect_uris: vec!["http://localhost:8080/callback".parse().unwrap()],
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            response_types: vec![ResponseType::Code],
+            scope: "openid".parse().unwrap(),
+            allowed_origins: Vec::new(),
+            first_party: false,
+            may_introspect: false,
+            policy: policy.tightened(&mut metadata),
+            metadata,
+        }
+    }
+
+    #[test]
+    fn the_profile_itself_sees_to_most_rules() {
+        assert!(missed(&bank()).is_empty(), "{:?}", missed(&bank()));
+    }
+
+    #[test]
+    fn a_registration_that_contradicts_it_is_told_which_rule_it_misses() {
+        let rows: [(fn(&mut Client), &str); 5] = [
+            (
+                |client| client.kind = ClientKind::Public,
+                "fapi2.confidential",
+            ),
+            (
+                |client| {
+                    client
+                        .auth_methods
+                        .push(TokenEndpointAuthMethod::ClientSecretBasic)
+                },
+                "fapi2.private_key_jwt",
+            ),
+            (
+                |client| client.grant_types.push(GrantType::Password),
+                "fapi2.no_password",
+            ),
+            (
+                |client| client.response_types.push(ResponseType::CodeIdToken),
+                "fapi2.response_type",
+            ),
+            (
+                |client| client.policy.rotates_refresh_tokens = true,
+                "fapi2.no_rotation",
+            ),
+        ];
+        for (change, id) in rows {
+            let mut client = bank();
+            change(&mut client);
+            let missed: Vec<_> = missed(&client).iter().map(|rule| rule.id).collect();
+            assert_eq!(missed, [id]);
+        }
+    }
+
+    #[test]
+    fn rules_have_names_of_their_own() {
+        let mut ids: Vec<_> = FAPI2.iter().map(|rule| rule.id).collect();
+        assert!(FAPI2.iter().all(|rule| !rule.reference.is_empty()));
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+    }
+}

@@ -1,0 +1,183 @@
+//! `POST /par`: the pushed authorization request endpoint (RFC 9126).
+//!
+//! The client authenticates as at the token endpoint and sends the whole authorization request by the back
+//! channel. Every check of the request runs here and now; the browser then carries a reference that says nothing.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use shared::flow::catalog;
+use shared::oauth::{ErrorBody, ErrorCode, Params};
+use shared::observe::Observation;
+use shared::realm::RealmName;
+use shared::time::Lifetime;
+
+use super::answer;
+use crate::authorization::delivery::{Delivery, PUSHED_PREFIX, PushedReference, plan_request};
+use crate::authorization::{AuthorizeError, Decoded, hint, parse, request_object};
+use crate::client::Client;
+use crate::client::authentication::{self, Credentials, authenticate};
+use crate::grant::TokenError;
+use crate::realms::Realm;
+use crate::request::client::ClientRequest;
+use crate::request::object;
+use crate::state::AppState;
+use crate::store::pushed_requests::{self, PushedRequestRow};
+
+/// How long a pushed request waits to be referred to (RFC 9126 §2.2: "relatively short"; FAPI 2.0: below 600 s).
+/// The person then has as long as for any other request.
+const LIFETIME: Lifetime = Lifetime::from_seconds(90);
+
+/// Parameters that authenticate the client: no part of the authorization request, and never stored.
+const CREDENTIALS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
+
+/// The answer to a pushed request (RFC 9126 §2.2).
+#[derive(Debug, Serialize)]
+struct PushedResponse {
+    /// What the authorization request refers to it by.
+    request_uri: String,
+    /// For how many seconds.
+    expires_in: u32,
+}
+
+/// Why a request is not taken.
+#[derive(Debug, thiserror::Error)]
+enum PushError {
+    /// The client is not believed, or something failed.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// RFC 9126 §2.1: "the authorization server MUST reject the request".
+    #[error("a pushed request must not refer to another: it has a request_uri")]
+    Reference,
+    /// The authorization endpoint would refuse it too.
+    #[error("{1}")]
+    Refused(ErrorCode, String),
+}
+
+impl From<AuthorizeError> for PushError {
+    /// RFC 9126 §2.3: the codes of the authorization endpoint, told directly.
+    fn from(error: AuthorizeError) -> Self {
+        match error {
+            AuthorizeError::Page(page) => {
+                Self::Refused(ErrorCode::InvalidRequest, page.to_string())
+            }
+            AuthorizeError::Redirect(_, refusal) => {
+                Self::Refused(refusal.code(), refusal.to_string())
+            }
+            AuthorizeError::Store(error) => Self::Token(error.into()),
+            AuthorizeError::Issue(error) => Self::Token(error.into()),
+            AuthorizeError::Realm(error) => Self::Token(error.into()),
+            AuthorizeError::Randomness(error) => Self::Token(error.into()),
+        }
+    }
+}
+
+/// Answers a pushed authorization request.
+pub(crate) async fn post(
+    state: Data<AppState>,
+    realm: RealmName,
+    observation: Observation,
+    request: HttpRequest,
+    body: Payload,
+) -> HttpResponse {
+    let refused = |code: ErrorCode, description: &dyn std::fmt::Display| {
+        let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        answer::uncached(status).json(ErrorBody::new(code, description))
+    };
+    match push(&state, &realm, &observation, (&request, body)).await {
+        Ok(pushed) => answer::uncached(StatusCode::CREATED).json(pushed),
+        Err(PushError::Token(error)) => answer::error(&error, &observation),
+        Err(error @ PushError::Reference) => refused(ErrorCode::InvalidRequest, &error),
+        Err(PushError::Refused(code, description)) => refused(code, &description),
+    }
+}
+
+async fn push(
+    state: &AppState,
+    realm: &RealmName,
+    observation: &Observation,
+    (request, body): (&HttpRequest, Payload),
+) -> Result<PushedResponse, PushError> {
+    let realm = state.realm(realm).await.map_err(TokenError::from)?;
+    let request = ClientRequest::read(request, body, &state.limits, observation)
+        .await
+        .map_err(TokenError::from)?;
+    observation.plan(&authentication::checks(&request.params));
+    observation.plan(&[&catalog::REQUEST_URI_ABSENT]);
+    let object_checks = request_object::planned(&request.params);
+    observation.plan(&object_checks);
+    if object_checks.is_empty() {
+        plan_request(&request.params, false, observation);
+    }
+    let credentials = Credentials::read(&request.authorization, &request.params, observation)
+        .map_err(TokenError::from)?;
+    let client = authenticate(state, &realm, &credentials, &request, observation)
+        .await
+        .map_err(TokenError::from)?;
+    ensure_no_reference(&request.params, observation)?;
+    let params = of_authorization(&request.params, &client);
+    let taken = object::take_up((state, &realm), &client, (&params, true), observation)
+        .await
+        .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
+    let decoded = match taken {
+        Some(taken) => {
+            plan_request(&taken.params, false, observation);
+            Decoded::delivered(taken.params, taken.delivery)
+        }
+        None => Decoded::delivered(params, Delivery::pushed()),
+    };
+    parse(&decoded, client.clone(), &realm.issuer, observation)?;
+    let keys = (&realm.keys, realm.issuer.as_str());
+    hint(&decoded.params, &client, keys, observation)
+        .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
+    keep(state, &realm, (&client, &decoded), observation).await
+}
+
+/// RFC 9126 §2.1: "The request_uri authorization request parameter MUST NOT be provided".
+fn ensure_no_reference(params: &Params, observation: &Observation) -> Result<(), PushError> {
+    let absent = params.get("request_uri").is_none();
+    let got = if absent { "none" } else { "one" };
+    observation
+        .require(&catalog::REQUEST_URI_ABSENT, absent, "none", got)
+        .or(PushError::Reference)
+}
+
+/// The parameters of the authorization request among those of the body. Who authenticated need not say again who
+/// they are.
+fn of_authorization(params: &Params, client: &Client) -> Params {
+    let own = |name: &str| !CREDENTIALS.contains(&name) && name != "client_id";
+    let kept = params.iter().filter(|(name, _)| own(name));
+    let id = [("client_id", client.id.as_str())];
+    Params::from_pairs(&id.into_iter().chain(kept).collect::<Vec<_>>())
+}
+
+/// Keeps the request until it is referred to.
+async fn keep(
+    state: &AppState,
+    realm: &Realm,
+    (client, decoded): (&Client, &Decoded),
+    observation: &Observation,
+) -> Result<PushedResponse, PushError> {
+    let reference = PushedReference::generate().map_err(TokenError::from)?;
+    let now = realm.now();
+    let row = PushedRequestRow {
+        realm: realm.name.to_string(),
+        digest: reference.digest().as_str().to_owned(),
+        client_id: client.id.to_string(),
+        parameters: decoded.params.encode(),
+        signed: decoded.delivery.signed,
+        created_at: now.as_unix(),
+        expires_at: (now + LIFETIME).as_unix(),
+        used_at: None,
+    };
+    let insert = state
+        .store
+        .write(move |tx| pushed_requests::insert(tx, &row));
+    insert.await.map_err(TokenError::from)?;
+    observation.note("request_uri_expires_at", now + LIFETIME);
+    Ok(PushedResponse {
+        request_uri: format!("{PUSHED_PREFIX}{}", reference.expose()),
+        expires_in: LIFETIME.as_seconds(),
+    })
+}
