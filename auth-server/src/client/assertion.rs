@@ -162,7 +162,8 @@ fn is_from(client: &Client, jwt: &SignedJwt, observation: &Observation) -> bool 
         .passed()
 }
 
-fn is_for(
+/// Whether an assertion is meant for this server, by the policy of its client.
+pub(crate) fn is_for(
     realm: &Realm,
     client: &Client,
     (jwt, endpoint): (&SignedJwt, &str),

@@ -7,8 +7,7 @@
 use serde::{Deserialize, Serialize};
 use shared::dpop::ProofAlgorithm;
 use shared::seed::{
-    AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, NonceDemand,
-    PkceRule, SecurityProfile, SigningAlgorithm,
+    AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, NonceDemand, PkceRule, SecurityProfile, SigningAlgorithm, ExchangeRule,
 };
 use shared::time::Lifetime;
 
@@ -72,6 +71,12 @@ pub(crate) struct Policy {
     pub(crate) refresh_token_absolute_lifetime: Lifetime,
     /// How long a refresh token that was just rotated is still answered.
     pub(crate) refresh_token_grace: Lifetime,
+    /// Whose tokens may be exchanged, for whom (RFC 8693).
+    pub(crate) token_exchange: Vec<ExchangeRule>,
+    /// Who may act for the person of an access token (RFC 8693 §4.4).
+    pub(crate) may_act: Option<String>,
+    /// For whom may be asked by an assertion (RFC 7523 §2.1).
+    pub(crate) jwt_bearer_subjects: Vec<String>,
     /// Whether DPoP proofs need a nonce (RFC 9449 §8).
     pub(crate) dpop_nonce: NonceDemand,
     /// How DPoP proofs may be signed (RFC 9449 §5.1).
@@ -169,6 +174,9 @@ impl Policy {
                 base.refresh_token_grace,
                 Lifetime::from_seconds(30),
             ),
+            token_exchange: client.token_exchange.clone(),
+            may_act: client.may_act.clone(),
+            jwt_bearer_subjects: client.jwt_bearer_subjects.clone(),
             dpop_nonce: client.dpop_nonce.or(base.dpop_nonce).unwrap_or_default(),
             dpop_signing_algs: client
                 .dpop_signing_algs

@@ -11,7 +11,7 @@ use shared::seed::SigningAlgorithm;
 use super::answer;
 use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
-use crate::grant::{self, Grant, TokenError, TokenRequest, password};
+use crate::grant::{self, Grant, TokenError, TokenRequest, jwt_bearer, password};
 use crate::request::client::ClientRequest;
 use crate::request::proof::{Accepted, PresentedProof};
 use crate::state::AppState;
@@ -68,6 +68,12 @@ async fn redeem(
     } else {
         None
     };
+    let assertion = if grant.grant_type() == GrantType::JwtBearer {
+        let place = (state, &*realm);
+        Some(jwt_bearer::verify(place, &client, &request.params, observation).await?)
+    } else {
+        None
+    };
     let request = TokenRequest {
         now: realm.now(),
         realm,
@@ -75,6 +81,7 @@ async fn redeem(
         params: request.params,
         observation: observation.clone(),
         proof,
+        assertion,
         person,
     };
     let tokens = match grant.redeem_unstored(&request)? {
@@ -120,7 +127,12 @@ fn ensure_grant(
         .ok_or(TokenError::GrantUnsupported)?;
     let grant_type = grant.grant_type();
     observation.note("grant", grant_type);
-    let by_public = client.is_public() && grant_type == GrantType::ClientCredentials;
+    // RFC 6749 §4.4, RFC 8693 §5, RFC 7521 §6: who anybody can claim to be gets nothing in its own name.
+    let needs_proof = matches!(
+        grant_type,
+        GrantType::ClientCredentials | GrantType::TokenExchange | GrantType::JwtBearer
+    );
+    let by_public = client.is_public() && needs_proof;
     let registered: Vec<&str> = client.grant_types.iter().map(|one| one.as_str()).collect();
     observation
         .require(

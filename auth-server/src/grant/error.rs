@@ -4,6 +4,7 @@ use shared::dpop::DpopFault;
 use shared::oauth::{ErrorCode, NoRandomness};
 use shared::time::Lifetime;
 
+use super::token_exchange::ExchangeFault;
 use crate::client::authentication::ClientAuthError;
 use crate::issue::IssueError;
 use crate::person::SignInError;
@@ -139,6 +140,16 @@ pub(crate) enum TokenError {
     #[error("the refresh token is bound to another key: use it with a DPoP proof of that key")]
     RefreshTokenOfAnotherKey,
 
+    /// RFC 8693 §2.2.2: the request, or a token in it.
+    #[error("{0}")]
+    Exchange(ExchangeFault),
+    /// RFC 8693 §2.2.2.
+    #[error("the client may not ask for a token for this audience")]
+    ExchangeTarget,
+    /// RFC 7523 §3.1.
+    #[error("the assertion is not accepted: {0}")]
+    Assertion(&'static str),
+
     /// RFC 7009 §2.1.
     #[error("the token was issued to another client")]
     RevocationForbidden,
@@ -173,6 +184,8 @@ impl TokenError {
             Self::GrantForbidden | Self::RevocationForbidden => ErrorCode::UnauthorizedClient,
             Self::Scope | Self::ScopeWidened => ErrorCode::InvalidScope,
             Self::Dpop { fault, .. } => fault.code(),
+            Self::Exchange(_) => ErrorCode::InvalidRequest,
+            Self::ExchangeTarget => ErrorCode::InvalidTarget,
             Self::CodeUnknown
             | Self::CodeOfAnotherClient
             | Self::CodeExpired
@@ -183,6 +196,7 @@ impl TokenError {
             | Self::VerifierGuessed
             | Self::CodeReplayed
             | Self::CodeOfAnotherKey
+            | Self::Assertion(_)
             | Self::RefreshTokenOfAnotherKey
             | Self::GrantRevoked
             | Self::ApprovalUnknown

@@ -7,6 +7,7 @@ pub(crate) mod bound_key;
 mod client_credentials;
 mod device_code;
 mod error;
+pub(crate) mod jwt_bearer;
 pub(crate) mod password;
 mod refresh_token;
 mod request;
@@ -14,6 +15,7 @@ mod request;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod token_exchange;
 
 use shared::flow::CheckDef;
 use shared::oauth::{GrantType, TokenResponse};
@@ -30,6 +32,8 @@ pub(crate) const GRANTS: &[&dyn Grant] = &[
     &refresh_token::RefreshToken,
     &client_credentials::ClientCredentials,
     &device_code::DeviceCode,
+    &token_exchange::TokenExchange,
+    &jwt_bearer::JwtBearer,
     &password::Password,
 ];
 

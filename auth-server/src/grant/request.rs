@@ -8,6 +8,7 @@ use shared::oauth::{GrantType, Params, Scope, TokenResponse, TokenType};
 use shared::observe::Observation;
 use shared::time::Timestamp;
 
+use super::jwt_bearer::Assertion;
 use super::{TokenError, bound_key};
 use crate::client::Client;
 use crate::issue::access_token::Issued;
@@ -32,6 +33,8 @@ pub(crate) struct TokenRequest {
     pub(crate) observation: Observation,
     /// The proof of possession that came with it (RFC 9449 §5): access tokens are bound to its key.
     pub(crate) proof: Option<Proof>,
+    /// The assertion that was verified, for the grant that needs one.
+    pub(crate) assertion: Option<Assertion>,
     /// Who proved their password, for grants that need it.
     pub(crate) person: Option<PersonRow>,
 }

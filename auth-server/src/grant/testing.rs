@@ -77,6 +77,7 @@ impl World {
             params: Params::from_pairs(pairs),
             observation: Observation::nowhere(),
             proof: None,
+            assertion: None,
             person: None,
         }
     }

@@ -2,7 +2,7 @@
 //! about (RFC 7662), as the client's policy says.
 
 use shared::dpop::Confirmation;
-use shared::oauth::{AccessToken, AccessTokenClaims, Audience, Scope, Subject, random_id};
+use shared::oauth::{AccessToken, AccessTokenClaims, Actor, Audience, Scope, Subject, random_id};
 use shared::seed::{AccessTokenFormat, SigningAlgorithm};
 use shared::time::{Lifetime, Timestamp};
 
@@ -67,6 +67,60 @@ pub(crate) fn issue_to_client_unstored(
     sign(issue, &claims, lifetime).map(Some)
 }
 
+/// What is different of a token that is issued in exchange for another (RFC 8693).
+pub(crate) struct Exchanged {
+    /// For whom it is.
+    pub(crate) audience: Vec<String>,
+    /// What it permits.
+    pub(crate) scope: Scope,
+    /// Who acts; none: the client appears as the person itself.
+    pub(crate) act: Option<Actor>,
+    /// How long it lives: no longer than the token that it came of.
+    pub(crate) lifetime: Lifetime,
+    /// Whether it must be a JWT, whatever the client's policy says.
+    pub(crate) jwt: bool,
+}
+
+/// Issues an access token in exchange for one that says `subject`: for the same person, of the same grant.
+///
+/// # Errors
+/// [`IssueError`].
+pub(crate) fn issue_exchanged(
+    tx: &mut DbConnection,
+    issue: Issue<'_>,
+    subject: &AccessTokenClaims,
+    exchanged: Exchanged,
+) -> Result<Issued, IssueError> {
+    let lifetime = exchanged.lifetime;
+    let claims = AccessTokenClaims {
+        aud: audience(exchanged.audience),
+        exp: issue.now + lifetime,
+        iat: issue.now,
+        jti: random_id()?.parse()?,
+        client_id: issue.client.id.clone(),
+        scope: exchanged.scope,
+        cnf: issue.key.cloned().map(Confirmation::from),
+        act: exchanged.act,
+        may_act: None,
+        ..subject.clone()
+    };
+    if exchanged.jwt {
+        return sign(issue, &claims, lifetime);
+    }
+    write(tx, issue, &claims, lifetime)
+}
+
+/// One audience as text, several as a list (RFC 7519 §4.1.3).
+fn audience(mut all: Vec<String>) -> Audience {
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Audience::One(only),
+        (last, _) => {
+            all.extend(last);
+            Audience::Many(all)
+        }
+    }
+}
+
 fn claims(
     issue: Issue<'_>,
     grant: Option<&GrantRow>,
@@ -92,6 +146,9 @@ fn claims(
         acr: details.acr,
         cnf: issue.key.cloned().map(Confirmation::from),
         act: None,
+        may_act: person
+            .and_then(|_| issue.client.policy.may_act.clone())
+            .map(Actor::of),
         gid: grant.map(|grant| grant.grant_id.parse()).transpose()?,
     })
 }
@@ -136,12 +193,13 @@ fn row(issue: Issue<'_>, claims: &AccessTokenClaims, token: &AccessToken) -> Acc
         sub: claims.sub.to_string(),
         client_id: claims.client_id.to_string(),
         scope: claims.scope.to_string(),
-        audience: issue.realm.resource.clone(),
+        audience: claims.aud.as_slice().join(" "),
         issued_at: claims.iat.as_unix(),
         expires_at: claims.exp.as_unix(),
         details: stored::write(&TokenDetails {
             cnf: claims.cnf.clone(),
             act: claims.act.clone(),
+            may_act: claims.may_act.clone(),
             acr: claims.acr.clone(),
             auth_time: claims.auth_time.map(Timestamp::as_unix),
         }),
@@ -161,7 +219,7 @@ pub(crate) fn claims_of_row(
     Ok(AccessTokenClaims {
         iss: issuer.to_owned(),
         sub: row.sub.parse().map_err(corrupt)?,
-        aud: Audience::One(row.audience.clone()),
+        aud: audience(row.audience.split(' ').map(str::to_owned).collect()),
         exp: Timestamp::from_unix(row.expires_at),
         iat: Timestamp::from_unix(row.issued_at),
         jti: row.jti.parse().map_err(corrupt)?,
@@ -174,6 +232,7 @@ pub(crate) fn claims_of_row(
         acr: details.acr,
         cnf: details.cnf,
         act: details.act,
+        may_act: details.may_act,
         gid: row
             .grant_id
             .as_deref()

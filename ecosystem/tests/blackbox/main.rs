@@ -15,6 +15,9 @@
 //! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
 //! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
 //! | `dpop` | bound tokens, everywhere | RFC 9449 |
+//! | `token_exchange` | a token for another | RFC 8693 |
+//! | `jwt_bearer` | assertions of clients | RFC 7523 §2.1 |
+//! | `step_up` | a sign-in that is too old | RFC 9470 |
 //! | `export` | what a flow is taken away as | `docs/api.md` |
 //! | `diagram` | a stranger's flow, drawn | |
 //! | `flows` | the record of each grant, hop by hop | `golden/` |
@@ -76,6 +79,8 @@ mod https;
 #[cfg(test)]
 mod introspect;
 #[cfg(test)]
+mod jwt_bearer;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod knowledge;
@@ -122,6 +127,8 @@ mod score;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod step_up;
+#[cfg(test)]
 mod store_busy;
 #[cfg(test)]
 mod support;
@@ -129,5 +136,7 @@ mod support;
 mod time;
 #[cfg(test)]
 mod token;
+#[cfg(test)]
+mod token_exchange;
 #[cfg(test)]
 mod userinfo;

@@ -9,6 +9,8 @@ use serde_json::json;
 use shared::dpop::{DpopFault, NONCE_HEADER};
 use shared::oauth::{Challenge, ChallengeScheme, ErrorCode};
 
+use super::policy::Authentication;
+
 /// After how many seconds a caller may try again when the auth server is away.
 const RETRY_AFTER: &str = "2";
 
@@ -87,6 +89,9 @@ pub(crate) enum AccessError {
     /// It speaks for a client, and this resource belongs to people.
     #[error("this resource belongs to a person, and the token speaks for a client alone")]
     NoPerson,
+    /// The person's sign-in is too long ago or too weak for this (RFC 9470 §3).
+    #[error("a more recent or stronger sign-in is needed for this")]
+    Authentication(Authentication),
     /// The realm does not exist.
     #[error("there is no such realm")]
     UnknownRealm,
@@ -130,6 +135,7 @@ impl AccessError {
             | Self::BoundToNoKey
             | Self::BearerRefused
             | Self::AnotherKey => Challenge(Some(ErrorCode::InvalidToken)),
+            Self::Authentication(_) => Challenge(Some(ErrorCode::InsufficientUserAuthentication)),
             Self::Proof(fault, _) => Challenge(Some(fault.code())),
             Self::ProofsExhausted => {
                 Other(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
@@ -192,6 +198,18 @@ impl Refusal {
             error,
             error_description: error.map(|_| self.error.to_string()),
             scope: self.error.names_scope().then(|| self.scope.to_owned()),
+            acr_values: match &self.error {
+                AccessError::Authentication(demanded) if !demanded.acr_values.is_empty() => {
+                    Some(demanded.acr_values.join(" "))
+                }
+                _ => None,
+            },
+            max_age: match &self.error {
+                AccessError::Authentication(demanded) => {
+                    demanded.max_age.map(shared::time::Lifetime::as_seconds)
+                }
+                _ => None,
+            },
             algs: (scheme == ChallengeScheme::Dpop).then(|| self.algs.clone()),
             resource_metadata: Some(self.resource_metadata.clone()),
             ..Challenge::default()

@@ -8,6 +8,7 @@
 
 pub mod policy;
 
+mod authentication;
 mod credentials;
 mod error;
 mod introspection;
@@ -117,6 +118,9 @@ impl<N: Needs> AccessToken<N> {
         if N::OPENS == Opens::People {
             observation.plan(&[&check::TOKEN_SPEAKS_FOR_PERSON]);
         }
+        if N::OPERATION.is_some_and(|name| policy.step_up.contains_key(name)) {
+            observation.plan(&[&check::AUTHENTICATION_SUFFICIENT]);
+        }
         let token = presented.token(observation)?;
         let bearer = if is_jwt {
             verify_jwt(&token, &realm, state, observation).await?
@@ -143,6 +147,10 @@ impl<N: Needs> AccessToken<N> {
             observation,
         )?;
         require_permission::<N>(&bearer, observation)?;
+        if let Some(demanded) = N::OPERATION.and_then(|name| policy.step_up.get(name)) {
+            let now = state.clocks.of(&realm).now();
+            authentication::require(&bearer, demanded, now, observation)?;
+        }
         Ok(Self {
             realm,
             bearer,

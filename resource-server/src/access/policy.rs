@@ -1,6 +1,6 @@
 //! Policy: what a realm's API demands of an access token. The defaults are the safe values (RFC 9068 §4, RFC 8725).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use shared::dpop::ProofAlgorithm;
@@ -53,6 +53,30 @@ pub enum Introspect {
     Always,
 }
 
+/// The operation that needs a recent sign-in by default.
+pub const PHOTOS_DELETE: &str = "photos.delete";
+
+/// How, and how lately, a person must have signed in for an operation (RFC 9470 §3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Authentication {
+    /// How long ago at most. Absent: however long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Lifetime>,
+    /// In which of these ways (`acr`), the preferred one first. Empty: in any.
+    pub acr_values: Vec<String>,
+}
+
+impl Authentication {
+    /// At most five minutes ago, in any way.
+    fn recent() -> Self {
+        Self {
+            max_age: Some(Lifetime::from_minutes(5)),
+            acr_values: Vec::new(),
+        }
+    }
+}
+
 /// What one realm demands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -67,6 +91,9 @@ pub struct TokenPolicy {
     pub dpop_required: bool,
     /// `"optional"` (the default) or `"required"`: whether DPoP proofs need a nonce of this server (RFC 9449 §9).
     pub dpop_nonce: NonceDemand,
+    /// What of the person's sign-in single operations demand (RFC 9470), by their names: `photos.delete`. Default: that
+    /// whoever deletes a photo signed in at most five minutes ago.
+    pub step_up: BTreeMap<String, Authentication>,
     /// How DPoP proofs may be signed. Default `["ES256", "PS256", "EdDSA"]`.
     pub dpop_signing_algs: Vec<ProofAlgorithm>,
 }
@@ -79,6 +106,7 @@ impl Default for TokenPolicy {
             introspect: Introspect::Opaque,
             dpop_required: false,
             dpop_nonce: NonceDemand::Optional,
+            step_up: BTreeMap::from([(PHOTOS_DELETE.to_owned(), Authentication::recent())]),
             dpop_signing_algs: ProofAlgorithm::DEFAULT.to_vec(),
         }
     }

@@ -1,5 +1,7 @@
 //! The scopes of this API, and who may use each: a handler names the one that it asks for as a type.
 
+use super::policy::PHOTOS_DELETE;
+
 /// Whose token opens a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opens {
@@ -15,6 +17,18 @@ pub(crate) trait Needs {
     const SCOPE: &'static str;
     /// Whose token it takes.
     const OPENS: Opens;
+    /// The name under which a policy can demand more of the person's sign-in (RFC 9470).
+    const OPERATION: Option<&'static str> = None;
+}
+
+/// Deleting a photo: what writing needs, and a sign-in that is recent enough.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PhotosDelete {}
+
+impl Needs for PhotosDelete {
+    const SCOPE: &'static str = PhotosWrite::SCOPE;
+    const OPENS: Opens = PhotosWrite::OPENS;
+    const OPERATION: Option<&'static str> = Some(PHOTOS_DELETE);
 }
 
 macro_rules! scopes {

@@ -12,7 +12,7 @@ use super::error::ApiError;
 use super::new_photo::NewPhoto;
 use super::{picture, private};
 use crate::access::AccessToken;
-use crate::access::scope::{Needs, PhotosRead, PhotosWrite};
+use crate::access::scope::{Needs, PhotosDelete, PhotosRead, PhotosWrite};
 use crate::drawing::{self, Theme};
 use crate::state::AppState;
 use crate::store::photos::{self, AddError, Photo};
@@ -145,7 +145,7 @@ pub(crate) async fn add(
 
 /// `DELETE /photos/{id}`.
 pub(crate) async fn delete(
-    token: AccessToken<PhotosWrite>,
+    token: AccessToken<PhotosDelete>,
     state: web::Data<AppState>,
     path: web::Path<Id>,
     observation: Observation,

@@ -69,6 +69,8 @@ checks! {
     ASSERTION_NOT_BEFORE = "assertion.not_before", "RFC 7523 §3 (5)";
     /// The assertion was not used before.
     ASSERTION_JTI_UNUSED = "assertion.jti_unused", "RFC 7523 §3 (7)";
+    /// The assertion speaks for a person of this realm for whom the client may ask.
+    ASSERTION_SUBJECT = "assertion.subject", "RFC 7523 §3 (2)";
     /// The grant type is one that this server offers.
     GRANT_SUPPORTED = "grant.supported", "RFC 6749 §5.2";
     /// The grant is one that this client may use.
@@ -262,8 +264,28 @@ checks! {
     TOKEN_ACTIVE = "token.active", "RFC 7662 §2.2";
     /// The scope suffices for what is asked.
     SCOPE_SUFFICIENT = "scope.sufficient", "RFC 6750 §3.1";
+    /// The person signed in recently enough, and in a way that is strong enough, for what is asked.
+    AUTHENTICATION_SUFFICIENT = "authentication.sufficient", "RFC 9470 §3";
     /// The token speaks for a person.
     TOKEN_SPEAKS_FOR_PERSON = "token.speaks_for_person", "RFC 9068 §5";
+
+    // --- token exchange
+    /// The types of subject and actor token are ones that can be exchanged here.
+    EXCHANGE_TOKEN_TYPE = "exchange.token_type", "RFC 8693 §3";
+    /// The type of token that is asked for is one that is issued here.
+    EXCHANGE_REQUESTED_TYPE = "exchange.requested_type", "RFC 8693 §2.1";
+    /// The subject token is a live access token of this server.
+    EXCHANGE_SUBJECT = "exchange.subject", "RFC 8693 §2.2.2";
+    /// The actor token is a live access token of the client that asks.
+    EXCHANGE_ACTOR = "exchange.actor", "RFC 8693 §2.2.2";
+    /// The client may exchange tokens of the client that this one was issued to, in this way.
+    EXCHANGE_ALLOWED = "exchange.allowed", "RFC 8693 §5";
+    /// The subject token lets this party act, where it says who may.
+    EXCHANGE_MAY_ACT = "exchange.may_act", "RFC 8693 §4.4";
+    /// The token is asked for an audience that the client may ask for.
+    EXCHANGE_TARGET = "exchange.target", "RFC 8693 §2.2.2";
+    /// No more is asked for than the subject token permits and the client may have.
+    EXCHANGE_SCOPE = "exchange.scope", "RFC 8693 §2.1";
 
     // --- DPoP proofs
     /// A proof is there where the client, the token or the grant is bound to a key.

@@ -72,6 +72,9 @@ pub struct AccessTokenClaims {
     /// Who acts in the name of `sub` (RFC 8693 §4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
+    /// Who may act in the name of `sub` (RFC 8693 §4.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_act: Option<Actor>,
     /// Private: the grant that it came of, so that revoking the grant revokes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gid: Option<GrantId>,
@@ -92,6 +95,16 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// A client or a person of the token's own issuer, who has nobody behind.
+    #[must_use]
+    pub const fn of(sub: String) -> Self {
+        Self {
+            sub,
+            iss: None,
+            act: None,
+        }
+    }
+
     /// How many have acted, this one included.
     #[must_use]
     pub fn depth(&self) -> usize {

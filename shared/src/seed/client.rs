@@ -120,6 +120,16 @@ pub struct ClientPolicy {
     /// Whom its client assertions may be meant for (RFC 7523 §3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion_audience: Option<AssertionAudience>,
+    /// Whose tokens it may exchange, for whom (RFC 8693). Default: nobody's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub token_exchange: Vec<ExchangeRule>,
+    /// Who may act for the person of its access tokens: the claim `may_act` (RFC 8693 §4.4), a client's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_act: Option<String>,
+    /// For whom it may ask by an assertion that it signed itself (RFC 7523 §2.1): subject identifiers, or `"*"` for
+    /// everybody. Default: nobody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub jwt_bearer_subjects: Vec<String>,
     /// Whether its DPoP proofs at the auth server need a nonce (RFC 9449 §8). Default: `"optional"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpop_nonce: Option<NonceDemand>,
@@ -214,6 +224,18 @@ pub enum ExcessScope {
     Refuse,
     /// They are left out (`OpenID` Connect Core §3.1.2.1); `scope` in the answer says what was granted.
     Ignore,
+}
+
+/// Whose tokens a client may exchange, for whom, and how (RFC 8693).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExchangeRule {
+    /// The clients whose tokens it may exchange.
+    pub subject_clients: Vec<String>,
+    /// The audiences that it may ask for (`audience`, `resource`): compared as text.
+    pub audiences: Vec<String>,
+    /// Whether it may appear as the person itself (§1.1, impersonation): the token does not say who acts.
+    pub impersonation: bool,
 }
 
 /// Whether a DPoP proof needs a nonce of the server (RFC 9449 §8).
@@ -390,6 +412,12 @@ impl ClientSeed {
             .chain(&mut self.post_logout_redirect_uris)
             .chain(&mut self.allowed_origins)
             .chain(self.metadata.uris_mut())
+            .chain(
+                self.policy
+                    .token_exchange
+                    .iter_mut()
+                    .flat_map(|rule| &mut rule.audiences),
+            )
             .for_each(change);
     }
 }

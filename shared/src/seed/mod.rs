@@ -21,7 +21,7 @@ use crate::realm::{Addresses, RealmName};
 
 pub use client::{
     AccessTokenFormat, AssertionAudience, AuthMethod, ClientPolicy, ClientSeed, ExcessScope,
-    NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, SecurityProfile, SigningAlgorithm,
+    NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, SecurityProfile, SigningAlgorithm, ExchangeRule,
 };
 pub use metadata::{ApplicationType, ClientMetadata, SubjectType};
 pub use person::{AddressSeed, Claims, PersonSeed};

@@ -18,7 +18,7 @@ pub(crate) use browser::{Browser, Page};
 pub(crate) use cast::{
     ALICE, API, BOB, CHALLENGE, Client, Person, SERVICE, SPA, TRUSTED, TV, VERIFIER, WEB,
 };
-pub(crate) use dpop::{ProofKey, base64url, hash};
+pub(crate) use dpop::{Proof, ProofKey, base64url, hash};
 pub(crate) use html::{forms, tags, text as plain, unescape};
 pub(crate) use http::{Request, Response, connect, encode};
 pub(crate) use outside::{Answered, Outside};

@@ -1,0 +1,228 @@
+//! JWT bearer grant (RFC 7523 §2.1, RFC 7521 §4.1): a client asks for an access token by an assertion that it signed
+//! itself, in the name of a person for whom its policy lets it ask. By default it may ask for nobody.
+//!
+//! The issuer of the assertion is the client, its key one that the client registered. No person took part, so the
+//! token says neither when nor how anybody signed in, and there is no refresh token: the client can always ask again.
+
+use serde_json::Value;
+use shared::flow::{CheckDef, catalog};
+use shared::oauth::{Digest, GrantType, Params, Scope, TokenResponse, random_id};
+use shared::observe::Observation;
+use shared::time::Timestamp;
+
+use super::request::required;
+use super::{Grant, TokenError, TokenRequest};
+use crate::client::Client;
+use crate::client::assertion::{is_for, judge_times};
+use crate::client::signed::{Demand, JwsAlgorithm, SignedChecks, SignedJwt};
+use crate::issue::{GrantDetails, access_token};
+use crate::realms::Realm;
+use crate::state::AppState;
+use crate::store::grants::{self, GrantRow};
+use crate::store::replays::{self, ReplayKind};
+use crate::store::{DbConnection, people, stored};
+
+/// What may be asked for by an assertion less what belongs to a sign-in.
+const OF_SIGN_IN: [&str; 2] = ["openid", "offline_access"];
+
+/// RFC 7523 §2.1.
+pub(crate) struct JwtBearer;
+
+/// An assertion that its client signed, for this server, alive; not used yet.
+#[derive(Debug)]
+pub(crate) struct Assertion {
+    /// For whom: a subject identifier.
+    sub: String,
+    /// Of its `jti`, where it has one.
+    digest: Option<Digest>,
+    /// Until when it could come again.
+    ends: Timestamp,
+}
+
+impl Grant for JwtBearer {
+    fn grant_type(&self) -> GrantType {
+        GrantType::JwtBearer
+    }
+
+    fn checks(&self) -> &'static [&'static CheckDef] {
+        &[
+            &catalog::REQUEST_PARAMETER_PRESENT,
+            &catalog::ASSERTION_WELL_FORMED,
+            &catalog::ASSERTION_ALGORITHM,
+            &catalog::ASSERTION_TYPE,
+            &catalog::ASSERTION_KEY_KNOWN,
+            &catalog::ASSERTION_SIGNATURE,
+            &catalog::ASSERTION_ISSUER,
+            &catalog::ASSERTION_AUDIENCE,
+            &catalog::ASSERTION_NOT_EXPIRED,
+            &catalog::ASSERTION_NOT_BEFORE,
+            &catalog::ASSERTION_SUBJECT,
+            &catalog::ASSERTION_JTI_UNUSED,
+            &catalog::SCOPE_ALLOWED,
+        ]
+    }
+
+    fn redeem(
+        &self,
+        request: &TokenRequest,
+        tx: &mut DbConnection,
+    ) -> Result<TokenResponse, TokenError> {
+        let assertion = request
+            .assertion
+            .as_ref()
+            .ok_or(TokenError::Assertion("it was not verified"))?;
+        ensure_person(request, tx, assertion)?;
+        use_once(request, tx, assertion)?;
+        let scope: Scope = request
+            .scope()?
+            .iter()
+            .filter(|token| !OF_SIGN_IN.contains(&token.as_str()))
+            .cloned()
+            .collect();
+        let grant = begin(request, tx, (assertion, &scope))?;
+        let lifetime = request.client.policy.access_token_lifetime;
+        let token = access_token::issue(tx, request.issue(), (&grant, &scope), lifetime)?;
+        Ok(request.response(token, &scope))
+    }
+}
+
+/// Verifies the assertion of a request as far as that needs no transaction: signature, issuer, audience, moments.
+///
+/// # Errors
+/// [`TokenError`].
+pub(crate) async fn verify(
+    (state, realm): (&AppState, &Realm),
+    client: &Client,
+    params: &Params,
+    observation: &Observation,
+) -> Result<Assertion, TokenError> {
+    let text = required(params, "assertion", observation)?;
+    let read = SignedJwt::read(text);
+    let got = read.as_ref().err().map(ToString::to_string);
+    let jwt = observation
+        .require_some(
+            &catalog::ASSERTION_WELL_FORMED,
+            read.ok(),
+            "one signed JWT",
+            got.unwrap_or_else(|| "a signed JWT".to_owned()),
+        )
+        .ok_or(TokenError::Assertion("it is no signed JWT"))?;
+    let demand = Demand {
+        algorithms: &JwsAlgorithm::ASYMMETRIC,
+        types: &["authorization-grant+jwt"],
+        checks: SignedChecks {
+            algorithm: &catalog::ASSERTION_ALGORITHM,
+            kind: &catalog::ASSERTION_TYPE,
+            key: &catalog::ASSERTION_KEY_KNOWN,
+            signature: &catalog::ASSERTION_SIGNATURE,
+        },
+    };
+    jwt.verify((state, realm), client, demand, observation)
+        .await
+        .map_err(|_| TokenError::Assertion("it is not signed by a key of this client"))?;
+    let (own, iss) = (client.id.as_str(), jwt.text("iss"));
+    observation
+        .require(
+            &catalog::ASSERTION_ISSUER,
+            iss == Some(own),
+            format_args!("iss {own}"),
+            format_args!("iss {}", iss.unwrap_or("none")),
+        )
+        .or(TokenError::Assertion("its issuer is not this client"))?;
+    if !is_for(realm, client, (&jwt, "/token"), observation) {
+        return Err(TokenError::Assertion("it is meant for somebody else"));
+    }
+    let checks = (
+        &catalog::ASSERTION_NOT_EXPIRED,
+        &catalog::ASSERTION_NOT_BEFORE,
+    );
+    let times = judge_times(&jwt, realm.now(), checks, observation)
+        .ok_or(TokenError::Assertion("it has expired, or is not good yet"))?;
+    let jti = jwt.text("jti").filter(|jti| !jti.is_empty());
+    Ok(Assertion {
+        sub: claim(&jwt, "sub"),
+        digest: jti.map(|jti| Digest::of("assertion", &[own, jti])),
+        ends: times.ends,
+    })
+}
+
+fn claim(jwt: &SignedJwt, name: &str) -> String {
+    let value = jwt.claims.get(name).and_then(Value::as_str);
+    value.unwrap_or_default().to_owned()
+}
+
+/// §3 (2): a person of this realm, for whom the client's policy lets it ask.
+fn ensure_person(
+    request: &TokenRequest,
+    tx: &mut DbConnection,
+    assertion: &Assertion,
+) -> Result<(), TokenError> {
+    let sub = assertion.sub.as_str();
+    let allowed = &request.client.policy.jwt_bearer_subjects;
+    let may = allowed.iter().any(|one| one == sub || one == "*");
+    let known = may && people::find(tx, &request.realm.name, sub)?.is_some();
+    let expected = if allowed.is_empty() {
+        "nobody: the client's policy names no one".to_owned()
+    } else {
+        format!("a person of this realm, of: {}", allowed.join(", "))
+    };
+    let got: String = sub.chars().take(80).collect();
+    request
+        .observation
+        .require(&catalog::ASSERTION_SUBJECT, known, expected, got)
+        .or(TokenError::Assertion(
+            "its subject is nobody for whom this client may ask",
+        ))
+}
+
+/// §3 (7): an assertion has a `jti`, and is good once.
+fn use_once(
+    request: &TokenRequest,
+    tx: &mut DbConnection,
+    assertion: &Assertion,
+) -> Result<(), TokenError> {
+    let (first, got) = match &assertion.digest {
+        None => (false, "no jti"),
+        Some(digest) => {
+            let (realm, kind) = (&request.realm.name, ReplayKind::Assertion);
+            match replays::first(tx, realm, kind, digest, assertion.ends)? {
+                true => (true, "a new one"),
+                false => (false, "one that was used before"),
+            }
+        }
+    };
+    request
+        .observation
+        .require(
+            &catalog::ASSERTION_JTI_UNUSED,
+            first,
+            "a jti that was not used before",
+            got,
+        )
+        .or(TokenError::Assertion("it was used before, or has no jti"))
+}
+
+/// Begins a grant of a person who took no part in it.
+fn begin(
+    request: &TokenRequest,
+    tx: &mut DbConnection,
+    (assertion, scope): (&Assertion, &Scope),
+) -> Result<GrantRow, TokenError> {
+    let row = GrantRow {
+        realm: request.realm.name.to_string(),
+        grant_id: random_id()?,
+        sub: Some(assertion.sub.clone()),
+        client_id: request.client.id.to_string(),
+        grant_type: GrantType::JwtBearer.to_string(),
+        scope: scope.to_string(),
+        sid: None,
+        auth_time: None,
+        nonce: None,
+        created_at: request.now.as_unix(),
+        revoked_at: None,
+        expires_at: (request.now + request.client.policy.access_token_lifetime).as_unix(),
+        details: stored::write(&GrantDetails::default()),
+    };
+    grants::insert(tx, &row)?;
+    Ok(row)
+}

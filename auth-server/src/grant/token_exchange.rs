@@ -1,0 +1,414 @@
+//! Token exchange (RFC 8693): a client gives an access token that it was handed, and gets another for itself, of the
+//! same person and the same grant, narrower, and no longer alive.
+//!
+//! **Delegation** (§1.1): with an `actor_token`, its own, the new token says in `act` who acts for the person, and
+//! inside it who acted before. **Impersonation**: without one, and only where a rule allows it, nobody behind the
+//! person can be seen. Who may exchange whose tokens, for whom, is a rule of the client's policy: by default nobody
+//! may. Revoking the person's grant kills what was exchanged too.
+//!
+//! ID tokens are no subject tokens here: they are meant for their client alone and belong to no grant, so that
+//! nothing could take back what they were exchanged for.
+
+use shared::flow::{CheckDef, catalog};
+use shared::oauth::{AccessTokenClaims, Actor, GrantType, Scope, TokenResponse};
+use shared::observe::Observation;
+use shared::seed::ExchangeRule;
+use shared::time::Lifetime;
+
+use super::{Grant, TokenError, TokenRequest};
+use crate::issue::access_token::{self, Exchanged};
+use crate::issue::verification::{Presented, is_alive};
+use crate::store::{DbConnection, Stored, grants, people};
+
+/// Token types (§3).
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+
+/// The most parties that may stand behind each other in `act`.
+const DEEPEST: usize = 8;
+
+/// Scope tokens that change the protocol, and have no meaning in a token that was exchanged.
+const OF_SIGN_IN: [&str; 2] = ["openid", "offline_access"];
+
+/// What is wrong with a request, or with a token in it (§2.2.2: `invalid_request`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ExchangeFault {
+    /// §3.
+    #[error(
+        "subject_token_type and actor_token_type must name an access token or a JWT access token"
+    )]
+    TokenType,
+    /// §2.1: "MUST NOT be included when the actor_token parameter is not included".
+    #[error("actor_token and actor_token_type come together or not at all")]
+    ActorType,
+    /// §2.1.
+    #[error("requested_token_type must name an access token or a JWT access token")]
+    RequestedType,
+    /// §2.2.2.
+    #[error("the subject token is malformed, unknown, expired or revoked")]
+    Subject,
+    /// §2.2.2.
+    #[error("the actor token is not alive, or was not issued to this client")]
+    Actor,
+    /// §5.
+    #[error("this client may not exchange tokens of that client in this way")]
+    NotAllowed,
+    /// §4.4.
+    #[error("the subject token names another party that may act")]
+    MayAct,
+    /// §4.1.
+    #[error("too many parties act for each other already")]
+    TooDeep,
+}
+
+/// RFC 8693.
+pub(crate) struct TokenExchange;
+
+/// A request as it was read: what is exchanged, and for what.
+struct Asked<'a> {
+    subject: &'a str,
+    actor: Option<&'a str>,
+    jwt: bool,
+}
+
+impl Grant for TokenExchange {
+    fn grant_type(&self) -> GrantType {
+        GrantType::TokenExchange
+    }
+
+    fn checks(&self) -> &'static [&'static CheckDef] {
+        &[
+            &catalog::REQUEST_PARAMETER_PRESENT,
+            &catalog::EXCHANGE_TOKEN_TYPE,
+            &catalog::EXCHANGE_REQUESTED_TYPE,
+            &catalog::EXCHANGE_SUBJECT,
+            &catalog::EXCHANGE_ACTOR,
+            &catalog::EXCHANGE_ALLOWED,
+            &catalog::EXCHANGE_MAY_ACT,
+            &catalog::EXCHANGE_TARGET,
+            &catalog::EXCHANGE_SCOPE,
+            &catalog::GRANT_NOT_REVOKED,
+        ]
+    }
+
+    fn redeem(
+        &self,
+        request: &TokenRequest,
+        tx: &mut DbConnection,
+    ) -> Result<TokenResponse, TokenError> {
+        let asked = asked(request)?;
+        let subject = subject(request, tx, asked.subject)?;
+        let actor = actor(request, tx, asked.actor)?;
+        let rule = rule(request, &subject, actor.as_ref())?;
+        ensure_may_act(request, &subject, actor.as_ref())?;
+        let audience = target(request, rule)?;
+        let scope = scope(request, &subject)?;
+        let act = actor.map(|actor| chain(&subject, &actor));
+        let lifetime = lifetime(request, &subject);
+        ensure_granted(request, tx, &subject, lifetime)?;
+        if let Some(actor) = &act {
+            request.observation.note("actor", &actor.sub);
+        }
+        let exchanged = Exchanged {
+            audience,
+            scope: scope.clone(),
+            act,
+            lifetime,
+            jwt: asked.jwt,
+        };
+        let issued = access_token::issue_exchanged(tx, request.issue(), &subject, exchanged)?;
+        let kind = if asked.jwt { JWT } else { ACCESS_TOKEN };
+        Ok(TokenResponse {
+            issued_token_type: Some(kind.to_owned()),
+            ..request.response(issued, &scope)
+        })
+    }
+}
+
+/// The parameters (§2.1): which tokens, and of which types.
+fn asked(request: &TokenRequest) -> Result<Asked<'_>, TokenError> {
+    let subject = request.required("subject_token")?;
+    let subject_type = request.required("subject_token_type")?;
+    let params = &request.params;
+    let (actor, actor_type) = (params.get("actor_token"), params.get("actor_token_type"));
+    let is_known = |kind: &str| matches!(kind, ACCESS_TOKEN | JWT);
+    let paired = actor.is_some() == actor_type.is_some();
+    let fault = if paired {
+        ExchangeFault::TokenType
+    } else {
+        ExchangeFault::ActorType
+    };
+    request
+        .observation
+        .require(
+            &catalog::EXCHANGE_TOKEN_TYPE,
+            paired && is_known(subject_type) && actor_type.is_none_or(is_known),
+            format_args!("{ACCESS_TOKEN} or {JWT}"),
+            format_args!(
+                "subject: {}; actor: {}",
+                excerpt(subject_type),
+                actor_type.map_or("none".to_owned(), excerpt)
+            ),
+        )
+        .or(TokenError::Exchange(fault))?;
+    let requested = params.get("requested_token_type");
+    request
+        .observation
+        .require(
+            &catalog::EXCHANGE_REQUESTED_TYPE,
+            requested.is_none_or(is_known),
+            format_args!("{ACCESS_TOKEN}, {JWT} or none"),
+            requested.map_or("none".to_owned(), excerpt),
+        )
+        .or(TokenError::Exchange(ExchangeFault::RequestedType))?;
+    Ok(Asked {
+        subject,
+        actor,
+        jwt: requested == Some(JWT),
+    })
+}
+
+/// What a token says, if it is an access token of this realm that may be used now; else what is wrong with it.
+fn read(
+    request: &TokenRequest,
+    tx: &mut DbConnection,
+    token: &str,
+) -> Stored<Result<AccessTokenClaims, String>> {
+    // What is wrong with it is told in one check of this grant: the token's own checks speak of who presents one.
+    let quiet = Observation::nowhere();
+    let wrong = |quiet: &Observation| {
+        let failed = quiet.failed_check();
+        failed.map_or("no access token".to_owned(), |check| {
+            format!("{} failed", check.id)
+        })
+    };
+    let Ok(presented) = Presented::read(token, &request.realm, request.now, &quiet) else {
+        return Ok(Err(wrong(&quiet)));
+    };
+    match presented.claims(tx, &request.realm, &quiet)? {
+        Some(claims) if is_alive(tx, &request.realm, &claims, request.now, &quiet)? => {
+            Ok(Ok(claims))
+        }
+        _ => Ok(Err(wrong(&quiet))),
+    }
+}
+
+/// §2.2.2: the subject token is alive, and so is who it speaks for.
+fn subject(
+    request: &TokenRequest,
+    tx: &mut DbConnection,
+    token: &str,
+) -> Result<AccessTokenClaims, TokenError> {
+    let mut read = read(request, tx, token)?;
+    if let Ok(claims) = &read
+        && claims.gid.is_some()
+        && people::find(tx, &request.realm.name, claims.sub.as_str())?.is_none()
+    {
+        read = Err("the person is gone".to_owned());
+    }
+    let got = read.as_ref().err().cloned();
+    request
+        .observation
+        .require_some(
+            &catalog::EXCHANGE_SUBJECT,
+            read.ok(),
+            "an access token of this realm that may be used now",
+            got.unwrap_or_else(|| "such a token".to_owned()),
+        )
+        .ok_or(TokenError::Exchange(ExchangeFault::Subject))
+}
+
+/// §2.1: who acts proves it by an access token of its own.
+fn actor(
+    request: &TokenRequest,
+    tx: &mut DbConnection,
+    token: Option<&str>,
+) -> Result<Option<AccessTokenClaims>, TokenError> {
+    let Some(token) = token else {
+        let none = "no actor_token was sent";
+        let _ = request
+            .observation
+            .require(&catalog::EXCHANGE_ACTOR, true, none, none);
+        return Ok(None);
+    };
+    let client = &request.client.id;
+    let (actor, got) = match read(request, tx, token)? {
+        Ok(claims) if claims.client_id == *client => (Some(claims), format!("issued to {client}")),
+        Ok(claims) => (None, format!("issued to {}", claims.client_id)),
+        Err(fault) => (None, fault),
+    };
+    request
+        .observation
+        .require_some(
+            &catalog::EXCHANGE_ACTOR,
+            actor,
+            format_args!("an access token that was issued to {client} and may be used now"),
+            got,
+        )
+        .map(Some)
+        .ok_or(TokenError::Exchange(ExchangeFault::Actor))
+}
+
+/// §5: the rule that lets this client exchange this token in this way. A token that says who acts is never exchanged
+/// for one that does not.
+fn rule<'r>(
+    request: &'r TokenRequest,
+    subject: &AccessTokenClaims,
+    actor: Option<&AccessTokenClaims>,
+) -> Result<&'r ExchangeRule, TokenError> {
+    let of = subject.client_id.as_str();
+    let impersonates = actor.is_none();
+    let hides = impersonates && subject.act.is_some();
+    let rules = &request.client.policy.token_exchange;
+    let rule = rules
+        .iter()
+        .filter(|rule| rule.impersonation || !impersonates)
+        .find(|rule| rule.subject_clients.iter().any(|client| client == of))
+        .filter(|_| !hides);
+    let way = match (impersonates, hides) {
+        (_, true) => "impersonation, which would hide who acts already",
+        (true, false) => "impersonation",
+        (false, _) => "delegation",
+    };
+    request
+        .observation
+        .require_some(
+            &catalog::EXCHANGE_ALLOWED,
+            rule,
+            "a rule of this client for tokens of that client, in this way",
+            format_args!("a token of {of}; {way}"),
+        )
+        .ok_or(TokenError::Exchange(ExchangeFault::NotAllowed))
+}
+
+/// §4.4: where the token says who may act, it is this party.
+fn ensure_may_act(
+    request: &TokenRequest,
+    subject: &AccessTokenClaims,
+    actor: Option<&AccessTokenClaims>,
+) -> Result<(), TokenError> {
+    let acting = actor.map_or(request.client.id.as_str(), |actor| actor.sub.as_str());
+    let named = subject.may_act.as_ref();
+    let held = named.is_none_or(|named| {
+        let issuer = named.iss.as_ref();
+        named.sub == acting && issuer.is_none_or(|issuer| *issuer == request.realm.issuer)
+    });
+    let depth = subject.act.as_ref().map_or(0, Actor::depth);
+    if actor.is_some() && depth >= DEEPEST {
+        let expected = format_args!("at most {DEEPEST} who act for each other");
+        return request
+            .observation
+            .require(&catalog::EXCHANGE_MAY_ACT, false, expected, "one more")
+            .or(TokenError::Exchange(ExchangeFault::TooDeep));
+    }
+    request
+        .observation
+        .require(
+            &catalog::EXCHANGE_MAY_ACT,
+            held,
+            named.map_or("nobody is named", |named| &named.sub),
+            acting,
+        )
+        .or(TokenError::Exchange(ExchangeFault::MayAct))
+}
+
+/// §2.2.2: `resource` and `audience`, or what the realm's API is called where neither is sent.
+fn target(request: &TokenRequest, rule: &ExchangeRule) -> Result<Vec<String>, TokenError> {
+    let named = ["resource", "audience"].map(|name| request.params.get(name));
+    let mut asked: Vec<String> = named.into_iter().flatten().map(str::to_owned).collect();
+    asked.dedup();
+    if asked.is_empty() {
+        asked.push(request.realm.resource.clone());
+    }
+    // RFC 8707 §2: an absolute URI without a fragment.
+    let is_resource = named
+        .first()
+        .copied()
+        .flatten()
+        .is_none_or(|uri| url::Url::parse(uri).is_ok_and(|uri| uri.fragment().is_none()));
+    let held = is_resource && asked.iter().all(|one| rule.audiences.contains(one));
+    request
+        .observation
+        .require(
+            &catalog::EXCHANGE_TARGET,
+            held,
+            rule.audiences.join(" or "),
+            asked
+                .iter()
+                .map(|one| excerpt(one))
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
+        .or(TokenError::ExchangeTarget)?;
+    Ok(asked)
+}
+
+/// §2.1: at most what the subject token permits and this client may have; all of that where none is asked for.
+fn scope(request: &TokenRequest, subject: &AccessTokenClaims) -> Result<Scope, TokenError> {
+    let client = &request.client.scope;
+    let most: Scope = subject
+        .scope
+        .iter()
+        .filter(|token| client.contains(token.as_str()) && !OF_SIGN_IN.contains(&token.as_str()))
+        .cloned()
+        .collect();
+    let asked = request.params.get("scope");
+    let scope = match asked.map(str::parse::<Scope>) {
+        None => Some(most.clone()),
+        Some(Ok(scope)) => Some(scope).filter(|scope| scope.is_subset(&most)),
+        Some(Err(_)) => None,
+    };
+    request
+        .observation
+        .require_some(
+            &catalog::EXCHANGE_SCOPE,
+            scope.filter(|scope| !scope.is_empty()),
+            format_args!("some of: {most}"),
+            asked.unwrap_or("none: all of that"),
+        )
+        .ok_or(TokenError::Scope)
+}
+
+/// §4.1: the current actor outermost, those before inside.
+fn chain(subject: &AccessTokenClaims, actor: &AccessTokenClaims) -> Actor {
+    Actor {
+        act: subject.act.clone().map(Box::new),
+        ..Actor::of(actor.sub.to_string())
+    }
+}
+
+/// Never beyond the subject token.
+fn lifetime(request: &TokenRequest, subject: &AccessTokenClaims) -> Lifetime {
+    let left = subject.exp.seconds_since(request.now).max(0);
+    let left = Lifetime::from_seconds(u32::try_from(left).unwrap_or(u32::MAX));
+    left.min(request.client.policy.access_token_lifetime)
+}
+
+/// Locks the grant, so that it cannot be revoked before the new token stands.
+fn ensure_granted(
+    request: &TokenRequest,
+    tx: &mut DbConnection,
+    subject: &AccessTokenClaims,
+    lifetime: Lifetime,
+) -> Result<(), TokenError> {
+    let alive = match &subject.gid {
+        None => true,
+        Some(gid) => {
+            let until = request.now + lifetime;
+            grants::extend(tx, &request.realm.name, gid.as_str(), until)?
+        }
+    };
+    request
+        .observation
+        .require(
+            &catalog::GRANT_NOT_REVOKED,
+            alive,
+            "a grant that is alive",
+            if alive { "alive" } else { "revoked" },
+        )
+        .or(TokenError::GrantRevoked)
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(200).collect()
+}

@@ -1,0 +1,166 @@
+//! JWT bearer grant — RFC 7523 §2.1 and §3: a client asks by an assertion of its own.
+
+use serde_json::{Value, json};
+use shared::seed::{ClientSeed, RealmSeed};
+
+use crate::dpop::claims;
+use crate::support::{Client, Proof, ProofKey, Request, World};
+
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const ALBUM: Client = Client {
+    id: "album",
+    secret: Some("album-secret"),
+    callback: "",
+};
+
+/// A realm with a client that may ask for these people by assertions of this key.
+async fn world(key: &ProofKey, subjects: &[&str]) -> World {
+    World::with(|seed: RealmSeed| {
+        let mut album = ClientSeed::public(ALBUM.id, "http://localhost/unused")
+            .with_secret("album-secret")
+            .with_grants(&[GRANT, "refresh_token"])
+            .with_scopes(&["openid", "offline_access", "photos:read"]);
+        let mut jwk = key.jwk.clone();
+        jwk["kid"] = "one".into();
+        album.metadata.jwks = Some(json!({"keys": [jwk]}));
+        album.policy.jwt_bearer_subjects = subjects.iter().map(ToString::to_string).collect();
+        album.redirect_uris = Vec::new();
+        seed.with_client(album)
+    })
+    .await
+}
+
+/// An assertion that is right in every respect.
+fn assertion<'k>(world: &World, key: &'k ProofKey) -> Proof<'k> {
+    let now = world.realm.clock().now().as_unix();
+    let mut jwt = key.proof("", "");
+    jwt.header = json!({"alg": "ES256", "kid": "one"});
+    let jti = jwt.claims["jti"].clone();
+    jwt.claims = json!({
+        "iss": "album", "sub": "alice-0001", "aud": world.realm.issuer(),
+        "iat": now, "exp": now + 60, "jti": jti,
+    });
+    jwt
+}
+
+fn ask(world: &World, assertion: &str) -> Request {
+    let request = world.token(&[("grant_type", GRANT), ("assertion", assertion)]);
+    World::signed(ALBUM, request)
+}
+
+#[tokio::test]
+async fn an_assertion_gives_an_access_token_of_its_subject_and_nothing_more() {
+    let key = ProofKey::new();
+    let world = world(&key, &["alice-0001"]).await;
+    for audience in [world.realm.issuer(), world.auth("/token")] {
+        let jwt = assertion(&world, &key).with("aud", audience).sign();
+        let answer = world.send(ask(&world, &jwt)).await;
+        let tokens = answer.tokens();
+        assert!(tokens.refresh.is_empty(), "{answer}");
+        assert!(tokens.body.get("id_token").is_none(), "{answer}");
+        assert_eq!(tokens.body["scope"], "photos:read", "{answer}");
+        let said = claims(&tokens.access);
+        assert_eq!(said["sub"], "alice-0001");
+        assert_eq!(said["client_id"], "album");
+        assert!(said.get("auth_time").is_none() && said.get("acr").is_none());
+        let photos = Request::get(&world.api("/photos")).bearer(&tokens.access);
+        world.send(photos).await.is(200);
+        assert!(world.is_active(&tokens.access).await);
+    }
+    let anybody = super::jwt_bearer::world(&key, &["*"]).await;
+    let jwt = assertion(&anybody, &key).with("sub", "bob-0002").sign();
+    anybody.send(ask(&anybody, &jwt)).await.tokens();
+}
+
+#[tokio::test]
+async fn by_default_it_may_ask_for_nobody() {
+    let key = ProofKey::new();
+    let world = world(&key, &[]).await;
+    let jwt = assertion(&world, &key).sign();
+    let answer = world.send(ask(&world, &jwt)).await;
+    answer.is_refused(400, "invalid_grant");
+    answer.failed_check("assertion.subject").await;
+    let service = world.token(&[("grant_type", GRANT), ("assertion", &jwt)]);
+    let answer = world
+        .send(World::signed(crate::support::SERVICE, service))
+        .await;
+    answer.is_refused(400, "unauthorized_client");
+}
+
+#[tokio::test]
+async fn each_thing_that_is_wrong_fails_its_own_check() {
+    let key = ProofKey::new();
+    let world = world(&key, &["alice-0001"]).await;
+    let right = || assertion(&world, &key);
+    let now = world.realm.clock().now().as_unix();
+    let other = ProofKey::new();
+    let mut forged = assertion(&world, &other);
+    forged.header = json!({"alg": "ES256", "kid": "one"});
+    for (jwt, check) in [
+        (forged.sign(), "assertion.signature"),
+        (
+            right().with_header("alg", "none").sign(),
+            "assertion.algorithm",
+        ),
+        (
+            right().with_header("alg", "HS256").sign(),
+            "assertion.algorithm",
+        ),
+        (
+            right().with_header("typ", "at+jwt").sign(),
+            "assertion.type",
+        ),
+        (
+            right().with_header("kid", "two").sign(),
+            "assertion.key_known",
+        ),
+        (right().with("iss", "web").sign(), "assertion.issuer"),
+        (right().with("iss", Value::Null).sign(), "assertion.issuer"),
+        (
+            right().with("aud", "https://other.example").sign(),
+            "assertion.audience",
+        ),
+        (
+            right().with("aud", Value::Null).sign(),
+            "assertion.audience",
+        ),
+        (right().with("exp", now - 1).sign(), "assertion.not_expired"),
+        (
+            right().with("exp", Value::Null).sign(),
+            "assertion.not_expired",
+        ),
+        (
+            right().with("exp", now + 24 * 3600).sign(),
+            "assertion.not_expired",
+        ),
+        (
+            right().with("nbf", now + 300).sign(),
+            "assertion.not_before",
+        ),
+        (right().with("sub", "bob-0002").sign(), "assertion.subject"),
+        (right().with("sub", "nobody").sign(), "assertion.subject"),
+        (right().with("sub", Value::Null).sign(), "assertion.subject"),
+        (
+            right().with("jti", Value::Null).sign(),
+            "assertion.jti_unused",
+        ),
+        ("a.b.c".to_owned(), "assertion.well_formed"),
+    ] {
+        let answer = world.send(ask(&world, &jwt)).await;
+        answer.is_refused(400, "invalid_grant");
+        answer.failed_check(check).await;
+    }
+    let answer = world.send(ask(&world, "")).await;
+    answer.is_refused(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn an_assertion_is_good_once() {
+    let key = ProofKey::new();
+    let world = world(&key, &["alice-0001"]).await;
+    let jwt = assertion(&world, &key).sign();
+    world.send(ask(&world, &jwt)).await.tokens();
+    let answer = world.send(ask(&world, &jwt)).await;
+    answer.is_refused(400, "invalid_grant");
+    answer.failed_check("assertion.jti_unused").await;
+}
