@@ -17,7 +17,7 @@ use shared::page;
 use crate::endpoint::cors::cors;
 use crate::endpoint::{
     answer, apps, authorize, consent, device, device_authorization, device_confirm, error, home,
-    introspect, jwks, login, logout, metadata, par, registrations, revoke, token, userinfo,
+    introspect, jwks, login, logout, metadata, par, registrations, revoke, token, userinfo, select_account,
 };
 
 /// Mounts all routes.
@@ -119,6 +119,11 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             "/login",
             get().to(login::get),
             post().to(login::post),
+        ))
+        .service(front(
+            "/select-account",
+            get().to(select_account::get),
+            post().to(select_account::post),
         ))
         .service(front(
             "/consent",

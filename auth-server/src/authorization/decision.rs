@@ -53,6 +53,9 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) seen_as: Option<&'a str>,
     /// The login session that was begun for this very request, so that `prompt=login` does not ask twice.
     pub(crate) begun_for_this: Option<&'a SessionId>,
+    /// The login session that the person chose for this very request, so that `prompt=select_account` does not ask
+    /// twice.
+    pub(crate) chosen_for_this: Option<&'a SessionId>,
     /// What the person has allowed this client before.
     pub(crate) remembered: Option<&'a Scope>,
     /// What the request needs to be allowed.
@@ -68,6 +71,8 @@ pub(crate) struct Circumstances<'a> {
 pub(crate) enum Decision {
     /// Show the sign-in page.
     Login,
+    /// Show the accounts that are signed in with this browser.
+    SelectAccount,
     /// Show the consent page to this person.
     Consent(SignedIn),
     /// Issue what was asked for, in the name of this person.
@@ -84,6 +89,9 @@ pub(crate) fn decide(
     observation: &Observation,
 ) -> Decision {
     let silent = request.wants(Prompt::None);
+    if is_choice_due(request, circumstances) {
+        return Decision::SelectAccount;
+    }
     let expected = "somebody signed in, recently enough";
     let recent = |who: &&SignedIn| is_login_enough(request, who, circumstances);
     let Some(signed_in) = circumstances.signed_in.filter(recent) else {
@@ -126,6 +134,16 @@ pub(crate) fn decide(
     }
 }
 
+/// Whether the person has yet to choose an account. Who is to sign in anyway chooses by doing so.
+fn is_choice_due(request: &AuthorizationRequest, circumstances: Circumstances<'_>) -> bool {
+    let sid = circumstances.signed_in.map(|who| &who.sid);
+    let settled = [circumstances.begun_for_this, circumstances.chosen_for_this];
+    request.wants(Prompt::SelectAccount)
+        && !request.wants(Prompt::Login)
+        && sid.is_some()
+        && !settled.contains(&sid)
+}
+
 /// §3.1.2.1 (`id_token_hint`) and §3.1.2.2: no answer is given about anybody but the person who was asked for. Who
 /// signed in as somebody else may do so again, once.
 fn another_person(
@@ -159,7 +177,7 @@ fn is_login_enough(
     if circumstances.begun_for_this == Some(&who.sid) {
         return true;
     }
-    let anew = request.wants(Prompt::Login) || request.wants(Prompt::SelectAccount);
+    let anew = request.wants(Prompt::Login);
     let age = circumstances.now.seconds_since(who.auth_time);
     // max_age=0 is the same as prompt=login.
     let too_old =
@@ -184,7 +202,7 @@ mod tests {
     }
 
     /// What one row is about: `prompt`, `max_age`, what is remembered, and three facts by letter:
-    /// `s` somebody is signed in, `t` for this very request, `f` the client is first party.
+    /// `s` somebody is signed in, `t` for this very request, `c` chosen for it, `f` the client is first party.
     type Row<'a> = (&'a [Prompt], Option<u32>, Option<&'a str>, &'a str);
 
     fn decision(row: Row<'_>) -> Decision {
@@ -206,6 +224,7 @@ mod tests {
                 .then_some("alice as the client knows her"),
             permissions: &request.scope,
             begun_for_this: facts.contains('t').then_some(&alice.sid),
+            chosen_for_this: facts.contains('c').then_some(&alice.sid),
             remembered: remembered.as_ref(),
             ownership,
             now: NOW,
@@ -215,11 +234,11 @@ mod tests {
 
     #[test]
     fn the_decision_table_holds() {
-        use Decision::{Consent, Issue, Login, Refuse};
+        use Decision::{Consent, Issue, Login, Refuse, SelectAccount};
         use Refusal::{ConsentRequired, LoginRequired};
         let all = Some("openid photos:read profile");
         let some = Some("openid");
-        let rows: [(Row<'_>, Decision); 20] = [
+        let rows: [(Row<'_>, Decision); 24] = [
             ((&[], None, all, ""), Login),
             ((&[], None, None, "s"), Consent(alice())),
             ((&[], None, some, "s"), Consent(alice())),
@@ -228,7 +247,11 @@ mod tests {
             ((&[], None, None, "f"), Login),
             ((&[Prompt::Login], None, all, "s"), Login),
             ((&[Prompt::Login], None, all, "st"), Issue(alice())),
-            ((&[Prompt::SelectAccount], None, all, "s"), Login),
+            ((&[Prompt::SelectAccount], None, all, "s"), SelectAccount),
+            ((&[Prompt::SelectAccount], None, all, ""), Login),
+            ((&[Prompt::SelectAccount], None, all, "sc"), Issue(alice())),
+            ((&[Prompt::SelectAccount], None, all, "st"), Issue(alice())),
+            ((&[Prompt::SelectAccount], Some(99), all, "sc"), Login),
             ((&[Prompt::Consent], None, all, "s"), Consent(alice())),
             ((&[Prompt::Consent], None, all, "sf"), Consent(alice())),
             (

@@ -20,6 +20,9 @@ pub(crate) struct Interaction {
     /// (RFC 9126 §4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pushed: Option<String>,
+    /// The login session that the person chose for it, so that `prompt=select_account` asks once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) chosen_session: Option<SessionId>,
 }
 
 impl Interaction {
@@ -29,6 +32,7 @@ impl Interaction {
             request,
             begun_session: None,
             pushed: None,
+            chosen_session: None,
         }
     }
 

@@ -89,7 +89,7 @@ impl AuthorizationRequest {
 
     /// Whether it may ask somebody who is signed in to do so again.
     pub(crate) fn may_ask_again(&self) -> bool {
-        self.wants(Prompt::Login) || self.wants(Prompt::SelectAccount) || self.max_age.is_some()
+        self.wants(Prompt::Login) || (!self.wants(Prompt::SelectAccount) && self.max_age.is_some())
     }
 
     /// Everything that the person is asked to agree to: the scope, and what covers the claims that `client` asks for

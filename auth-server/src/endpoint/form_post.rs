@@ -26,7 +26,7 @@ pub(crate) fn page(
             visit.observation.carries(kind, value, place);
         }
     }
-    visit.observation.note("response_mode", "form_post");
+    visit.observation.note("posts_to", &action);
     let page = FormPost {
         // The answer is given once: the language switch leads to a page that can be shown again.
         frame: visit.frame.clone().with_return_to(visit.frame.link("/")),

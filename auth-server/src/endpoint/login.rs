@@ -15,6 +15,7 @@ use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
 use crate::page::Login;
 use crate::person::{self, Means, Person, SignInError};
+use crate::request::accounts;
 use crate::request::errand::Errand;
 use crate::request::form::Form;
 use crate::request::session::{self, Session};
@@ -221,7 +222,10 @@ async fn sign_in(
             begun = Some((handle.digest(), waiting.interaction.to_json()?));
         }
     }
-    let (realm, former) = (visit.realm_name(), visit.session_token());
+    let beside = accounts::beside(visit, waiting.as_ref(), person).await?;
+    // Who signs in beside others does not sign them out.
+    let former = visit.session_token().filter(|_| beside.is_none());
+    let realm = visit.realm_name();
     visit
         .state
         .store
@@ -246,9 +250,13 @@ async fn sign_in(
         }
         None => visit.see_other(&errand.path(visit)),
     };
-    let cookie = session::cookie(&visit.realm.name, &token, visit.is_secure());
-    if let Err(error) = response.add_cookie(&cookie) {
-        tracing::error!(%error, "the session's cookie could not be set");
+    let (realm, secure) = (&visit.realm.name, visit.is_secure());
+    let own = session::cookie(realm, &token, secure);
+    let beside = beside.map(|tokens| accounts::cookie(realm, &tokens, secure));
+    for cookie in [own].into_iter().chain(beside) {
+        if let Err(error) = response.add_cookie(&cookie) {
+            tracing::error!(%error, "a session's cookie could not be set");
+        }
     }
     Ok(response)
 }

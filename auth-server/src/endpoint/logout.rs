@@ -7,6 +7,7 @@ use shared::page;
 
 use crate::authorization::AuthorizeError;
 use crate::page::Logout;
+use crate::request::accounts;
 use crate::request::session;
 use crate::request::visit::Visit;
 use crate::store::sessions;
@@ -62,15 +63,28 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     };
     visit.verify(&form, &purpose(session.signed_in.sid.as_str()))?;
     let (realm, now) = (visit.realm_name(), visit.now());
+    // Who signs out of a browser leaves nobody signed in there.
+    let others = accounts::tokens(&visit.request, &realm);
     visit
         .state
         .store
-        .write(move |tx| sessions::end(tx, &realm, &session.digest, now))
+        .write(move |tx| {
+            for other in others {
+                sessions::end(tx, &realm, other.digest().as_str(), now)?;
+            }
+            sessions::end(tx, &realm, &session.digest, now)
+        })
         .await?;
     let mut response = visit.see_other("/logout?done");
-    let cookie = session::removal_cookie(&visit.realm.name, visit.is_secure());
-    if let Err(error) = response.add_cookie(&cookie) {
-        tracing::error!(%error, "the session's cookie could not be removed");
+    let (realm, secure) = (&visit.realm.name, visit.is_secure());
+    let cookies = [
+        session::removal_cookie(realm, secure),
+        accounts::cookie(realm, &[], secure),
+    ];
+    for cookie in cookies {
+        if let Err(error) = response.add_cookie(&cookie) {
+            tracing::error!(%error, "a session's cookie could not be removed");
+        }
     }
     Ok(response)
 }

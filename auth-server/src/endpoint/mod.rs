@@ -21,5 +21,6 @@ pub(crate) mod proceed;
 pub(crate) mod protected;
 pub(crate) mod registrations;
 pub(crate) mod revoke;
+pub(crate) mod select_account;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -39,6 +39,11 @@ pub(crate) async fn proceed(
             let handle = waiting.store(visit).await?;
             Ok(visit.see_other(&format!("/login?interaction={}", handle.expose())))
         }
+        Decision::SelectAccount => {
+            let handle = waiting.store(visit).await?;
+            let path = format!("/select-account?interaction={}", handle.expose());
+            Ok(visit.see_other(&path))
+        }
         Decision::Consent(_) => {
             let handle = waiting.store(visit).await?;
             Ok(visit.see_other(&format!("/consent?interaction={}", handle.expose())))
@@ -81,6 +86,7 @@ pub(crate) async fn decision(
         seen_as: seen_as.as_deref(),
         permissions: &permissions,
         begun_for_this: waiting.interaction.begun_session.as_ref(),
+        chosen_for_this: waiting.interaction.chosen_session.as_ref(),
         remembered: remembered.as_ref(),
         ownership: Ownership::of(waiting.client.first_party),
         now: visit.now(),

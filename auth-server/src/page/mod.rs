@@ -17,6 +17,7 @@ mod logout;
 #[cfg(test)]
 mod samples;
 mod scope;
+mod select_account;
 
 pub(crate) use apps::{App, Apps};
 pub(crate) use consent::{Choice, Consent, Detail};
@@ -28,3 +29,4 @@ pub(crate) use home::{DemoClient, Endpoint, GrantName, Home};
 pub(crate) use login::{DemoPerson, Login};
 pub(crate) use logout::Logout;
 pub(crate) use scope::ScopeWords;
+pub(crate) use select_account::{AccountChoice, SelectAccount};

@@ -91,6 +91,33 @@ fn consent(language: Language) -> String {
     page.render().unwrap()
 }
 
+fn form_post(language: Language, failed: bool) -> String {
+    let page = FormPost {
+        frame: frame(language),
+        failed,
+        action: "http://localhost:8080/callback".to_owned(),
+        destination: "http://localhost:8080".to_owned(),
+        parameters: vec![("state".to_owned(), "\"><script>".to_owned())],
+    };
+    page.render().unwrap()
+}
+
+fn select_account(language: Language) -> String {
+    let account = |name: &str| AccountChoice {
+        sid: name.to_owned(),
+        name: format!("{name} <Example>"),
+        username: name.to_owned(),
+    };
+    let page = SelectAccount {
+        frame: frame(language),
+        client: "Print & Shop".to_owned(),
+        csrf: "token".to_owned(),
+        interaction: "handle".to_owned(),
+        accounts: vec![account("alice"), account("bob")],
+    };
+    page.render().unwrap()
+}
+
 fn logout(language: Language, person: Option<&str>) -> String {
     let frame = frame(language);
     let page = Logout {
@@ -193,6 +220,9 @@ fn every_page_renders_in_every_language_and_escapes() {
                 login(language, Some("wrong"), None),
             ),
             ("consent".to_owned(), consent(language)),
+            ("form-post".to_owned(), form_post(language, false)),
+            ("form-post-error".to_owned(), form_post(language, true)),
+            ("select-account".to_owned(), select_account(language)),
             ("logout".to_owned(), logout(language, Some("Alice"))),
             ("logout-none".to_owned(), logout(language, None)),
             ("apps".to_owned(), apps(language, true)),

@@ -1,5 +1,6 @@
 //! Reading requests: untrusted text becomes typed values here, once, or an error in the protocol's own form.
 
+pub(crate) mod accounts;
 pub(crate) mod client;
 pub(crate) mod csrf;
 pub(crate) mod errand;

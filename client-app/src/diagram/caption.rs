@@ -8,7 +8,7 @@ use shared::page::{Frame, key_of};
 use shared::realm::Addresses;
 
 use super::scene::Chip;
-use crate::record::parameter::{ParameterPlace, header};
+use crate::record::parameter::{POSTS_TO, ParameterPlace, header};
 use crate::record::view::ExchangeView;
 use crate::viewer::{milliseconds, place_of};
 
@@ -88,6 +88,11 @@ fn answer(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Stri
     });
     let mut errors = answered.filter(|parameter| parameter.name == "error");
     let error = errors.next().map(|error| word(&error.value));
+    if let Some(target) = exchange.notes.get(POSTS_TO) {
+        let place = cut(&without_handles(&place_of(frame, addresses, target)));
+        let error = error.map_or_else(String::new, |error| format!("  error={error}"));
+        return format!("{status} ⇢ POST {place}{error}, {took}");
+    }
     let location = header(&exchange.response.headers, "location");
     match (location, error) {
         (Some(location), error) if (300..400).contains(&status) => {

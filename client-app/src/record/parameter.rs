@@ -68,8 +68,57 @@ pub fn parameters_of(exchange: &Exchange) -> Vec<Parameter> {
         header(&exchange.response_headers, "content-type"),
         ParameterPlace::ResponseBody,
     );
+    if exchange.notes.contains_key(POSTS_TO) {
+        posted(&mut found, &exchange.response_body.text);
+    }
     found.truncate(MOST);
     found
+}
+
+/// The note of an answer that is a form for the browser to post: where it goes (OAuth 2.0 Form Post Response Mode §2).
+pub const POSTS_TO: &str = "posts_to";
+
+/// The fields of the form that carries an authorization response: hidden inputs of the page, in order.
+fn posted(found: &mut Vec<Parameter>, page: &str) {
+    let form = page.split("id=\"form-post\"").nth(1).unwrap_or_default();
+    let form = form.split("</form>").next().unwrap_or_default();
+    let fields = form.split("<input type=\"hidden\" ").skip(1).take(MOST);
+    for field in fields {
+        let attribute = |name: &str| {
+            let (_, rest) = field.split_once(&format!("{name}=\""))?;
+            rest.split_once('"').map(|(value, _)| unescaped(value))
+        };
+        if let (Some(name), Some(value)) = (attribute("name"), attribute("value")) {
+            let place = ParameterPlace::ResponseBody;
+            found.push(Parameter { name, value, place });
+        }
+    }
+}
+
+/// Text of an attribute as our templates write it: numbered and the five named references.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('&');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (reference, rest) = part.split_once(';').unwrap_or(("", part));
+        let character = match reference {
+            "amp" => Some('&'),
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            other => other
+                .strip_prefix('#')
+                .and_then(|number| number.parse().ok())
+                .and_then(char::from_u32),
+        };
+        match character {
+            Some(character) => plain.extend([character]),
+            None => plain.extend(["&", reference]),
+        }
+        plain.push_str(rest);
+    }
+    plain
 }
 
 /// The first header of this lower-case name.
@@ -180,6 +229,24 @@ mod tests {
             .map(|(n, v)| (n.as_str(), v.as_str()))
             .collect();
         assert_eq!(pairs, [("z", "1"), ("a", "2"), ("m", r#"["x"]"#)]);
+    }
+
+    #[test]
+    fn the_fields_of_a_form_that_is_posted_are_read_and_nothing_else_of_the_page() {
+        let page = "<form action=\"/language\"><input type=\"hidden\" name=\"csrf\" value=\"1\"></form>\
+            <form method=\"post\" action=\"http://localhost/cb\" id=\"form-post\">\
+            <input type=\"hidden\" name=\"code\" value=\"abc\">\
+            <input type=\"hidden\" name=\"state\" value=\"&#34;&#60;b&#62; &#38;amp; 中\"></form>\
+            <input type=\"hidden\" name=\"later\" value=\"x\">";
+        let mut found = Vec::new();
+        posted(&mut found, page);
+        let pairs: Vec<_> = found
+            .iter()
+            .map(|field| (field.name.as_str(), field.value.as_str()))
+            .collect();
+        assert_eq!(pairs, [("code", "abc"), ("state", "\"<b> &amp; 中")]);
+        posted(&mut found, "no form at all & \"");
+        assert_eq!(found.len(), 2);
     }
 
     #[test]

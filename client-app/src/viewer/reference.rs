@@ -123,6 +123,7 @@ pub(crate) fn reference_of(name: &str, place: ParameterPlace, path: &str) -> Opt
         "active" => "RFC 7662 §2.2",
         "nonce" | "id_token_hint" | "prompt" | "max_age" | "login_hint" | "ui_locales"
         | "display" | "acr_values" => "OpenID Connect Core §3.1.2.1",
+        "claims_locales" => "OpenID Connect Core §5.2",
         "claims" => "OpenID Connect Core §5.5",
         "request" | "request_uri" => "RFC 9101 §5",
         "resource" if answered => "RFC 9728 §2",
@@ -233,6 +234,10 @@ fn metadata(name: &str) -> Option<&'static str> {
         | "id_token_signing_alg_values_supported"
         | "claims_supported"
         | "claims_parameter_supported"
+        | "claim_types_supported"
+        | "acr_values_supported"
+        | "display_values_supported"
+        | "userinfo_signing_alg_values_supported"
         | "request_parameter_supported"
         | "request_uri_parameter_supported" => "OpenID Connect Discovery §3",
         "prompt_values_supported" => "Initiating User Registration via OpenID Connect §4",

@@ -7,7 +7,7 @@ use shared::flow::{Channel, Kind, Party};
 use shared::page::{Frame, key_of};
 use shared::realm::Addresses;
 
-use crate::record::parameter::{ParameterPlace, header};
+use crate::record::parameter::{POSTS_TO, ParameterPlace, header};
 use crate::record::view::ExchangeView;
 
 /// The sentences of an exchange: what is asked, which way it goes, what is answered.
@@ -81,6 +81,11 @@ fn answered(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Op
     let Some(status) = exchange.status else {
         return Some(frame.t("record-no-answer"));
     };
+    if let Some(target) = exchange.notes.get(POSTS_TO) {
+        let place = place_of(frame, addresses, target);
+        let arguments = (("status", status), ("place", place));
+        return Some(frame.ta("record-answer-form-post", arguments));
+    }
     let location = header(&exchange.response.headers, "location");
     let error = exchange.parameters.iter().find(|parameter| {
         parameter.name == "error" && parameter.place != ParameterPlace::RequestQuery

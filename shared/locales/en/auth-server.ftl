@@ -27,6 +27,11 @@ login-error-form = This form was too old or came from another page. It has been 
 login-demo-title = People of the demo
 login-demo-text = Sign in as one of them; everybody knows these passwords.
 
+# /select-account
+select-account-title = Choose an account
+select-account-for = { $client } asks with which of your accounts you want to continue.
+select-account-other = Use another account
+
 # /consent
 consent-title = { $client } asks for your permission
 consent-who = You are signed in as { $name }.
@@ -46,7 +51,7 @@ consent-take-back = You can take this back at any time on the page { $page }.
 consent-allow = Allow
 consent-deny = Deny
 consent-legacy-title = Legacy: this app uses a method that is kept only to learn from
-consent-legacy-text = It asks for the access token directly in the address bar (the implicit grant). There it can be read from the browser's history and by any script on the page, and nothing proves that it reached the right app. RFC 9700 §2.1.2 advises against it: use the authorization code grant with PKCE. This server keeps such tokens short and gives no refresh token.
+consent-legacy-text = It asks for an access token in the answer that your browser carries (implicit, or hybrid with a token). There it can be read by any script on the page, or from the browser's history, and nothing proves that it reached the right app. RFC 9700 §2.1.2 advises against it: use the authorization code grant with PKCE. This server keeps such tokens short and gives no refresh token.
 consent-details = Details of this request
 consent-detail-none = not sent
 

@@ -120,6 +120,8 @@ why-auth-server-authorize = Here the flow begins. The client may not ask for the
 why-auth-server-get-login = The server must know whose photos these are before it asks whether they may be shown. The page is the authorization server's own: look at the address bar.
 why-auth-server-post-login = The whole point of OAuth: the password goes to the server that knows it, and to nobody else. The client will get a token instead, which can do less and can be taken back.
 why-auth-server-get-consent = The person decides, and has to see what about: who asks, and for which scopes.
+why-auth-server-get-select-account = Several people, or one person with several accounts, use this browser: the client wants to know that it gets the right one (prompt=select_account).
+why-auth-server-post-select-account = The choice is made at the authorization server, which alone knows who is signed in. The client learns of the account that was chosen, and of no other.
 why-auth-server-post-consent = Only a yes from the person lets the server give out a code. The form holds an unguessable token, so that no other site can say yes in the person's name.
 why-auth-server-get-logout = Signing out ends the session at the authorization server. Tokens that were given out live on until they expire or are revoked.
 why-auth-server-post-logout = Signing out ends the session at the authorization server. Tokens that were given out live on until they expire or are revoked.

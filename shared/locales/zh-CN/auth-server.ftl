@@ -24,6 +24,11 @@ login-error-form = 此表单已过期，或来自其他页面。表单已更新�
 login-demo-title = 演示用户
 login-demo-text = 用其中任意一个账号登录即可；这些密码人尽皆知。
 
+# /select-account
+select-account-title = 选择账户
+select-account-for = { $client } 想知道你要用哪个账户继续。
+select-account-other = 使用其他账户
+
 # /consent
 consent-title = { $client } 请求你的授权
 consent-who = 你当前以 { $name } 的身份登录。
@@ -43,7 +48,7 @@ consent-take-back = 你可以随时在“{ $page }”页面撤回授权。
 consent-allow = 允许
 consent-deny = 拒绝
 consent-legacy-title = 旧式授权：此应用使用的方式仅为学习而保留
-consent-legacy-text = 它要求把访问令牌直接放进地址栏（隐式授权）。这样一来，令牌会留在浏览器历史记录里，页面上的任何脚本都能读到，也无从证明它交到了正确的应用手中。RFC 9700 §2.1.2 不建议使用这种方式，应改用带 PKCE 的授权码模式。本服务器会缩短此类令牌的有效期，并且不签发刷新令牌。
+consent-legacy-text = 它要求把访问令牌放进由浏览器转交的响应里（隐式授权，或带令牌的混合流程）。这样一来，页面上的任何脚本都能读到令牌，它也可能留在浏览器历史记录里，而且无从证明它交到了正确的应用手中。RFC 9700 §2.1.2 不建议使用这种方式，应改用带 PKCE 的授权码模式。本服务器会缩短此类令牌的有效期，并且不签发刷新令牌。
 consent-details = 本次请求的详细信息
 consent-detail-none = 未发送
 

@@ -117,6 +117,8 @@ why-auth-server-authorize = 流程从这里开始。客户端无权询问用户�
 why-auth-server-get-login = 服务器在询问能否出示照片之前，必须先知道这是谁的照片。这个页面属于授权服务器：请看地址栏。
 why-auth-server-post-login = 这正是 OAuth 的意义所在：密码只交给认识它的服务器，不交给任何其他方。客户端得到的是令牌，它的权限更小，而且可以收回。
 why-auth-server-get-consent = 决定权在用户，所以用户必须看清要决定的是什么：谁在请求，请求哪些权限范围。
+why-auth-server-get-select-account = 可能有几个人（或一个人的几个账户）共用这个浏览器：客户端想确认得到的是正确的账户（prompt=select_account）。
+why-auth-server-post-select-account = 选择在授权服务器上进行，只有它知道谁已登录。客户端只会得知被选中的账户，不会知道其他账户。
 why-auth-server-post-consent = 只有用户同意，服务器才会发出授权码。表单里带有不可猜测的令牌，因此其他网站无法以用户的名义表示同意。
 why-auth-server-get-logout = 退出登录会结束在授权服务器上的会话。已经发出的令牌在过期或被撤销之前仍然有效。
 why-auth-server-post-logout = 退出登录会结束在授权服务器上的会话。已经发出的令牌在过期或被撤销之前仍然有效。

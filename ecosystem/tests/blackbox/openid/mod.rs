@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `response_types` | code, implicit and hybrid: what the answer carries, `at_hash`, `c_hash`, `nonce` |
 //! | `response_modes` | query, fragment and form_post, for answers and for errors |
+//! | `accounts` | `prompt=select_account` |
 //! | `sign_in` | `prompt`, `max_age`, hints, `acr`, languages |
 //! | `claims` | scope and `claims`, in the ID token and at UserInfo |
 //! | `subjects` | public and pairwise |
 
+mod accounts;
 mod claims;
 mod response_modes;
 mod response_types;
