@@ -112,6 +112,8 @@ pub struct LimitsConfig {
     pub user_code_per_address: u32,
     /// How long a failure counts. Default `"5m"`.
     pub window: Lifetime,
+    /// Clients that may have registered themselves in one realm. Default 1000.
+    pub registered_clients: u32,
     /// The largest form body, in bytes. Default 65 536.
     pub body_bytes: usize,
     /// How long a body may take to arrive. Default `"10s"`.
@@ -158,6 +160,7 @@ impl Default for LimitsConfig {
             user_code_per_account: 5,
             user_code_per_address: 50,
             window: Lifetime::from_minutes(5),
+            registered_clients: 1000,
             body_bytes: 64 * 1024,
             body_time: Lifetime::from_seconds(10),
             password_hashes: 2,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig, get, post};
+use actix_web::web::{self, ServiceConfig, delete, get, post, put};
 use actix_web::{HttpRequest, Resource, Route};
 use shared::oauth::well_known;
 use shared::observe::{Observation, Observe, Observer};
@@ -17,7 +17,7 @@ use shared::page;
 use crate::endpoint::cors::cors;
 use crate::endpoint::{
     answer, apps, authorize, consent, device, device_authorization, device_confirm, error, home,
-    introspect, jwks, login, logout, metadata, par, registrations, revoke, token, userinfo, select_account,
+    introspect, jwks, login, logout, metadata, par, registrations, revoke, token, userinfo, select_account, logo, register, registered,
 };
 
 /// Mounts all routes.
@@ -56,6 +56,12 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(back("/par", "POST").scripts(vec![post().to(par::post)]))
         .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
         .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
+        .service(back("/register", "POST").servers(vec![post().to(register::post)]))
+        .service(back("/register/{client_id}", "GET, PUT, DELETE").servers(vec![
+            get().to(registered::get),
+            put().to(registered::put),
+            delete().to(registered::delete),
+        ]))
         .service(back("/userinfo", "GET, POST").scripts(userinfo))
         .service(back("/jwks", "GET").scripts(vec![get().to(jwks::get)]))
         .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
@@ -147,6 +153,7 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             post().to(logout::post),
         ))
         .service(front("/apps", get().to(apps::get), post().to(apps::post)))
+        .service(web::resource("/logo").route(get().to(logo::get)))
         .service(front_page("/"))
         .service(front_page(""));
 }

@@ -22,6 +22,7 @@ use crate::client::Guessed;
 use crate::client::keys::ClientKeys;
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::endpoint::logo::Logos;
 use crate::outbound::Outbound;
 use crate::password::Passwords;
 use crate::realms::{Foundation, RealmError, Realms};
@@ -122,6 +123,7 @@ impl Server {
                 limits: config.limits,
                 outbound,
                 client_keys: ClientKeys::default(),
+                logos: Logos::default(),
                 csrf: Csrf::new(csrf_key(&wiring.record_key).as_bytes(), &auth_server),
                 demo,
                 stop: Shutdown::new(),

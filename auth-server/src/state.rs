@@ -10,6 +10,7 @@ use crate::client::keys::ClientKeys;
 use crate::client::{Client, Guessed};
 use crate::config::LimitsConfig;
 use crate::demo::Demo;
+use crate::endpoint::logo::Logos;
 use crate::outbound::Outbound;
 use crate::password::Passwords;
 use crate::realms::{Realm, RealmError, Realms};
@@ -36,6 +37,8 @@ pub(crate) struct AppState {
     pub(crate) outbound: Outbound,
     /// The public keys of clients.
     pub(crate) client_keys: ClientKeys,
+    /// Pictures of clients.
+    pub(crate) logos: Logos,
     /// Makes and checks the tokens of forms.
     pub(crate) csrf: Csrf,
     /// Whom the demo knows, for pages to print.

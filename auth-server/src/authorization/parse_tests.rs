@@ -27,6 +27,7 @@ fn client() -> Client {
         description: String::new(),
         kind: ClientKind::Public,
         mac_secret: None,
+        self_registered: None,
         auth_methods: vec![TokenEndpointAuthMethod::None],
         redirect_uris: vec![
             "http://localhost:8080/callback".parse().unwrap(),

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{ClientSecret, Params, TokenEndpointAuthMethod};
 use shared::observe::Observation;
+use shared::time::Lifetime;
 
 use super::assertion::{self, ASSERTION_TYPE};
 use super::guesses::Guesses;
@@ -19,7 +20,7 @@ use super::{Client, ClientKind};
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, clients};
 
 /// The checks of client authentication by `params`, in order.
 pub(crate) fn checks(params: &Params) -> Vec<&'static CheckDef> {
@@ -218,14 +219,14 @@ pub(crate) async fn authenticate(
     request: &ClientRequest,
     observation: &Observation,
 ) -> Result<Arc<Client>, ClientAuthError> {
-    let clients = state.realms.clients();
+    let known = state.realms.clients();
     let place = (&realm.name, &realm.policy);
     let id = &credentials.client_id;
-    let remembered = clients.remembered(&realm.name, id);
+    let remembered = known.remembered(&realm.name, id);
     let was_remembered = remembered.is_some();
     let mut client = match remembered {
         Some(client) => Some(client),
-        None => clients.reload(&state.store, place, id).await?,
+        None => known.reload(&state.store, place, id).await?,
     };
     if was_remembered
         && !client
@@ -233,13 +234,33 @@ pub(crate) async fn authenticate(
             .is_some_and(|client| may_be_proven(client, credentials))
     {
         // It may have changed a moment ago; and an unknown client was read from the store too.
-        client = clients.reload(&state.store, place, id).await?;
+        client = known.reload(&state.store, place, id).await?;
     }
     match judge(state, realm, client, (credentials, request), observation).await? {
-        Some(client) => Ok(client),
+        Some(client) => {
+            note_use(state, realm, &client).await?;
+            Ok(client)
+        }
         None => Err(credentials.failed()),
     }
 }
+
+/// Notes that a client that registered itself is in use, once a day: unused ones are forgotten.
+async fn note_use(state: &AppState, realm: &Realm, client: &Client) -> Result<(), StoreError> {
+    let now = realm.now();
+    let Some(noted) = client.self_registered.filter(|noted| *noted + USE_NOTED < now) else {
+        return Ok(());
+    };
+    tracing::debug!(client = %client.id, since = %noted, "a client that registered itself is in use");
+    let (name, id) = (realm.name.clone(), client.id.to_string());
+    let store = &state.store;
+    store
+        .write(move |tx| clients::touch(tx, &name, &id, now))
+        .await
+}
+
+/// How old a note that a client is in use may be.
+const USE_NOTED: Lifetime = Lifetime::from_minutes(24 * 60);
 
 /// The checks, in order. `None`: it failed, and that was counted.
 async fn judge(

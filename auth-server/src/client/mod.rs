@@ -11,6 +11,7 @@ pub(crate) mod keys;
 mod policy;
 pub(crate) mod profile;
 mod record;
+pub(crate) mod registration;
 pub(crate) mod signed;
 
 pub(crate) use cache::{Clients, STALENESS};
@@ -23,6 +24,7 @@ use shared::oauth::{
     TokenEndpointAuthMethod,
 };
 use shared::seed::{ClientMetadata, SubjectType};
+use shared::time::Timestamp;
 
 /// Whether a client can keep a secret (RFC 6749 §2.1).
 #[derive(Clone, Debug)]
@@ -67,6 +69,8 @@ pub(crate) struct Client {
     pub(crate) may_introspect: bool,
     /// What is demanded of it, and what it gets.
     pub(crate) policy: Policy,
+    /// When it registered itself, or was last noted to be in use; absent for those that the operator registered.
+    pub(crate) self_registered: Option<Timestamp>,
     /// What it registered besides (RFC 7591 §2).
     pub(crate) metadata: ClientMetadata,
 }

@@ -6,8 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 use shared::dpop::ProofAlgorithm;
+use shared::oauth::Digest;
 use shared::seed::{
-    AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, NonceDemand, PkceRule, SecurityProfile, SigningAlgorithm, ExchangeRule,
+    AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, NonceDemand, PkceRule, SecurityProfile, SigningAlgorithm, ExchangeRule, RegistrationRule,
 };
 use shared::time::Lifetime;
 
@@ -30,6 +31,10 @@ pub(crate) struct PolicyDefaults {
     pub(crate) kind: RealmKind,
     /// What holds for its clients unless they say otherwise.
     pub(crate) clients: ClientPolicy,
+    /// Whether clients may register themselves (RFC 7591 §3).
+    pub(crate) registration: RegistrationRule,
+    /// Digests of what lets them, where registration is protected.
+    pub(crate) initial_access_tokens: Vec<Digest>,
 }
 
 /// The policy of one client, every question answered.

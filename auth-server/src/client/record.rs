@@ -104,8 +104,16 @@ impl Client {
                 .client_id
                 .parse()
                 .map_err(|error| StoreError::corrupt("clients.client_id", error))?,
-            name: row.name.clone(),
+            name: if row.name.is_empty() {
+                row.client_id.clone()
+            } else {
+                row.name.clone()
+            },
             description: row.description.clone(),
+            self_registered: row
+                .registration_digest
+                .as_ref()
+                .map(|_| Timestamp::from_unix(row.updated_at)),
             kind,
             mac_secret: row.mac_secret.clone().map(ClientSecret::from_text),
             auth_methods: parse_all(

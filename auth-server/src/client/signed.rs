@@ -164,7 +164,7 @@ impl SignedJwt {
         if URL_SAFE_NO_PAD.decode(signature).is_err() {
             return Err(SignedError::Malformed);
         }
-        let (header, claims) = (object(header)?, object(claims)?);
+        let (header, claims) = (part(header)?, part(claims)?);
         if header.contains_key("crit") || header.contains_key("b64") {
             return Err(SignedError::Extension);
         }
@@ -335,15 +335,17 @@ impl SignedJwt {
 }
 
 /// A part of a JWT: a JSON object that says nothing twice (RFC 7515 §4, RFC 7519 §4).
-fn object(part: &str) -> Result<Map<String, Value>, SignedError> {
-    let json = URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| SignedError::Malformed)?;
-    let mut reader = serde_json::Deserializer::from_slice(&json);
-    let map = reader.deserialize_map(Once);
-    let map = map.map_err(|_| SignedError::Malformed)?;
-    reader.end().map_err(|_| SignedError::Malformed)?;
-    Ok(map)
+fn part(part: &str) -> Result<Map<String, Value>, SignedError> {
+    let json = URL_SAFE_NO_PAD.decode(part).ok();
+    json.and_then(|json| object(&json))
+        .ok_or(SignedError::Malformed)
+}
+
+/// A JSON object that says nothing twice.
+pub(crate) fn object(json: &[u8]) -> Option<Map<String, Value>> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let map = reader.deserialize_map(Once).ok()?;
+    reader.end().ok().map(|()| map)
 }
 
 /// Reads an object, and refuses a member that stands there twice.

@@ -9,7 +9,7 @@ use shared::page;
 use super::login::{allow_redirect, frame};
 use super::proceed::{self, Granting, answer, decision, take};
 use crate::authorization::{AuthorizeError, Decision, OFFLINE_ACCESS, OPENID, Refusal, SignedIn};
-use crate::page::{Choice, Consent, Detail};
+use crate::page::{Choice, ClientCard, Consent, Detail};
 use crate::request::form::Form;
 use crate::request::session::Session;
 use crate::request::visit::Visit;
@@ -159,11 +159,17 @@ fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
+    let card = ClientCard::of(&frame, &waiting.client);
+    let registered_by = match waiting.client.self_registered {
+        Some(_) => "consent-registered-by-itself",
+        None => "consent-registered-by-operator",
+    };
     let page = Consent {
         person: shown.session.person.name.clone(),
-        client: waiting.client.name.clone(),
+        client: card.name.clone(),
+        card,
         description: waiting.client.description.clone(),
-        registered_by: frame.t("consent-registered-by-operator"),
+        registered_by: frame.t(registered_by),
         destination: waiting.callback.origin().to_owned(),
         csrf: visit.csrf(&purpose(handle, shown.who.sid.as_str())).token(),
         interaction: handle.to_owned(),

@@ -9,6 +9,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, http::header::CONTENT_TYPE};
 use shared::observe::Observation;
 use shared::realm::RealmName;
+use shared::seed::{RegistrationRule, SigningAlgorithm};
 
 use super::answer;
 use crate::realms::{Realm, RealmError};
@@ -29,11 +30,15 @@ pub(crate) async fn get(
     }
 }
 
-/// The realm, with a key for each algorithm that its clients registered: whoever reads the set before the first
-/// token is issued finds the key in it.
+/// The realm, with a key for each algorithm that its clients registered, or that is the default of those that
+/// register themselves: whoever reads the set before the first token is issued finds the key in it.
 async fn with_keys(state: &AppState, name: &RealmName) -> Result<Arc<Realm>, RealmError> {
     let mut realm = state.realm(name).await?;
-    for algorithm in realm.offer.signing_algorithms.clone() {
+    let mut algorithms = realm.offer.signing_algorithms.clone();
+    if realm.policy.registration != RegistrationRule::Off {
+        algorithms.insert(SigningAlgorithm::Rs256);
+    }
+    for algorithm in algorithms {
         realm = state.realms.find_signing(&realm, algorithm).await?;
     }
     Ok(realm)

@@ -13,7 +13,7 @@ use shared::time::Timestamp;
 
 use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
-use crate::page::Login;
+use crate::page::{ClientCard, Login};
 use crate::person::{self, Means, Person, SignInError};
 use crate::request::accounts;
 use crate::request::errand::Errand;
@@ -276,11 +276,13 @@ fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpRespons
         Some(_) => format!("/login?interaction={handle}"),
         None => shown.errand.login_path(),
     };
+    let card = waiting.map(|waiting| ClientCard::of(&frame(visit, Some(waiting)), &waiting.client));
     let page = Login {
         // The language switch returns by GET, whatever method showed the form.
         frame: frame(visit, waiting).with_return_to(visit.frame.link(path)),
         person: shown.person,
-        client: waiting.map(|waiting| waiting.client.name.clone()),
+        client: card.as_ref().map(|card| card.name.clone()),
+        card,
         csrf: visit.csrf(&purpose(handle)).token(),
         user_code: shown.errand.user_code(),
         interaction: waiting.map(|_| handle.to_owned()),

@@ -10,14 +10,15 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use shared::oauth::{
-    CodeChallengeMethod, GrantType, Prompt, ResponseMode, ResponseType, ServerMetadata,
+    CodeChallengeMethod, GrantType, Prompt, ResponseMode, ResponseType, Scope, ServerMetadata,
     TokenEndpointAuthMethod,
 };
 use shared::observe::Observation;
 use shared::realm::RealmName;
-use shared::seed::SigningAlgorithm;
+use shared::seed::{RegistrationRule, SigningAlgorithm};
 
 use super::answer;
+use crate::client::registration::REGISTRABLE;
 use crate::client::signed::JwsAlgorithm;
 use crate::grant::GRANTS;
 use crate::issue::claims::CLAIMS_OF_SCOPES;
@@ -56,10 +57,14 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         userinfo_endpoint: at("/userinfo"),
         revocation_endpoint: at("/revoke"),
         introspection_endpoint: at("/introspect"),
+        registration_endpoint: match realm.policy.registration {
+            RegistrationRule::Off => String::new(),
+            RegistrationRule::Open | RegistrationRule::Protected => at("/register"),
+        },
         device_authorization_endpoint: at("/device_authorization"),
         pushed_authorization_request_endpoint: at("/par"),
         end_session_endpoint: String::new(),
-        scopes_supported: texts(offer.scope.iter()),
+        scopes_supported: texts(scopes(realm).iter()),
         response_types_supported: texts(response_types(realm)),
         response_modes_supported: texts(ResponseMode::ALL),
         grant_types_supported: texts(grant_types(realm)),
@@ -111,19 +116,33 @@ fn metadata(realm: &Realm) -> ServerMetadata {
     }
 }
 
-/// The grants of the table, and implicit, as far as a client of the realm may use them; the authorization
-/// code always, so that the list is never empty.
+/// What clients may ask for: those of the realm, and those that register themselves.
+fn scopes(realm: &Realm) -> Scope {
+    match realm.policy.registration {
+        RegistrationRule::Off => realm.offer.scope.clone(),
+        RegistrationRule::Open | RegistrationRule::Protected => {
+            realm.offer.scope.union(&realm.offer.registrable_scope())
+        }
+    }
+}
+
+/// The grants of the table, and implicit, as far as a client of the realm may use them, or register itself for
+/// them; the authorization code always, so that the list is never empty.
 fn grant_types(realm: &Realm) -> Vec<GrantType> {
     let table = GRANTS.iter().map(|grant| grant.grant_type());
     let used = |grant: &GrantType| {
-        *grant == GrantType::AuthorizationCode || realm.offer.grant_types.contains(grant)
+        *grant == GrantType::AuthorizationCode
+            || realm.offer.grant_types.contains(grant)
+            || (realm.policy.registration != RegistrationRule::Off && REGISTRABLE.contains(grant))
     };
     table.chain([GrantType::Implicit]).filter(used).collect()
 }
 
 fn response_types(realm: &Realm) -> Vec<ResponseType> {
     let used = |one: &&ResponseType| {
-        **one == ResponseType::Code || realm.offer.response_types.contains(*one)
+        **one == ResponseType::Code
+            || realm.offer.response_types.contains(*one)
+            || realm.policy.registration != RegistrationRule::Off
     };
     ResponseType::ALL.iter().filter(used).copied().collect()
 }

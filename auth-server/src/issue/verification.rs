@@ -16,7 +16,9 @@ use shared::time::Timestamp;
 use super::access_token::{ACCESS_TOKEN_ALGORITHM, claims_of_row};
 use super::keys::SigningKey;
 use crate::realms::Realm;
-use crate::store::{DbConnection, StoreError, Stored, access_tokens, grants, revoked_tokens};
+use crate::store::{
+    DbConnection, StoreError, Stored, access_tokens, clients, grants, revoked_tokens,
+};
 
 /// The checks of a JWT, in order.
 const JWT_CHECKS: &[&CheckDef] = &[
@@ -219,7 +221,8 @@ pub(crate) fn is_alive(
         return Ok(false);
     }
     let granted = match &claims.gid {
-        None => true,
+        // A client that acts for itself; it may have been removed since.
+        None => clients::find(tx, &realm.name, claims.client_id.as_str())?.is_some(),
         Some(gid) => {
             grants::find(tx, &realm.name, gid.as_str())?.is_some_and(|grant| grant.is_alive(now))
         }

@@ -4,7 +4,7 @@
 use askama::Template;
 use shared::page::Frame;
 
-use super::ScopeWords;
+use super::{ClientCard, ScopeWords};
 
 /// One permission that may be ticked.
 #[derive(Clone, Debug)]
@@ -62,6 +62,8 @@ pub(crate) struct Consent {
     pub(crate) person: String,
     /// Who asks.
     pub(crate) client: String,
+    /// Its picture and its own pages.
+    pub(crate) card: ClientCard,
     /// What it does, as it says itself; may be empty.
     pub(crate) description: String,
     /// Who registered it.

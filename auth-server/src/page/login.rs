@@ -3,6 +3,8 @@
 use askama::Template;
 use shared::page::Frame;
 
+use super::ClientCard;
+
 /// Somebody of the demo, with the password that everybody knows.
 #[derive(Clone, Debug)]
 pub(crate) struct DemoPerson {
@@ -24,6 +26,8 @@ pub(crate) struct Login {
     pub(crate) person: Option<String>,
     /// The client that waits, by name.
     pub(crate) client: Option<String>,
+    /// Its picture and its own pages.
+    pub(crate) card: Option<ClientCard>,
     /// The form's token.
     pub(crate) csrf: String,
     /// The user code of the device that the person came to connect (RFC 8628 §3.3).

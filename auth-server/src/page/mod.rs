@@ -6,6 +6,7 @@
 //! `#user-code`, `#device-submit`, `#device-confirm`, `#device-deny`).
 
 mod apps;
+mod client;
 mod consent;
 mod date;
 mod device;
@@ -20,6 +21,7 @@ mod scope;
 mod select_account;
 
 pub(crate) use apps::{App, Apps};
+pub(crate) use client::ClientCard;
 pub(crate) use consent::{Choice, Consent, Detail};
 pub(crate) use date::date_and_time;
 pub(crate) use device::{Device, DeviceConfirm, DeviceDone};

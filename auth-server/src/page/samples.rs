@@ -42,6 +42,7 @@ fn login(language: Language, error: Option<&str>, interaction: Option<&str>) -> 
         frame: frame(language),
         person: None,
         client: interaction.map(|_| "Print & Shop".to_owned()),
+        card: interaction.map(|_| ClientCard::sample()),
         csrf: "token".to_owned(),
         interaction: interaction.map(str::to_owned),
         user_code: None,
@@ -77,6 +78,7 @@ fn consent(language: Language) -> String {
     let page = Consent {
         person: "Alice".to_owned(),
         client: "Print & Shop".to_owned(),
+        card: ClientCard::sample(),
         description: "Prints photos.".to_owned(),
         registered_by: "Nobody".to_owned(),
         destination: "http://localhost:8080".to_owned(),

@@ -55,6 +55,8 @@ pub(crate) struct Offer {
     pub(crate) response_types: BTreeSet<ResponseType>,
     /// Scope tokens that at least one client may ask for.
     pub(crate) scope: Scope,
+    /// Scope tokens that at least one client may ask a person for.
+    pub(crate) scope_of_people: Scope,
     /// Origins whose scripts may call.
     pub(crate) origins: BTreeSet<String>,
     /// How ID tokens and UserInfo responses are signed.
@@ -119,10 +121,21 @@ impl Realm {
 }
 
 impl Offer {
+    /// The most that clients may give themselves: what people are asked for anyway, and OpenID Connect's own
+    /// (Core §5.4); never what machines alone were given by the operator.
+    pub(crate) fn registrable_scope(&self) -> Scope {
+        const STANDARD: &str = "openid profile email address phone offline_access";
+        let standard: Scope = STANDARD.parse().unwrap_or_default();
+        standard.union(&self.scope_of_people)
+    }
+
     fn add(&mut self, client: Client) {
         self.grant_types.extend(client.grant_types);
         self.response_types.extend(client.response_types);
         self.scope = self.scope.union(&client.scope);
+        if client.grant_types.contains(&GrantType::AuthorizationCode) {
+            self.scope_of_people = self.scope_of_people.union(&client.scope);
+        }
         self.origins.extend(client.allowed_origins);
         self.dpop_algorithms.extend(client.policy.dpop_signing_algs);
         let userinfo = client.metadata.userinfo_signed_response_alg.as_deref();

@@ -3,7 +3,7 @@
 //! A password is hashed anew only if the stored hash does not verify it, so that a start from an existing
 //! store changes nothing.
 
-use shared::oauth::{Secret, SecretKind};
+use shared::oauth::{InitialAccessToken, Secret, SecretKind};
 use shared::realm::RealmName;
 use shared::seed::{ClientSeed, PersonSeed, RealmSeed, SeedError, SigningAlgorithm};
 use shared::time::Timestamp;
@@ -82,6 +82,23 @@ fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<
     let name = &seed.name;
     let policy = stored::write(&policy_of(seed));
     match realms::find(tx, name)? {
+/// The realm itself and its first key.
+fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<(), RealmError> {
+    let name = &seed.name;
+    let old = realms::find(tx, name)?;
+    let mut policy: PolicyDefaults = match &old {
+        Some(row) => stored::read("realms.policy", &row.policy)?,
+        None => PolicyDefaults::default(),
+    };
+    policy.registration = seed.registration;
+    let tokens = seed.initial_access_tokens.iter();
+    policy.initial_access_tokens = tokens
+        .map(|token| InitialAccessToken::from_text(token).digest())
+        .collect();
+    let policy = stored::write(&policy);
+    match old {
+        Some(row) if row.policy == policy => {}
+        Some(_) => realms::set_policy(tx, name, &policy)?,
         None => realms::insert(
             tx,
             &RealmRow {

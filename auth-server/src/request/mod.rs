@@ -6,6 +6,7 @@ pub(crate) mod csrf;
 pub(crate) mod errand;
 pub(crate) mod form;
 pub(crate) mod object;
+pub(crate) mod json;
 pub(crate) mod proof;
 pub(crate) mod pushed;
 pub(crate) mod session;

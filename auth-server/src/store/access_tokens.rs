@@ -51,3 +51,16 @@ pub(crate) fn find(
         .first(tx)
         .optional()?)
 }
+
+/// Forgets the tokens of a client: it is removed.
+pub(crate) fn delete_client(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    client_id: &str,
+) -> Stored<()> {
+    diesel::delete(tokens::table)
+        .filter(tokens::realm.eq(realm.as_str()))
+        .filter(tokens::client_id.eq(client_id))
+        .execute(tx)?;
+    Ok(())
+}

@@ -1,9 +1,12 @@
 //! Registered clients (RFC 6749 §2), as stored. [`crate::client::Client`] is what they mean.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use shared::realm::RealmName;
+use shared::time::Timestamp;
 
-use super::schema::clients;
+use super::schema::{clients, grants};
 use super::{DbConnection, Stored};
 
 /// A client as stored. Lists are JSON arrays; sets of tokens are joined by spaces, as on the wire.
@@ -97,4 +100,61 @@ pub(crate) fn list(tx: &mut DbConnection, realm: &RealmName) -> Stored<Vec<Clien
         .filter(clients::realm.eq(realm.as_str()))
         .order(clients::client_id)
         .load(tx)?)
+}
+
+/// Removes a client.
+pub(crate) fn delete(tx: &mut DbConnection, realm: &RealmName, client_id: &str) -> Stored<()> {
+    diesel::delete(clients::table.find((realm.as_str(), client_id))).execute(tx)?;
+    Ok(())
+}
+
+/// Notes that a client that registered itself is in use.
+pub(crate) fn touch(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    client_id: &str,
+    now: Timestamp,
+) -> Stored<()> {
+    diesel::update(clients::table.find((realm.as_str(), client_id)))
+        .filter(clients::updated_at.lt(now.as_unix()))
+        .set(clients::updated_at.eq(now.as_unix()))
+        .execute(tx)?;
+    Ok(())
+}
+
+/// How many clients of a realm have registered themselves.
+pub(crate) fn count_registered(tx: &mut DbConnection, realm: &RealmName) -> Stored<i64> {
+    Ok(clients::table
+        .filter(clients::realm.eq(realm.as_str()))
+        .filter(clients::registration_digest.is_not_null())
+        .count()
+        .get_result(tx)?)
+}
+
+/// Forgets clients that registered themselves, did nothing since `before`, and hold no grant; how many.
+pub(crate) fn forget_unused(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    before: Timestamp,
+) -> Stored<usize> {
+    let idle: Vec<String> = clients::table
+        .filter(clients::realm.eq(realm.as_str()))
+        .filter(clients::registration_digest.is_not_null())
+        .filter(clients::updated_at.lt(before.as_unix()))
+        .select(clients::client_id)
+        .load(tx)?;
+    let held: HashSet<String> = grants::table
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::client_id.eq_any(&idle))
+        .select(grants::client_id)
+        .distinct()
+        .load(tx)?
+        .into_iter()
+        .collect();
+    let mut forgotten = 0;
+    for client_id in idle.iter().filter(|id| !held.contains(*id)) {
+        delete(tx, realm, client_id)?;
+        forgotten += 1;
+    }
+    Ok(forgotten)
 }

@@ -48,6 +48,21 @@ impl GrantRow {
     }
 }
 
+/// Revokes all grants of a client: it is removed. How many there were.
+pub(crate) fn revoke_client(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    client_id: &str,
+    now: Timestamp,
+) -> Stored<usize> {
+    Ok(diesel::update(grants::table)
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::client_id.eq(client_id))
+        .filter(grants::revoked_at.is_null())
+        .set(grants::revoked_at.eq(Some(now.as_unix())))
+        .execute(tx)?)
+}
+
 /// Stores a new grant.
 pub(crate) fn insert(tx: &mut DbConnection, row: &GrantRow) -> Stored<()> {
     diesel::insert_into(grants::table).values(row).execute(tx)?;

@@ -35,6 +35,7 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &RealmRow) -> Stored<()> {
 }
 
 /// Gives a realm another policy.
+/// Replaces the policy of a realm.
 pub(crate) fn set_policy(tx: &mut DbConnection, realm: &RealmName, policy: &str) -> Stored<()> {
     diesel::update(realms::table.find(realm.as_str()))
         .set(realms::policy.eq(policy))

@@ -9,13 +9,16 @@ use super::schema::{
     access_tokens, approvals, authorization_codes, grants, interactions, limits, pushed_requests,
     refresh_tokens, replays, revoked_tokens, sessions, signing_keys,
 };
-use super::{DbConnection, Stored};
+use super::{DbConnection, Stored, clients};
 
 /// How long a row outlives its expiry. One hour: a replayed code (60 s) or a late retry is still recognised.
 pub(crate) const KEPT_AFTER_EXPIRY: Lifetime = Lifetime::from_minutes(60);
 
 /// The longest window of any limit; older ones count nothing.
 const LONGEST_WINDOW: Lifetime = Lifetime::from_minutes(24 * 60);
+
+/// How long a client that registered itself may do nothing before it is forgotten.
+const UNUSED_CLIENT: Lifetime = Lifetime::from_minutes(7 * 24 * 60);
 
 /// Deletes the expired rows of one realm; how many.
 pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) -> Stored<usize> {
@@ -49,5 +52,6 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
         .filter(limits::realm.eq(realm.as_str()))
         .filter(limits::window_started_at.lt((now - LONGEST_WINDOW).as_unix()))
         .execute(tx)?;
+    deleted += clients::forget_unused(tx, realm, now - UNUSED_CLIENT)?;
     Ok(deleted)
 }

@@ -76,6 +76,22 @@ checks! {
     /// The grant is one that this client may use.
     GRANT_ALLOWED = "grant.allowed", "RFC 6749 §5.2";
 
+    // --- registration
+    /// Clients may register themselves in this realm, by this token where one is demanded.
+    REGISTRATION_ALLOWED = "registration.allowed", "RFC 7591 §3";
+    /// The registration is a JSON object.
+    REGISTRATION_JSON = "registration.json", "RFC 7591 §3.1";
+    /// The redirection URIs are such as a client of this kind may have.
+    REGISTRATION_REDIRECT_URIS = "registration.redirect_uris", "RFC 7591 §3.2.2";
+    /// The members have the right types, fit together, and are offered.
+    REGISTRATION_METADATA = "registration.metadata", "RFC 7591 §2";
+    /// The sector identifier lists every redirection URI.
+    REGISTRATION_SECTOR = "registration.sector", "OpenID Connect Dynamic Client Registration §5";
+    /// There is room for one more client.
+    REGISTRATION_ROOM = "registration.room", "RFC 7591 §5";
+    /// The registration access token is this client's.
+    REGISTRATION_TOKEN = "registration.token", "RFC 7592 §2";
+
     // --- authorization request
     /// The redirection URI is given.
     REDIRECT_URI_PRESENT = "redirect_uri.present", "RFC 6749 §3.1.2.3";

@@ -51,6 +51,12 @@ error_codes! {
     ServerError = "server_error", 500;
     /// RFC 6749 §4.1.2.1.
     TemporarilyUnavailable = "temporarily_unavailable", 503;
+    /// RFC 7591 §3.2.2.
+    InvalidRedirectUri = "invalid_redirect_uri", 400;
+    /// RFC 7591 §3.2.2.
+    InvalidClientMetadata = "invalid_client_metadata", 400;
+    /// RFC 7591 §3.2.2.
+    InvalidSoftwareStatement = "invalid_software_statement", 400;
     /// RFC 6750 §3.1.
     InvalidToken = "invalid_token", 401;
     /// RFC 6750 §3.1.

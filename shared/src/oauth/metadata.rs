@@ -42,6 +42,9 @@ pub struct ServerMetadata {
     /// RFC 9126 §5.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pushed_authorization_request_endpoint: String,
+    /// RFC 7591 §3; absent where clients do not register themselves.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub registration_endpoint: String,
     /// RP-Initiated Logout; absent until it is offered.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub end_session_endpoint: String,

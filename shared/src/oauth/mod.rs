@@ -37,7 +37,7 @@ pub use pkce::{CodeChallenge, CodeVerifier, InvalidPkce};
 pub use response::{ResponseMode, ResponseType};
 pub use scope::{InvalidScope, Scope, ScopeToken};
 pub use secret::{
-    AccessToken, AuthorizationCode, ClientSecret, Digest, InteractionHandle, NoRandomness,
+    AccessToken, AuthorizationCode, ClientSecret, Digest, InitialAccessToken, InteractionHandle, RegistrationAccessToken, NoRandomness,
     RefreshToken, Secret, SecretKind, SessionToken, kind, random_id,
 };
 pub use token::{TokenResponse, TokenType};

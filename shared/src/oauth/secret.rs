@@ -44,6 +44,10 @@ pub mod kind {
         ClientSecret = "client_secret",
         /// The cookie of a signed-in browser.
         SessionToken = "session",
+        /// RFC 7591 §3: what lets a client register itself where not everybody may.
+        InitialAccess = "initial_access_token",
+        /// RFC 7592 §3: what a client manages its registration by.
+        RegistrationAccess = "registration_access_token",
         /// The handle of an authorization request that waits for sign-in or consent.
         Interaction = "interaction",
         /// RFC 8628 §3.2: what the device polls with.
@@ -66,6 +70,10 @@ pub type RefreshToken = Secret<kind::RefreshToken>;
 pub type ClientSecret = Secret<kind::ClientSecret>;
 /// The cookie of a signed-in browser.
 pub type SessionToken = Secret<kind::SessionToken>;
+/// RFC 7591 §3.
+pub type InitialAccessToken = Secret<kind::InitialAccess>;
+/// RFC 7592 §3.
+pub type RegistrationAccessToken = Secret<kind::RegistrationAccess>;
 /// The handle of a waiting authorization request.
 pub type InteractionHandle = Secret<kind::Interaction>;
 

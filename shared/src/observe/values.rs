@@ -20,6 +20,8 @@ pub fn kind_of(name: &str) -> Option<ValueKind> {
     Some(match name {
         "password" => ValueKind::Password,
         "client_secret" => ValueKind::ClientSecret,
+        // RFC 7592 §3: a bearer token like any other.
+        "registration_access_token" => ValueKind::AccessToken,
         "state" => ValueKind::State,
         "nonce" => ValueKind::Nonce,
         "request_uri" => ValueKind::RequestUri,

@@ -14,6 +14,7 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("header-", "names of HTTP headers"),
     ("claim-", "names of JWT claims"),
     ("scope-", "scope tokens"),
+    ("client-link-", "what a client links to"),
     ("error-", "error codes and error pages"),
     ("grant-", "grant types"),
     ("party-", "shared::flow parties"),

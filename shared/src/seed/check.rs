@@ -6,13 +6,16 @@ use url::Url;
 
 use super::client::{AccessTokenFormat, AuthMethod, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES};
 use super::metadata::SubjectType;
-use super::{PersonSeed, PhotoSeed, RealmSeed, Seed, SeedError};
+use super::{PersonSeed, PhotoSeed, RealmSeed, RegistrationRule, Seed, SeedError};
 use crate::oauth::ResponseType;
 use crate::realm::Addresses;
 use crate::time::Lifetime;
 
 /// The longest subject identifier (OpenID Connect Core 1.0 §2).
 const MAX_SUB: usize = 255;
+
+/// The shortest initial access token, in bytes.
+const SHORTEST_TOKEN: usize = 16;
 
 type Reason = Result<(), String>;
 
@@ -22,6 +25,7 @@ pub(super) fn check(seed: &Seed) -> Result<(), SeedError> {
     for realm in &seed.realms {
         let name = format!("realm {}", realm.name);
         names(realm).map_err(at(name.clone()))?;
+        registration(realm).map_err(at(name.clone()))?;
         for one in &realm.people {
             person(one).map_err(at(format!("{name}, person {}", one.username)))?;
         }
@@ -44,6 +48,19 @@ fn names(realm: &RealmSeed) -> Reason {
     unique(realm.people.iter().map(|one| one.username.as_str()))?;
     unique(realm.people.iter().map(|one| one.sub.as_str()))?;
     unique(realm.clients.iter().map(|one| one.client_id.as_str()))
+}
+
+/// A token that everybody could guess protects nothing.
+fn registration(realm: &RealmSeed) -> Reason {
+    let tokens = &realm.initial_access_tokens;
+    demand(
+        tokens.iter().all(|token| token.len() >= SHORTEST_TOKEN),
+        "an initial access token must have 16 characters at least",
+    )?;
+    demand(
+        realm.registration != RegistrationRule::Protected || !tokens.is_empty(),
+        "registration is protected, but there are no initial_access_tokens",
+    )
 }
 
 fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Reason {

@@ -90,6 +90,9 @@ pub struct ClientMetadata {
     /// Whether its access tokens are always bound to a key (RFC 9449 §5.2).
     #[serde(skip_serializing_if = "is_false")]
     pub dpop_bound_access_tokens: bool,
+    /// Members in a language of their own, by their whole names: `client_name#zh-CN` (RFC 7591 §2.2).
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub localized: std::collections::BTreeMap<String, String>,
     /// Which software it is (RFC 7591 §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_id: Option<String>,

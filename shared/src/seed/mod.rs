@@ -49,6 +49,12 @@ pub struct RealmSeed {
     /// What holds for all its clients unless they say otherwise.
     #[serde(default)]
     pub policy: ClientPolicy,
+    /// Whether clients may register themselves (RFC 7591 §3).
+    #[serde(default)]
+    pub registration: RegistrationRule,
+    /// What lets a client register itself where `registration` is `protected`. Stored as digests only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub initial_access_tokens: Vec<String>,
     /// Those who can sign in.
     #[serde(default)]
     pub people: Vec<PersonSeed>,
@@ -58,6 +64,31 @@ pub struct RealmSeed {
     /// What people keep at the provider.
     #[serde(default)]
     pub photos: Vec<PhotoSeed>,
+}
+
+/// Whether clients may register themselves (RFC 7591 §3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RegistrationRule {
+    /// Nobody: clients are what the seed says.
+    #[default]
+    Off,
+    /// Whoever has an initial access token.
+    Protected,
+    /// Everybody who reaches this server: for a demo on loopback.
+    Open,
+}
+
+impl RegistrationRule {
+    /// As it stands in a seed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Protected => "protected",
+            Self::Open => "open",
+        }
+    }
 }
 
 /// Why a seed is not usable.
