@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig, delete, get, post, put};
+use actix_web::web::{self, ServiceConfig, delete, get, head, post, put};
 use actix_web::{HttpRequest, Resource, Route};
 use shared::oauth::well_known;
 use shared::observe::{Observation, Observe, Observer};
@@ -57,20 +57,25 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
         .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
         .service(back("/register", "POST").servers(vec![post().to(register::post)]))
-        .service(back("/register/{client_id}", "GET, PUT, DELETE").servers(vec![
-            get().to(registered::get),
-            put().to(registered::put),
-            delete().to(registered::delete),
-        ]))
+        .service(
+            back("/register/{client_id}", "GET, PUT, DELETE").servers(vec![
+                get().to(registered::get),
+                put().to(registered::put),
+                delete().to(registered::delete),
+            ]),
+        )
         .service(back("/userinfo", "GET, POST").scripts(userinfo))
-        .service(back("/jwks", "GET").scripts(vec![get().to(jwks::get)]))
+        .service(
+            back("/jwks", "GET, HEAD").scripts(vec![get().to(jwks::get), head().to(jwks::get)]),
+        )
         .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
         .service(document(well_known::OPENID_CONFIGURATION, observer));
 }
 
 /// The metadata at one of its addresses.
 fn document(path: &str, observer: &Arc<Observer>) -> impl HttpServiceFactory + use<> {
-    Back::new(path, "GET", observer).scripts(vec![web::get().to(metadata::get)])
+    let routes = vec![get().to(metadata::get), head().to(metadata::get)];
+    Back::new(path, "GET, HEAD", observer).scripts(routes)
 }
 
 /// A back-channel route: observed, and every other method answered by 405, which names those it has.

@@ -248,7 +248,10 @@ pub(crate) async fn authenticate(
 /// Notes that a client that registered itself is in use, once a day: unused ones are forgotten.
 async fn note_use(state: &AppState, realm: &Realm, client: &Client) -> Result<(), StoreError> {
     let now = realm.now();
-    let Some(noted) = client.self_registered.filter(|noted| *noted + USE_NOTED < now) else {
+    let Some(noted) = client
+        .self_registered
+        .filter(|noted| *noted + USE_NOTED < now)
+    else {
         return Ok(());
     };
     tracing::debug!(client = %client.id, since = %noted, "a client that registered itself is in use");

@@ -36,7 +36,7 @@ async fn with_keys(state: &AppState, name: &RealmName) -> Result<Arc<Realm>, Rea
     let mut realm = state.realm(name).await?;
     let mut algorithms = realm.offer.signing_algorithms.clone();
     if realm.policy.registration != RegistrationRule::Off {
-        algorithms.insert(SigningAlgorithm::Rs256);
+        algorithms.push(SigningAlgorithm::Rs256);
     }
     for algorithm in algorithms {
         realm = state.realms.find_signing(&realm, algorithm).await?;

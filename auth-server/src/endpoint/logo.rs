@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::web::{Data, Query};
-use actix_web::HttpResponse;
 use bytes::Bytes;
 use serde::Deserialize;
 use shared::realm::RealmName;
@@ -17,7 +17,13 @@ use shared::realm::RealmName;
 use crate::state::AppState;
 
 /// What is shown as a picture. No SVG: it can hold scripts.
-const PICTURES: [&str; 5] = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"];
+const PICTURES: [&str; 5] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/avif",
+];
 
 /// How long a picture is kept, and how long it is remembered that there is none.
 const KEPT: Duration = Duration::from_mins(10);
@@ -76,7 +82,9 @@ async fn find(state: &AppState, realm: &RealmName, client_id: &str) -> Option<Lo
     // Remembered before it is fetched, so that a page that is loaded often calls once.
     state.logos.keep(&key, None);
     let fetched = state.outbound.get(&realm, &uri, None).await.ok()?;
-    let kind = PICTURES.into_iter().find(|kind| *kind == fetched.content_type)?;
+    let kind = PICTURES
+        .into_iter()
+        .find(|kind| *kind == fetched.content_type)?;
     let logo = Logo {
         kind,
         bytes: fetched.body,

@@ -118,9 +118,8 @@ pub(super) async fn make_key(
 
 /// A secret, where the client's method needs one.
 pub(super) fn new_secret(seed: &ClientSeed) -> Result<Option<String>, RegistrationError> {
-    let needs = |method: &AuthMethod| {
-        !matches!(method, AuthMethod::None | AuthMethod::PrivateKeyJwt)
-    };
+    let needs =
+        |method: &AuthMethod| !matches!(method, AuthMethod::None | AuthMethod::PrivateKeyJwt);
     if !seed.auth_methods.iter().any(needs) {
         return Ok(None);
     }
@@ -136,7 +135,9 @@ fn require_permission(
     let given = json::bearer(request).map(|text| InitialAccessToken::from_text(text).digest());
     let known = given.is_some_and(|given| {
         let tokens = &realm.policy.initial_access_tokens;
-        tokens.iter().fold(false, |found, one| given.matches(one) || found)
+        tokens
+            .iter()
+            .fold(false, |found, one| given.matches(one) || found)
     });
     let (held, refusal) = match realm.policy.registration {
         RegistrationRule::Open => (true, RegistrationError::Off),
@@ -145,7 +146,10 @@ fn require_permission(
     };
     let expected = "registration open to everybody, or to an initial access token of this realm";
     let rule = realm.policy.registration.as_str();
-    let got = format_args!("{rule}, with {}", if known { "such a token" } else { "none" });
+    let got = format_args!(
+        "{rule}, with {}",
+        if known { "such a token" } else { "none" }
+    );
     observation
         .require(&catalog::REGISTRATION_ALLOWED, held, expected, got)
         .or(refusal)
@@ -231,19 +235,26 @@ async fn store(
     let (row, name) = (row.clone(), realm.name.clone());
     let most = i64::from(state.limits.registered_clients);
     let observed = observation.clone();
-    let stored = state.store.write(move |tx| -> Result<(), RegistrationError> {
-        let mut registered = clients::count_registered(tx, &name)?;
-        if registered >= most {
-            clients::forget_unused(tx, &name, now - IDLE_WHEN_FULL)?;
-            registered = clients::count_registered(tx, &name)?;
-        }
-        let expected = format_args!("fewer than {most} that registered themselves");
-        observed
-            .require(&catalog::REGISTRATION_ROOM, registered < most, expected, registered)
-            .or(RegistrationError::Full)?;
-        clients::insert(tx, &row)?;
-        Ok(())
-    });
+    let stored = state
+        .store
+        .write(move |tx| -> Result<(), RegistrationError> {
+            let mut registered = clients::count_registered(tx, &name)?;
+            if registered >= most {
+                clients::forget_unused(tx, &name, now - IDLE_WHEN_FULL)?;
+                registered = clients::count_registered(tx, &name)?;
+            }
+            let expected = format_args!("fewer than {most} that registered themselves");
+            observed
+                .require(
+                    &catalog::REGISTRATION_ROOM,
+                    registered < most,
+                    expected,
+                    registered,
+                )
+                .or(RegistrationError::Full)?;
+            clients::insert(tx, &row)?;
+            Ok(())
+        });
     stored.await
 }
 

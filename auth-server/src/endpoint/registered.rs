@@ -133,14 +133,21 @@ impl Managing {
         };
         let expected = "the registration access token of this client";
         let row = observation
-            .require_some(&catalog::REGISTRATION_TOKEN, row.filter(|_| own), expected, got)
+            .require_some(
+                &catalog::REGISTRATION_TOKEN,
+                row.filter(|_| own),
+                expected,
+                got,
+            )
             .ok_or(RegistrationError::Token)?;
         observation.note("client_id", &row.client_id);
         Ok(Self {
             state,
             realm,
             row,
-            token: given.map(|given| given.expose().to_owned()).unwrap_or_default(),
+            token: given
+                .map(|given| given.expose().to_owned())
+                .unwrap_or_default(),
             observation: observation.clone(),
         })
     }
@@ -185,7 +192,8 @@ impl Managing {
             }
         }
         row.created_at = self.row.created_at;
-        row.registration_digest.clone_from(&self.row.registration_digest);
+        row.registration_digest
+            .clone_from(&self.row.registration_digest);
         let algorithm = seed.policy.id_token_signed_response_alg.unwrap_or_default();
         make_key(&self.state, &self.realm, algorithm).await?;
         let stored = row.clone();
@@ -235,13 +243,16 @@ impl Managing {
     async fn remove(&self) -> Result<(), RegistrationError> {
         let (name, now) = (self.realm.name.clone(), self.realm.now());
         let client_id = self.row.client_id.clone();
-        let removed = self.state.store.write(move |tx| -> Result<(), RegistrationError> {
-            grants::revoke_client(tx, &name, &client_id, now)?;
-            access_tokens::delete_client(tx, &name, &client_id)?;
-            consents::delete_client(tx, &name, &client_id)?;
-            clients::delete(tx, &name, &client_id)?;
-            Ok(())
-        });
+        let removed = self
+            .state
+            .store
+            .write(move |tx| -> Result<(), RegistrationError> {
+                grants::revoke_client(tx, &name, &client_id, now)?;
+                access_tokens::delete_client(tx, &name, &client_id)?;
+                consents::delete_client(tx, &name, &client_id)?;
+                clients::delete(tx, &name, &client_id)?;
+                Ok(())
+            });
         removed.await?;
         self.state.realms.clients().forget(&self.realm.name);
         Ok(())

@@ -34,7 +34,9 @@ impl ClientCard {
         let own = |base: &str| {
             let tagged = |tag: &str| {
                 let found = metadata.localized.iter().find(|(name, _)| {
-                    let rest = name.strip_prefix(base).and_then(|rest| rest.strip_prefix('#'));
+                    let rest = name
+                        .strip_prefix(base)
+                        .and_then(|rest| rest.strip_prefix('#'));
                     rest.is_some_and(|rest| rest.eq_ignore_ascii_case(tag))
                 });
                 found.map(|(_, text)| text.clone())

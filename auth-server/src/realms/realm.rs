@@ -130,12 +130,12 @@ impl Offer {
     }
 
     fn add(&mut self, client: Client) {
-        self.grant_types.extend(client.grant_types);
-        self.response_types.extend(client.response_types);
-        self.scope = self.scope.union(&client.scope);
         if client.grant_types.contains(&GrantType::AuthorizationCode) {
             self.scope_of_people = self.scope_of_people.union(&client.scope);
         }
+        self.grant_types.extend(client.grant_types);
+        self.response_types.extend(client.response_types);
+        self.scope = self.scope.union(&client.scope);
         self.origins.extend(client.allowed_origins);
         self.dpop_algorithms.extend(client.policy.dpop_signing_algs);
         let userinfo = client.metadata.userinfo_signed_response_alg.as_deref();

@@ -13,6 +13,7 @@
 //! | `revoke` | `/revoke` | RFC 7009 |
 //! | `userinfo` | `/userinfo` | OpenID Connect Core §5.3 |
 //! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
+//! | `registration` | `/register` | RFC 7591, RFC 7592, OpenID Connect Dynamic Client Registration |
 //! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
 //! | `dpop` | bound tokens, everywhere | RFC 9449 |
 //! | `token_exchange` | a token for another | RFC 8693 |
@@ -114,6 +115,8 @@ mod races;
 mod realms;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod registration;
 #[cfg(test)]
 mod relying_party;
 #[cfg(test)]

@@ -106,7 +106,11 @@ async fn keys_are_public_named_and_for_signing() {
     assert!(!keys.is_empty());
     for key in keys {
         assert_eq!(key["use"], "sig");
-        assert_eq!(key["alg"], "ES256");
+        let algorithm = key["alg"].as_str().unwrap();
+        assert!(
+            ["ES256", "RS256", "PS256", "EdDSA"].contains(&algorithm),
+            "{key}"
+        );
         assert!(!key["kid"].as_str().unwrap().is_empty());
         for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
             assert_eq!(key.get(private), None, "{private} is private");
@@ -150,4 +154,122 @@ async fn an_unknown_realm_is_not_found() {
     );
     let answer = world.send(request).await;
     assert!(matches!(answer.status(), 401 | 404), "{answer}");
+}
+
+#[tokio::test]
+async fn a_key_for_the_algorithm_of_every_provider_is_published() {
+    let world = World::new().await;
+    let keys = document(&world, &world.auth("/jwks")).await;
+    let keys = keys["keys"].as_array().unwrap();
+    assert!(keys.iter().any(|key| key["alg"] == "RS256"), "{keys:?}");
+}
+
+#[tokio::test]
+async fn the_head_of_every_document_can_be_asked_for() {
+    let world = World::new().await;
+    for url in [
+        well_known(&world, "oauth-authorization-server"),
+        well_known(&world, "openid-configuration"),
+        world.auth("/.well-known/openid-configuration"),
+        world.auth("/.well-known/oauth-authorization-server"),
+        world.auth("/jwks"),
+    ] {
+        let answer = world.send(Request::new("HEAD", &url)).await;
+        answer.is(200);
+        assert!(answer.header("content-type").contains("json"), "{answer}");
+        assert!(answer.response.body.is_empty(), "{url}");
+    }
+}
+
+/// What OpenID Connect Discovery §3 and RFC 8414 §2 require, and of what type it is.
+const REQUIRED: [(&str, Kind); 13] = [
+    ("issuer", Kind::Url),
+    ("authorization_endpoint", Kind::Url),
+    ("token_endpoint", Kind::Url),
+    ("jwks_uri", Kind::Url),
+    ("response_types_supported", Kind::Texts),
+    ("subject_types_supported", Kind::Texts),
+    ("id_token_signing_alg_values_supported", Kind::Texts),
+    ("userinfo_endpoint", Kind::Url),
+    ("registration_endpoint", Kind::Url),
+    ("scopes_supported", Kind::Texts),
+    ("claims_supported", Kind::Texts),
+    ("token_endpoint_auth_methods_supported", Kind::Texts),
+    (
+        "token_endpoint_auth_signing_alg_values_supported",
+        Kind::Texts,
+    ),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Url,
+    Texts,
+}
+
+#[tokio::test]
+async fn the_metadata_is_complete_and_every_member_has_its_type() {
+    let world = World::new().await;
+    let metadata = document(&world, &world.auth("/.well-known/openid-configuration")).await;
+    let url = |value: &Value| {
+        let text = value.as_str().unwrap_or_default();
+        text.starts_with("http") && !text.contains('#')
+    };
+    let texts = |value: &Value| {
+        let list = value.as_array();
+        list.is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_string))
+    };
+    for (name, kind) in REQUIRED {
+        let value = &metadata[name];
+        let held = if kind == Kind::Url {
+            url(value)
+        } else {
+            texts(value)
+        };
+        assert!(held, "{name}: {value}");
+    }
+    for (name, value) in metadata.as_object().unwrap() {
+        let held = match name.rsplit('_').next().unwrap() {
+            "supported" if value.is_boolean() => true,
+            "supported" => texts(value),
+            "endpoint" | "uri" | "issuer" => url(value),
+            "registration" | "required" | "requests" => value.is_boolean(),
+            _ => {
+                ["service_documentation", "grantscope_legacy"].contains(&name.as_str())
+                    || url(value)
+            }
+        };
+        assert!(held, "{name}: {value}");
+    }
+    let has = |name: &str, one: &str| {
+        let list = metadata[name].as_array().unwrap();
+        assert!(
+            list.iter().any(|listed| listed == one),
+            "{name} lacks {one}"
+        );
+    };
+    // OpenID Connect Core §15.1 and §15.2, Discovery §3.
+    has("id_token_signing_alg_values_supported", "RS256");
+    has("scopes_supported", "openid");
+    for one in ["code", "id_token", "id_token token"] {
+        has("response_types_supported", one);
+    }
+    for one in [
+        "client_secret_basic",
+        "client_secret_post",
+        "client_secret_jwt",
+        "private_key_jwt",
+    ] {
+        has("token_endpoint_auth_methods_supported", one);
+    }
+    for one in ["RS256", "PS256", "ES256", "EdDSA", "HS256"] {
+        has("token_endpoint_auth_signing_alg_values_supported", one);
+    }
+    let none = |name: &str, one: &str| {
+        let list = metadata[name].as_array().unwrap();
+        assert!(list.iter().all(|listed| listed != one), "{name} has {one}");
+    };
+    none("id_token_signing_alg_values_supported", "none");
+    none("token_endpoint_auth_signing_alg_values_supported", "none");
+    none("introspection_endpoint_auth_methods_supported", "none");
 }

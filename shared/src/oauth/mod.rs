@@ -37,8 +37,9 @@ pub use pkce::{CodeChallenge, CodeVerifier, InvalidPkce};
 pub use response::{ResponseMode, ResponseType};
 pub use scope::{InvalidScope, Scope, ScopeToken};
 pub use secret::{
-    AccessToken, AuthorizationCode, ClientSecret, Digest, InitialAccessToken, InteractionHandle, RegistrationAccessToken, NoRandomness,
-    RefreshToken, Secret, SecretKind, SessionToken, kind, random_id,
+    AccessToken, AuthorizationCode, ClientSecret, Digest, InitialAccessToken, InteractionHandle,
+    NoRandomness, RefreshToken, RegistrationAccessToken, Secret, SecretKind, SessionToken, kind,
+    random_id,
 };
 pub use token::{TokenResponse, TokenType};
 pub use token_hash::token_hash;

@@ -37,22 +37,37 @@ pub(crate) fn document(row: &ClientRow, issued: &Issued<'_>) -> Stored<Value> {
     add("client_id", json!(row.client_id));
     add("client_id_issued_at", json!(row.created_at));
     if row.secret_digest.is_some() {
-        add("client_secret", json!(issued.secret.map(ClientSecret::expose)));
+        add(
+            "client_secret",
+            json!(issued.secret.map(ClientSecret::expose)),
+        );
         // It does not expire.
         add("client_secret_expires_at", json!(0));
     }
     add("registration_access_token", json!(issued.token));
     add("registration_client_uri", json!(issued.uri));
     add("client_name", json!(row.name));
-    add("redirect_uris", json!(list("clients.redirect_uris", &row.redirect_uris)?));
-    let after = list("clients.post_logout_redirect_uris", &row.post_logout_redirect_uris)?;
+    add(
+        "redirect_uris",
+        json!(list("clients.redirect_uris", &row.redirect_uris)?),
+    );
+    let after = list(
+        "clients.post_logout_redirect_uris",
+        &row.post_logout_redirect_uris,
+    )?;
     add("post_logout_redirect_uris", json!(after));
     let grants: Vec<&str> = row.grant_types.split_ascii_whitespace().collect();
     add("grant_types", json!(grants));
-    add("response_types", json!(list("clients.response_types", &row.response_types)?));
+    add(
+        "response_types",
+        json!(list("clients.response_types", &row.response_types)?),
+    );
     add("token_endpoint_auth_method", json!(row.auth_methods));
     add("scope", json!(row.scope));
-    add("id_token_signed_response_alg", json!(policy.id_token_signed_response_alg));
+    add(
+        "id_token_signed_response_alg",
+        json!(policy.id_token_signed_response_alg),
+    );
     Ok(Value::Object(map))
 }
 

@@ -85,7 +85,8 @@ const NO_TEXT: &str = "it must be a text of 2048 bytes at most, without control 
 /// A text that people can be shown: not empty, not endless, and without characters that change how it is read.
 fn text(value: &Value) -> Option<&str> {
     let unseen = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     value
         .as_str()
@@ -98,7 +99,9 @@ pub(super) fn localized<'a>(
     base: &'static str,
 ) -> Result<Vec<(&'a str, &'a str)>, RegistrationError> {
     let tagged = members.0.iter().filter(|(name, value)| {
-        let tag = name.strip_prefix(base).and_then(|rest| rest.strip_prefix('#'));
+        let tag = name
+            .strip_prefix(base)
+            .and_then(|rest| rest.strip_prefix('#'));
         let of_a_tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
         !value.is_null()
             && tag.is_some_and(|tag| (1..=35).contains(&tag.len()) && tag.chars().all(of_a_tag))

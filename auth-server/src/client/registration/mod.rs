@@ -85,8 +85,7 @@ impl RegistrationError {
             Self::Body(_) | Self::Metadata { .. } => ErrorCode::InvalidClientMetadata,
             Self::SoftwareStatement => ErrorCode::InvalidSoftwareStatement,
             Self::Size | Self::RealmUnknown => ErrorCode::InvalidRequest,
-            Self::Full
-            | Self::Store(StoreError::Busy(_) | StoreError::Unavailable(_)) => {
+            Self::Full | Self::Store(StoreError::Busy(_) | StoreError::Unavailable(_)) => {
                 ErrorCode::TemporarilyUnavailable
             }
             Self::Store(_) | Self::Randomness(_) | Self::Realm(_) => ErrorCode::ServerError,

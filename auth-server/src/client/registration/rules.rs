@@ -65,7 +65,8 @@ pub(crate) fn read(
     let method = method(members)?;
     let public = method == AuthMethod::None;
     if public && grant_types.contains(&GrantType::ClientCredentials) {
-        let reason = "client_credentials is for clients that can keep a secret (RFC 6749 section 4.4)";
+        let reason =
+            "client_credentials is for clients that can keep a secret (RFC 6749 section 4.4)";
         return Err(RegistrationError::of("grant_types", reason));
     }
     let metadata = metadata(members, terms, method)?;
@@ -89,23 +90,28 @@ pub(crate) fn read(
 fn refuse_what_is_not_offered(members: Members<'_>) -> Result<(), RegistrationError> {
     for member in NOT_OFFERED {
         if members.value(member).is_some() {
-            return Err(RegistrationError::of(member, "this server does not offer it"));
+            return Err(RegistrationError::of(
+                member,
+                "this server does not offer it",
+            ));
         }
     }
     let bound = "tls_client_certificate_bound_access_tokens";
     if members.flag(bound)? {
-        return Err(RegistrationError::of(bound, "this server does not offer it"));
+        return Err(RegistrationError::of(
+            bound,
+            "this server does not offer it",
+        ));
     }
     Ok(())
 }
 
 /// Grant types and response types, which must fit together (RFC 7591 §2.1).
-fn flows(
-    members: Members<'_>,
-) -> Result<(Vec<GrantType>, Vec<ResponseType>), RegistrationError> {
+fn flows(members: Members<'_>) -> Result<(Vec<GrantType>, Vec<ResponseType>), RegistrationError> {
     let offered = REGISTRABLE.map(GrantType::as_str).join(", ");
     let grants = members.texts("grant_types")?.map(|texts| {
-        let parse = |text: &&str| GrantType::parse(text).filter(|grant| REGISTRABLE.contains(grant));
+        let parse =
+            |text: &&str| GrantType::parse(text).filter(|grant| REGISTRABLE.contains(grant));
         let grants: Option<Vec<_>> = texts.iter().map(parse).collect();
         let reason = || format!("a client may register itself for {offered}");
         grants.ok_or_else(|| RegistrationError::of("grant_types", reason()))
@@ -118,14 +124,22 @@ fn flows(
     });
     let types = types.transpose()?;
     let needed = |types: &[ResponseType]| -> Vec<GrantType> {
-        types.iter().flat_map(|one| one.grant_types()).copied().collect()
+        types
+            .iter()
+            .flat_map(|one| one.grant_types())
+            .copied()
+            .collect()
     };
     let (mut grants, mut types) = match (grants, types) {
         (None, None) => (vec![GrantType::AuthorizationCode], vec![ResponseType::Code]),
         (None, Some(types)) => (needed(&types), types),
         (Some(grants), None) => {
             let code = grants.contains(&GrantType::AuthorizationCode);
-            let types = if code { vec![ResponseType::Code] } else { Vec::new() };
+            let types = if code {
+                vec![ResponseType::Code]
+            } else {
+                Vec::new()
+            };
             (grants, types)
         }
         (Some(grants), Some(types)) => {
@@ -145,7 +159,10 @@ fn flows(
 
 fn method(members: Members<'_>) -> Result<AuthMethod, RegistrationError> {
     let name = "token_endpoint_auth_method";
-    let all: Vec<_> = TokenEndpointAuthMethod::ALL.iter().map(|one| one.as_str()).collect();
+    let all: Vec<_> = TokenEndpointAuthMethod::ALL
+        .iter()
+        .map(|one| one.as_str())
+        .collect();
     let method = members.word(name, TokenEndpointAuthMethod::parse, &all.join(", "))?;
     Ok(match method {
         None | Some(TokenEndpointAuthMethod::ClientSecretBasic) => AuthMethod::ClientSecretBasic,
@@ -159,14 +176,20 @@ fn method(members: Members<'_>) -> Result<AuthMethod, RegistrationError> {
 fn name(members: Members<'_>) -> Result<String, RegistrationError> {
     let name = members.text("client_name")?.unwrap_or_default();
     if name.chars().count() > MAX_NAME {
-        return Err(RegistrationError::of("client_name", "it is longer than 200 characters"));
+        return Err(RegistrationError::of(
+            "client_name",
+            "it is longer than 200 characters",
+        ));
     }
     Ok(name.to_owned())
 }
 
 /// What differs from the server's policy: OpenID Connect's own defaults, which confidential clients rely on.
 fn policy(members: Members<'_>, public: bool) -> Result<ClientPolicy, RegistrationError> {
-    let all: Vec<_> = SigningAlgorithm::ALL.iter().map(|one| one.as_str()).collect();
+    let all: Vec<_> = SigningAlgorithm::ALL
+        .iter()
+        .map(|one| one.as_str())
+        .collect();
     let algorithm = members.word(
         "id_token_signed_response_alg",
         SigningAlgorithm::parse,
@@ -193,7 +216,10 @@ fn scope(
         .collect();
     let own = |asked: &Scope| -> Vec<String> {
         let asked = asked.iter().map(|token| token.as_str());
-        asked.filter(|token| granted.contains(token)).map(str::to_owned).collect()
+        asked
+            .filter(|token| granted.contains(token))
+            .map(str::to_owned)
+            .collect()
     };
     let Some(text) = members.text("scope")? else {
         return Ok(granted.into_iter().map(str::to_owned).collect());
@@ -249,7 +275,9 @@ fn post_logout(
     };
     let texts = members.texts(name)?.unwrap_or_default();
     for text in &texts {
-        rules.judge(text).map_err(|reason| RegistrationError::of(name, reason))?;
+        rules
+            .judge(text)
+            .map_err(|reason| RegistrationError::of(name, reason))?;
     }
     Ok(texts.into_iter().map(str::to_owned).collect())
 }
@@ -285,7 +313,11 @@ fn metadata(
 }
 
 fn owned(texts: Option<Vec<&str>>) -> Vec<String> {
-    texts.unwrap_or_default().into_iter().map(str::to_owned).collect()
+    texts
+        .unwrap_or_default()
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn application_type(members: Members<'_>) -> Result<ApplicationType, RegistrationError> {
@@ -323,7 +355,10 @@ fn keys(
         PublicKeys::register(set)?;
     }
     match (&kept.jwks, &kept.jwks_uri) {
-        (Some(_), Some(_)) => Err(RegistrationError::of("jwks", "it must not stand beside jwks_uri")),
+        (Some(_), Some(_)) => Err(RegistrationError::of(
+            "jwks",
+            "it must not stand beside jwks_uri",
+        )),
         (None, None) if method == AuthMethod::PrivateKeyJwt => Err(RegistrationError::of(
             "token_endpoint_auth_method",
             "private_key_jwt needs jwks or jwks_uri",
@@ -337,7 +372,10 @@ fn algorithms(
     method: AuthMethod,
     kept: &mut ClientMetadata,
 ) -> Result<(), RegistrationError> {
-    let signing: Vec<_> = SigningAlgorithm::ALL.iter().map(|one| one.as_str()).collect();
+    let signing: Vec<_> = SigningAlgorithm::ALL
+        .iter()
+        .map(|one| one.as_str())
+        .collect();
     let userinfo = members.word(
         "userinfo_signed_response_alg",
         SigningAlgorithm::parse,
@@ -345,7 +383,9 @@ fn algorithms(
     )?;
     kept.userinfo_signed_response_alg = userinfo.map(|one| one.as_str().to_owned());
     let signs = |name| {
-        let offered = JwsAlgorithm::ASYMMETRIC.map(JwsAlgorithm::as_str).join(", ");
+        let offered = JwsAlgorithm::ASYMMETRIC
+            .map(JwsAlgorithm::as_str)
+            .join(", ");
         let parse = |text: &str| JwsAlgorithm::parse(text).filter(|one| !one.is_mac());
         members.word(name, parse, &offered)
     };
@@ -354,10 +394,17 @@ fn algorithms(
     let name = "token_endpoint_auth_signing_alg";
     let assertion = match method {
         AuthMethod::PrivateKeyJwt => signs(name)?,
-        _ => members.word(name, JwsAlgorithm::parse, "RS256, PS256, ES256, EdDSA, HS256")?,
+        _ => members.word(
+            name,
+            JwsAlgorithm::parse,
+            "RS256, PS256, ES256, EdDSA, HS256",
+        )?,
     };
     if method == AuthMethod::ClientSecretJwt && assertion.is_some_and(|one| !one.is_mac()) {
-        return Err(RegistrationError::of(name, "client_secret_jwt signs by HS256"));
+        return Err(RegistrationError::of(
+            name,
+            "client_secret_jwt signs by HS256",
+        ));
     }
     kept.token_endpoint_auth_signing_alg = assertion.map(|one| one.as_str().to_owned());
     Ok(())
@@ -374,7 +421,8 @@ fn addresses(
     };
     let us = |name| {
         let text = members.text(name)?;
-        text.map(|text| uris::for_us(name, text, terms.near)).transpose()
+        text.map(|text| uris::for_us(name, text, terms.near))
+            .transpose()
     };
     kept.client_uri = people("client_uri")?;
     kept.policy_uri = people("policy_uri")?;
@@ -393,7 +441,13 @@ fn addresses(
     kept.request_uris = objects
         .map(|text| uris::for_us(name, text, terms.near))
         .collect::<Result<_, _>>()?;
-    for base in ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"] {
+    for base in [
+        "client_name",
+        "client_uri",
+        "logo_uri",
+        "policy_uri",
+        "tos_uri",
+    ] {
         for (tagged, text) in localized(members, base)? {
             if base != "client_name" {
                 uris::for_people(base, text)?;

@@ -85,7 +85,8 @@ async fn every_algorithm_that_is_offered_works_with_and_without_client_id() {
 
 #[tokio::test]
 async fn a_mac_by_the_secret_works_and_by_another_does_not() {
-    let mut client = ClientSeed::confidential("machine", "a secret of the machine", "http://localhost/cb");
+    let mut client =
+        ClientSeed::confidential("machine", "a secret of the machine", "http://localhost/cb");
     client.auth_methods = vec![AuthMethod::ClientSecretJwt];
     client.grant_types = vec!["client_credentials".to_owned()];
     let world = World::with(|seed| seed.with_client(client)).await;

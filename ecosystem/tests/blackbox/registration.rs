@@ -1,0 +1,585 @@
+//! `/register` — RFC 7591 §3, RFC 7592, OpenID Connect Dynamic Client Registration 1.0.
+
+use serde_json::{Value, json};
+use shared::oauth::random_id;
+use shared::seed::RegistrationRule;
+
+use crate::support::{ALICE, Answer, Answered, Browser, Outside, Request, Signer, World};
+
+const CALLBACK: &str = "https://client.example/cb";
+
+/// A registration request with this JSON.
+fn post(world: &World, body: &Value) -> Request {
+    Request::new("POST", &world.auth("/register"))
+        .header("content-type", "application/json")
+        .body(body.to_string())
+}
+
+async fn register(world: &World, body: Value) -> Answer {
+    world.send(post(world, &body)).await
+}
+
+/// A registration that succeeds, as its JSON.
+async fn registered(world: &World, body: Value) -> Value {
+    let answer = register(world, body).await;
+    answer.is(201).no_store();
+    answer.json()
+}
+
+/// A request to manage a registration, by its token.
+fn manage(method: &str, client: &Value) -> Request {
+    let uri = client["registration_client_uri"].as_str().unwrap();
+    let token = client["registration_access_token"].as_str().unwrap();
+    Request::new(method, uri).bearer(token)
+}
+
+fn text<'a>(client: &'a Value, name: &str) -> &'a str {
+    client[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("{name}: {client}"))
+}
+
+#[tokio::test]
+async fn a_client_registers_by_its_redirect_uri_alone_and_gets_the_defaults() {
+    let world = World::new().await;
+    let client = registered(&world, json!({"redirect_uris": [CALLBACK]})).await;
+    assert_eq!(client["redirect_uris"], json!([CALLBACK]));
+    assert_eq!(client["grant_types"], json!(["authorization_code"]));
+    assert_eq!(client["response_types"], json!(["code"]));
+    assert_eq!(client["token_endpoint_auth_method"], "client_secret_basic");
+    assert_eq!(client["application_type"], "web");
+    assert_eq!(client["id_token_signed_response_alg"], "RS256");
+    assert_eq!(client["client_secret_expires_at"], 0);
+    assert!(client["client_id_issued_at"].is_u64());
+    assert!(text(&client, "client_secret").len() >= 43);
+    assert!(text(&client, "registration_access_token").len() >= 43);
+    let uri = format!("{}/{}", world.auth("/register"), text(&client, "client_id"));
+    assert_eq!(client["registration_client_uri"], uri);
+    let members = client.as_object().unwrap();
+    assert!(members.values().all(|value| !value.is_null()), "{client}");
+}
+
+#[tokio::test]
+async fn everything_that_is_registered_comes_back() {
+    let world = World::new().await;
+    let sent = json!({
+        "redirect_uris": [CALLBACK, "https://client.example/other"],
+        "response_types": ["code", "code id_token"],
+        "grant_types": ["authorization_code", "implicit", "refresh_token"],
+        "application_type": "web",
+        "contacts": ["people@client.example"],
+        "client_name": "A client",
+        "client_name#zh-CN": "一个客户端",
+        "client_uri": "https://client.example/",
+        "policy_uri": "https://client.example/policy",
+        "tos_uri": "https://client.example/terms",
+        "logo_uri": "https://client.example/logo.png",
+        "jwks": Signer::new("ES256", "one").jwks(),
+        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "ES256",
+        "id_token_signed_response_alg": "PS256",
+        "request_object_signing_alg": "ES256",
+        "default_max_age": 3600,
+        "require_auth_time": true,
+        "default_acr_values": ["1"],
+        "initiate_login_uri": "https://client.example/begin",
+        "request_uris": ["https://client.example/request#hash"],
+        "post_logout_redirect_uris": ["https://client.example/after"],
+        "backchannel_logout_uri": "https://client.example/back",
+        "backchannel_logout_session_required": true,
+        "frontchannel_logout_uri": "https://client.example/front",
+        "frontchannel_logout_session_required": true,
+        "software_id": "4NRB1-0XZABZI9E6-5SM3R",
+        "software_version": "1.0",
+        "scope": "openid profile",
+    });
+    let client = registered(&world, sent.clone()).await;
+    for (name, value) in sent.as_object().unwrap() {
+        assert_eq!(&client[name], value, "{name}");
+    }
+    assert!(
+        client.get("client_secret").is_none(),
+        "its key is its proof"
+    );
+    let read = world.send(manage("GET", &client)).await;
+    read.is(200).no_store();
+    assert_eq!(read.json(), client);
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_left_out_and_null_is_absent() {
+    let world = World::new().await;
+    let sent = json!({
+        "redirect_uris": [CALLBACK], "unheard_of": {"a": 1}, "client_name": null, "jwks_uri": null,
+    });
+    let client = registered(&world, sent).await;
+    for name in ["unheard_of", "client_name", "jwks_uri"] {
+        assert!(client.get(name).is_none(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn redirect_uris_are_held_to_the_rules_of_their_application_type() {
+    let world = World::new().await;
+    for (kind, uri) in [
+        ("web", "https://client.example/cb?a=b"),
+        ("web", "http://localhost:3000/cb"),
+        ("web", "https://localhost.client.example:8443/cb"),
+        ("native", "com.example.app:/cb"),
+        ("native", "http://localhost/cb"),
+        ("native", "http://127.0.0.1/cb"),
+        ("native", "http://[::1]:1234/cb"),
+        ("native", "https://client.example/cb"),
+    ] {
+        let body = json!({"redirect_uris": [uri], "application_type": kind});
+        registered(&world, body).await;
+    }
+    for (kind, uris) in [
+        ("web", json!(null)),
+        ("web", json!([])),
+        ("web", json!("https://client.example/cb")),
+        ("web", json!([42])),
+        ("web", json!(["https://client.example/cb#fragment"])),
+        ("web", json!(["https://client.example/cb#"])),
+        ("web", json!(["http://client.example/cb"])),
+        ("web", json!(["com.example.app:/cb"])),
+        ("web", json!(["/cb"])),
+        ("web", json!(["javascript:alert(1)"])),
+        ("web", json!(["JavaScript://client.example/%0aalert(1)"])),
+        ("web", json!(["data:text/html,x"])),
+        ("web", json!(["https://user@client.example/cb"])),
+        ("web", json!([CALLBACK, "vbscript:x"])),
+        ("native", json!(["http://client.example/cb"])),
+        ("native", json!(["myapp:/cb"])),
+        ("native", json!(["javascript:alert(1)"])),
+    ] {
+        let answer = register(
+            &world,
+            json!({"redirect_uris": uris, "application_type": kind}),
+        )
+        .await;
+        answer.is_refused(400, "invalid_redirect_uri").no_store();
+        answer.failed_check("registration.redirect_uris").await;
+    }
+}
+
+#[tokio::test]
+async fn metadata_that_makes_no_sense_is_refused() {
+    let world = World::new().await;
+    let key = Signer::new("ES256", "one");
+    let mut private = key.jwk();
+    private["d"] = json!("c2VjcmV0");
+    for (name, value) in [
+        ("application_type", json!("toaster")),
+        ("grant_types", json!(["password"])),
+        (
+            "grant_types",
+            json!(["urn:ietf:params:oauth:grant-type:token-exchange"]),
+        ),
+        ("grant_types", json!("authorization_code")),
+        ("response_types", json!(["token"])),
+        ("response_types", json!(["magic"])),
+        ("token_endpoint_auth_method", json!("tls_client_auth")),
+        ("token_endpoint_auth_method", json!("private_key_jwt")),
+        ("token_endpoint_auth_signing_alg", json!("none")),
+        ("id_token_signed_response_alg", json!("none")),
+        ("id_token_signed_response_alg", json!("HS512")),
+        ("id_token_encrypted_response_alg", json!("RSA-OAEP")),
+        ("userinfo_signed_response_alg", json!("none")),
+        ("userinfo_encrypted_response_alg", json!("RSA-OAEP")),
+        ("tls_client_certificate_bound_access_tokens", json!(true)),
+        ("subject_type", json!("private")),
+        ("jwks", json!({"keys": [private]})),
+        ("jwks", json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]})),
+        (
+            "jwks",
+            json!({"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}),
+        ),
+        ("jwks", json!({"keys": "none"})),
+        ("jwks", json!([])),
+        ("jwks_uri", json!("file:///etc/passwd")),
+        ("jwks_uri", json!("javascript:alert(1)")),
+        ("logo_uri", json!("data:image/png;base64,AA")),
+        ("policy_uri", json!("javascript:alert(1)")),
+        ("tos_uri", json!("JAVASCRIPT:alert(1)")),
+        ("client_uri", json!("vbscript:x")),
+        ("client_uri", json!("/home")),
+        ("initiate_login_uri", json!("http://localhost/begin")),
+        ("request_uris", json!(["ftp://client.example/r"])),
+        (
+            "post_logout_redirect_uris",
+            json!(["https://client.example/#x"]),
+        ),
+        ("post_logout_redirect_uris", json!(["javascript:alert(1)"])),
+        ("backchannel_logout_uri", json!("https://client.example/#x")),
+        (
+            "frontchannel_logout_uri",
+            json!("https://other.example/front"),
+        ),
+        (
+            "sector_identifier_uri",
+            json!("ftp://client.example/sector"),
+        ),
+        ("default_max_age", json!(-1)),
+        ("default_max_age", json!("3600")),
+        ("require_auth_time", json!("true")),
+        ("contacts", json!("me")),
+        ("client_name", json!(42)),
+        ("client_name", json!("x".repeat(201))),
+        ("client_name", json!("Print\u{202e}Shop")),
+        ("client_name", json!("a\nb")),
+        ("scope", json!("stats:read")),
+        ("scope", json!(["openid"])),
+    ] {
+        let mut body = json!({"redirect_uris": [CALLBACK]});
+        body[name] = value.clone();
+        let answer = register(&world, body).await;
+        answer.is_refused(400, "invalid_client_metadata").no_store();
+        answer.failed_check("registration.metadata").await;
+    }
+    let both = json!({
+        "redirect_uris": [CALLBACK], "jwks": key.jwks(), "jwks_uri": "https://client.example/jwks",
+    });
+    let answer = register(&world, both).await;
+    answer.is_refused(400, "invalid_client_metadata");
+    let public = json!({
+        "redirect_uris": [CALLBACK],
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", "client_credentials"],
+    });
+    let answer = register(&world, public).await;
+    answer.is_refused(400, "invalid_client_metadata");
+    let statement = json!({"redirect_uris": [CALLBACK], "software_statement": "a.b.c"});
+    let answer = register(&world, statement).await;
+    answer.is_refused(400, "invalid_software_statement");
+}
+
+#[tokio::test]
+async fn only_a_json_object_that_says_nothing_twice_is_read() {
+    let world = World::new().await;
+    let good = json!({"redirect_uris": [CALLBACK]}).to_string();
+    let send = async |kind: &str, body: &str| {
+        let request = Request::new("POST", &world.auth("/register"));
+        world
+            .send(request.header("content-type", kind).body(body))
+            .await
+    };
+    send("application/json; charset=utf-8", &good).await.is(201);
+    let twice = format!(
+        "{{\"client_name\":\"a\",\"client_name\":\"b\",{}",
+        &good[1..]
+    );
+    for (kind, body) in [
+        ("application/x-www-form-urlencoded", good.as_str()),
+        ("text/plain", &good),
+        ("application/json", ""),
+        ("application/json", "[]"),
+        ("application/json", "{"),
+        ("application/json", &twice),
+    ] {
+        let answer = send(kind, body).await;
+        answer.is_refused(400, "invalid_client_metadata").no_store();
+        answer.failed_check("registration.json").await;
+    }
+    let large = format!("{}{good}", " ".repeat(70_000));
+    send("application/json", &large).await.is(413);
+}
+
+#[tokio::test]
+async fn what_was_registered_can_be_used_without_pkce_and_with_it_where_public() {
+    let world = World::new().await;
+    let callback = world.app("/callback");
+    let body = json!({
+        "redirect_uris": [callback], "grant_types": ["authorization_code", "refresh_token"],
+        "client_name": "A dynamic client",
+    });
+    let client = registered(&world, body).await;
+    let id = text(&client, "client_id");
+    let url = format!(
+        "{}?response_type=code&client_id={id}&redirect_uri={callback}&scope=openid+unheard:of+email&state=s&nonce=n",
+        world.auth("/authorize")
+    );
+    let mut browser = Browser::new();
+    let page = browser.open_until(&url, &callback).await;
+    let fields = [("username", ALICE.username), ("password", ALICE.password)];
+    let page = browser
+        .press_until(&page, "login-submit", &fields, &callback)
+        .await;
+    let shown = page.response.text();
+    assert!(shown.contains("A dynamic client"), "{shown}");
+    assert!(
+        shown.contains("nobody at this server has looked at it"),
+        "{shown}"
+    );
+    let page = browser
+        .press_until(&page, "consent-allow", &[], &callback)
+        .await;
+    let code = crate::support::code_in(&world.answer(page.response));
+    let request = world.token(&[
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", &callback),
+    ]);
+    let answer = world
+        .send(request.basic(id, text(&client, "client_secret")))
+        .await;
+    let tokens = answer.tokens();
+    let header = tokens.body["id_token"]
+        .as_str()
+        .unwrap()
+        .split('.')
+        .next()
+        .unwrap();
+    let header = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, header);
+    let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+    assert_eq!(header["alg"], "RS256");
+    // The key was published before it signed.
+    let keys = world.send(Request::get(&world.auth("/jwks"))).await.json();
+    let known = |key: &Value| key["kid"] == header["kid"] && key["alg"] == "RS256";
+    assert!(keys["keys"].as_array().unwrap().iter().any(known), "{keys}");
+
+    let public = json!({"redirect_uris": [callback], "token_endpoint_auth_method": "none"});
+    let public = registered(&world, public).await;
+    assert!(public.get("client_secret").is_none());
+    assert!(public.get("client_secret_expires_at").is_none());
+    let url = url.replace(id, text(&public, "client_id"));
+    let page = Browser::new().open_until(&url, &callback).await;
+    let location = world.answer(page.response).location().to_string();
+    assert!(location.contains("error=invalid_request"), "{location}");
+}
+
+#[tokio::test]
+async fn a_client_reads_replaces_and_removes_its_registration() {
+    let world = World::new().await;
+    let callback = world.app("/callback");
+    let first = json!({
+        "redirect_uris": [callback], "client_name": "Before",
+        "grant_types": ["authorization_code", "client_credentials"],
+    });
+    let client = registered(&world, first).await;
+    let id = text(&client, "client_id");
+    let secret = text(&client, "client_secret");
+    let replace = |body: Value| {
+        let request = manage("PUT", &client).header("content-type", "application/json");
+        request.body(body.to_string())
+    };
+    let after = json!({
+        "client_id": id, "client_secret": secret, "redirect_uris": [CALLBACK],
+        "grant_types": ["authorization_code", "client_credentials"],
+    });
+    let answer = world.send(replace(after.clone())).await;
+    answer.is(200).no_store();
+    let changed = answer.json();
+    assert_eq!(changed["redirect_uris"], json!([CALLBACK]));
+    assert!(
+        changed.get("client_name").is_none(),
+        "left out is gone: {changed}"
+    );
+    assert_eq!(
+        changed["client_id_issued_at"],
+        client["client_id_issued_at"]
+    );
+    assert!(changed.get("client_secret").is_none(), "it stays as it was");
+    let own = world
+        .token(&[("grant_type", "client_credentials")])
+        .basic(id, secret);
+    let tokens = world.send(own.clone()).await.tokens();
+    assert!(world.is_active(&tokens.access).await);
+
+    for (name, value) in [
+        ("client_id", json!("another")),
+        ("client_id", json!(null)),
+        ("client_secret", json!("another")),
+        (
+            "registration_access_token",
+            client["registration_access_token"].clone(),
+        ),
+        ("client_secret_expires_at", json!(0)),
+    ] {
+        let mut body = after.clone();
+        body[name] = value;
+        let answer = world.send(replace(body)).await;
+        answer.is_refused(400, "invalid_client_metadata").no_store();
+        answer.failed_check("registration.metadata").await;
+    }
+    // A method that needs the secret itself: there is a new one.
+    let mut mac = after.clone();
+    mac["token_endpoint_auth_method"] = json!("client_secret_jwt");
+    let answer = world.send(replace(mac)).await.is(200).json();
+    assert_ne!(text(&answer, "client_secret"), secret);
+    world
+        .send(own.clone())
+        .await
+        .is_refused(401, "invalid_client");
+
+    let removed = world.send(manage("DELETE", &client)).await;
+    removed.is(204).no_store();
+    assert!(removed.response.body.is_empty());
+    assert!(
+        !world.is_active(&tokens.access).await,
+        "its tokens die with it"
+    );
+    world.send(own).await.is_refused(401, "invalid_client");
+    for method in ["GET", "PUT", "DELETE"] {
+        let answer = world.send(manage(method, &client)).await;
+        answer.is_refused(401, "invalid_token");
+    }
+}
+
+#[tokio::test]
+async fn a_registration_is_managed_by_its_own_token_alone() {
+    let world = World::new().await;
+    let one = registered(&world, json!({"redirect_uris": [CALLBACK]})).await;
+    let other = registered(&world, json!({"redirect_uris": [CALLBACK]})).await;
+    let uri = text(&one, "registration_client_uri");
+    let seeded = world.auth("/register/web");
+    for request in [
+        Request::get(uri),
+        Request::get(uri).bearer("guess"),
+        Request::get(uri).bearer(""),
+        Request::get(uri).bearer(text(&other, "registration_access_token")),
+        Request::get(uri).basic(text(&one, "client_id"), text(&one, "client_secret")),
+        Request::get(&seeded).bearer("guess"),
+        Request::get(&seeded),
+        Request::get(&world.auth("/register/nobody")).bearer("guess"),
+        Request::new("DELETE", uri).bearer(text(&other, "registration_access_token")),
+    ] {
+        let answer = world.send(request).await;
+        answer.is_refused(401, "invalid_token").no_store();
+        answer
+            .challenges("Bearer")
+            .failed_check("registration.token")
+            .await;
+    }
+    world.send(manage("GET", &one)).await.is(200);
+    let elsewhere = Request::new("PATCH", uri);
+    world.send(elsewhere).await.is(405);
+}
+
+#[tokio::test]
+async fn a_realm_may_demand_an_initial_access_token_or_register_nobody() {
+    let token = format!("initial-{}", random_id().unwrap());
+    let given = token.clone();
+    let world = World::with(|mut seed| {
+        seed.registration = RegistrationRule::Protected;
+        seed.initial_access_tokens = vec![given];
+        seed
+    })
+    .await;
+    let request = post(&world, &json!({"redirect_uris": [CALLBACK]}));
+    for request in [request.clone(), request.clone().bearer("guess")] {
+        let answer = world.send(request).await;
+        answer.is_refused(401, "invalid_token").no_store();
+        answer
+            .challenges("Bearer")
+            .failed_check("registration.allowed")
+            .await;
+    }
+    world.send(request.bearer(&token)).await.is(201);
+
+    let world = World::with(|mut seed| {
+        seed.registration = RegistrationRule::Off;
+        seed
+    })
+    .await;
+    let answer = register(&world, json!({"redirect_uris": [CALLBACK]})).await;
+    answer.is_refused(403, "access_denied");
+    let metadata = Request::get(&world.auth("/.well-known/openid-configuration"));
+    let metadata = world.send(metadata).await.json();
+    assert!(
+        metadata.get("registration_endpoint").is_none(),
+        "{metadata}"
+    );
+}
+
+#[tokio::test]
+async fn a_sector_identifier_lists_every_redirect_uri() {
+    let world = World::new().await;
+    let outside = Outside::start().await;
+    let other = "https://other.example/cb";
+    outside.publish(
+        "/good",
+        Answered::json(&json!([CALLBACK, other, "https://more.example/"])),
+    );
+    outside.publish("/less", Answered::json(&json!([CALLBACK])));
+    outside.publish(
+        "/object",
+        Answered::json(&json!({"redirect_uris": [CALLBACK, other]})),
+    );
+    let body = |path: &str| {
+        json!({
+            "redirect_uris": [CALLBACK, other], "sector_identifier_uri": outside.url(path),
+        })
+    };
+    let client = registered(&world, body("/good")).await;
+    assert_eq!(client["sector_identifier_uri"], outside.url("/good"));
+    for path in ["/less", "/object", "/nowhere"] {
+        let answer = register(&world, body(path)).await;
+        answer.is_refused(400, "invalid_client_metadata");
+        answer.failed_check("registration.sector").await;
+    }
+    let several = json!({"redirect_uris": [CALLBACK, other], "subject_type": "pairwise"});
+    let answer = register(&world, several).await;
+    answer.is_refused(400, "invalid_client_metadata");
+}
+
+#[tokio::test]
+async fn people_see_the_picture_and_the_pages_of_a_client_in_their_language() {
+    let world = World::new().await;
+    let outside = Outside::start().await;
+    let picture = b"\x89PNG not really".to_vec();
+    let png = Answered::new(200, picture.clone()).header("content-type", "image/png");
+    outside.publish("/logo.png", png);
+    let svg =
+        Answered::new(200, "<svg onload='alert(1)'/>").header("content-type", "image/svg+xml");
+    outside.publish("/logo.svg", svg);
+    let callback = world.app("/callback");
+    let body = |logo: &str| {
+        json!({
+            "redirect_uris": [callback], "client_name": "In English", "client_name#zh": "用中文",
+            "logo_uri": outside.url(logo), "policy_uri": "https://client.example/policy?a=1&b=2",
+            "tos_uri": "https://client.example/terms",
+        })
+    };
+    let client = registered(&world, body("/logo.png")).await;
+    let id = text(&client, "client_id");
+    let url = format!(
+        "{}?response_type=code&client_id={id}&redirect_uri={callback}&scope=openid",
+        world.auth("/authorize")
+    );
+    let page = Browser::new().open_until(&url, &callback).await;
+    let shown = page.response.text();
+    for part in [
+        "In English",
+        "href=\"https://client.example/policy?a=1&#38;b=2\"",
+        "id=\"client-terms\"",
+        "id=\"client-logo\"",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let logo = world.auth(&format!("/logo?client_id={id}"));
+    for _ in 0..3 {
+        let answer = world.send(Request::get(&logo)).await;
+        assert_eq!(answer.is(200).header("content-type"), "image/png");
+        assert_eq!(answer.response.body, picture);
+    }
+    assert_eq!(outside.asked("/logo.png").len(), 1, "kept for a while");
+    let client = registered(&world, body("/logo.svg")).await;
+    let logo = world.auth(&format!("/logo?client_id={}", text(&client, "client_id")));
+    world.send(Request::get(&logo)).await.is(404);
+    world
+        .send(Request::get(&world.auth("/logo?client_id=web")))
+        .await
+        .is(404);
+}
+
+#[tokio::test]
+async fn a_registration_and_its_management_are_one_flow_in_the_record() {
+    let world = World::new().await;
+    let answer = register(&world, json!({"redirect_uris": [CALLBACK]})).await;
+    answer.is(201);
+    let client = answer.json();
+    let read = world.send(manage("GET", &client)).await;
+    read.is(200);
+    assert_eq!(answer.exchange().await.flow, read.exchange().await.flow);
+}
