@@ -33,6 +33,7 @@ fn client() -> Client {
             "http://localhost:8080/callback".parse().unwrap(),
             "http://127.0.0.1/cb".parse().unwrap(),
         ],
+        post_logout_redirect_uris: Vec::new(),
         grant_types: vec![GrantType::AuthorizationCode, GrantType::Implicit],
         response_types: vec![ResponseType::Code, ResponseType::Token],
         scope: "openid profile photos:read offline_access".parse().unwrap(),

@@ -55,6 +55,8 @@ pub(crate) struct Client {
     pub(crate) auth_methods: Vec<TokenEndpointAuthMethod>,
     /// Where authorization responses may go.
     pub(crate) redirect_uris: Vec<RedirectUri>,
+    /// Where a browser may go after signing out: compared character by character (RP-Initiated Logout §3).
+    pub(crate) post_logout_redirect_uris: Vec<String>,
     /// The grants that it may use.
     pub(crate) grant_types: Vec<GrantType>,
     /// The response types that it may ask for.

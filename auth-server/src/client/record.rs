@@ -122,6 +122,10 @@ impl Client {
                 TokenEndpointAuthMethod::parse,
             )?,
             redirect_uris: json("clients.redirect_uris", &row.redirect_uris)?,
+            post_logout_redirect_uris: json(
+                "clients.post_logout_redirect_uris",
+                &row.post_logout_redirect_uris,
+            )?,
             grant_types: parse_all(
                 "clients.grant_types",
                 row.grant_types.split_ascii_whitespace(),

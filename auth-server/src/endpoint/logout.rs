@@ -1,9 +1,17 @@
-//! `GET` and `POST /logout`: ends the login session at this server. It asks first, for a link from anywhere
-//! must not sign anybody out.
+//! `GET` and `POST /logout`: the end session endpoint (OpenID Connect RP-Initiated Logout 1.0 §2), for clients and
+//! for people who come by themselves.
+//!
+//! It asks first, unless the hint names the session of this very browser: a link from anywhere must not sign anybody
+//! out. A request that fails a check ends nothing.
+
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
+use shared::flow::{ValueKind, ValuePlace, catalog as check};
+use shared::oauth::Params;
 use shared::page;
+use shared::serve::CspExtra;
 
 use crate::authorization::AuthorizeError;
 use crate::page::Logout;
@@ -11,55 +19,137 @@ use crate::request::accounts;
 use crate::request::session;
 use crate::request::visit::Visit;
 use crate::store::sessions;
+use crate::authorization::{AuthorizeError, PageError};
+use crate::client::Client;
+use crate::logout::frames::{LogoutFrame, frame_of};
+use crate::logout::notify::{self, Told};
+use crate::logout::{Destination, Ended, LogoutRequest, ending};
+use crate::page::{Logout, SignedOut};
+use crate::request::form::form_body;
+use crate::request::session::{self, Session};
+use crate::request::visit::{Visit, see_other};
 
-/// Asks.
+/// Takes a client's request from the query, or a person who comes by themselves.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
-    let result = show(&visit).await;
+    let query = visit.request.query_string().to_owned();
+    let result = asked(&visit, query.as_bytes()).await;
     visit.answer(result)
 }
 
-/// Does it.
+/// Takes a client's request from a form, or the answer to our own question.
 pub(crate) async fn post(visit: Visit, payload: web::Payload) -> HttpResponse {
-    let result = submit(&visit, payload).await;
+    let result = posted(&visit, payload).await;
     visit.answer(result)
 }
 
-async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
+/// A client asks, or a person comes.
+async fn asked(visit: &Visit, text: &[u8]) -> Result<HttpResponse, AuthorizeError> {
+    let request = read(visit, text).await?;
+    let Some(session) = visit.session().await? else {
+        return Ok(nobody(visit, &request));
+    };
+    if is_of_this_browser(&request, &session) {
+        let why = "the hint names the session of this browser";
+        let _ = visit
+            .observation
+            .require(&check::LOGOUT_SESSION, true, why, why);
+        let _ = visit.observation.require(
+            &check::LOGOUT_CONFIRMED,
+            true,
+            "the person agreed, or need not be asked",
+            "need not be asked",
+        );
+        return end(visit, &request, &session).await;
+    }
+    Ok(ask(visit, &request, &session))
+}
+
+async fn posted(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, AuthorizeError> {
+    let (limits, observation) = (&visit.state.limits, &visit.observation);
+    let body = form_body(&visit.request, payload, limits, observation).await?;
+    let field = |name: &str| {
+        let mut fields = url::form_urlencoded::parse(&body);
+        let found = fields.find(|(known, _)| known == name);
+        found.map(|(_, value)| value.into_owned())
+    };
+    if let (Some(csrf), Some(decision)) = (field("csrf"), field("decision")) {
+        return answered(visit, &body, (&csrf, &decision)).await;
+    }
+    if visit.session_token().is_none() {
+        // A form of another site brings no cookie along (SameSite=Lax); the browser does when it is sent here.
+        let params = Params::parse(&body).map_err(|_| PageError::Malformed)?;
+        if params.iter().next().is_some() {
+            return Ok(visit.see_other(&format!("/logout?{}", params.encode())));
+        }
+    }
+    asked(visit, &body).await
+}
+
+/// The person answers our question.
+async fn answered(
+    visit: &Visit,
+    body: &[u8],
+    (csrf, decision): (&str, &str),
+) -> Result<HttpResponse, AuthorizeError> {
     let session = visit.session().await?;
-    let done = visit.request.query_string() == "done";
-    let said = match &session {
-        Some(_) => "title",
-        None if done => "done",
-        None => "none",
+    if let Some(session) = &session {
+        visit.verify_token(csrf, &purpose(session))?;
+    }
+    let request = read(visit, body).await?;
+    let Some(session) = session else {
+        return Ok(nobody(visit, &request));
     };
+    let agreed = decision == "confirm";
+    let got = if agreed { "agreed" } else { "chose to stay signed in" };
+    let _ = visit.observation.require(
+        &check::LOGOUT_CONFIRMED,
+        agreed,
+        "the person agreed, or need not be asked",
+        got,
+    );
+    if agreed {
+        return end(visit, &request, &session).await;
+    }
     let frame = visit.frame.clone();
-    let (title, text) = match said {
-        "title" => (frame.t("logout-title"), String::new()),
-        "done" => (frame.t("logout-done-title"), frame.t("logout-done-text")),
-        _ => (frame.t("logout-none-title"), frame.t("logout-none-text")),
-    };
-    let purpose = session
-        .as_ref()
-        .map(|session| purpose(session.signed_in.sid.as_str()));
     let page = Logout {
-        here: "logout",
-        person: session.map(|session| session.person.name),
-        title,
-        text,
-        csrf: visit.csrf(&purpose.unwrap_or_default()).token(),
-        frame,
+        title: frame.t("logout-kept-title"),
+        text: frame.ta("logout-kept-text", [("name", session.person.name.as_str())]),
+        ..said(visit, &request, Some(session.person.name))
     };
     Ok(page::html(&page, StatusCode::OK))
 }
 
-fn purpose(sid: &str) -> String {
-    format!("logout:{sid}")
+async fn read(visit: &Visit, text: &[u8]) -> Result<LogoutRequest, AuthorizeError> {
+    LogoutRequest::read(text, &visit.state, &visit.realm, &visit.observation).await
 }
 
-async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, AuthorizeError> {
-    let form = visit.form(payload).await?;
-    let Some(session) = visit.session().await? else {
-        return Ok(visit.see_other("/logout"));
+/// What the token of the form is for: the end of this session.
+fn purpose(session: &Session) -> String {
+    format!("logout:{}", session.signed_in.sid)
+}
+
+/// Whether the hint names the session of this browser, and nothing speaks against it.
+fn is_of_this_browser(request: &LogoutRequest, session: &Session) -> bool {
+    let sid = request.hint.as_ref().and_then(|hint| hint.sid.as_deref());
+    let expected = request.logout_hint().is_none_or(|hint| {
+        let person = &session.person;
+        [session.signed_in.sid.as_str(), person.username.as_str(), person.subject.as_str()]
+            .contains(&hint)
+    });
+    expected && sid == Some(session.signed_in.sid.as_str())
+}
+
+/// Nobody is signed in: there is nothing to end. Who was sent here by a client's hint goes on at once; who was
+/// not, by a link.
+fn nobody(visit: &Visit, request: &LogoutRequest) -> HttpResponse {
+    if let (Some(destination), Some(_)) = (&request.destination, &request.hint) {
+        return see_other(destination.url());
+    }
+    let frame = &visit.frame;
+    let page = Logout {
+        title: frame.t("logout-none-title"),
+        text: frame.t("logout-none-text"),
+        ..said(visit, request, None)
     };
     visit.verify(&form, &purpose(session.signed_in.sid.as_str()))?;
     let (realm, now) = (visit.realm_name(), visit.now());
@@ -85,6 +175,141 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
         if let Err(error) = response.add_cookie(&cookie) {
             tracing::error!(%error, "a session's cookie could not be removed");
         }
+    page::html(&page, StatusCode::OK)
+}
+
+/// Asks the person.
+fn ask(visit: &Visit, request: &LogoutRequest, session: &Session) -> HttpResponse {
+    let frame = &visit.frame;
+    let page = Logout {
+        asks: true,
+        title: frame.t("logout-title"),
+        csrf: visit.csrf(&purpose(session)).token(),
+        repeated: request.repeated(),
+        from_nobody: request.is_from_nobody(),
+        ..said(visit, request, Some(session.person.name.clone()))
+    };
+    let mut response = page::html(&page, StatusCode::OK);
+    if let Some(destination) = &request.destination {
+        // Chromium applies `form-action` to the redirect that follows the form.
+        response.extensions_mut().insert(CspExtra {
+            form_action: vec![destination.origin().to_owned()],
+            ..CspExtra::default()
+        });
     }
+    response
+}
+
+/// The page as far as it is always the same.
+fn said(visit: &Visit, request: &LogoutRequest, person: Option<String>) -> Logout {
+    let client = request.client.as_ref();
+    Logout {
+        here: "logout",
+        asks: false,
+        client: client.map(|client| client.name.clone()),
+        destination: request.destination.as_ref().map(|to| to.url().to_owned()),
+        person,
+        title: String::new(),
+        text: String::new(),
+        csrf: String::new(),
+        repeated: Vec::new(),
+        from_nobody: false,
+        frame: visit.frame.clone().with_return_to(visit.frame.link("/logout")),
+    }
+}
+
+/// Ends the session of this browser, tells its clients, and goes on.
+async fn end(
+    visit: &Visit,
+    request: &LogoutRequest,
+    session: &Session,
+) -> Result<HttpResponse, AuthorizeError> {
+    let (realm, now, digest) = (visit.realm_name(), visit.now(), session.digest.clone());
+    let ended = visit
+        .state
+        .store
+        .write(move |tx| ending::end(tx, &realm, &digest, now))
+        .await?;
+    let mut response = match ended {
+        Some(ended) => {
+            let (told, frames) = tell(visit, &ended).await?;
+            leave(visit, request, told, frames)
+        }
+        // It ended while we asked.
+        None => nobody(visit, request),
+    };
+    take_cookie(visit, &mut response);
     Ok(response)
+}
+
+/// Tells the clients of a session that it has ended; what became of that, and what the browser has to load.
+///
+/// # Errors
+/// [`AuthorizeError::Store`] when the clients cannot be read.
+pub(super) async fn tell(
+    visit: &Visit,
+    ended: &Ended,
+) -> Result<(Vec<Told>, Vec<LogoutFrame>), AuthorizeError> {
+    visit.observation.note("session_ended", &ended.clients.len());
+    let place = ValuePlace::ResponseBody;
+    visit
+        .observation
+        .carries(ValueKind::SessionId, &ended.sid, place);
+    let clients = clients_of(visit, ended).await?;
+    let frames = clients
+        .iter()
+        .filter_map(|client| frame_of(client, &visit.realm, ended))
+        .collect();
+    let who = (ended, clients.as_slice());
+    let told = notify::tell(&visit.state, &visit.realm, who, &visit.observation).await;
+    Ok((told, frames))
+}
+
+async fn clients_of(visit: &Visit, ended: &Ended) -> Result<Vec<Arc<Client>>, AuthorizeError> {
+    let mut clients = Vec::new();
+    for id in &ended.clients {
+        clients.extend(visit.state.client(&visit.realm, id).await?);
+    }
+    Ok(clients)
+}
+
+/// Goes on to where the client wants, by way of a page where the browser has frames to load; else stays.
+fn leave(
+    visit: &Visit,
+    request: &LogoutRequest,
+    told: Vec<Told>,
+    frames: Vec<LogoutFrame>,
+) -> HttpResponse {
+    let destination = request.destination.as_ref();
+    match destination {
+        Some(destination) if frames.is_empty() => see_other(destination.url()),
+        destination => signed_out(visit, (told, frames), destination.map(Destination::url)),
+    }
+}
+
+/// The page after signing out.
+pub(super) fn signed_out(
+    visit: &Visit,
+    (told, frames): (Vec<Told>, Vec<LogoutFrame>),
+    destination: Option<&str>,
+) -> HttpResponse {
+    let origins = frames.iter().map(|frame| frame.origin.clone());
+    let mut origins: Vec<String> = origins.collect();
+    origins.sort();
+    origins.dedup();
+    let page = SignedOut::new(visit.frame.clone(), told, frames, destination);
+    let mut response = page::html(&page, StatusCode::OK);
+    response.extensions_mut().insert(CspExtra {
+        frame_src: origins,
+        ..CspExtra::default()
+    });
+    response
+}
+
+/// Takes the session's cookie away.
+pub(super) fn take_cookie(visit: &Visit, response: &mut HttpResponse) {
+    let cookie = session::removal_cookie(&visit.realm.name, visit.is_secure());
+    if let Err(error) = response.add_cookie(&cookie) {
+        tracing::error!(%error, "the session's cookie could not be removed");
+    }
 }

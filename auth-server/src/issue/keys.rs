@@ -29,6 +29,8 @@ pub(crate) enum JwtType {
     AccessToken,
     /// An ID token, or a signed UserInfo response: `JWT`.
     IdToken,
+    /// A logout token: `logout+jwt` (OpenID Connect Back-Channel Logout §2.4).
+    LogoutToken,
 }
 
 enum Pair {
@@ -53,6 +55,7 @@ pub(crate) struct SigningKey {
     /// The encoded protected headers, each with its dot.
     access_token_header: String,
     id_token_header: String,
+    logout_token_header: String,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -125,6 +128,7 @@ impl SigningKey {
         Ok(Self {
             access_token_header: header("at+jwt"),
             id_token_header: header("JWT"),
+            logout_token_header: header("logout+jwt"),
             verifier: DecodingKey::from_jwk(&jwk)?,
             active_from: Timestamp::from_unix(row.active_from),
             retired_at: row.retired_at.map(Timestamp::from_unix),
@@ -144,6 +148,7 @@ impl SigningKey {
         let header = match typ {
             JwtType::AccessToken => &self.access_token_header,
             JwtType::IdToken => &self.id_token_header,
+            JwtType::LogoutToken => &self.logout_token_header,
         };
         let mut jwt = header.clone();
         URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut jwt);
@@ -264,6 +269,19 @@ fn new_private_key(algorithm: SigningAlgorithm) -> Result<Vec<u8>, IssueError> {
             Ok(pair.to_pkcs8v1().map_err(failed)?.as_ref().to_vec())
         }
     }
+}
+
+/// The public half of a stored key, as JSON (RFC 7517): what stays of it when it is gone.
+///
+/// # Errors
+/// [`IssueError`] when the key cannot be read.
+pub(crate) fn public_jwk(row: &SigningKeyRow) -> Result<String, IssueError> {
+    let algorithm = SigningAlgorithm::ALL
+        .into_iter()
+        .find(|known| known.as_str() == row.algorithm)
+        .ok_or(IssueError::Key("its algorithm is unknown"))?;
+    let (jwk, _) = public_key(algorithm, &row.private_key_pem)?;
+    Ok(serde_json::to_string(&jwk)?)
 }
 
 /// The public half of a key, and its RFC 7638 thumbprint.

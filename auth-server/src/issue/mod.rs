@@ -10,6 +10,7 @@ mod details;
 pub(crate) mod id_token;
 pub(crate) mod id_token_hint;
 pub(crate) mod keys;
+pub(crate) mod logout_token;
 pub(crate) mod refresh_token;
 pub(crate) mod subject;
 pub(crate) mod userinfo;

@@ -19,8 +19,10 @@ use shared::time::{Clocks, Lifetime, Timestamp};
 
 use crate::client::Clients;
 use crate::issue::IssueError;
-use crate::issue::keys::SigningKey;
+use crate::issue::keys::{SigningKey, public_jwk};
 use crate::password::Passwords;
+use crate::store::past_keys::{self, PastKeyRow};
+use crate::store::signing_keys::SigningKeyRow;
 use crate::store::{DbConnection, Store, StoreError, signing_keys};
 
 pub(crate) use realm::Realm;
@@ -146,6 +148,9 @@ impl Realms {
                     if !rows.iter().any(|row| row.algorithm == algorithm.as_str()) {
                         continue;
                     }
+                    for row in rows.iter().filter(|row| row.algorithm == algorithm.as_str()) {
+                        past_keys::put(tx, &past(row, active_from)?)?;
+                    }
                     let ends = (active_from, gone_at);
                     signing_keys::retire(tx, &name, algorithm.as_str(), ends)?;
                     let key = SigningKey::generate(&name, algorithm, (now, active_from))?;
@@ -249,4 +254,14 @@ impl Realms {
         let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
         known.remove(realm);
     }
+}
+
+/// What stays of a key that signs no more from `retired_at` on.
+fn past(row: &SigningKeyRow, retired_at: Timestamp) -> Result<PastKeyRow, IssueError> {
+    Ok(PastKeyRow {
+        realm: row.realm.clone(),
+        kid: row.kid.clone(),
+        jwk: public_jwk(row)?,
+        retired_at: row.retired_at.unwrap_or(retired_at.as_unix()),
+    })
 }

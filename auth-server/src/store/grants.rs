@@ -162,3 +162,32 @@ pub(crate) fn list_alive(
         .order((grants::created_at.desc(), grants::grant_id))
         .load(tx)?)
 }
+
+/// The clients that were given something in a login session, by identifier: those that are told when it ends.
+pub(crate) fn clients_of_session(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    sid: &str,
+) -> Stored<Vec<String>> {
+    Ok(grants::table
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::sid.eq(sid))
+        .select(grants::client_id)
+        .distinct()
+        .order(grants::client_id)
+        .load(tx)?)
+}
+
+/// The grants of a login session that are not taken back, with their scope.
+pub(crate) fn of_session(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    sid: &str,
+) -> Stored<Vec<(String, String)>> {
+    Ok(grants::table
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::sid.eq(sid))
+        .filter(grants::revoked_at.is_null())
+        .select((grants::grant_id, grants::scope))
+        .load(tx)?)
+}

@@ -12,6 +12,7 @@ pub(crate) mod consents;
 pub(crate) mod grants;
 pub(crate) mod interactions;
 pub(crate) mod limits;
+pub(crate) mod past_keys;
 pub(crate) mod people;
 pub(crate) mod pushed_requests;
 pub(crate) mod realms;

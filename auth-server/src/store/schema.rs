@@ -23,6 +23,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    past_keys (realm, kid) {
+        realm -> Text,
+        kid -> Text,
+        jwk -> Text,
+        retired_at -> BigInt,
+    }
+}
+
+diesel::table! {
     people (realm, sub) {
         realm -> Text,
         sub -> Text,
@@ -200,6 +209,8 @@ diesel::table! {
         expires_at -> BigInt,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(sessions, grants);
 
 diesel::table! {
     replays (realm, kind, digest) {

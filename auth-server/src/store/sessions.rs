@@ -85,3 +85,20 @@ pub(crate) fn end(
             .optional()?,
     )
 }
+
+/// The sessions of a person that have neither ended nor expired and were used after `used_after`, the latest first.
+pub(crate) fn list_live(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    sub: &str,
+    (now, used_after): (Timestamp, Timestamp),
+) -> Stored<Vec<SessionRow>> {
+    Ok(sessions::table
+        .filter(sessions::realm.eq(realm.as_str()))
+        .filter(sessions::sub.eq(sub))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now.as_unix()))
+        .filter(sessions::last_seen_at.gt(used_after.as_unix()))
+        .order((sessions::last_seen_at.desc(), sessions::sid))
+        .load(tx)?)
+}

@@ -41,9 +41,9 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
         refresh_tokens,
         access_tokens,
         revoked_tokens,
-        replays,
-        grants
+        replays
     );
+    deleted += grants_of_no_session(tx, realm, now, before)?;
     deleted += diesel::delete(signing_keys::table)
         .filter(signing_keys::realm.eq(realm.as_str()))
         .filter(signing_keys::gone_at.lt(before))
@@ -54,4 +54,24 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
         .execute(tx)?;
     deleted += clients::forget_unused(tx, realm, now - UNUSED_CLIENT)?;
     Ok(deleted)
+}
+
+/// Deletes grants whose last token has expired, but for those of a session that lives: when it ends, their
+/// clients are told.
+fn grants_of_no_session(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    now: Timestamp,
+    before: i64,
+) -> Stored<usize> {
+    let lives = sessions::table
+        .filter(sessions::realm.eq(grants::realm))
+        .filter(sessions::sid.nullable().eq(grants::sid))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now.as_unix()));
+    Ok(diesel::delete(grants::table)
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::expires_at.lt(before))
+        .filter(diesel::dsl::not(diesel::dsl::exists(lives)))
+        .execute(tx)?)
 }

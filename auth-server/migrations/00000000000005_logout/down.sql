@@ -1,0 +1,3 @@
+DROP TABLE past_keys;
+DROP INDEX sessions_sid;
+DROP INDEX grants_sid;
