@@ -10,6 +10,7 @@
 //! | `authorization` | the authorization request, from text to decision (RFC 6749 §4.1.1) |
 //! | `endpoint` | one file a URL: HTTP in, HTTP out |
 //! | `request` | reading requests: bodies, parameters, credentials |
+//! | `logout` | signing out, and telling the clients of the session (OpenID Connect's three logouts) |
 //! | `client` | who may ask, what for, and how it proves who it is (RFC 6749 §2) |
 //! | `grant` | one file a grant at the token endpoint (RFC 6749 §4), and the table of them |
 //! | `approval` | what a person decides on another device than the one that asks (RFC 8628) |
@@ -21,7 +22,8 @@
 //! | `password` | Argon2id, off the async threads |
 //!
 //! Imports run one way:
-//! `routes -> endpoint -> (page, request, authorization, person, client, grant -> approval -> issue) -> store -> shared`.
+//! `routes -> endpoint -> (page, request, authorization, logout, person, client, grant -> approval -> issue) -> store
+//! -> shared`.
 
 pub mod config;
 pub mod realms;
@@ -34,6 +36,7 @@ mod demo;
 mod endpoint;
 mod grant;
 mod issue;
+mod logout;
 mod outbound;
 mod page;
 mod password;

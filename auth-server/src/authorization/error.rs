@@ -98,6 +98,15 @@ pub(crate) enum PageError {
     /// RFC 9126 §4: `request_uri` refers to no pushed request of this client that may still be answered.
     #[error("request_uri is not known, not this client's, has expired or was used")]
     RequestUri,
+    /// RP-Initiated Logout §2.
+    #[error("id_token_hint is no ID token of this server")]
+    LogoutHint,
+    /// RP-Initiated Logout §2.
+    #[error("id_token_hint was issued to another client")]
+    LogoutClient,
+    /// RP-Initiated Logout §3.
+    #[error("post_logout_redirect_uri is not registered for this client")]
+    LogoutRedirect,
     /// The waiting request was answered, has expired, or belongs to another browser.
     #[error("the interaction is over")]
     InteractionGone,
@@ -128,6 +137,7 @@ impl PageError {
     /// All of them, for the language files and the samples.
     #[cfg(test)]
     pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Malformed,
         Self::Repeated,
         Self::ClientMissing,
@@ -136,6 +146,9 @@ impl PageError {
         Self::RedirectUnregistered,
         Self::RequestObject,
         Self::RequestUri,
+        Self::LogoutHint,
+        Self::LogoutClient,
+        Self::LogoutRedirect,
         Self::InteractionGone,
         Self::Csrf,
         Self::TooLarge,
@@ -157,6 +170,9 @@ impl PageError {
             Self::RedirectUnregistered => "redirect-unregistered",
             Self::RequestObject => "request-object",
             Self::RequestUri => "request-uri",
+            Self::LogoutHint => "logout-hint",
+            Self::LogoutClient => "logout-client",
+            Self::LogoutRedirect => "logout-redirect",
             Self::InteractionGone => "interaction-gone",
             Self::Csrf => "csrf",
             Self::TooLarge => "too-large",
@@ -179,6 +195,9 @@ impl PageError {
             | Self::RedirectUnregistered
             | Self::RequestObject
             | Self::RequestUri
+            | Self::LogoutHint
+            | Self::LogoutClient
+            | Self::LogoutRedirect
             | Self::InteractionGone
             | Self::BadRequest => 400,
             Self::Csrf => 403,

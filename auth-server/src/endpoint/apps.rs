@@ -1,23 +1,25 @@
-//! `GET` and `POST /apps`: the apps that may act for a person, and taking it back (RFC 9700 §2; RFC 7009 §5).
+//! `GET` and `POST /apps`: where a person is signed in and which apps may act for them, and ending or taking back
+//! each of these (RFC 9700 §2; RFC 7009 §5; OpenID Connect Back-Channel Logout 1.0 §2.7).
 //!
-//! Taking back ends every grant that the person gave to the client, so that its refresh tokens stop working and
-//! its access tokens are refused wherever this server is asked; and forgets the consent.
-
-use std::collections::BTreeMap;
+//! Taking back ends grants, so that their refresh tokens stop working and their access tokens are refused wherever
+//! this server is asked; of an app as a whole, it forgets the consent too. Ending a session is signing out: its
+//! clients are told.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use shared::oauth::{GrantType, Scope};
-use shared::page::{self, Frame, Tone};
-use shared::realm::RealmName;
-use shared::time::Timestamp;
+use shared::page::{self, Tone};
 
-use super::consent::in_order;
+use super::acting::Acting;
+use super::logout;
 use crate::authorization::AuthorizeError;
-use crate::page::{App, Apps, ScopeWords, date_and_time};
-use crate::request::session::Session;
+use crate::logout::{Ended, ending, notify};
+use crate::page::{Apps, SessionLine};
+use crate::person::SessionDetails;
+use crate::request::form::Form;
+use crate::request::session::{IDLE, Session};
 use crate::request::visit::Visit;
-use crate::store::{DbConnection, StoreError, Stored, clients, consents, grants};
+use crate::store::sessions::{self, SessionRow};
+use crate::store::{StoreError, Stored, consents, grants, stored};
 
 /// Shows them; who is not signed in signs in first.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
@@ -25,7 +27,7 @@ pub(crate) async fn get(visit: Visit) -> HttpResponse {
     visit.answer(result)
 }
 
-/// Takes one back.
+/// Ends or takes back what was chosen.
 pub(crate) async fn post(visit: Visit, payload: web::Payload) -> HttpResponse {
     let result = submit(&visit, payload).await;
     visit.answer(result)
@@ -42,25 +44,41 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
         .store
         .read(move |tx| Acting::list(tx, &realm, &sub, now))
         .await?;
-    let taken_back = visit.request.query_string().strip_prefix("taken_back=");
-    let gone = match taken_back {
-        Some(client_id) => client_name(visit, client_id).await?,
-        None => None,
-    };
     let mut frame = visit.frame.clone();
-    if let Some(client) = gone {
-        let text = frame.ta("apps-taken-back", [("client", client)]);
+    if let Some(text) = notice(visit).await? {
         frame = frame.with_notice(Tone::Success, text);
     }
-    let acting = acting.into_iter().map(|one| one.shown(&frame)).collect();
+    let mut lines = Vec::new();
+    for row in live_sessions(visit, &session).await? {
+        let details: SessionDetails = stored::read("sessions.details", &row.details)?;
+        let here = row.digest == session.digest;
+        lines.push(SessionLine::new(&frame, &row, &details.user_agent, here));
+    }
     let page = Apps {
         here: "apps",
         csrf: visit.csrf(&purpose(&session)).token(),
         person: Some(session.person.name),
-        acting,
+        sessions: lines,
+        acting: acting.into_iter().map(|one| one.shown(&frame)).collect(),
         frame,
     };
     Ok(page::html(&page, StatusCode::OK))
+}
+
+/// What was done a moment ago.
+async fn notice(visit: &Visit) -> Result<Option<String>, StoreError> {
+    let query = visit.request.query_string();
+    if query == "session_ended" {
+        return Ok(Some(visit.frame.t("apps-session-ended")));
+    }
+    if query == "grant_taken_back" {
+        return Ok(Some(visit.frame.t("apps-grant-taken-back")));
+    }
+    let client = match query.strip_prefix("taken_back=") {
+        Some(client_id) => client_name(visit, client_id).await?,
+        None => None,
+    };
+    Ok(client.map(|client| visit.frame.ta("apps-taken-back", [("client", client)])))
 }
 
 async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, AuthorizeError> {
@@ -69,6 +87,97 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
         return Ok(visit.see_other("/login"));
     };
     visit.verify(&form, &purpose(&session))?;
+    if form.get("everywhere").is_some() {
+        let all = live_sessions(visit, &session).await?;
+        return end(visit, &session, all).await;
+    }
+    if let Some(sid) = form.get("session") {
+        let all = live_sessions(visit, &session).await?.into_iter();
+        return end(visit, &session, all.filter(|row| row.sid == sid).collect()).await;
+    }
+    match form.get("grant") {
+        Some(grant_id) => take_back_grant(visit, &session, grant_id).await,
+        None => take_back_app(visit, &session, &form).await,
+    }
+}
+
+/// The sessions of the person who is signed in.
+async fn live_sessions(visit: &Visit, session: &Session) -> Result<Vec<SessionRow>, StoreError> {
+    let (realm, now) = (visit.realm_name(), visit.now());
+    let sub = session.person.subject.to_string();
+    visit
+        .state
+        .store
+        .read(move |tx| sessions::list_live(tx, &realm, &sub, (now, now - IDLE)))
+        .await
+}
+
+/// Ends sessions and tells their clients. Where the one of this browser is among them, the person is signed out
+/// here too.
+async fn end(
+    visit: &Visit,
+    session: &Session,
+    rows: Vec<SessionRow>,
+) -> Result<HttpResponse, AuthorizeError> {
+    let here = rows.iter().any(|row| row.digest == session.digest);
+    let (realm, now) = (visit.realm_name(), visit.now());
+    let ended = visit
+        .state
+        .store
+        .write(move |tx| -> Stored<Vec<Ended>> {
+            let mut ended = Vec::new();
+            for row in rows {
+                ended.extend(ending::end(tx, &realm, &row.digest, now)?);
+            }
+            Ok(ended)
+        })
+        .await?;
+    let (mut calls, mut frames) = (Vec::new(), Vec::new());
+    for one in &ended {
+        let parting = logout::tell(visit, one).await?;
+        calls.extend(parting.calls);
+        if one.sid == session.signed_in.sid.as_str() {
+            // Only of the session of this browser can the browser tell.
+            frames = parting.frames;
+        }
+    }
+    let told = notify::wait(calls).await;
+    if !here {
+        return Ok(visit.see_other("/apps?session_ended"));
+    }
+    let mut response = logout::signed_out(visit, (told, frames), None);
+    logout::take_cookie(visit, &mut response);
+    Ok(response)
+}
+
+/// Takes one grant back: one of this person's.
+async fn take_back_grant(
+    visit: &Visit,
+    session: &Session,
+    grant_id: &str,
+) -> Result<HttpResponse, AuthorizeError> {
+    let (realm, now) = (visit.realm_name(), visit.now());
+    let (sub, id) = (session.person.subject.to_string(), grant_id.to_owned());
+    visit
+        .state
+        .store
+        .write(move |tx| -> Stored<()> {
+            let grant = grants::find(tx, &realm, &id)?;
+            if grant.is_some_and(|grant| grant.sub.as_deref() == Some(sub.as_str())) {
+                grants::revoke(tx, &realm, &id, now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(visit.see_other("/apps?grant_taken_back"))
+}
+
+/// Takes everything back that an app may do, and forgets the consent.
+async fn take_back_app(
+    visit: &Visit,
+    session: &Session,
+    form: &Form,
+) -> Result<HttpResponse, AuthorizeError> {
     let client_id = form.get("client_id").unwrap_or_default().to_owned();
     let (realm, now) = (visit.realm_name(), visit.now());
     let (sub, id) = (session.person.subject.to_string(), client_id.clone());
@@ -97,84 +206,4 @@ async fn client_name(visit: &Visit, encoded: &str) -> Result<Option<String>, Sto
     };
     let client = visit.state.client(&visit.realm, &id).await?;
     Ok(client.map(|client| client.name.clone()))
-}
-
-/// A client that may act for somebody, from its grants and the consent to it.
-#[derive(Debug, Default)]
-struct Acting {
-    client_id: String,
-    name: String,
-    first_party: bool,
-    implicit: bool,
-    password: bool,
-    scope: Scope,
-    since: i64,
-}
-
-impl Acting {
-    /// All of a person's, by name.
-    fn list(
-        tx: &mut DbConnection,
-        realm: &RealmName,
-        sub: &str,
-        now: Timestamp,
-    ) -> Stored<Vec<Self>> {
-        let corrupt = |error| StoreError::corrupt("grants.scope", error);
-        let mut found: BTreeMap<String, Self> = BTreeMap::new();
-        for grant in grants::list_alive(tx, realm, sub, now)? {
-            let scope = grant.scope.parse().map_err(corrupt)?;
-            let one = found
-                .entry(grant.client_id)
-                .or_insert_with(|| Self::since(grant.created_at));
-            one.add(&scope, grant.created_at);
-            one.implicit |= grant.grant_type == GrantType::Implicit.as_str();
-            one.password |= grant.grant_type == GrantType::Password.as_str();
-        }
-        for consent in consents::list(tx, realm, sub)? {
-            let one = found
-                .entry(consent.client_id)
-                .or_insert_with(|| Self::since(consent.granted_at));
-            one.add(&consent.scope.parse().map_err(corrupt)?, consent.granted_at);
-        }
-        for row in clients::list(tx, realm)? {
-            if let Some(one) = found.get_mut(&row.client_id) {
-                one.name = row.name;
-                one.first_party = row.first_party;
-            }
-        }
-        for (id, one) in &mut found {
-            one.client_id.clone_from(id);
-            if one.name.is_empty() {
-                one.name.clone_from(id);
-            }
-        }
-        Ok(found.into_values().collect())
-    }
-
-    fn since(moment: i64) -> Self {
-        Self {
-            since: moment,
-            ..Self::default()
-        }
-    }
-
-    fn add(&mut self, scope: &Scope, moment: i64) {
-        self.scope = self.scope.union(scope);
-        self.since = self.since.min(moment);
-    }
-
-    fn shown(self, frame: &Frame) -> App {
-        App {
-            client_id: self.client_id,
-            name: self.name,
-            registered_by: frame.t("consent-registered-by-operator"),
-            first_party: self.first_party,
-            implicit: self.implicit,
-            password: self.password,
-            scopes: in_order(&self.scope)
-                .map(|token| ScopeWords::of(frame, token.as_str()))
-                .collect(),
-            since: date_and_time(Timestamp::from_unix(self.since)),
-        }
-    }
 }

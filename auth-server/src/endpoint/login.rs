@@ -11,9 +11,12 @@ use shared::page::{self, Frame, Language};
 use shared::serve::CspExtra;
 use shared::time::Timestamp;
 
+use super::logout;
 use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
 use crate::page::{ClientCard, Login};
+use crate::logout::{Ended, ending};
+use crate::page::Login;
 use crate::person::{self, Means, Person, SignInError};
 use crate::request::accounts;
 use crate::request::errand::Errand;
@@ -199,7 +202,9 @@ async fn sign_in(
     errand: &Errand,
 ) -> Result<HttpResponse, AuthorizeError> {
     let now = visit.now();
-    let (token, row) = session::begin(&visit.realm.name, person, now)?;
+    let former = visit.session().await?;
+    let (token, mut row) = session::begin(&visit.realm.name, person, now)?;
+    session::remember(&mut row, &visit.request, former.as_ref());
     let corrupt = |error| StoreError::corrupt("sessions.sid", error);
     let signed_in = SignedIn {
         subject: person.subject.clone(),
@@ -227,20 +232,29 @@ async fn sign_in(
     let former = visit.session_token().filter(|_| beside.is_none());
     let realm = visit.realm_name();
     visit
+    let (realm, former) = (visit.realm_name(), former.map(|former| former.digest));
+    let sid = row.sid.clone();
+    let ended = visit
         .state
         .store
-        .write(move |tx| -> Result<(), AuthorizeError> {
+        .write(move |tx| -> Result<Option<Ended>, AuthorizeError> {
             if let Some((digest, json)) = begun
                 && !interactions::update_request(tx, &realm, digest.as_str(), &json)?
             {
                 return Err(PageError::InteractionGone.into());
             }
-            if let Some(former) = former {
-                sessions::end(tx, &realm, former.digest().as_str(), now)?;
-            }
-            Ok(sessions::insert(tx, &row)?)
+            let ended = match former {
+                Some(former) => ending::replace(tx, &realm, (&former, &sid), now)?,
+                None => None,
+            };
+            sessions::insert(tx, &row)?;
+            Ok(ended)
         })
         .await?;
+    if let Some(ended) = ended {
+        // Somebody else was signed in here. Nobody waits for their clients.
+        logout::tell(visit, &ended).await?;
+    }
     let mut response = match waiting {
         Some(waiting) => {
             let callback = waiting.callback.clone();

@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use shared::flow::{ValueKind, ValuePlace, catalog as check};
 use shared::oauth::Params;
-use shared::page;
+use shared::page::{self, Frame, LANGUAGE_COOKIE, Language};
 use shared::serve::CspExtra;
 
 use crate::authorization::AuthorizeError;
@@ -22,7 +22,7 @@ use crate::store::sessions;
 use crate::authorization::{AuthorizeError, PageError};
 use crate::client::Client;
 use crate::logout::frames::{LogoutFrame, frame_of};
-use crate::logout::notify::{self, Told};
+use crate::logout::notify::{self, Telling, Told};
 use crate::logout::{Destination, Ended, LogoutRequest, ending};
 use crate::page::{Logout, SignedOut};
 use crate::request::form::form_body;
@@ -93,7 +93,7 @@ async fn answered(
 ) -> Result<HttpResponse, AuthorizeError> {
     let session = visit.session().await?;
     if let Some(session) = &session {
-        visit.verify_token(csrf, &purpose(session))?;
+        visit.verify_token(Some(csrf), &purpose(session))?;
     }
     let request = read(visit, body).await?;
     let Some(session) = session else {
@@ -110,11 +110,13 @@ async fn answered(
     if agreed {
         return end(visit, &request, &session).await;
     }
-    let frame = visit.frame.clone();
+    let name = session.person.name;
+    let said = said(visit, &request, Some(name.clone()));
     let page = Logout {
-        title: frame.t("logout-kept-title"),
-        text: frame.ta("logout-kept-text", [("name", session.person.name.as_str())]),
-        ..said(visit, &request, Some(session.person.name))
+        title: said.frame.t("logout-kept-title"),
+        text: said.frame.ta("logout-kept-text", [("name", name)]),
+        destination: None,
+        ..said
     };
     Ok(page::html(&page, StatusCode::OK))
 }
@@ -145,11 +147,11 @@ fn nobody(visit: &Visit, request: &LogoutRequest) -> HttpResponse {
     if let (Some(destination), Some(_)) = (&request.destination, &request.hint) {
         return see_other(destination.url());
     }
-    let frame = &visit.frame;
+    let said = said(visit, request, None);
     let page = Logout {
-        title: frame.t("logout-none-title"),
-        text: frame.t("logout-none-text"),
-        ..said(visit, request, None)
+        title: said.frame.t("logout-none-title"),
+        text: said.frame.t("logout-none-text"),
+        ..said
     };
     visit.verify(&form, &purpose(session.signed_in.sid.as_str()))?;
     let (realm, now) = (visit.realm_name(), visit.now());
@@ -180,14 +182,14 @@ fn nobody(visit: &Visit, request: &LogoutRequest) -> HttpResponse {
 
 /// Asks the person.
 fn ask(visit: &Visit, request: &LogoutRequest, session: &Session) -> HttpResponse {
-    let frame = &visit.frame;
+    let said = said(visit, request, Some(session.person.name.clone()));
     let page = Logout {
         asks: true,
-        title: frame.t("logout-title"),
+        title: said.frame.t("logout-title"),
         csrf: visit.csrf(&purpose(session)).token(),
         repeated: request.repeated(),
         from_nobody: request.is_from_nobody(),
-        ..said(visit, request, Some(session.person.name.clone()))
+        ..said
     };
     let mut response = page::html(&page, StatusCode::OK);
     if let Some(destination) = &request.destination {
@@ -214,8 +216,20 @@ fn said(visit: &Visit, request: &LogoutRequest, person: Option<String>) -> Logou
         csrf: String::new(),
         repeated: Vec::new(),
         from_nobody: false,
-        frame: visit.frame.clone().with_return_to(visit.frame.link("/logout")),
+        frame: frame(visit, request),
     }
+}
+
+/// The frame, in the language that the client wants (`ui_locales`) unless the person chose one.
+fn frame(visit: &Visit, request: &LogoutRequest) -> Frame {
+    let mut frame = visit.frame.clone();
+    let chosen = visit.request.cookie(LANGUAGE_COOKIE).is_some();
+    let wanted = request.ui_locales().find_map(Language::of_range);
+    if let Some(wanted) = wanted.filter(|_| !chosen) {
+        frame.language = wanted;
+    }
+    let here = frame.link("/logout");
+    frame.with_return_to(here)
 }
 
 /// Ends the session of this browser, tells its clients, and goes on.
@@ -232,8 +246,8 @@ async fn end(
         .await?;
     let mut response = match ended {
         Some(ended) => {
-            let (told, frames) = tell(visit, &ended).await?;
-            leave(visit, request, told, frames)
+            let parting = tell(visit, &ended).await?;
+            leave(visit, request, (notify::wait(parting.calls).await, parting.frames))
         }
         // It ended while we asked.
         None => nobody(visit, request),
@@ -242,27 +256,30 @@ async fn end(
     Ok(response)
 }
 
-/// Tells the clients of a session that it has ended; what became of that, and what the browser has to load.
+/// What the end of a session sets going.
+pub(super) struct Parting {
+    /// The clients that are being told.
+    pub(super) calls: Vec<Telling>,
+    /// What the browser has to load.
+    pub(super) frames: Vec<LogoutFrame>,
+}
+
+/// Begins to tell the clients of a session that it has ended.
 ///
 /// # Errors
 /// [`AuthorizeError::Store`] when the clients cannot be read.
-pub(super) async fn tell(
-    visit: &Visit,
-    ended: &Ended,
-) -> Result<(Vec<Told>, Vec<LogoutFrame>), AuthorizeError> {
-    visit.observation.note("session_ended", &ended.clients.len());
-    let place = ValuePlace::ResponseBody;
-    visit
-        .observation
-        .carries(ValueKind::SessionId, &ended.sid, place);
+pub(super) async fn tell(visit: &Visit, ended: &Ended) -> Result<Parting, AuthorizeError> {
+    let observation = &visit.observation;
+    observation.note("session_ended", ended.clients.len());
+    observation.carries(ValueKind::SessionId, &ended.sid, ValuePlace::ResponseBody);
     let clients = clients_of(visit, ended).await?;
     let frames = clients
         .iter()
-        .filter_map(|client| frame_of(client, &visit.realm, ended))
-        .collect();
-    let who = (ended, clients.as_slice());
-    let told = notify::tell(&visit.state, &visit.realm, who, &visit.observation).await;
-    Ok((told, frames))
+        .filter_map(|client| frame_of(client, &visit.realm, ended));
+    Ok(Parting {
+        frames: frames.collect(),
+        calls: notify::begin(&visit.state, &visit.realm, (ended, &clients), observation),
+    })
 }
 
 async fn clients_of(visit: &Visit, ended: &Ended) -> Result<Vec<Arc<Client>>, AuthorizeError> {
@@ -277,13 +294,14 @@ async fn clients_of(visit: &Visit, ended: &Ended) -> Result<Vec<Arc<Client>>, Au
 fn leave(
     visit: &Visit,
     request: &LogoutRequest,
-    told: Vec<Told>,
-    frames: Vec<LogoutFrame>,
+    (told, frames): (Vec<Told>, Vec<LogoutFrame>),
 ) -> HttpResponse {
-    let destination = request.destination.as_ref();
-    match destination {
+    match &request.destination {
         Some(destination) if frames.is_empty() => see_other(destination.url()),
-        destination => signed_out(visit, (told, frames), destination.map(Destination::url)),
+        destination => {
+            let destination = destination.as_ref().map(Destination::url);
+            signed_out(visit, (told, frames), destination)
+        }
     }
 }
 

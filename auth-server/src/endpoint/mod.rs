@@ -1,5 +1,6 @@
 //! Endpoints: one file a URL, HTTP in and HTTP out. What they decide stands in the rooms below them.
 
+mod acting;
 pub(crate) mod answer;
 pub(crate) mod apps;
 pub(crate) mod authorize;

@@ -33,6 +33,20 @@ pub(crate) fn end(
     row.map(|row| after(tx, realm, row, now)).transpose()
 }
 
+/// Ends the session that is stored under `digest`, since another is begun in its browser. Where that one goes on
+/// under the same `sid`, because the same person signed in again, nothing else ends.
+pub(crate) fn replace(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    (digest, sid): (&str, &str),
+    now: Timestamp,
+) -> Stored<Option<Ended>> {
+    match sessions::end(tx, realm, digest, now)? {
+        Some(row) if row.sid != sid => after(tx, realm, row, now).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// What a session that ended leaves behind.
 fn after(
     tx: &mut DbConnection,

@@ -2,7 +2,7 @@
 //! (OpenID Connect Back-Channel Logout 1.0 §2.3 to §2.5).
 //!
 //! All at once, through the one guarded client. The person waits for a moment and no longer: whoever is slower is
-//! told all the same, and the log says what came of it.
+//! told all the same, and the log and the record say what came of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,15 +66,21 @@ enum Untold {
     Fetch(#[from] FetchError),
 }
 
-/// Tells `clients` (those that registered an address for it) that a session has ended; `cause` is the exchange
-/// that ended it. Never fails: a client that cannot be told keeps nobody signed in here.
-pub(crate) async fn tell(
+/// A client that is being told. It is told to the end, whether anybody waits for that or not.
+#[derive(Debug)]
+pub(crate) struct Telling {
+    name: String,
+    call: JoinHandle<Outcome>,
+}
+
+/// Begins to tell `clients` (those that registered an address for it) that a session has ended; `cause` is the
+/// exchange that ended it. Never fails: a client that cannot be told keeps nobody signed in here.
+pub(crate) fn begin(
     state: &AppState,
     realm: &Arc<Realm>,
     (ended, clients): (&Ended, &[Arc<Client>]),
     cause: &Observation,
-) -> Vec<Told> {
-    let deadline = Instant::now() + PATIENCE;
+) -> Vec<Telling> {
     let mut calls = Vec::new();
     for client in clients {
         let Some(uri) = client.metadata.backchannel_logout_uri.clone() else {
@@ -88,17 +94,26 @@ pub(crate) async fn tell(
             cause: cause.clone(),
             uri,
         };
-        calls.push((client.name.clone(), tokio::spawn(call.make())));
+        calls.push(Telling {
+            name: client.name.clone(),
+            call: tokio::spawn(call.make()),
+        });
     }
+    calls
+}
+
+/// What has become of it, after a moment at most.
+pub(crate) async fn wait(calls: Vec<Telling>) -> Vec<Told> {
+    let deadline = Instant::now() + PATIENCE;
     let mut told = Vec::new();
-    for (name, call) in calls {
+    for Telling { name, call } in calls {
         let outcome = outcome_by(deadline, call).await;
         told.push(Told { name, outcome });
     }
     told
 }
 
-/// What a call has come to by `deadline`. It goes on without us.
+/// What a call has come to by `deadline`.
 async fn outcome_by(deadline: Instant, call: JoinHandle<Outcome>) -> Outcome {
     match tokio::time::timeout_at(deadline, call).await {
         Ok(Ok(outcome)) => outcome,

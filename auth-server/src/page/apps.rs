@@ -1,9 +1,11 @@
-//! The page where a person sees the apps that may act for them and takes it back.
+//! The page where a person sees where they are signed in and which apps may act for them, and ends or takes back.
 
 use askama::Template;
 use shared::page::Frame;
+use shared::time::Timestamp;
 
-use super::ScopeWords;
+use super::{ScopeWords, browser, date_and_time};
+use crate::store::sessions::SessionRow;
 
 /// One app that may act for the person.
 #[derive(Clone, Debug)]
@@ -24,6 +26,61 @@ pub(crate) struct App {
     pub(crate) scopes: Vec<ScopeWords>,
     /// Since when, in UTC.
     pub(crate) since: String,
+    /// What was granted to it and is alive, one by one.
+    pub(crate) grants: Vec<GrantLine>,
+}
+
+/// One grant.
+#[derive(Clone, Debug)]
+pub(crate) struct GrantLine {
+    /// Its name.
+    pub(crate) id: String,
+    /// By which grant.
+    pub(crate) grant_type: String,
+    /// Whether that is kept only to learn from.
+    pub(crate) legacy: bool,
+    /// Whether it outlives the login session.
+    pub(crate) offline: bool,
+    /// What it allows, joined by spaces.
+    pub(crate) scope: String,
+    /// Since when, in UTC.
+    pub(crate) since: String,
+}
+
+/// One login session.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionLine {
+    /// What it is called.
+    pub(crate) sid: String,
+    /// With which browser, in words.
+    pub(crate) browser: String,
+    /// Since when, in UTC.
+    pub(crate) since: String,
+    /// When it was last used, in UTC.
+    pub(crate) last_used: String,
+    /// Whether it is the one of this browser.
+    pub(crate) here: bool,
+}
+
+impl SessionLine {
+    /// A session in words; `here` when it is the one of this browser.
+    pub(crate) fn new(frame: &Frame, row: &SessionRow, user_agent: &str, here: bool) -> Self {
+        let moment = |seconds| date_and_time(Timestamp::from_unix(seconds));
+        Self {
+            sid: row.sid.clone(),
+            browser: match browser::of(user_agent) {
+                (Some(browser), Some(system)) => {
+                    let words = [("browser", browser), ("system", system)];
+                    frame.ta("apps-session-browser", words)
+                }
+                (Some(one), None) | (None, Some(one)) => one.to_owned(),
+                (None, None) => frame.t("apps-session-unknown"),
+            },
+            since: moment(row.auth_time),
+            last_used: moment(row.last_seen_at),
+            here,
+        }
+    }
 }
 
 impl App {
@@ -45,6 +102,8 @@ pub(crate) struct Apps {
     pub(crate) person: Option<String>,
     /// The forms' token.
     pub(crate) csrf: String,
+    /// Where the person is signed in.
+    pub(crate) sessions: Vec<SessionLine>,
     /// The apps.
     pub(crate) acting: Vec<App>,
 }

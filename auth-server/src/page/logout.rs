@@ -4,7 +4,7 @@ use askama::Template;
 use shared::page::Frame;
 
 use crate::logout::frames::LogoutFrame;
-use crate::logout::notify::Told;
+use crate::logout::notify::{Outcome, Told};
 
 /// How long the frames have before the browser goes on, in seconds.
 const FRAME_SECONDS: u32 = 3;
@@ -68,7 +68,11 @@ impl SignedOut {
         let told = told.into_iter().map(|one| {
             let outcome = one.outcome.name();
             ToldView {
-                class: if outcome == "told" { "ok" } else { "warn" },
+                class: match one.outcome {
+                    Outcome::Told => "fine",
+                    Outcome::Waiting => "plain",
+                    Outcome::Refused(_) | Outcome::Failed => "legacy",
+                },
                 text: frame.t(format!("logout-told-{outcome}")),
                 name: one.name,
             }

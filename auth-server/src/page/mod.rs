@@ -7,6 +7,7 @@
 
 mod apps;
 mod client;
+mod browser;
 mod consent;
 mod date;
 mod device;
@@ -22,6 +23,7 @@ mod select_account;
 
 pub(crate) use apps::{App, Apps};
 pub(crate) use client::ClientCard;
+pub(crate) use apps::{App, Apps, GrantLine, SessionLine};
 pub(crate) use consent::{Choice, Consent, Detail};
 pub(crate) use date::date_and_time;
 pub(crate) use device::{Device, DeviceConfirm, DeviceDone};
@@ -29,6 +31,6 @@ pub(crate) use error::ErrorPage;
 pub(crate) use form_post::FormPost;
 pub(crate) use home::{DemoClient, Endpoint, GrantName, Home};
 pub(crate) use login::{DemoPerson, Login};
-pub(crate) use logout::Logout;
+pub(crate) use logout::{Logout, SignedOut};
 pub(crate) use scope::ScopeWords;
 pub(crate) use select_account::{AccountChoice, SelectAccount};

@@ -18,6 +18,8 @@ use crate::store::{StoreError, Stored};
 pub(crate) struct SessionDetails {
     /// By which means, and so how strongly.
     pub(crate) means: Means,
+    /// With which browser: its `User-Agent`, cut.
+    pub(crate) user_agent: String,
 }
 
 /// By which means somebody proved who they are.

@@ -16,7 +16,7 @@ use crate::store::sessions::{self, SessionRow};
 use crate::store::{DbConnection, Store, StoreError, people, stored};
 
 /// How long a session lives without being used.
-const IDLE: Lifetime = Lifetime::from_minutes(30);
+pub(crate) const IDLE: Lifetime = Lifetime::from_minutes(30);
 /// How long a session lives at all.
 const ABSOLUTE: Lifetime = Lifetime::from_minutes(8 * 60);
 /// How exactly the last use is remembered: writing it at each request would make reading dear.
@@ -144,6 +144,23 @@ pub(crate) fn begin(
         details: stored::write(&SessionDetails::default()),
     };
     Ok((token, row))
+}
+
+/// The longest `User-Agent` that is kept, in characters.
+const MAX_USER_AGENT: usize = 200;
+
+/// Lets a session that has just begun remember its browser, and go on under the name (`sid`) of `former` where the
+/// same person signed in again: what clients know of it stays true.
+pub(crate) fn remember(row: &mut SessionRow, request: &HttpRequest, former: Option<&Session>) {
+    let header = request.headers().get(actix_web::http::header::USER_AGENT);
+    let user_agent = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let user_agent = user_agent.unwrap_or_default();
+    row.details = stored::write(&SessionDetails {
+        user_agent: user_agent.chars().take(MAX_USER_AGENT).collect(),
+    });
+    if let Some(former) = former.filter(|former| former.person.subject.as_str() == row.sub) {
+        row.sid = former.signed_in.sid.to_string();
+    }
 }
 
 /// The cookie of a session. `Secure` where the issuer is https: not every browser takes it on loopback.

@@ -95,10 +95,18 @@ impl Visit {
     /// # Errors
     /// [`PageError::Csrf`].
     pub(crate) fn verify(&self, form: &Form, purpose: &str) -> Result<(), PageError> {
+        self.verify_token(form.get("csrf"), purpose)
+    }
+
+    /// The same for a form that was read otherwise: checks its token.
+    ///
+    /// # Errors
+    /// [`PageError::Csrf`].
+    pub(crate) fn verify_token(&self, token: Option<&str>, purpose: &str) -> Result<(), PageError> {
         csrf::verify(
             &self.csrf(purpose),
             &self.request,
-            form.get("csrf"),
+            token,
             &self.observation,
         )
     }

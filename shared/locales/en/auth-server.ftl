@@ -80,18 +80,6 @@ scope-stats-read-hint = Numbers about the whole service, none about you.
 scope-offline-access = Stay connected while you are away
 scope-offline-access-hint = The app gets a refresh token and can renew its access without asking you again, until you take it back.
 
-# /logout
-logout-title = Sign out
-logout-question = Sign { $name } out of this server?
-logout-effect = Apps that you have allowed keep their access until it expires or you take it back.
-logout-confirm = Sign out
-logout-stay = Stay signed in
-logout-done-title = You are signed out
-logout-done-text = This browser no longer has a session here. Apps may still have sessions of their own.
-logout-none-title = You are not signed in
-logout-none-text = There is no session to end in this browser.
-logout-apps-link = See the apps that may act for you
-
 # /apps
 apps-title = Apps that may act for you
 apps-lead = You, { $name }, have allowed these apps to use your data. Taking it back ends their access at once: their refresh tokens stop working, and their access tokens are no longer accepted by anyone who asks this server.

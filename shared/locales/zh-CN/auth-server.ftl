@@ -77,18 +77,6 @@ scope-stats-read-hint = 整个服务的统计数字，与你个人无关。
 scope-offline-access = 在你离开后保持连接
 scope-offline-access-hint = 应用会得到刷新令牌，无需再次询问即可续期，直到你撤回授权。
 
-# /logout
-logout-title = 退出登录
-logout-question = 要让 { $name } 退出本服务器吗？
-logout-effect = 你已授权的应用在令牌到期或被你撤回之前，仍可继续访问。
-logout-confirm = 退出登录
-logout-stay = 保持登录
-logout-done-title = 你已退出登录
-logout-done-text = 此浏览器在本服务器上已没有会话。各应用可能仍保有自己的会话。
-logout-none-title = 你尚未登录
-logout-none-text = 此浏览器中没有可以结束的会话。
-logout-apps-link = 查看可以代表你行事的应用
-
 # /apps
 apps-title = 可以代表你行事的应用
 apps-lead = { $name }，你已允许下列应用使用你的数据。撤回授权立即生效：应用的刷新令牌随之失效，凡是向本服务器核实的一方，也不再接受它的访问令牌。

@@ -343,6 +343,56 @@ checks! {
     /// The proof is signed by the key that the token is bound to.
     TOKEN_KEY = "token.key", "RFC 9449 §4.3 (12)";
 
+    // --- signing out, at the auth server
+    /// The hint reads as an ID token.
+    LOGOUT_HINT_READABLE = "logout.hint_readable", "OpenID Connect RP-Initiated Logout §2";
+    /// The hint's key is the realm's, or was.
+    LOGOUT_HINT_KEY = "logout.hint_key", "OpenID Connect RP-Initiated Logout §2";
+    /// The hint was signed by that key.
+    LOGOUT_HINT_SIGNATURE = "logout.hint_signature", "OpenID Connect RP-Initiated Logout §4";
+    /// The hint was issued by this realm.
+    LOGOUT_HINT_ISSUER = "logout.hint_issuer", "OpenID Connect RP-Initiated Logout §2";
+    /// The hint was issued to the client that asks.
+    LOGOUT_HINT_CLIENT = "logout.hint_client", "OpenID Connect RP-Initiated Logout §2";
+    /// The address to go on to is registered, character for character.
+    LOGOUT_REDIRECT_URI = "logout.redirect_uri", "OpenID Connect RP-Initiated Logout §3";
+    /// The hint names the session of this browser.
+    LOGOUT_SESSION = "logout.session", "OpenID Connect RP-Initiated Logout §2";
+    /// The person wants to sign out.
+    LOGOUT_CONFIRMED = "logout.confirmed", "OpenID Connect RP-Initiated Logout §6";
+
+    // --- signing out, at the client
+    /// A logout token is there.
+    LOGOUT_TOKEN_PRESENT = "logout_token.present", "OpenID Connect Back-Channel Logout §2.5";
+    /// The logout token says that it is one.
+    LOGOUT_TOKEN_TYPE = "logout_token.type", "OpenID Connect Back-Channel Logout §2.4";
+    /// The logout token's algorithm is one that ID tokens may have.
+    LOGOUT_TOKEN_ALGORITHM = "logout_token.algorithm", "OpenID Connect Back-Channel Logout §2.6 (3)";
+    /// The logout token's signature is right.
+    LOGOUT_TOKEN_SIGNATURE = "logout_token.signature", "OpenID Connect Back-Channel Logout §2.6 (2)";
+    /// The logout token's issuer is the client's.
+    LOGOUT_TOKEN_ISSUER = "logout_token.issuer", "OpenID Connect Back-Channel Logout §2.6 (4)";
+    /// The logout token is meant for this client.
+    LOGOUT_TOKEN_AUDIENCE = "logout_token.audience", "OpenID Connect Back-Channel Logout §2.6 (4)";
+    /// The logout token was not issued in the future.
+    LOGOUT_TOKEN_ISSUED_AT = "logout_token.issued_at", "OpenID Connect Back-Channel Logout §2.6 (4)";
+    /// The logout token has not expired.
+    LOGOUT_TOKEN_NOT_EXPIRED = "logout_token.not_expired", "OpenID Connect Back-Channel Logout §2.6 (4)";
+    /// The logout token says who or which session is meant.
+    LOGOUT_TOKEN_SUBJECT = "logout_token.subject", "OpenID Connect Back-Channel Logout §2.6 (5)";
+    /// The logout token says that somebody signed out.
+    LOGOUT_TOKEN_EVENTS = "logout_token.events", "OpenID Connect Back-Channel Logout §2.6 (6)";
+    /// The logout token carries no nonce, so that it is no ID token.
+    LOGOUT_TOKEN_NO_NONCE = "logout_token.no_nonce", "OpenID Connect Back-Channel Logout §2.6 (7)";
+    /// The logout token is used for the first time.
+    LOGOUT_TOKEN_UNUSED = "logout_token.unused", "OpenID Connect Back-Channel Logout §2.6 (8)";
+    /// The front-channel logout comes from the issuer of the client.
+    FRONTCHANNEL_LOGOUT_ISSUER = "frontchannel_logout.issuer", "OpenID Connect Front-Channel Logout §3";
+    /// The front-channel logout names a session that this client has.
+    FRONTCHANNEL_LOGOUT_SESSION = "frontchannel_logout.session", "OpenID Connect Front-Channel Logout §3";
+    /// The browser comes back with the state that it was sent to sign out with.
+    LOGOUT_STATE = "logout.state", "OpenID Connect RP-Initiated Logout §3";
+
     // --- the photo API
     /// There is such a photo, and it is this person's.
     PHOTO_FOUND = "photo.found", "RFC 9110 §15.5.5";

@@ -40,6 +40,10 @@ pub enum ValueKind {
     Interaction,
     /// The handle of one run at the client app.
     Run,
+    /// What a login session is called (`sid`, OpenID Connect Front-Channel Logout §3), when it ends.
+    SessionId,
+    /// A logout token (OpenID Connect Back-Channel Logout §2.4).
+    LogoutToken,
 }
 
 impl ValueKind {

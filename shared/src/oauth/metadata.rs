@@ -47,7 +47,16 @@ pub struct ServerMetadata {
     pub registration_endpoint: String,
     /// RP-Initiated Logout; absent until it is offered.
     #[serde(skip_serializing_if = "String::is_empty")]
+    /// OpenID Connect RP-Initiated Logout §2.1.
     pub end_session_endpoint: String,
+    /// OpenID Connect Back-Channel Logout §2.1.
+    pub backchannel_logout_supported: bool,
+    /// OpenID Connect Back-Channel Logout §2.1: logout tokens say `sid`.
+    pub backchannel_logout_session_supported: bool,
+    /// OpenID Connect Front-Channel Logout §3.
+    pub frontchannel_logout_supported: bool,
+    /// OpenID Connect Front-Channel Logout §3: `iss` and `sid` are passed.
+    pub frontchannel_logout_session_supported: bool,
     /// Scopes that clients may ask for.
     pub scopes_supported: Vec<String>,
     /// RFC 6749 §3.1.1.

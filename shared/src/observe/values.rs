@@ -35,6 +35,8 @@ pub fn kind_of(name: &str) -> Option<ValueKind> {
         "id_token" | "id_token_hint" => ValueKind::IdToken,
         "interaction" => ValueKind::Interaction,
         "run" => ValueKind::Run,
+        "logout_token" => ValueKind::LogoutToken,
+        "sid" => ValueKind::SessionId,
         _ => return None,
     })
 }

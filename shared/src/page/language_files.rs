@@ -46,6 +46,7 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("score-standard-", "standards of a client's score"),
     ("score-lead-", "standards of a client's score"),
     ("tv-poll-", "error codes that a device gets while it polls"),
+    ("logout-told-", "logout::notify::Outcome::name()"),
     ("settings-", "names of settings and of their values"),
     ("doctor-", "ids of findings of the doctor"),
     ("lesson-", "names of lessons and of what they point at"),

@@ -66,7 +66,7 @@ pub use assets::Assets;
 pub use frame::{Frame, FrameConfig, Notice, Service, Tone};
 pub use language::{is_local, language_route};
 pub use settings::{Look, TextSize, Theme};
-pub use text::{Language, TextError, Texts, key_of};
+pub use text::{LANGUAGE_COOKIE, Language, TextError, Texts, key_of};
 
 /// Answers with `page` in HTML, never cached: pages hold who is signed in, and what a flow carried.
 ///

@@ -18,6 +18,7 @@ const AREAS: &[Area] = &[
     area!("layout"),
     area!("auth-server"),
     area!("device"),
+    area!("logout"),
     area!("resource-server"),
     area!("client-app"),
     area!("sign-in"),
@@ -94,6 +95,16 @@ impl Language {
         Self::ALL
             .into_iter()
             .find(|language| language.tag().eq_ignore_ascii_case(tag))
+    }
+
+    /// The language of a range such as `en-GB` or `zh`, by its primary subtag (RFC 4647 §3.3.1), if there is one.
+    #[must_use]
+    pub fn of_range(range: &str) -> Option<Self> {
+        let primary = range.split('-').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|language| {
+            let own = language.tag().split('-').next().unwrap_or_default();
+            own.eq_ignore_ascii_case(primary)
+        })
     }
 
     /// Chooses from the value of [`LANGUAGE_COOKIE`] and the `Accept-Language` header.

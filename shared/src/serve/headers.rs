@@ -11,12 +11,15 @@ use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
+/// What frames were forbidden by before `frame-ancestors`.
+const X_FRAME_OPTIONS: &str = "x-frame-options";
+
 /// Headers of every response, whatever it is.
 const ALWAYS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     // Codes and tokens stand in URLs; they must not travel on in `Referer`.
     ("referrer-policy", "no-referrer"),
-    ("x-frame-options", "DENY"),
+    (X_FRAME_OPTIONS, "DENY"),
     ("cross-origin-opener-policy", "same-origin"),
     (
         "permissions-policy",
@@ -36,6 +39,10 @@ pub struct CspExtra {
     pub form_action: Vec<String>,
     /// More sources for `connect-src`.
     pub connect_src: Vec<String>,
+    /// The sources of `frame-src`, for instance `https://client.example`: without one, nothing is framed.
+    pub frame_src: Vec<String>,
+    /// Who may frame the response, for instance `https://provider.example`: without one, nobody.
+    pub frame_ancestors: Vec<String>,
 }
 
 /// The middleware that adds the headers.
@@ -63,6 +70,10 @@ impl SecurityHeaders {
 impl Settings {
     fn add(&self, extra: &CspExtra, headers: &mut HeaderMap) {
         for (name, value) in ALWAYS {
+            // X-Frame-Options cannot name an origin; where one is, `frame-ancestors` alone says it.
+            if name == X_FRAME_OPTIONS && extra.frame_ancestors.iter().any(|one| is_source(one)) {
+                continue;
+            }
             default(headers, HeaderName::from_static(name), value);
         }
         if self.https {
@@ -83,8 +94,12 @@ impl Settings {
     fn policy(&self, extra: &CspExtra) -> String {
         let mut policy = String::from(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-             font-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+             font-src 'self'; base-uri 'none'; object-src 'none'",
         );
+        sources(&mut policy, "frame-ancestors", &extra.frame_ancestors);
+        if !extra.frame_src.is_empty() {
+            sources(&mut policy, "frame-src", &extra.frame_src);
+        }
         directive(
             &mut policy,
             "connect-src",
@@ -93,6 +108,21 @@ impl Settings {
         directive(&mut policy, "form-action", extra.form_action.iter());
         policy
     }
+}
+
+/// Appends `name source…`, or `name 'none'`, leaving out what is not one source.
+fn sources(policy: &mut String, name: &str, all: &[String]) {
+    let all: Vec<&str> = all
+        .iter()
+        .map(String::as_str)
+        .filter(|one| is_source(one))
+        .collect();
+    let listed = if all.is_empty() {
+        "'none'".to_owned()
+    } else {
+        all.join(" ")
+    };
+    let _ = write!(policy, "; {name} {listed}");
 }
 
 /// Appends `name 'self' source…`, leaving out what is not one source.
@@ -218,13 +248,36 @@ mod tests {
                     "https://client.example".to_owned(),
                     "https://evil.example; script-src *".to_owned(),
                 ],
-                connect_src: vec![],
+                ..CspExtra::default()
             });
             response
         })
         .await;
         let policy = value(&headers, "content-security-policy");
         assert!(policy.ends_with("; form-action 'self' https://client.example"));
+    }
+
+    #[actix_web::test]
+    async fn a_page_frames_and_is_framed_by_those_alone_that_it_names() {
+        let headers = headers_of(|| {
+            let mut response = HttpResponse::Ok().finish();
+            response.extensions_mut().insert(CspExtra {
+                frame_src: vec!["https://client.example".to_owned()],
+                frame_ancestors: vec!["https://provider.example".to_owned()],
+                ..CspExtra::default()
+            });
+            response
+        })
+        .await;
+        let policy = value(&headers, "content-security-policy");
+        assert!(policy.contains("; frame-src https://client.example;"), "{policy}");
+        assert!(policy.contains("; frame-ancestors https://provider.example;"), "{policy}");
+        assert_eq!(value(&headers, "x-frame-options"), "");
+        let headers = headers_of(|| HttpResponse::Ok().finish()).await;
+        let policy = value(&headers, "content-security-policy");
+        assert!(policy.contains("; frame-ancestors 'none';"), "{policy}");
+        assert!(!policy.contains("frame-src"), "{policy}");
+        assert_eq!(value(&headers, "x-frame-options"), "DENY");
     }
 
     #[actix_web::test]
