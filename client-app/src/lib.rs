@@ -11,6 +11,7 @@
 //! | [`clients`] | as which clients it is registered at the provider |
 //! | `session` | the browser's session: whose a run is |
 //! | `oauth` | the `oauth2` crate's client over the observed HTTP client |
+//! | `logout` | signing out at the provider, and being told by it |
 //! | `tokens`, `id_token`, `jwt`, `keys` | what came, verified check by check |
 //! | `resource` | calling the protected API (RFC 6750) |
 //! | `clock` | the realm's time: its bar on every page, and what ages by it |
@@ -49,6 +50,7 @@ mod jwt;
 mod keys;
 mod lesson;
 mod lifetime;
+mod logout;
 mod oauth;
 mod opened;
 mod page;

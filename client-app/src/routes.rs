@@ -23,6 +23,7 @@ use crate::endpoint::{
 use crate::export;
 use crate::lesson;
 use crate::lifetime;
+use crate::logout::endpoint as logout;
 use crate::opened;
 use crate::predict;
 use crate::score::endpoint as score;
@@ -173,5 +174,19 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             web::post().to(run_step::refresh),
         ))
         .service(post("/runs/{run}/revoke", web::post().to(run_step::revoke)))
+        .service(post(
+            "/runs/{run}/sign-out",
+            web::post().to(logout::sign_out),
+        ))
+        .service(get("/signed-out", web::get().to(logout::signed_out)))
+        .service(get(
+            "/frontchannel-logout",
+            web::get().to(logout::front_channel),
+        ))
+        .service(
+            web::resource("/backchannel-logout")
+                .wrap(Observe::back(observer, "/backchannel-logout", "POST"))
+                .route(web::post().to(logout::back_channel)),
+        )
         .service(post("/runs/{run}/code", web::post().to(run_step::code)));
 }

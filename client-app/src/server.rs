@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::control;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
+use crate::logout::SeenTokens;
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::routes;
@@ -105,6 +106,7 @@ impl Server {
                 runs: RunStore::default(),
                 clients: config.clients,
                 demo: config.demo,
+                seen_logout_tokens: SeenTokens::default(),
                 keys: KeyCache::default(),
                 sign_in: config.sign_in,
                 attempts: Attempts::default(),

@@ -12,6 +12,7 @@ use crate::clients::ClientsConfig;
 use crate::config::DemoConfig;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
+use crate::logout::SeenTokens;
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::sign_in::{Accounts, Attempts, SignInConfig};
@@ -31,6 +32,8 @@ pub(crate) struct AppState {
     pub(crate) clients: ClientsConfig,
     /// Whom the start page introduces.
     pub(crate) demo: DemoConfig,
+    /// Which logout tokens came already.
+    pub(crate) seen_logout_tokens: SeenTokens,
     /// The issuer's published keys.
     pub(crate) keys: KeyCache,
     /// With whom people may sign in.

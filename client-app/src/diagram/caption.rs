@@ -183,6 +183,8 @@ pub(super) const fn slug_of(kind: ValueKind) -> &'static str {
         ValueKind::RefreshToken => "refresh-token",
         ValueKind::IdToken => "id-token",
         ValueKind::Interaction | ValueKind::Run => "handle",
+        ValueKind::SessionId => "session-id",
+        ValueKind::LogoutToken => "logout-token",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use shared::serve::CspExtra;
 
 use super::visit::Visit;
 use crate::clock::ClockBar;
@@ -37,7 +38,13 @@ async fn page_of(visit: &Visit, run: &Run) -> HttpResponse {
         return visit.page(&page, status_of(run));
     }
     let page = RunPage::new(frame, &visit.step(), run, ClockBar::new(visit), &decided);
-    visit.page(&page, status_of(run))
+    let mut response = visit.page(&page, status_of(run));
+    // Chromium applies `form-action` to the redirect that answers the form: signing out leads to the auth server.
+    response.extensions_mut().insert(CspExtra {
+        form_action: vec![visit.state.addresses.auth_server.clone()],
+        ..CspExtra::default()
+    });
+    response
 }
 
 /// The page's status tells how the latest step of the flow ended.

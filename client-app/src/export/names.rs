@@ -57,6 +57,8 @@ impl What {
                 ValueKind::IdToken => "ID token",
                 ValueKind::Interaction => "interaction",
                 ValueKind::Run => "run",
+                ValueKind::SessionId => "sid",
+                ValueKind::LogoutToken => "logout token",
             },
         }
     }
@@ -79,6 +81,8 @@ impl What {
             "refresh_token" => ValueKind::RefreshToken,
             "id_token" | "id_token_hint" => ValueKind::IdToken,
             "interaction" => ValueKind::Interaction,
+            "sid" => ValueKind::SessionId,
+            "logout_token" => ValueKind::LogoutToken,
             _ => return None,
         }))
     }

@@ -106,6 +106,8 @@ impl<'a> Step<'a> {
             code: None,
             tokens: Vec::new(),
             latest: None,
+            leaving: None,
+            signed_out: None,
         }
     }
 

@@ -53,6 +53,8 @@ kinds! {
     AuthorizationRefused = "authorization-refused", 400;
     /// The state is unknown in this browser, or was used already.
     WrongState = "wrong-state", 400;
+    /// The browser comes back from signing out with a state that is not its own.
+    LogoutState = "logout-state", 400;
     /// The answer names another issuer, or none.
     WrongIssuer = "wrong-issuer", 400;
     /// The callback's parameters cannot be read.

@@ -3,6 +3,8 @@
 //! Knows neither HTTP nor actix. Runs live in memory only: at most [`MAX_RUNS`], each for [`LIFETIME`]; a run belongs to
 //! the browser session that started it, and nobody else finds it, whatever address he knows.
 
+mod leaving;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,6 +16,7 @@ use shared::realm::RealmName;
 use shared::time::Timestamp;
 
 use super::{Experiment, Grant, Refusal, Waiting};
+use crate::logout::SignedOut;
 
 /// The most runs that are kept; the oldest gives way.
 const MAX_RUNS: usize = 1000;
@@ -179,6 +182,10 @@ pub(crate) struct Run {
     pub(crate) tokens: Vec<TokenSet>,
     /// What the latest step brought.
     pub(crate) latest: Option<Latest>,
+    /// The state with which the browser was sent away to sign out.
+    pub(crate) leaving: Option<String>,
+    /// That its session was ended, and by what.
+    pub(crate) signed_out: Option<SignedOut>,
 }
 
 impl Run {
@@ -374,6 +381,8 @@ mod tests {
             code: None,
             tokens: Vec::new(),
             latest: None,
+            leaving: None,
+            signed_out: None,
         }
     }
 

@@ -383,6 +383,7 @@ pub(crate) const fn of_grant(grant: Grant) -> Option<&'static str> {
         Grant::ClientCredentials => Some("client-credentials"),
         Grant::DeviceCode => Some("device"),
         Grant::RefreshToken => Some("refresh"),
+        Grant::Logout => Some("logout"),
         Grant::Mixed | Grant::Unknown => None,
     }
 }

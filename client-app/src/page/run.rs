@@ -36,6 +36,13 @@ pub(crate) struct RunPage {
     can_replay: bool,
     scope: String,
     pkce: Option<(String, String)>,
+    signed_out: Option<SignedOutView>,
+}
+
+/// How the session of a run ended.
+struct SignedOutView {
+    way: &'static str,
+    exchange: String,
 }
 
 /// The newest tokens.
@@ -129,6 +136,10 @@ impl RunPage {
             can_replay: authorization_code::can_replay(run),
             scope: run.scope.clone(),
             pkce: run.code.as_ref().map(authorization_code::pkce_of),
+            signed_out: run.signed_out.as_ref().map(|ended| SignedOutView {
+                way: ended.way.name(),
+                exchange: ended.exchange.to_string(),
+            }),
             csrf: clock.csrf.clone(),
             clock,
             refused,

@@ -24,6 +24,8 @@ pub enum Grant {
     DeviceCode,
     /// RFC 6749 §6, where the grant before it was not observed.
     RefreshToken,
+    /// Signing out (OpenID Connect RP-Initiated, Back-Channel and Front-Channel Logout).
+    Logout,
     /// Several of these, joined by what they share.
     Mixed,
     /// No parameter says (a single request for metadata, for instance).
@@ -39,6 +41,7 @@ impl Grant {
         Self::ClientCredentials,
         Self::DeviceCode,
         Self::RefreshToken,
+        Self::Logout,
         Self::Mixed,
         Self::Unknown,
     ];
@@ -53,6 +56,7 @@ impl Grant {
             Self::ClientCredentials => "client_credentials",
             Self::DeviceCode => "device_code",
             Self::RefreshToken => "refresh_token",
+            Self::Logout => "logout",
             Self::Mixed => "mixed",
             Self::Unknown => "unknown",
         }
@@ -96,6 +100,9 @@ fn grant_of(hop: &Hop) -> Option<Grant> {
         "urn:ietf:params:oauth:grant-type:device_code" => Some(Grant::DeviceCode),
         _ => None,
     };
+    if hop.signs_out() {
+        return Some(Grant::Logout);
+    }
     if hop.is_device_authorization_request() {
         return Some(Grant::DeviceCode);
     }
@@ -278,6 +285,9 @@ fn decision(hop: &Hop) -> Option<Status> {
     }
     if says_error || hop.exchange.failure.is_some() || status.is_some_and(|status| status >= 400) {
         return Some(Status::Refused);
+    }
+    if hop.exchange.notes.contains_key("session_ended") {
+        return Some(Status::Succeeded);
     }
     let gives_token = hop.exchange.to == Party::AuthServer
         && hop.carries(

@@ -230,6 +230,20 @@ impl Hop {
             && matches!(self.exchange.path.as_str(), "/introspect" | "/revoke")
     }
 
+    /// Whether it is part of signing out: a request for it, or somebody being told
+    /// (OpenID Connect RP-Initiated Logout §2, Back-Channel Logout §2.5, Front-Channel Logout §3).
+    #[must_use]
+    pub fn signs_out(&self) -> bool {
+        let asks = |url: &str| {
+            let path = url.split(['?', '#']).next().unwrap_or_default();
+            path.ends_with("/logout") && url.contains("post_logout_redirect_uri=")
+        };
+        (self.exchange.to == Party::AuthServer && self.exchange.path == "/logout")
+            || self.exchange.notes.contains_key("session_ended")
+            || self.sent("logout_token").is_some()
+            || self.location().is_some_and(asks)
+    }
+
     /// The first check that failed.
     #[must_use]
     pub fn failed_check(&self) -> Option<&Check> {

@@ -53,9 +53,11 @@ impl JoinKeys {
         if let Some(cause) = &exchange.caused_by {
             keys.strong.push(key(Shared::Exchange(cause.clone())));
         }
-        // What was sent says where it belongs, also where it never arrived.
+        // What was sent says where it belongs, also where it never arrived. But the hint of who signs out is the ID
+        // token of another flow: it tells whose, and joins nothing.
+        let of_another = |kind| kind == ValueKind::IdToken && hop.signs_out();
         let values = exchange.values.iter().chain(&hop.only_sent);
-        for value in values.filter(|value| value.kind.joins()) {
+        for value in values.filter(|value| value.kind.joins() && !of_another(value.kind)) {
             let value_key = key(Shared::Value(value.hash.clone()));
             let list = if is_chosen_by_client(value.kind) {
                 &mut keys.weak

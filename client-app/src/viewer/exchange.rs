@@ -174,6 +174,8 @@ pub(crate) const fn name_of(kind: ValueKind) -> &'static str {
         ValueKind::IdToken => "id_token",
         ValueKind::Interaction => "interaction",
         ValueKind::Run => "run",
+        ValueKind::SessionId => "sid",
+        ValueKind::LogoutToken => "logout_token",
     }
 }
 

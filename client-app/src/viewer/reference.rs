@@ -135,6 +135,8 @@ pub(crate) fn reference_of(name: &str, place: ParameterPlace, path: &str) -> Opt
         | "verification_uri"
         | "verification_uri_complete"
         | "interval" => "RFC 8628 §3.2",
+        "logout_token" => "OpenID Connect Back-Channel Logout §2.5",
+        "sid" => "OpenID Connect Front-Channel Logout §3",
         "post_logout_redirect_uri" | "logout_hint" => "OpenID Connect RP-Initiated Logout §2",
         "session_state" => "OpenID Connect Session Management §3",
         // In an answer these are what introspection or userinfo tells of a token or a person.
@@ -179,6 +181,7 @@ pub(crate) fn claim_reference(name: &str, in_header: bool) -> Option<&'static st
         "at_hash" => "OpenID Connect Core §3.1.3.6",
         "c_hash" => "OpenID Connect Core §3.3.2.11",
         "sid" => "OpenID Connect Front-Channel Logout §3",
+        "events" => "OpenID Connect Back-Channel Logout §2.4",
         "cnf" => "RFC 7800 §3.1",
         other => return standard_claim(other),
     })
@@ -242,6 +245,12 @@ fn metadata(name: &str) -> Option<&'static str> {
         | "request_uri_parameter_supported" => "OpenID Connect Discovery §3",
         "prompt_values_supported" => "Initiating User Registration via OpenID Connect §4",
         "end_session_endpoint" => "OpenID Connect RP-Initiated Logout §2.1",
+        "backchannel_logout_supported" | "backchannel_logout_session_supported" => {
+            "OpenID Connect Back-Channel Logout §2.1"
+        }
+        "frontchannel_logout_supported" | "frontchannel_logout_session_supported" => {
+            "OpenID Connect Front-Channel Logout §3"
+        }
         "authorization_response_iss_parameter_supported" => "RFC 9207 §3",
         "authorization_servers"
         | "bearer_methods_supported"
