@@ -23,7 +23,7 @@ use crate::endpoint::{
 use crate::export;
 use crate::lesson;
 use crate::lifetime;
-use crate::logout::endpoint as logout;
+use crate::logout;
 use crate::opened;
 use crate::predict;
 use crate::score::endpoint as score;
@@ -176,17 +176,21 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(post("/runs/{run}/revoke", web::post().to(run_step::revoke)))
         .service(post(
             "/runs/{run}/sign-out",
-            web::post().to(logout::sign_out),
+            web::post().to(logout::endpoint::of_run),
         ))
-        .service(get("/signed-out", web::get().to(logout::signed_out)))
+        .service(post(
+            "/sign-in/sign-out",
+            web::post().to(logout::endpoint::of_account),
+        ))
+        .service(get("/signed-out", web::get().to(logout::endpoint::signed_out)))
         .service(get(
             "/frontchannel-logout",
-            web::get().to(logout::front_channel),
+            web::get().to(logout::endpoint::front_channel),
         ))
         .service(
             web::resource("/backchannel-logout")
                 .wrap(Observe::back(observer, "/backchannel-logout", "POST"))
-                .route(web::post().to(logout::back_channel)),
+                .route(web::post().to(logout::told::post)),
         )
         .service(post("/runs/{run}/code", web::post().to(run_step::code)));
 }

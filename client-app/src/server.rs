@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::control;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
-use crate::logout::SeenTokens;
+use crate::logout::{Departures, SeenTokens};
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::routes;
@@ -106,6 +106,7 @@ impl Server {
                 runs: RunStore::default(),
                 clients: config.clients,
                 demo: config.demo,
+                departures: Departures::default(),
                 seen_logout_tokens: SeenTokens::default(),
                 keys: KeyCache::default(),
                 sign_in: config.sign_in,

@@ -12,7 +12,7 @@ use crate::clients::ClientsConfig;
 use crate::config::DemoConfig;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
-use crate::logout::SeenTokens;
+use crate::logout::{Departures, SeenTokens};
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::sign_in::{Accounts, Attempts, SignInConfig};
@@ -32,6 +32,8 @@ pub(crate) struct AppState {
     pub(crate) clients: ClientsConfig,
     /// Whom the start page introduces.
     pub(crate) demo: DemoConfig,
+    /// Browsers that are away to sign out.
+    pub(crate) departures: Departures,
     /// Which logout tokens came already.
     pub(crate) seen_logout_tokens: SeenTokens,
     /// The issuer's published keys.

@@ -124,12 +124,44 @@ fn logout(language: Language, person: Option<&str>) -> String {
     let frame = frame(language);
     let page = Logout {
         here: "logout",
+        asks: person.is_some(),
         person: person.map(str::to_owned),
+        client: Some("Print & Shop".to_owned()),
+        from_nobody: person.is_some(),
         title: frame.t("logout-title"),
         text: frame.t("logout-none-text"),
+        destination: person.map(|_| "http://localhost:8080/?a=1&b=<script>".to_owned()),
         csrf: "token".to_owned(),
+        repeated: vec![("state".to_owned(), "\"><script>".to_owned())],
         frame,
     };
+    page.render().unwrap()
+}
+
+fn signed_out(language: Language, destination: Option<&str>) -> String {
+    use crate::logout::frames::LogoutFrame;
+    use crate::logout::notify::{Outcome, Told};
+    let told = [
+        Outcome::Told,
+        Outcome::Refused(400),
+        Outcome::Failed,
+        Outcome::Waiting,
+    ];
+    let told = told.map(|outcome| Told {
+        name: "Print & <Example>".to_owned(),
+        outcome,
+    });
+    let frame_of_client = LogoutFrame {
+        name: "Print & <Example>".to_owned(),
+        src: "http://localhost:8080/frontchannel-logout?iss=a&sid=b".to_owned(),
+        origin: "http://localhost:8080".to_owned(),
+    };
+    let page = SignedOut::new(
+        frame(language),
+        told.to_vec(),
+        vec![frame_of_client],
+        destination,
+    );
     page.render().unwrap()
 }
 
@@ -144,9 +176,18 @@ fn apps(language: Language, full: bool) -> String {
         password: true,
         scopes: vec![ScopeWords::of(&frame, "photos:read")],
         since: date_and_time(shared::time::Timestamp::from_unix(0)),
+        grants: vec![GrantLine {
+            id: "grant".to_owned(),
+            grant_type: "implicit".to_owned(),
+            legacy: true,
+            offline: true,
+            scope: "photos:read".to_owned(),
+            since: date_and_time(shared::time::Timestamp::from_unix(0)),
+        }],
     };
     let bare = App {
         scopes: Vec::new(),
+        grants: Vec::new(),
         implicit: false,
         password: false,
         ..app.clone()
@@ -156,6 +197,15 @@ fn apps(language: Language, full: bool) -> String {
         here: "apps",
         person: Some("Alice".to_owned()),
         csrf: "token".to_owned(),
+        sessions: [true, false]
+            .map(|here| SessionLine {
+                sid: "sid".to_owned(),
+                browser: "Firefox <Example>".to_owned(),
+                since: date_and_time(shared::time::Timestamp::from_unix(0)),
+                last_used: date_and_time(shared::time::Timestamp::from_unix(0)),
+                here,
+            })
+            .to_vec(),
         acting: if full { vec![app, bare] } else { Vec::new() },
     };
     page.render().unwrap()
@@ -227,6 +277,11 @@ fn every_page_renders_in_every_language_and_escapes() {
             ("select-account".to_owned(), select_account(language)),
             ("logout".to_owned(), logout(language, Some("Alice"))),
             ("logout-none".to_owned(), logout(language, None)),
+            ("signed-out".to_owned(), signed_out(language, None)),
+            (
+                "signed-out-on".to_owned(),
+                signed_out(language, Some("http://localhost:8080/?state=a")),
+            ),
             ("apps".to_owned(), apps(language, true)),
             ("apps-none".to_owned(), apps(language, false)),
             ("home".to_owned(), home(language)),
@@ -274,5 +329,11 @@ fn the_forms_have_the_ids_that_browsers_are_driven_by() {
     for id in ["consent-allow", "consent-deny"] {
         assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
     }
-    assert!(logout(Language::En, Some("Alice")).contains("id=\"logout-confirm\""));
+    let page = logout(Language::En, Some("Alice"));
+    for id in ["logout-confirm", "logout-cancel"] {
+        assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    let page = signed_out(Language::En, Some("http://localhost:8080/?state=a"));
+    assert!(page.contains("http-equiv=\"refresh\""), "{page}");
+    assert!(page.contains("id=\"logout-continue\""), "{page}");
 }

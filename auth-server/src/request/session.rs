@@ -157,6 +157,7 @@ pub(crate) fn remember(row: &mut SessionRow, request: &HttpRequest, former: Opti
     let user_agent = user_agent.unwrap_or_default();
     row.details = stored::write(&SessionDetails {
         user_agent: user_agent.chars().take(MAX_USER_AGENT).collect(),
+        ..SessionDetails::default()
     });
     if let Some(former) = former.filter(|former| former.person.subject.as_str() == row.sub) {
         row.sid = former.signed_in.sid.to_string();

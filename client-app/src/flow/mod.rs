@@ -106,7 +106,6 @@ impl<'a> Step<'a> {
             code: None,
             tokens: Vec::new(),
             latest: None,
-            leaving: None,
             signed_out: None,
         }
     }

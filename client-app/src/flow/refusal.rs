@@ -55,6 +55,8 @@ kinds! {
     WrongState = "wrong-state", 400;
     /// The browser comes back from signing out with a state that is not its own.
     LogoutState = "logout-state", 400;
+    /// Nobody is signed in with this browser.
+    NobodySignedIn = "nobody-signed-in", 400;
     /// The answer names another issuer, or none.
     WrongIssuer = "wrong-issuer", 400;
     /// The callback's parameters cannot be read.

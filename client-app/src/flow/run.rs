@@ -182,8 +182,6 @@ pub(crate) struct Run {
     pub(crate) tokens: Vec<TokenSet>,
     /// What the latest step brought.
     pub(crate) latest: Option<Latest>,
-    /// The state with which the browser was sent away to sign out.
-    pub(crate) leaving: Option<String>,
     /// That its session was ended, and by what.
     pub(crate) signed_out: Option<SignedOut>,
 }
@@ -381,7 +379,6 @@ mod tests {
             code: None,
             tokens: Vec::new(),
             latest: None,
-            leaving: None,
             signed_out: None,
         }
     }

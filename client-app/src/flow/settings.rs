@@ -50,7 +50,7 @@ impl Settings {
             flow::Grant::ClientCredentials => Grant::ClientCredentials,
             flow::Grant::DeviceCode => Grant::Device,
             flow::Grant::RefreshToken => Grant::RefreshToken,
-            flow::Grant::Mixed | flow::Grant::Unknown => return None,
+            flow::Grant::Logout | flow::Grant::Mixed | flow::Grant::Unknown => return None,
         };
         let mut exchanges = recorded.exchanges.iter();
         let asked = exchanges.find(|exchange| ASKING.contains(&exchange.path.as_str()))?;

@@ -367,6 +367,27 @@ pub(super) const ALL: &[Lesson] = &[
         breaks: &[Lead::Page("/grants/password#refused"), Lead::Break],
         compares: &[(Kind::Password, Kind::Code)],
     },
+    Lesson {
+        name: "logout",
+        run: Kind::Logout,
+        badge: None,
+        figure: &[
+            front(BROWSER, CLIENT),
+            front(BROWSER, AUTH),
+            back(AUTH, CLIENT),
+            front(BROWSER, CLIENT),
+            front(BROWSER, CLIENT),
+        ],
+        moments: &[
+            moment("asks", moment::asks_to_sign_out),
+            moment("told", moment::is_told_of_the_end),
+            moment("frame", moment::is_framed),
+            moment("returns", moment::returns_signed_out),
+        ],
+        looks: &[Lead::Moment("told"), Lead::Moment("asks"), Lead::Flow],
+        breaks: &[Lead::Page("/paused")],
+        compares: &[],
+    },
 ];
 
 /// The lesson of this name.

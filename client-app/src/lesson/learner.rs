@@ -33,6 +33,8 @@ pub(super) enum Kind {
     Device,
     /// Any grant with a refresh after it (RFC 6749 §6).
     Refresh,
+    /// Signing out (OpenID Connect RP-Initiated Logout).
+    Logout,
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
             Self::Machine => "/grants/client-credentials",
             Self::Device => "/grants/device",
             Self::Refresh => "/grants/refresh-token",
+            Self::Logout => "/sign-in",
         }
     }
 
@@ -59,6 +62,7 @@ impl Kind {
             Self::Machine => "machine",
             Self::Device => "device",
             Self::Refresh => "refresh",
+            Self::Logout => "logout",
         }
     }
 
@@ -70,7 +74,8 @@ impl Kind {
             Self::Password => matches!(grant, Grant::Password),
             Self::Machine => matches!(grant, Grant::ClientCredentials),
             Self::Device => matches!(grant, Grant::DeviceCode),
-            Self::Refresh => !matches!(grant, Grant::Unknown | Grant::Implicit),
+            Self::Refresh => !matches!(grant, Grant::Unknown | Grant::Implicit | Grant::Logout),
+            Self::Logout => matches!(grant, Grant::Logout),
         }
     }
 
@@ -90,14 +95,19 @@ impl Kind {
             Self::Machine => grant == Grant::ClientCredentials,
             Self::Device => grant == Grant::DeviceCode,
             Self::Refresh => any(moment::refreshes),
+            Self::Logout => grant == Grant::Logout,
         }
     }
 
     /// Whether a flow came as far as such a one should: to tokens, where it is not meant to fail.
     fn is_complete(self, flow: &FlowView) -> bool {
         let mut exchanges = flow.exchanges.iter();
-        self == Self::CodeWithoutPkce
-            || exchanges.any(|one| moment::token_is_given(one) || moment::token_in_fragment(one))
+        match self {
+            Self::CodeWithoutPkce => true,
+            Self::Logout => exchanges.any(moment::is_told_of_the_end),
+            _ => exchanges
+                .any(|one| moment::token_is_given(one) || moment::token_in_fragment(one)),
+        }
     }
 }
 

@@ -237,3 +237,33 @@ pub(super) fn id_token_is_verified(exchange: &ExchangeView) -> bool {
 pub(super) fn keys_are_fetched(exchange: &ExchangeView) -> bool {
     exchange.to == Party::AuthServer && exchange.path == "/jwks"
 }
+
+/// A client asks to sign somebody out (OpenID Connect RP-Initiated Logout §2).
+pub(super) fn asks_to_sign_out(exchange: &ExchangeView) -> bool {
+    let names = ["id_token_hint", "client_id", "post_logout_redirect_uri"];
+    exchange.to == Party::AuthServer
+        && exchange.path == "/logout"
+        && names
+            .iter()
+            .any(|name| has(exchange, name, &[RequestQuery, RequestBody]))
+}
+
+/// The provider's server tells a client that a session has ended (OpenID Connect Back-Channel Logout §2.5).
+pub(super) fn is_told_of_the_end(exchange: &ExchangeView) -> bool {
+    has(exchange, "logout_token", &[RequestBody])
+}
+
+/// The browser tells a client, in a frame (OpenID Connect Front-Channel Logout §3).
+pub(super) fn is_framed(exchange: &ExchangeView) -> bool {
+    exchange.to != Party::AuthServer
+        && has(exchange, "sid", &[RequestQuery])
+        && has(exchange, "iss", &[RequestQuery])
+}
+
+/// The browser comes back to the client, which compares the state (OpenID Connect RP-Initiated Logout §3).
+pub(super) fn returns_signed_out(exchange: &ExchangeView) -> bool {
+    let reached = [Outcome::Passed, Outcome::Failed];
+    reached
+        .into_iter()
+        .any(|wanted| outcome(exchange, |id| id == "logout.state", wanted))
+}

@@ -1,27 +1,35 @@
 //! Signing out as a client does it: it sends the browser to the provider's end session endpoint, and ends its own
-//! session when the provider tells it to, server to server or in a frame of the browser
+//! sessions when the provider tells it to, server to server or in a frame of the browser
 //! (OpenID Connect RP-Initiated, Back-Channel and Front-Channel Logout 1.0).
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `endpoint` | the four addresses: HTTP in, HTTP out |
+//! | `endpoint` | the browser's addresses: HTTP in, HTTP out |
+//! | `told` | the address that the provider's server calls |
 //! | `leave` | the browser is sent away to sign out, and comes back |
+//! | `departures` | who is away, and what ended of late |
 //! | `token` | verifying a logout token, check by check |
 //! | `seen` | which logout tokens came already: each counts once |
 //! | `page` | what the browser shows afterwards, and in the frame |
 //!
-//! A session of the print shop is a run that holds tokens: when it ends, they are dropped.
+//! A session of the print shop is who is signed in with a browser, or a run that holds tokens: when it ends, its
+//! tokens are dropped.
 
+mod departures;
 pub(crate) mod endpoint;
 mod leave;
 mod page;
 mod seen;
+pub(crate) mod told;
 mod token;
 
+pub(crate) use departures::Departures;
 pub(crate) use seen::SeenTokens;
 
 use shared::flow::ExchangeId;
-use shared::time::Timestamp;
+
+use crate::flow::Step;
+use crate::sign_in::Ending;
 
 /// By what a session here was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,21 +53,18 @@ impl Way {
     }
 }
 
-/// That a session was ended: when, by what, in which exchange.
+/// That the session of a run was ended: by what, in which exchange.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedOut {
-    /// The `sid` of the session at the provider, where its ID token named one.
-    pub(crate) sid: Option<String>,
     /// By what.
     pub(crate) way: Way,
     /// The exchange in which it was ended.
     pub(crate) exchange: ExchangeId,
-    /// When, on the realm's clock.
-    pub(crate) at: Timestamp,
 }
 
-/// Whose sessions are meant (OpenID Connect Back-Channel Logout 1.0 §2.7): those of a person, or one of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whose sessions are meant (OpenID Connect Back-Channel Logout 1.0 §2.7): those of a person, or one of them. Where
+/// neither is named, none is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Meant {
     /// The client to which the sessions' ID tokens were issued.
     pub(crate) client_id: String,
@@ -69,18 +74,38 @@ pub(crate) struct Meant {
     pub(crate) sid: Option<String>,
 }
 
-/// How many sessions of those that were meant there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// Ended now.
-    pub(crate) ended: usize,
-    /// Ended before.
-    pub(crate) before: usize,
+impl Meant {
+    /// Whether a session of this person, by this name, is meant.
+    pub(crate) fn includes(&self, client_id: &str, sub: &str, sid: Option<&str>) -> bool {
+        self.client_id == client_id
+            && (self.sub.is_some() || self.sid.is_some())
+            && self.sub.as_deref().is_none_or(|meant| meant == sub)
+            && self.sid.as_deref().is_none_or(|meant| Some(meant) == sid)
+    }
 }
 
-impl Found {
-    /// Whether there was any.
-    pub(crate) const fn any(self) -> bool {
-        self.ended > 0 || self.before > 0
+/// Ends the sessions that are meant, and remembers by what; how many there were.
+fn end(step: &Step<'_>, meant: &Meant, way: Way) -> usize {
+    let exchange = step.exchange();
+    let left = SignedOut {
+        way,
+        exchange: exchange.clone(),
+    };
+    let mut sids = step.state.runs.sign_out(step.realm, meant, &left);
+    if step.state.sign_in.client.client_id == meant.client_id {
+        let issuer = step.issuer();
+        let ending = Ending {
+            issuer: &issuer,
+            sub: meant.sub.as_deref(),
+            sid: meant.sid.as_deref(),
+        };
+        let ended = step.state.accounts.end(step.realm, ending);
+        sids.extend(ended.into_iter().map(|account| account.sid));
     }
+    for sid in sids.iter().flatten() {
+        let session = (meant.client_id.as_str(), sid.as_str());
+        let departures = &step.state.departures;
+        departures.ended(step.realm, session, (way, &exchange));
+    }
+    sids.len()
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use shared::page::Frame;
 
-use crate::flow::Run;
+use super::leave::Back;
 
 /// `templates/signed_out.html`
 #[derive(Template)]
@@ -12,19 +12,23 @@ pub(super) struct SignedOutPage {
     frame: Frame,
     /// How the session ended here.
     way: &'static str,
+    /// The same in words.
+    how: String,
     /// The exchange that leads to the flow.
     exchange: String,
-    here: String,
+    /// The page of the run that it was.
+    run: Option<String>,
 }
 
 impl SignedOutPage {
-    /// The page of a run whose session is over.
-    pub(super) fn new(frame: Frame, run: &Run) -> Self {
-        let ended = run.signed_out.as_ref();
+    /// The page of a browser that has come back.
+    pub(super) fn new(frame: Frame, back: &Back) -> Self {
+        let run = back.run.as_ref();
         Self {
-            way: ended.map_or("return", |ended| ended.way.name()),
-            exchange: ended.map_or(&run.exchange, |ended| &ended.exchange).to_string(),
-            here: frame.link(format!("/runs/{}", run.id)),
+            how: frame.t(format!("signed-out-by-{}", back.way.name())),
+            way: back.way.name(),
+            exchange: back.exchange.to_string(),
+            run: run.map(|id| frame.link(format!("/runs/{id}"))),
             frame,
         }
     }
@@ -41,7 +45,7 @@ pub(super) struct FramePage {
 
 impl FramePage {
     /// The page; `held` when the session has ended.
-    pub(super) fn new(frame: Frame, held: bool) -> Self {
+    pub(super) fn new(frame: &Frame, held: bool) -> Self {
         let word = if held { "done" } else { "refused" };
         Self {
             lang: frame.lang_tag(),

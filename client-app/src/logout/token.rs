@@ -36,8 +36,8 @@ const LEEWAY: i64 = 10;
 pub(super) struct Expected<'a> {
     /// The issuer of this client, compared character by character.
     pub(super) issuer: &'a str,
-    /// This client.
-    pub(super) client_id: &'a str,
+    /// This program, as whichever client it is registered.
+    pub(super) client_ids: &'a [&'a str],
     /// The realm's time.
     pub(super) now: Timestamp,
 }
@@ -79,12 +79,9 @@ pub(super) fn verify(
     let iss = jwt.text("iss").unwrap_or("no iss");
     let same = iss == expected.issuer;
     list.require(&check::LOGOUT_TOKEN_ISSUER, same, expected.issuer, iss)?;
-    let audience = jwt.audience();
-    let ours = audience.contains(&expected.client_id);
-    let got = audience.join(", ");
-    list.require(&check::LOGOUT_TOKEN_AUDIENCE, ours, expected.client_id, &got)?;
+    let client_id = audience(list, jwt, expected.client_ids)?;
     let expires_at = times(list, jwt, expected.now)?;
-    let meant = meant(list, jwt, expected.client_id)?;
+    let meant = meant(list, jwt, client_id)?;
     events(list, jwt)?;
     let nonce = jwt.claims.contains_key("nonce");
     let got = if nonce { "a nonce" } else { "no nonce" };
@@ -100,6 +97,20 @@ pub(super) fn verify(
         jti: jti.to_owned(),
         expires_at,
     })
+}
+
+/// (4): it is for this program; as which of its clients.
+fn audience<'c>(
+    list: &mut Checklist<'_>,
+    jwt: &Jwt,
+    client_ids: &[&'c str],
+) -> Result<&'c str, &'static CheckDef> {
+    let audience = jwt.audience();
+    let ours = client_ids.iter().find(|id| audience.contains(id));
+    let (expected, got) = (client_ids.join(" or "), audience.join(", "));
+    let held = ours.is_some();
+    list.require(&check::LOGOUT_TOKEN_AUDIENCE, held, &expected, &got)?;
+    ours.copied().ok_or(&check::LOGOUT_TOKEN_AUDIENCE)
 }
 
 /// (4): it was issued before now, and has not expired, on the realm's clock.

@@ -42,6 +42,7 @@ pub(crate) struct RunPage {
 /// How the session of a run ended.
 struct SignedOutView {
     way: &'static str,
+    how: String,
     exchange: String,
 }
 
@@ -138,6 +139,7 @@ impl RunPage {
             pkce: run.code.as_ref().map(authorization_code::pkce_of),
             signed_out: run.signed_out.as_ref().map(|ended| SignedOutView {
                 way: ended.way.name(),
+                how: frame.t(format!("signed-out-by-{}", ended.way.name())),
                 exchange: ended.exchange.to_string(),
             }),
             csrf: clock.csrf.clone(),

@@ -34,7 +34,7 @@ pub enum Grant {
 
 impl Grant {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AuthorizationCode,
         Self::Implicit,
         Self::Password,

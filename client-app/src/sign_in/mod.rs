@@ -23,6 +23,6 @@ mod front_token;
 mod page;
 mod provider;
 
-pub(crate) use account::Accounts;
+pub(crate) use account::{Accounts, Ending};
 pub(crate) use attempt::Attempts;
 pub use provider::{ProviderConfig, SignInConfig};

@@ -36,6 +36,8 @@ struct AccountView {
     claims: Vec<Explained>,
     checks: Vec<CheckLine>,
     exchange: String,
+    /// Whether the provider has an address for signing out.
+    signs_out: bool,
 }
 
 impl SignInPage {
@@ -84,6 +86,7 @@ impl AccountView {
                 .collect(),
             checks: CheckLine::all(frame, &account.checks),
             exchange: account.exchange.to_string(),
+            signs_out: account.end_session_endpoint.is_some(),
         }
     }
 }

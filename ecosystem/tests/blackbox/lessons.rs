@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::{ALICE, Browser, Page, World, tags};
 
 /// Every lesson, in the order of the course.
-const LESSONS: [&str; 10] = [
+const LESSONS: [&str; 11] = [
     "authorization-code",
     "channels",
     "pkce",
@@ -17,6 +17,7 @@ const LESSONS: [&str; 10] = [
     "client-credentials",
     "implicit",
     "password",
+    "logout",
 ];
 
 /// The tags of the index and of each lesson that link somewhere in this world.

@@ -52,4 +52,6 @@ diagram-value-challenge = challenge
 diagram-value-access-token = access token
 diagram-value-refresh-token = refresh token
 diagram-value-id-token = ID token
+diagram-value-session-id = sid
+diagram-value-logout-token = logout token
 diagram-value-handle = handle

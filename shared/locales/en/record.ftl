@@ -99,6 +99,7 @@ grant-name-implicit = Implicit
 grant-name-password = Password
 grant-name-client-credentials = Client credentials
 grant-name-refresh-token = Refresh token
+grant-name-logout = Signing out
 grant-name-mixed = Several grants
 grant-name-unknown = A request on its own
 
@@ -155,6 +156,11 @@ endpoint-client-app-runs-run-call = { $from } has the client app call the API.
 endpoint-client-app-runs-run-refresh = { $from } has the client app refresh its token.
 endpoint-client-app-runs-run-revoke = { $from } has the client app give its token back.
 endpoint-client-app-runs-run-code = { $from } has the client app try the code.
+endpoint-client-app-runs-run-sign-out = { $from } asks the client app to sign out at the provider.
+endpoint-client-app-sign-in-sign-out = { $from } asks the client app to sign out at the provider.
+endpoint-client-app-signed-out = { $from } comes back to the client app from signing out.
+endpoint-client-app-backchannel-logout = { $from } tells the client app that a session has ended.
+endpoint-client-app-frontchannel-logout = { $from } loads the client app's sign-out address in a frame.
 
 # --- … and what comes of it
 record-goes-through-browser = It goes through the browser.

@@ -52,4 +52,6 @@ diagram-value-challenge = challenge
 diagram-value-access-token = 访问令牌
 diagram-value-refresh-token = 刷新令牌
 diagram-value-id-token = ID 令牌
+diagram-value-session-id = sid
+diagram-value-logout-token = 退出令牌
 diagram-value-handle = 句柄

@@ -87,6 +87,7 @@ grant-name-implicit = 隐式授权
 grant-name-password = 密码授权
 grant-name-client-credentials = 客户端凭据
 grant-name-refresh-token = 刷新令牌
+grant-name-logout = 退出登录
 grant-name-mixed = 多种授权方式
 grant-name-unknown = 单独的请求
 
@@ -143,6 +144,11 @@ endpoint-client-app-runs-run-call = { $from }让客户端应用调用 API。
 endpoint-client-app-runs-run-refresh = { $from }让客户端应用刷新令牌。
 endpoint-client-app-runs-run-revoke = { $from }让客户端应用交还令牌。
 endpoint-client-app-runs-run-code = { $from }让客户端应用使用授权码。
+endpoint-client-app-runs-run-sign-out = { $from }要求客户端应用到提供方退出登录。
+endpoint-client-app-sign-in-sign-out = { $from }要求客户端应用到提供方退出登录。
+endpoint-client-app-signed-out = { $from }退出登录后回到客户端应用。
+endpoint-client-app-backchannel-logout = { $from }告知客户端应用：一个会话已结束。
+endpoint-client-app-frontchannel-logout = { $from }在框架中加载客户端应用的退出地址。
 
 # --- ……以及结果如何
 record-goes-through-browser = 经由浏览器传递。

@@ -185,6 +185,7 @@ fn uris(client: &ClientSeed) -> Reason {
             format!("{text:?} has a fragment (RFC 6749 §3.1.2)"),
         )?;
     }
+    logout_uris(client)?;
     for text in &client.allowed_origins {
         let url = Url::parse(text).map_err(|error| format!("{text:?}: {error}"))?;
         demand(
@@ -201,4 +202,31 @@ fn photo(realm: &RealmSeed, photo: &PhotoSeed) -> Reason {
         format!("its owner {:?} is not a person of the realm", photo.owner),
     )?;
     demand(photo.hue < 360, "hue must be 0 to 359")
+}
+
+/// OpenID Connect Back-Channel Logout 1.0 §2.2; Front-Channel Logout 1.0 §2: what the browser loads is of the same
+/// origin as a redirection URI.
+fn logout_uris(client: &ClientSeed) -> Reason {
+    let metadata = &client.metadata;
+    let parse = |text: &String| {
+        let url = Url::parse(text).map_err(|error| format!("{text:?}: {error}"))?;
+        let called = matches!(url.scheme(), "http" | "https") && url.fragment().is_none();
+        demand(
+            called,
+            format!("{text:?} must be http or https, without a fragment"),
+        )?;
+        Ok::<Url, String>(url)
+    };
+    if let Some(text) = &metadata.backchannel_logout_uri {
+        parse(text)?;
+    }
+    let Some(text) = &metadata.frontchannel_logout_uri else {
+        return Ok(());
+    };
+    let origin = parse(text)?.origin();
+    let mut redirects = client.redirect_uris.iter();
+    demand(
+        redirects.any(|uri| Url::parse(uri).is_ok_and(|uri| uri.origin() == origin)),
+        format!("{text:?} has the origin of none of its redirect_uris (Front-Channel Logout §2)"),
+    )
 }
