@@ -182,7 +182,10 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             "/sign-in/sign-out",
             web::post().to(logout::endpoint::of_account),
         ))
-        .service(get("/signed-out", web::get().to(logout::endpoint::signed_out)))
+        .service(get(
+            "/signed-out",
+            web::get().to(logout::endpoint::signed_out),
+        ))
         .service(get(
             "/frontchannel-logout",
             web::get().to(logout::endpoint::front_channel),

@@ -100,7 +100,11 @@ async fn answered(
         return Ok(nobody(visit, &request));
     };
     let agreed = decision == "confirm";
-    let got = if agreed { "agreed" } else { "chose to stay signed in" };
+    let got = if agreed {
+        "agreed"
+    } else {
+        "chose to stay signed in"
+    };
     let _ = visit.observation.require(
         &check::LOGOUT_CONFIRMED,
         agreed,
@@ -135,8 +139,12 @@ fn is_of_this_browser(request: &LogoutRequest, session: &Session) -> bool {
     let sid = request.hint.as_ref().and_then(|hint| hint.sid.as_deref());
     let expected = request.logout_hint().is_none_or(|hint| {
         let person = &session.person;
-        [session.signed_in.sid.as_str(), person.username.as_str(), person.subject.as_str()]
-            .contains(&hint)
+        [
+            session.signed_in.sid.as_str(),
+            person.username.as_str(),
+            person.subject.as_str(),
+        ]
+        .contains(&hint)
     });
     expected && sid == Some(session.signed_in.sid.as_str())
 }
@@ -247,7 +255,11 @@ async fn end(
     let mut response = match ended {
         Some(ended) => {
             let parting = tell(visit, &ended).await?;
-            leave(visit, request, (notify::wait(parting.calls).await, parting.frames))
+            leave(
+                visit,
+                request,
+                (notify::wait(parting.calls).await, parting.frames),
+            )
         }
         // It ended while we asked.
         None => nobody(visit, request),

@@ -71,14 +71,21 @@ pub(crate) async fn verify(
     let key = verifier(&kid, store, realm).await?;
     let key = key.filter(|key| key.algorithm == header.alg);
     let expected = "a key of this realm, present or past";
-    let got = if key.is_some() { expected } else { "no such key" };
+    let got = if key.is_some() {
+        expected
+    } else {
+        "no such key"
+    };
     let key = observation
         .require_some(&check::LOGOUT_HINT_KEY, key, expected, got)
         .ok_or(PageError::LogoutHint)?;
     let claims = claims(token, &key);
     let (expected, got) = match claims {
         Some(_) => ("a signature by that key", "a signature by that key"),
-        None => ("a signature by that key", "another signature, or no ID token"),
+        None => (
+            "a signature by that key",
+            "another signature, or no ID token",
+        ),
     };
     let claims = observation
         .require_some(&check::LOGOUT_HINT_SIGNATURE, claims, expected, got)
@@ -134,14 +141,18 @@ async fn verifier(
         }));
     }
     let (name, kid) = (realm.name.clone(), kid.to_owned());
-    let row = store.read(move |tx| past_keys::find(tx, &name, &kid)).await?;
+    let row = store
+        .read(move |tx| past_keys::find(tx, &name, &kid))
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let corrupt = |error| StoreError::corrupt("past_keys.jwk", error);
     let jwk: Jwk = serde_json::from_str(&row.jwk).map_err(corrupt)?;
     let algorithm = jwk.common.key_algorithm;
     let algorithm = algorithm.and_then(|known| Algorithm::try_from(known).ok());
     let key = DecodingKey::from_jwk(&jwk).ok();
-    Ok(key.zip(algorithm).map(|(key, algorithm)| Verifier { key, algorithm }))
+    Ok(key
+        .zip(algorithm)
+        .map(|(key, algorithm)| Verifier { key, algorithm }))
 }
 
 /// The claims, if the signature is right and they are those of an ID token. Time does not matter.

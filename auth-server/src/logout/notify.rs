@@ -158,6 +158,7 @@ impl Call {
         let issue = Issue {
             realm: &realm,
             client: &self.client,
+            key: None,
             now: realm.now(),
         };
         let sub = self.ended.sub.parse().map_err(IssueError::from)?;

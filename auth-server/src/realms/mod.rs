@@ -148,7 +148,10 @@ impl Realms {
                     if !rows.iter().any(|row| row.algorithm == algorithm.as_str()) {
                         continue;
                     }
-                    for row in rows.iter().filter(|row| row.algorithm == algorithm.as_str()) {
+                    for row in rows
+                        .iter()
+                        .filter(|row| row.algorithm == algorithm.as_str())
+                    {
                         past_keys::put(tx, &past(row, active_from)?)?;
                     }
                     let ends = (active_from, gone_at);

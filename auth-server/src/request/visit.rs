@@ -103,12 +103,7 @@ impl Visit {
     /// # Errors
     /// [`PageError::Csrf`].
     pub(crate) fn verify_token(&self, token: Option<&str>, purpose: &str) -> Result<(), PageError> {
-        csrf::verify(
-            &self.csrf(purpose),
-            &self.request,
-            token,
-            &self.observation,
-        )
+        csrf::verify(&self.csrf(purpose), &self.request, token, &self.observation)
     }
 
     /// The session cookie's value.

@@ -105,8 +105,7 @@ impl Kind {
         match self {
             Self::CodeWithoutPkce => true,
             Self::Logout => exchanges.any(moment::is_told_of_the_end),
-            _ => exchanges
-                .any(|one| moment::token_is_given(one) || moment::token_in_fragment(one)),
+            _ => exchanges.any(|one| moment::token_is_given(one) || moment::token_in_fragment(one)),
         }
     }
 }

@@ -95,7 +95,12 @@ impl Departures {
     }
 
     /// What ended the session `sid` of a client, if it ended of late.
-    pub(super) fn what_ended(&self, realm: &RealmName, client_id: &str, sid: &str) -> Option<Ended> {
+    pub(super) fn what_ended(
+        &self,
+        realm: &RealmName,
+        client_id: &str,
+        sid: &str,
+    ) -> Option<Ended> {
         let lists = self.lock();
         let mut ended = lists.ended.iter();
         ended

@@ -100,8 +100,7 @@ pub(super) fn back(step: &Step<'_>, owner: Option<&Digest>, query: &str) -> Resu
     let departure = departure.ok_or_else(refused)?;
     let meant = &departure.meant;
     let before = meant.sid.as_deref();
-    let before =
-        before.and_then(|sid| departures.what_ended(step.realm, &meant.client_id, sid));
+    let before = before.and_then(|sid| departures.what_ended(step.realm, &meant.client_id, sid));
     let (way, exchange) = match before {
         Some(ended) => (ended.way, ended.exchange),
         None => {

@@ -20,8 +20,8 @@ pub(crate) mod endpoint;
 mod leave;
 mod page;
 mod seen;
-pub(crate) mod told;
 mod token;
+pub(crate) mod told;
 
 pub(crate) use departures::Departures;
 pub(crate) use seen::SeenTokens;

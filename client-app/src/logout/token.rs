@@ -74,7 +74,11 @@ pub(super) fn verify(
     list.require(&check::LOGOUT_TOKEN_ALGORITHM, accepted, algorithms, alg)?;
     let signed = jwt.key(keys).is_some_and(|key| jwt.is_signed_by(key));
     let published = "a signature by one of the issuer's published keys";
-    let got = if signed { published } else { "another signature" };
+    let got = if signed {
+        published
+    } else {
+        "another signature"
+    };
     list.require(&check::LOGOUT_TOKEN_SIGNATURE, signed, published, got)?;
     let iss = jwt.text("iss").unwrap_or("no iss");
     let same = iss == expected.issuer;
@@ -128,20 +132,28 @@ fn times(
     let issued = jwt.seconds("iat");
     let begun = issued.is_some_and(|iat| iat <= now.saturating_add(LEEWAY));
     let got = told(issued);
-    list.require(&check::LOGOUT_TOKEN_ISSUED_AT, begun, "not in the future", &got)?;
+    list.require(
+        &check::LOGOUT_TOKEN_ISSUED_AT,
+        begun,
+        "not in the future",
+        &got,
+    )?;
     let expires = jwt.seconds("exp");
     let alive = expires.is_some_and(|exp| exp > now.saturating_sub(LEEWAY));
     let got = told(expires);
-    list.require(&check::LOGOUT_TOKEN_NOT_EXPIRED, alive, "in the future", &got)?;
-    Ok(Timestamp::from_unix(expires.unwrap_or(now).saturating_add(LEEWAY)))
+    list.require(
+        &check::LOGOUT_TOKEN_NOT_EXPIRED,
+        alive,
+        "in the future",
+        &got,
+    )?;
+    Ok(Timestamp::from_unix(
+        expires.unwrap_or(now).saturating_add(LEEWAY),
+    ))
 }
 
 /// (5): it says who is meant, or which session, or both.
-fn meant(
-    list: &mut Checklist<'_>,
-    jwt: &Jwt,
-    client_id: &str,
-) -> Result<Meant, &'static CheckDef> {
+fn meant(list: &mut Checklist<'_>, jwt: &Jwt, client_id: &str) -> Result<Meant, &'static CheckDef> {
     let text = |name: &str| jwt.text(name).filter(|text| !text.is_empty());
     let (sub, sid) = (text("sub"), text("sid"));
     let got = match (sub, sid) {

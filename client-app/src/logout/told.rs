@@ -74,7 +74,11 @@ async fn told(visit: &Visit, payload: web::Payload) -> Result<usize, String> {
 
 /// Which check failed, for the provider's log.
 fn said(failed: &CheckDef) -> String {
-    format!("{} failed: {}", failed.id, failed.reference.replace('§', "section "))
+    format!(
+        "{} failed: {}",
+        failed.id,
+        failed.reference.replace('§', "section ")
+    )
 }
 
 /// The form parameter `logout_token` (§2.5).
@@ -111,6 +115,10 @@ fn first(
     let seen = &visit.state.seen_logout_tokens;
     let first = seen.is_first(&visit.realm, &verified.jti, times);
     let expected = "a jti that comes for the first time";
-    let got = if first { expected } else { "one that came before" };
+    let got = if first {
+        expected
+    } else {
+        "one that came before"
+    };
     list.require(&check::LOGOUT_TOKEN_UNUSED, first, expected, got)
 }

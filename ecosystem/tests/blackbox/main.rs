@@ -7,6 +7,7 @@
 //! | `par` | `/par`, and what refers to it | RFC 9126 |
 //! | `authorize` | `/authorize` | RFC 6749 §4.1.2.1, RFC 7636 §4.4.1, RFC 9207 |
 //! | `sign_in` | `/login`, `/consent`, `/logout` | RFC 6749 §10.12, OpenID Connect Core §3.1.2.3 |
+//! | `logout` | `/logout`, `/apps`, and signing out at the print shop | OpenID Connect RP-Initiated, Back-Channel and Front-Channel Logout |
 //! | `token` | `/token`, a file for each grant | RFC 6749 §5.2, RFC 7636 §4.6 |
 //! | `device` | `/device_authorization`, `/device`, its polls at `/token` | RFC 8628 |
 //! | `introspect` | `/introspect` | RFC 7662 |
@@ -91,6 +92,8 @@ mod language;
 mod lessons;
 #[cfg(test)]
 mod library;
+#[cfg(test)]
+mod logout;
 #[cfg(test)]
 mod long_flow;
 #[cfg(test)]

@@ -270,8 +270,14 @@ mod tests {
         })
         .await;
         let policy = value(&headers, "content-security-policy");
-        assert!(policy.contains("; frame-src https://client.example;"), "{policy}");
-        assert!(policy.contains("; frame-ancestors https://provider.example;"), "{policy}");
+        assert!(
+            policy.contains("; frame-src https://client.example;"),
+            "{policy}"
+        );
+        assert!(
+            policy.contains("; frame-ancestors https://provider.example;"),
+            "{policy}"
+        );
         assert_eq!(value(&headers, "x-frame-options"), "");
         let headers = headers_of(|| HttpResponse::Ok().finish()).await;
         let policy = value(&headers, "content-security-policy");

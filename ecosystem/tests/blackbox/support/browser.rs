@@ -249,6 +249,14 @@ impl Page {
             .unwrap_or_else(|| panic!("no #{id} on {}: {}", self.response.url, self.text()))
     }
 
+    /// What its frames load.
+    pub(crate) fn frames(&self) -> Vec<String> {
+        let tags = html::tags(&self.response.text());
+        let frames = tags.iter().filter(|tag| tag.name == "iframe");
+        let loaded = frames.filter_map(|tag| tag.attribute("src"));
+        loaded.map(str::to_owned).collect()
+    }
+
     /// The values of the boxes of this name that are ticked.
     pub(crate) fn ticked(&self, name: &str) -> Vec<String> {
         html::forms(&self.response.text())

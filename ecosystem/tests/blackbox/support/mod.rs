@@ -13,7 +13,7 @@ mod signer;
 pub(crate) mod tls;
 mod world;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, parameter};
 pub(crate) use browser::{Browser, Page};
 pub(crate) use cast::{
     ALICE, API, BOB, CHALLENGE, Client, Person, SERVICE, SPA, TRUSTED, TV, VERIFIER, WEB,
