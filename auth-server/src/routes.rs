@@ -17,7 +17,8 @@ use shared::page;
 use crate::endpoint::cors::cors;
 use crate::endpoint::{
     answer, apps, authorize, consent, device, device_authorization, device_confirm, error, home,
-    introspect, jwks, login, logout, metadata, par, registrations, revoke, token, userinfo, select_account, logo, register, registered,
+    introspect, jwks, login, logo, logout, metadata, par, register, registered, registrations,
+    revoke, select_account, token, userinfo,
 };
 
 /// Mounts all routes.

@@ -136,8 +136,7 @@ pub(crate) enum PageError {
 impl PageError {
     /// All of them, for the language files and the samples.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Malformed,
         Self::Repeated,
         Self::ClientMissing,

@@ -95,6 +95,8 @@ mod tests {
             description: String::new(),
             kind: ClientKind::Confidential { secret: None },
             mac_secret: None,
+            self_registered: None,
+            post_logout_redirect_uris: Vec::new(),
             auth_methods: vec![TokenEndpointAuthMethod::PrivateKeyJwt],
             redirect_uris: vec!["http://localhost:8080/callback".parse().unwrap()],
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],

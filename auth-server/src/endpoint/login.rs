@@ -14,9 +14,8 @@ use shared::time::Timestamp;
 use super::logout;
 use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
-use crate::page::{ClientCard, Login};
 use crate::logout::{Ended, ending};
-use crate::page::Login;
+use crate::page::{ClientCard, Login};
 use crate::person::{self, Means, Person, SignInError};
 use crate::request::accounts;
 use crate::request::errand::Errand;
@@ -229,9 +228,7 @@ async fn sign_in(
     }
     let beside = accounts::beside(visit, waiting.as_ref(), person).await?;
     // Who signs in beside others does not sign them out.
-    let former = visit.session_token().filter(|_| beside.is_none());
-    let realm = visit.realm_name();
-    visit
+    let former = former.filter(|_| beside.is_none());
     let (realm, former) = (visit.realm_name(), former.map(|former| former.digest));
     let sid = row.sid.clone();
     let ended = visit

@@ -13,21 +13,17 @@ use shared::oauth::Params;
 use shared::page::{self, Frame, LANGUAGE_COOKIE, Language};
 use shared::serve::CspExtra;
 
-use crate::authorization::AuthorizeError;
-use crate::page::Logout;
-use crate::request::accounts;
-use crate::request::session;
-use crate::request::visit::Visit;
-use crate::store::sessions;
 use crate::authorization::{AuthorizeError, PageError};
 use crate::client::Client;
 use crate::logout::frames::{LogoutFrame, frame_of};
 use crate::logout::notify::{self, Telling, Told};
 use crate::logout::{Destination, Ended, LogoutRequest, ending};
 use crate::page::{Logout, SignedOut};
+use crate::request::accounts;
 use crate::request::form::form_body;
 use crate::request::session::{self, Session};
 use crate::request::visit::{Visit, see_other};
+use crate::store::Stored;
 
 /// Takes a client's request from the query, or a person who comes by themselves.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
@@ -161,30 +157,6 @@ fn nobody(visit: &Visit, request: &LogoutRequest) -> HttpResponse {
         text: said.frame.t("logout-none-text"),
         ..said
     };
-    visit.verify(&form, &purpose(session.signed_in.sid.as_str()))?;
-    let (realm, now) = (visit.realm_name(), visit.now());
-    // Who signs out of a browser leaves nobody signed in there.
-    let others = accounts::tokens(&visit.request, &realm);
-    visit
-        .state
-        .store
-        .write(move |tx| {
-            for other in others {
-                sessions::end(tx, &realm, other.digest().as_str(), now)?;
-            }
-            sessions::end(tx, &realm, &session.digest, now)
-        })
-        .await?;
-    let mut response = visit.see_other("/logout?done");
-    let (realm, secure) = (&visit.realm.name, visit.is_secure());
-    let cookies = [
-        session::removal_cookie(realm, secure),
-        accounts::cookie(realm, &[], secure),
-    ];
-    for cookie in cookies {
-        if let Err(error) = response.add_cookie(&cookie) {
-            tracing::error!(%error, "a session's cookie could not be removed");
-        }
     page::html(&page, StatusCode::OK)
 }
 
@@ -246,23 +218,38 @@ async fn end(
     request: &LogoutRequest,
     session: &Session,
 ) -> Result<HttpResponse, AuthorizeError> {
-    let (realm, now, digest) = (visit.realm_name(), visit.now(), session.digest.clone());
+    let (realm, now) = (visit.realm_name(), visit.now());
+    // Who signs out of a browser leaves nobody signed in there.
+    let others = accounts::tokens(&visit.request, &realm);
+    let digests: Vec<String> = std::iter::once(session.digest.clone())
+        .chain(
+            others
+                .iter()
+                .map(|token| token.digest().as_str().to_owned()),
+        )
+        .collect();
     let ended = visit
         .state
         .store
-        .write(move |tx| ending::end(tx, &realm, &digest, now))
+        .write(move |tx| -> Stored<Vec<Ended>> {
+            let mut all = Vec::new();
+            for digest in digests {
+                all.extend(ending::end(tx, &realm, &digest, now)?);
+            }
+            Ok(all)
+        })
         .await?;
-    let mut response = match ended {
-        Some(ended) => {
-            let parting = tell(visit, &ended).await?;
-            leave(
-                visit,
-                request,
-                (notify::wait(parting.calls).await, parting.frames),
-            )
-        }
+    let mut response = if ended.is_empty() {
         // It ended while we asked.
-        None => nobody(visit, request),
+        nobody(visit, request)
+    } else {
+        let (mut calls, mut frames) = (Vec::new(), Vec::new());
+        for one in &ended {
+            let parting = tell(visit, one).await?;
+            calls.extend(parting.calls);
+            frames.extend(parting.frames);
+        }
+        leave(visit, request, (notify::wait(calls).await, frames))
     };
     take_cookie(visit, &mut response);
     Ok(response)
@@ -338,8 +325,14 @@ pub(super) fn signed_out(
 
 /// Takes the session's cookie away.
 pub(super) fn take_cookie(visit: &Visit, response: &mut HttpResponse) {
-    let cookie = session::removal_cookie(&visit.realm.name, visit.is_secure());
-    if let Err(error) = response.add_cookie(&cookie) {
-        tracing::error!(%error, "the session's cookie could not be removed");
+    let (realm, secure) = (&visit.realm.name, visit.is_secure());
+    let cookies = [
+        session::removal_cookie(realm, secure),
+        accounts::cookie(realm, &[], secure),
+    ];
+    for cookie in cookies {
+        if let Err(error) = response.add_cookie(&cookie) {
+            tracing::error!(%error, "a session's cookie could not be removed");
+        }
     }
 }

@@ -6,8 +6,8 @@
 //! `#user-code`, `#device-submit`, `#device-confirm`, `#device-deny`).
 
 mod apps;
-mod client;
 mod browser;
+mod client;
 mod consent;
 mod date;
 mod device;
@@ -21,9 +21,8 @@ mod samples;
 mod scope;
 mod select_account;
 
-pub(crate) use apps::{App, Apps};
-pub(crate) use client::ClientCard;
 pub(crate) use apps::{App, Apps, GrantLine, SessionLine};
+pub(crate) use client::ClientCard;
 pub(crate) use consent::{Choice, Consent, Detail};
 pub(crate) use date::date_and_time;
 pub(crate) use device::{Device, DeviceConfirm, DeviceDone};

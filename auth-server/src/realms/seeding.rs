@@ -50,7 +50,7 @@ fn fill(
     for row in people {
         put_person(tx, &seed.name, row)?;
     }
-    let policy = policy_of(seed);
+    let policy = policy_of(seed, PolicyDefaults::default());
     for client in &seed.clients {
         put_client(tx, (&seed.name, &policy), client, now)?;
     }
@@ -80,22 +80,12 @@ pub(super) async fn salt(realms: &Realms, name: &RealmName) -> Result<(), RealmE
 /// The realm itself with its policy, and its first key.
 fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<(), RealmError> {
     let name = &seed.name;
-    let policy = stored::write(&policy_of(seed));
-    match realms::find(tx, name)? {
-/// The realm itself and its first key.
-fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<(), RealmError> {
-    let name = &seed.name;
     let old = realms::find(tx, name)?;
-    let mut policy: PolicyDefaults = match &old {
+    let before: PolicyDefaults = match &old {
         Some(row) => stored::read("realms.policy", &row.policy)?,
         None => PolicyDefaults::default(),
     };
-    policy.registration = seed.registration;
-    let tokens = seed.initial_access_tokens.iter();
-    policy.initial_access_tokens = tokens
-        .map(|token| InitialAccessToken::from_text(token).digest())
-        .collect();
-    let policy = stored::write(&policy);
+    let policy = stored::write(&policy_of(seed, before));
     match old {
         Some(row) if row.policy == policy => {}
         Some(_) => realms::set_policy(tx, name, &policy)?,
@@ -108,8 +98,6 @@ fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<
                 subject_salt: random_salt()?,
             },
         )?,
-        Some(old) if old.policy != policy => realms::set_policy(tx, name, &policy)?,
-        Some(_) => {}
     }
     let keys = signing_keys::list(tx, name, now)?;
     let es256 = SigningAlgorithm::Es256;
@@ -119,11 +107,16 @@ fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<
     Ok(())
 }
 
-/// What holds for all clients of a realm.
-fn policy_of(seed: &RealmSeed) -> PolicyDefaults {
+/// What holds for all clients of a realm, and who may register more.
+fn policy_of(seed: &RealmSeed, before: PolicyDefaults) -> PolicyDefaults {
+    let tokens = seed.initial_access_tokens.iter();
     PolicyDefaults {
         clients: seed.policy.clone(),
-        ..PolicyDefaults::default()
+        registration: seed.registration,
+        initial_access_tokens: tokens
+            .map(|token| InitialAccessToken::from_text(token).digest())
+            .collect(),
+        ..before
     }
 }
 

@@ -34,7 +34,6 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &RealmRow) -> Stored<()> {
     Ok(())
 }
 
-/// Gives a realm another policy.
 /// Replaces the policy of a realm.
 pub(crate) fn set_policy(tx: &mut DbConnection, realm: &RealmName, policy: &str) -> Stored<()> {
     diesel::update(realms::table.find(realm.as_str()))

@@ -166,7 +166,7 @@ async fn token_of(world: &World, answer: &Answer) -> String {
         let flow = world.realm.flow(&exchange.flow).await.expect("a flow");
         let mut told = flow.exchanges.into_iter();
         if let Some(told) = told.find(|one| one.path == "/backchannel-logout") {
-            let body = told.request_body.text;
+            let body = told.request.body.text;
             return parameter(&body, "logout_token").expect("a logout token");
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -43,7 +43,7 @@ async fn signed_in(world: &World, person: Person) -> (Browser, String) {
     )
 }
 
-async fn silently(world: &World, browser: &mut Browser, authorization: &Authorization) -> Page {
+async fn silently(_world: &World, browser: &mut Browser, authorization: &Authorization) -> Page {
     let authorization = authorization.clone().with("prompt", "none");
     browser.look(&authorization.url()).await
 }
