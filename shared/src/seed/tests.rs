@@ -87,7 +87,7 @@ fn a_seed_made_in_code_fits_together() {
 #[test]
 fn known_passwords_are_found_under_other_names() {
     let mut seed = Seed::demo().unwrap();
-    assert_eq!(seed.demo_credentials().len(), 7);
+    assert_eq!(seed.demo_credentials().len(), 8);
     let realm = seed.realms.first_mut().unwrap();
     realm.clients.clear();
     for person in &mut realm.people {
