@@ -60,6 +60,7 @@ mod resource;
 mod routes;
 mod score;
 mod session;
+mod signing;
 pub mod sign_in;
 mod state;
 mod tokens;

@@ -18,7 +18,7 @@ use crate::control;
 use crate::diagram;
 use crate::doctor;
 use crate::endpoint::{
-    self, callback, flow_link, flows, grant, home, not_found, run, run_step, tv,
+    self, callback, flow_link, flows, grant, home, jwks, not_found, run, run_step, tv,
 };
 use crate::export;
 use crate::lesson;
@@ -146,7 +146,11 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             .wrap(Observe::front(observer, path, "POST"))
             .route(route)
     };
+    let keys = web::resource("/jwks")
+        .wrap(Observe::back(observer, "/jwks", "GET"))
+        .route(web::get().to(jwks::get));
     routes
+        .service(keys)
         .route("/", web::get().to(home::home))
         .route("/api/status", web::get().to(home::status))
         .route("/grants/{grant}", web::get().to(grant::show))

@@ -27,6 +27,7 @@ use crate::logout::{Departures, SeenTokens};
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::routes;
+use crate::signing::SigningKey;
 use crate::sign_in::{Accounts, Attempts};
 use crate::state::AppState;
 
@@ -42,6 +43,9 @@ pub enum StartError {
     /// The system gives no randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    /// Its own key could not be made.
+    #[error("a key to sign with: {0}")]
+    Signing(String),
     /// `wiring.addresses.client_app` is no public URL.
     #[error("wiring.addresses.client_app: {0}")]
     PublicUrl(#[from] InvalidPublicUrl),
@@ -96,6 +100,8 @@ impl Server {
         // The script of the implicit grant calls the API from the browser (RFC 6749 §4.2).
         let called_by_scripts = vec![addresses.resource_server.clone()];
         let csrf_key = SessionToken::generate()?;
+        let signing =
+            SigningKey::generate().map_err(|error| StartError::Signing(error.to_string()))?;
         Ok(Self {
             headers: SecurityHeaders::new(&addresses.client_app, called_by_scripts),
             hosts: HostGuard::new(hosts),
@@ -108,6 +114,7 @@ impl Server {
                 demo: config.demo,
                 departures: Departures::default(),
                 seen_logout_tokens: SeenTokens::default(),
+                signing,
                 keys: KeyCache::default(),
                 sign_in: config.sign_in,
                 attempts: Attempts::default(),

@@ -15,6 +15,7 @@ use crate::keys::KeyCache;
 use crate::logout::{Departures, SeenTokens};
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
+use crate::signing::SigningKey;
 use crate::sign_in::{Accounts, Attempts, SignInConfig};
 
 /// One client app.
@@ -36,6 +37,8 @@ pub(crate) struct AppState {
     pub(crate) departures: Departures,
     /// Which logout tokens came already.
     pub(crate) seen_logout_tokens: SeenTokens,
+    /// The key by which it signs.
+    pub(crate) signing: SigningKey,
     /// The issuer's published keys.
     pub(crate) keys: KeyCache,
     /// With whom people may sign in.

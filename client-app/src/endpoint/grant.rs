@@ -8,7 +8,7 @@ use shared::serve::CspExtra;
 use super::visit::Visit;
 use crate::clock::ClockBar;
 use crate::flow::{
-    Experiment, Grant, Refusal, RefusalKind, Run, Settings, Stage, Start, Step, authorization_code,
+    Delivery, Experiment, Grant, Refusal, RefusalKind, Run, Settings, Stage, Start, Step, authorization_code,
     client_credentials, device, password,
 };
 use crate::page::GrantPage;
@@ -61,6 +61,8 @@ async fn start(
     let run = match grant {
         Grant::AuthorizationCode => {
             let (run, url) = authorization_code::start(&step, owner, &choice)?;
+            let client = step.state.clients.of(grant);
+            let url = choice.delivery.carry(&step, client, url).await?;
             visit.state.runs.insert(run);
             return Ok(visit.see_other(&url));
         }
@@ -120,7 +122,12 @@ fn choice_of(grant: Grant, form: &Params) -> Start {
         Some(_) => default_scope(grant),
         None => grant.allowed_scope(ticked),
     };
-    Start { scope, experiment }
+    let delivery = form.get("delivery").and_then(Delivery::from_slug);
+    Start {
+        scope,
+        experiment,
+        delivery: delivery.unwrap_or_default(),
+    }
 }
 
 /// The scopes that are ticked at first.

@@ -6,6 +6,7 @@ pub(crate) mod flow_link;
 pub(crate) mod flows;
 pub(crate) mod grant;
 pub(crate) mod home;
+pub(crate) mod jwks;
 pub(crate) mod knowledge;
 pub(crate) mod not_found;
 pub(crate) mod record;

@@ -37,6 +37,7 @@ impl World {
         let choice = Start {
             scope: "openid photos:read".to_owned(),
             experiment,
+            ..Start::default()
         };
         let step = self.step(&observation);
         let (run, url) = start(&step, self.owner.clone(), &choice).unwrap();

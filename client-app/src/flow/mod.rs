@@ -4,6 +4,7 @@
 
 pub(crate) mod authorization_code;
 pub(crate) mod client_credentials;
+mod delivery;
 pub(crate) mod device;
 mod experiment;
 mod grant;
@@ -23,6 +24,7 @@ use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
+pub(crate) use delivery::Delivery;
 pub(crate) use device::Waiting;
 pub(crate) use experiment::Experiment;
 pub(crate) use grant::Grant;
@@ -123,6 +125,8 @@ pub(crate) struct Start {
     pub(crate) scope: String,
     /// What is to go wrong on purpose.
     pub(crate) experiment: Option<Experiment>,
+    /// How the authorization request travels.
+    pub(crate) delivery: Delivery,
 }
 
 /// Splits a scope for the `oauth2` crate.

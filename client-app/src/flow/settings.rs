@@ -3,7 +3,7 @@
 //! Only names that this program knows are read, and only they are written: whatever else stands in a query (a
 //! token, a password, a code) cannot be passed on, since no text of it is ever copied.
 
-use super::{Experiment, Grant};
+use super::{Delivery, Experiment, Grant};
 use crate::record::flow;
 use crate::record::parameter::ParameterPlace;
 use crate::record::view::FlowView;
@@ -17,10 +17,11 @@ pub(crate) struct Settings {
     grant: Grant,
     scopes: Vec<&'static str>,
     experiment: Option<Experiment>,
+    delivery: Delivery,
 }
 
 impl Settings {
-    /// What stands in a query, of what `grant` offers: `scope` and `experiment`; as usual where there is no `scope`.
+    /// What stands in a query, of what `grant` offers: `scope`, `experiment` and `delivery`; as usual where there is no `scope`.
     pub(crate) fn read(grant: Grant, query: &str) -> Self {
         let value = |name: &str| {
             let mut pairs = url::form_urlencoded::parse(query.as_bytes());
@@ -38,6 +39,10 @@ impl Settings {
             grant,
             scopes: scopes.map(|(name, _)| *name).collect(),
             experiment: experiment.filter(|known| Experiment::of(grant).contains(known)),
+            delivery: value("delivery")
+                .and_then(|slug| Delivery::from_slug(&slug))
+                .filter(|_| grant == Grant::AuthorizationCode)
+                .unwrap_or_default(),
         }
     }
 
@@ -66,6 +71,7 @@ impl Settings {
             grant,
             scopes: scopes.map(|(name, _)| *name).collect(),
             experiment: None,
+            delivery: Delivery::default(),
         })
     }
 
@@ -79,6 +85,11 @@ impl Settings {
         self.experiment
     }
 
+    /// How the authorization request travels.
+    pub(crate) const fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+
     /// The page of the grant with these settings, without the realm.
     pub(crate) fn path(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -87,6 +98,9 @@ impl Settings {
         }
         if let Some(experiment) = self.experiment {
             query.append_pair("experiment", experiment.slug());
+        }
+        if self.delivery != Delivery::default() {
+            query.append_pair("delivery", self.delivery.slug());
         }
         let query = query.finish();
         let mark = if query.is_empty() { "" } else { "?" };

@@ -294,6 +294,33 @@ pub(super) const ALL: &[Lesson] = &[
         compares: &[(Kind::Machine, Kind::Code)],
     },
     Lesson {
+        name: "pushed-requests",
+        run: Kind::Pushed,
+        badge: None,
+        figure: &[
+            front(BROWSER, CLIENT),
+            back(CLIENT, AUTH),
+            back(AUTH, CLIENT),
+            front(BROWSER, AUTH),
+            front(AUTH, BROWSER),
+            back(CLIENT, AUTH),
+        ],
+        moments: &[
+            moment("pushes", moment::pushes),
+            moment("refers", moment::refers),
+            moment("signs-in", moment::signs_in),
+            moment("code-given", moment::code_is_given),
+            moment("trade", moment::code_is_traded),
+        ],
+        looks: &[
+            Lead::Moment("refers"),
+            Lead::Moment("pushes"),
+            Lead::Knowledge,
+        ],
+        breaks: &[Lead::Break, Lead::Page("/grants/authorization-code?delivery=signed")],
+        compares: &[(Kind::Pushed, Kind::Code)],
+    },
+    Lesson {
         name: "device",
         run: Kind::Device,
         badge: Some("fine"),

@@ -21,6 +21,8 @@ const MOST: usize = 100;
 pub(super) enum Kind {
     /// Authorization code (RFC 6749 §4.1), with PKCE.
     Code,
+    /// Authorization code whose request was pushed (RFC 9126).
+    Pushed,
     /// Authorization code in which PKCE was left out or did not fit.
     CodeWithoutPkce,
     /// Implicit (RFC 6749 §4.2).
@@ -42,6 +44,7 @@ impl Kind {
     pub(super) const fn begins_at(self) -> &'static str {
         match self {
             Self::Code => "/grants/authorization-code",
+            Self::Pushed => "/grants/authorization-code?delivery=pushed",
             Self::CodeWithoutPkce => "/grants/authorization-code#refused",
             Self::Implicit => "/grants/implicit",
             Self::Password => "/grants/password",
@@ -56,6 +59,7 @@ impl Kind {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Code => "code",
+            Self::Pushed => "pushed",
             Self::CodeWithoutPkce => "code-without-pkce",
             Self::Implicit => "implicit",
             Self::Password => "password",
@@ -69,7 +73,7 @@ impl Kind {
     /// Whether a flow of this grant may be one, as far as the list tells.
     const fn may_be(self, grant: Grant) -> bool {
         match self {
-            Self::Code | Self::CodeWithoutPkce => matches!(grant, Grant::AuthorizationCode),
+            Self::Code | Self::Pushed | Self::CodeWithoutPkce => matches!(grant, Grant::AuthorizationCode),
             Self::Implicit => matches!(grant, Grant::Implicit),
             Self::Password => matches!(grant, Grant::Password),
             Self::Machine => matches!(grant, Grant::ClientCredentials),
@@ -85,6 +89,7 @@ impl Kind {
         let any = |is: fn(&_) -> bool| flow.exchanges.iter().any(is);
         match self {
             Self::Code => grant == Grant::AuthorizationCode && any(moment::asks_with_challenge),
+            Self::Pushed => grant == Grant::AuthorizationCode && any(moment::pushes),
             Self::CodeWithoutPkce => {
                 grant == Grant::AuthorizationCode
                     && any(moment::asks)

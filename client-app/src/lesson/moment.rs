@@ -54,6 +54,16 @@ pub(super) fn asks(exchange: &ExchangeView) -> bool {
         && has(exchange, "client_id", &[RequestQuery, RequestBody])
 }
 
+/// The request is pushed, server to server (RFC 9126 §2.1).
+pub(super) fn pushes(exchange: &ExchangeView) -> bool {
+    exchange.to == Party::AuthServer && exchange.path == "/par"
+}
+
+/// The browser refers to a pushed request (RFC 9126 §4).
+pub(super) fn refers(exchange: &ExchangeView) -> bool {
+    asks(exchange) && has(exchange, "request_uri", &[RequestQuery, RequestBody])
+}
+
 /// The same, with a scope (RFC 6749 §3.3).
 pub(super) fn asks_for_scope(exchange: &ExchangeView) -> bool {
     asks(exchange) && has(exchange, "scope", &[RequestQuery, RequestBody])

@@ -9,7 +9,7 @@ use super::Explained;
 use super::home::name_of;
 use crate::clock::ClockBar;
 use crate::endpoint::default_scope;
-use crate::flow::{Experiment, Grant, Settings, Step, implicit};
+use crate::flow::{Delivery, Experiment, Grant, Settings, Step, implicit};
 
 /// `templates/grant.html`
 #[derive(Template)]
@@ -26,6 +26,8 @@ pub(crate) struct GrantPage {
     requests: Vec<RequestView>,
     scopes: Vec<ScopeChoice>,
     experiments: Vec<ExperimentView>,
+    /// How the authorization request may travel.
+    deliveries: Vec<DeliveryChoice>,
     authorize_url: String,
     refreshable: Option<String>,
     /// This page with the settings that it shows.
@@ -48,6 +50,14 @@ struct ScopeChoice {
     name: &'static str,
     sentence: String,
     ticked: bool,
+}
+
+/// A way in which the authorization request may travel.
+struct DeliveryChoice {
+    slug: &'static str,
+    title: String,
+    text: String,
+    chosen: bool,
 }
 
 /// A refusal to provoke.
@@ -92,6 +102,7 @@ impl GrantPage {
             requests: requests(&frame, step, grant),
             scopes: scopes.collect(),
             experiments: experiments.collect(),
+            deliveries: deliveries(&frame, grant),
             settings_link: frame.shared_link(Settings::read(grant, "").path()),
             authorize_url: format!("{}/authorize", step.issuer()),
             others: others
@@ -115,6 +126,9 @@ impl GrantPage {
         for experiment in &mut self.experiments {
             experiment.chosen = chosen.is_some_and(|chosen| chosen.slug() == experiment.slug);
         }
+        for delivery in &mut self.deliveries {
+            delivery.chosen = delivery.slug == settings.delivery().slug();
+        }
         self.settings_link = self.frame.shared_link(settings.path());
         self
     }
@@ -134,6 +148,23 @@ impl GrantPage {
     fn redirect_uri(&self) -> String {
         self.frame.client_app("/callback/implicit")
     }
+}
+
+/// How the authorization request of a grant may travel: only that of the code by a client with a back end.
+fn deliveries(frame: &Frame, grant: Grant) -> Vec<DeliveryChoice> {
+    let offered = Delivery::ALL
+        .into_iter()
+        .filter(|_| grant == Grant::AuthorizationCode);
+    let choice = |delivery: Delivery| {
+        let text = |part: &str| frame.t(format!("grant-delivery-{}-{part}", delivery.slug()));
+        DeliveryChoice {
+            slug: delivery.slug(),
+            title: text("title"),
+            text: text("text"),
+            chosen: delivery == Delivery::default(),
+        }
+    };
+    offered.map(choice).collect()
 }
 
 /// The steps of the grant, one sentence each.

@@ -113,14 +113,14 @@ fn grant_of(hop: &Hop) -> Option<Grant> {
         let path = location.split(['?', '#']).next().unwrap_or_default();
         path.ends_with("/authorize")
     });
-    let response_type = if hop.is_authorization_request() {
-        hop.sent("response_type")
+    let response_type = if hop.states_authorization() {
+        hop.asked("response_type")
     } else if leads_to_authorization {
-        hop.answered("response_type")
+        hop.answered("response_type").map(str::to_owned)
     } else {
         None
     };
-    match response_type? {
+    match response_type.as_deref()? {
         types if types.split(' ').any(|kind| kind == "code") => Some(Grant::AuthorizationCode),
         types
             if types

@@ -9,6 +9,8 @@ use shared::flow::{
 
 use shared::observe::kind_of;
 
+use crate::jwt::Jwt;
+
 use super::parameter::{Parameter, ParameterPlace, header, parameters_of};
 
 /// What a hop costs besides its text, in bytes (estimated).
@@ -209,6 +211,23 @@ impl Hop {
                 .sent("response_type")
                 .or_else(|| self.sent("client_id"))
                 .is_some()
+    }
+
+    /// Whether it is where an authorization request is stated: in the browser's address (RFC 6749 §4.1.1) or request
+    /// object (RFC 9101), or pushed by the client (RFC 9126); not where it is only referred to.
+    #[must_use]
+    pub fn states_authorization(&self) -> bool {
+        let pushed = self.exchange.to == Party::AuthServer && self.exchange.path == "/par";
+        pushed || (self.is_authorization_request() && self.sent("request_uri").is_none())
+    }
+
+    /// A parameter of the authorization request that it states: of its own, or a claim of its request object
+    /// (RFC 9101 §4).
+    #[must_use]
+    pub fn asked(&self, name: &str) -> Option<String> {
+        let object = self.sent("request").and_then(Jwt::decode);
+        let claimed = object.as_ref().and_then(|object| object.text(name));
+        claimed.or_else(|| self.sent(name)).map(str::to_owned)
     }
 
     /// Whether it is a token request (RFC 6749 §4.1.3).

@@ -126,17 +126,17 @@ pub fn verdicts_of(hops: &[&Hop], grant: Grant) -> Vec<Verdict> {
 
 /// PKCE, `state`, `iss`, consent: the authorization request and its answer.
 fn request(said: &mut Collector<'_>, grant: Grant) {
-    if let Some(asked) = said.first(Hop::is_authorization_request) {
+    if let Some(asked) = said.first(Hop::states_authorization) {
         let challenge = asked
-            .sent("code_challenge")
+            .asked("code_challenge")
             .is_some_and(|text| !text.is_empty());
-        match (challenge, asked.sent("code_challenge_method")) {
+        match (challenge, asked.asked("code_challenge_method").as_deref()) {
             (true, Some("S256")) => said.say("pkce.s256_used", asked),
             (true, _) => said.say("pkce.plain_used", asked),
             (false, _) if grant == Grant::AuthorizationCode => said.say("pkce.not_used", asked),
             (false, _) => {}
         }
-        let state = asked.sent("state").is_some_and(|text| !text.is_empty());
+        let state = asked.asked("state").is_some_and(|text| !text.is_empty());
         let mismatch = said.if_check("state.mismatch", "state.matches", Outcome::Failed);
         if !mismatch && !said.if_check("state.checked", "state.matches", Outcome::Passed) {
             said.say(
@@ -216,10 +216,11 @@ fn tokens(said: &mut Collector<'_>) {
     said.if_any("refresh.rotated", rotates);
     said.if_check("refresh.reused", "refresh_token.current", Outcome::Failed);
     let asked = said.hops.iter().find_map(|hop| {
-        let asks = hop.is_authorization_request()
+        let asks = hop.states_authorization()
             || hop.is_device_authorization_request()
             || hop.is_token_request();
-        hop.sent("scope").filter(|_| asks).map(words)
+        let scope = hop.asked("scope").filter(|_| asks);
+        scope.as_deref().map(words)
     });
     if let Some(asked) = asked {
         said.if_any("scope.narrowed", |hop| {

@@ -379,15 +379,19 @@ async fn values_of_prompt_and_max_age_that_make_no_sense_are_invalid() {
 #[tokio::test]
 async fn request_objects_are_refused_by_name() {
     let world = World::new().await;
-    for (name, error) in [
-        ("request", "request_not_supported"),
-        ("request_uri", "request_uri_not_supported"),
+    for (name, error, check) in [
+        ("request", "invalid_request_object", "request_object.well_formed"),
+        (
+            "request_uri",
+            "request_uri_not_supported",
+            "request_object.supported",
+        ),
     ] {
         let authorization = world
             .authorize(WEB, SCOPE)
             .with(name, "https://attacker.example/");
         world
-            .goes_back(&authorization, error, "request_object.supported")
+            .goes_back(&authorization, error, check)
             .await;
     }
 }
