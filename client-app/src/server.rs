@@ -27,8 +27,8 @@ use crate::logout::{Departures, SeenTokens};
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::routes;
-use crate::signing::SigningKey;
 use crate::sign_in::{Accounts, Attempts};
+use crate::signing::SigningKey;
 use crate::state::AppState;
 
 /// How long what is in flight may take when the service stops, in seconds.

@@ -15,8 +15,8 @@ use crate::keys::KeyCache;
 use crate::logout::{Departures, SeenTokens};
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
-use crate::signing::SigningKey;
 use crate::sign_in::{Accounts, Attempts, SignInConfig};
+use crate::signing::SigningKey;
 
 /// One client app.
 #[derive(Debug)]

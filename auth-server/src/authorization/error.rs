@@ -230,6 +230,9 @@ pub(crate) enum Refusal {
     /// RFC 6749 §3.1.
     #[error("a parameter is included more than once")]
     Repeated,
+    /// RFC 8707 §2.
+    #[error("resource is not an API for which this server issues tokens")]
+    Target,
     /// RFC 9126 §5.
     #[error("this client must push its authorization requests")]
     NotPushed,
@@ -325,6 +328,7 @@ impl Refusal {
         match self {
             Self::RequestObject => ErrorCode::RequestNotSupported,
             Self::RequestUri => ErrorCode::RequestUriNotSupported,
+            Self::Target => ErrorCode::InvalidTarget,
             Self::ObjectInvalid => ErrorCode::InvalidRequestObject,
             Self::ObjectUri => ErrorCode::InvalidRequestUri,
             Self::ResponseTypeUnknown => ErrorCode::UnsupportedResponseType,

@@ -7,6 +7,7 @@
 //! | [`response`], [`scope`], [`pkce`], [`wishes`] | the checks themselves, by what they are about |
 //! | [`callback`] | [`Callback`]: where answers may go, once that can be trusted |
 //! | [`delivery`] | how the request came: in the address bar, pushed, signed |
+//! | [`resource`] | which APIs tokens are to be meant for |
 //! | [`request_object`] | the request as a JWT that its client signed |
 //! | [`decision`] | sign in, ask for consent, issue, or refuse |
 //! | [`interaction`] | what waits in the store while a person answers |
@@ -24,6 +25,7 @@ pub(crate) mod interaction;
 pub(crate) mod parse;
 mod pkce;
 pub(crate) mod request_object;
+mod resource;
 mod response;
 mod scope;
 mod wishes;
@@ -34,6 +36,7 @@ pub(crate) use decode::{Decoded, decode};
 pub(crate) use error::{AuthorizeError, PageError, Refusal};
 pub(crate) use interaction::Interaction;
 pub(crate) use parse::{Parsed, known_client, parse, way_back};
+pub(crate) use resource::resources;
 pub(crate) use wishes::{Wishes, hint};
 
 use serde::{Deserialize, Serialize};
@@ -70,6 +73,9 @@ pub(crate) struct AuthorizationRequest {
     /// The key with which the code must be redeemed (RFC 9449 §10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dpop_jkt: Option<Thumbprint>,
+    /// Which APIs the tokens are to be meant for (RFC 8707 §2); none: the realm's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<String>,
     /// What the client wants shown.
     pub(crate) prompt: Vec<Prompt>,
     /// How long ago the person may have signed in at most.

@@ -21,7 +21,7 @@ use super::{AuthorizationRequest, AuthorizeError, PageError, Refusal};
 use crate::client::Client;
 
 /// The checks, in order.
-pub(crate) const CHECKS: [&CheckDef; 24] = [
+pub(crate) const CHECKS: [&CheckDef; 25] = [
     &check::REQUEST_ENCODING,
     &check::REQUEST_NO_REPEATS,
     &check::REQUEST_PARAMETER_PRESENT,
@@ -42,6 +42,7 @@ pub(crate) const CHECKS: [&CheckDef; 24] = [
     &check::PROMPT_VALID,
     &check::CLAIMS_VALID,
     &check::ID_TOKEN_HINT_VALID,
+    &check::RESOURCE_KNOWN,
     &check::ACR_SATISFIED,
     &check::LOGIN_SESSION,
     &check::LOGIN_EXPECTED_PERSON,
@@ -57,6 +58,7 @@ pub(super) fn concerns(known: &CheckDef, params: &Params) -> bool {
         known if *known == check::SCOPE_OPENID || *known == check::NONCE_PRESENT => in_front(),
         known if *known == check::CLAIMS_VALID => sent("claims"),
         known if *known == check::ID_TOKEN_HINT_VALID => sent("id_token_hint"),
+        known if *known == check::RESOURCE_KNOWN => sent("resource"),
         known if *known == check::ACR_SATISFIED || *known == check::LOGIN_EXPECTED_PERSON => {
             let claims = params
                 .get("claims")
@@ -223,6 +225,7 @@ fn request(
         nonce: params.get("nonce").map(str::to_owned),
         code_challenge: challenge,
         dpop_jkt,
+        resources: Vec::new(),
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(str::to_owned),

@@ -36,6 +36,8 @@ pub(crate) struct PolicyDefaults {
     pub(crate) registration: RegistrationRule,
     /// Digests of what lets them, where registration is protected.
     pub(crate) initial_access_tokens: Vec<Digest>,
+    /// What its tokens can be meant for besides its own API (RFC 8707 §2).
+    pub(crate) resources: Vec<String>,
 }
 
 /// The policy of one client, every question answered.
@@ -207,6 +209,8 @@ impl Policy {
             self.assertion_audience = AssertionAudience::Issuer;
             // FAPI 2.0 Security Profile §5.3.2.1: the tokens are bound to a key, so that rotation only adds risk.
             self.rotates_refresh_tokens = false;
+            self.dpop_signing_algs
+                .retain(|one| matches!(one.as_str(), "PS256" | "ES256" | "EdDSA"));
             if !self.allows_algorithm(self.id_token_algorithm.as_str()) {
                 self.id_token_algorithm = SigningAlgorithm::Es256;
             }

@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, web};
 use super::proceed::proceed;
 use crate::authorization::delivery::plan_request;
 use crate::authorization::{
-    AuthorizeError, Decoded, PageError, Refusal, decode, hint, known_client, parse, way_back,
+    AuthorizeError, Decoded, PageError, Refusal, decode, hint, known_client, parse, resources,
+    way_back,
 };
 use crate::client::Client;
 use crate::request::form::form_body;
@@ -63,6 +64,13 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
     let keys = (&visit.realm.keys, visit.realm.issuer.as_str());
     match hint(&decoded.params, &parsed.client, keys, &visit.observation) {
         Ok(person) => parsed.request.wishes.persons.extend(person),
+        Err(refusal) => {
+            return Err(AuthorizeError::Redirect(Box::new(parsed.callback), refusal));
+        }
+    }
+    let known = visit.realm.resources();
+    match resources(&decoded.params, &known, &visit.observation) {
+        Ok(asked) => parsed.request.resources = asked,
         Err(refusal) => {
             return Err(AuthorizeError::Redirect(Box::new(parsed.callback), refusal));
         }

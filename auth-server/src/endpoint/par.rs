@@ -15,7 +15,7 @@ use shared::time::Lifetime;
 
 use super::answer;
 use crate::authorization::delivery::{Delivery, PUSHED_PREFIX, PushedReference, plan_request};
-use crate::authorization::{AuthorizeError, Decoded, hint, parse, request_object};
+use crate::authorization::{AuthorizeError, Decoded, hint, parse, request_object, resources};
 use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
 use crate::grant::TokenError;
@@ -130,6 +130,8 @@ async fn push(
     parse(&decoded, client.clone(), &realm.issuer, observation)?;
     let keys = (&realm.keys, realm.issuer.as_str());
     hint(&decoded.params, &client, keys, observation)
+        .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
+    resources(&decoded.params, &realm.resources(), observation)
         .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
     keep(state, &realm, (&client, &decoded), observation).await
 }

@@ -255,6 +255,7 @@ fn note_lives(visit: &Visit, request: &AuthorizationRequest, client: &Client) {
 fn granted(request: &AuthorizationRequest, who: &SignedIn, permissions: &Scope) -> Granted {
     let covered = |claim: &str| scope_of(claim).is_some_and(|token| permissions.contains(token));
     let details = GrantDetails {
+        resources: request.resources.clone(),
         claims: request.wishes.claims.clone().retaining(covered),
         code_jkt: request.dpop_jkt.clone(),
         ..GrantDetails::signed_in_by(who.means)

@@ -12,6 +12,8 @@ use super::answer;
 use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
 use crate::grant::{self, Grant, TokenError, TokenRequest, jwt_bearer, password};
+use crate::grant::resource::AHEAD_OF;
+use crate::grant::{self, Grant, TokenError, TokenRequest, password};
 use crate::request::client::ClientRequest;
 use crate::request::proof::{Accepted, PresentedProof};
 use crate::state::AppState;
@@ -104,7 +106,14 @@ fn plan(
     observation.plan(CHECKS);
     proof.plan(observation);
     if let Some(grant) = grant {
-        observation.plan(grant.checks());
+        let mut planned = params.get("resource").is_none();
+        for known in grant.checks() {
+            if !planned && AHEAD_OF.iter().any(|one| one.id == known.id) {
+                observation.plan(&[&catalog::RESOURCE_GRANTED]);
+                planned = true;
+            }
+            observation.plan(&[known]);
+        }
         if proof.is_there() {
             observation.plan(grant.key_checks());
         }

@@ -55,6 +55,7 @@ impl Grant for AuthorizationCode {
         let grant = grants::find(tx, &request.realm.name, &row.grant_id)?
             .ok_or_else(|| StoreError::corrupt("authorization_codes.grant_id", "no such grant"))?;
         bound_key::ensure_code_key(request, &grant)?;
+        request.ensure_resources(&grant)?;
         claim(request, tx, &row)?;
         request.first_tokens(tx, &grant)
     }

@@ -23,7 +23,9 @@ impl Grant for ClientCredentials {
 
     fn redeem_unstored(&self, request: &TokenRequest) -> Result<Option<TokenResponse>, TokenError> {
         let scope = request.scope()?;
-        let issued = access_token::issue_to_client_unstored(request.issue(), &scope)?;
+        let resources = request.known_resources()?;
+        let asked = (&scope, resources.as_slice());
+        let issued = access_token::issue_to_client_unstored(request.issue(), asked)?;
         Ok(issued.map(|token| request.response(token, &scope)))
     }
 
@@ -37,7 +39,8 @@ impl Grant for ClientCredentials {
             Some(scope) => scope.parse().map_err(|_| TokenError::Scope)?,
             None => request.client.default_scope(),
         };
-        let token = access_token::issue_to_client(tx, request.issue(), &scope)?;
+        let resources: Vec<_> = request.params.all("resource").map(str::to_owned).collect();
+        let token = access_token::issue_to_client(tx, request.issue(), (&scope, &resources))?;
         Ok(request.response(token, &scope))
     }
 }

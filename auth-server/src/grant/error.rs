@@ -31,6 +31,9 @@ pub(crate) enum TokenError {
     /// RFC 6749 §5.2.
     #[error("this client may not use this grant type")]
     GrantForbidden,
+    /// RFC 8707 §2.
+    #[error("resource is not among the APIs that the token may be meant for")]
+    Target,
     /// RFC 6749 §5.2.
     #[error("the scope is malformed, unknown, or more than this client may ask for")]
     Scope,
@@ -183,6 +186,7 @@ impl TokenError {
             Self::GrantUnsupported => ErrorCode::UnsupportedGrantType,
             Self::GrantForbidden | Self::RevocationForbidden => ErrorCode::UnauthorizedClient,
             Self::Scope | Self::ScopeWidened => ErrorCode::InvalidScope,
+            Self::Target => ErrorCode::InvalidTarget,
             Self::Dpop { fault, .. } => fault.code(),
             Self::Exchange(_) => ErrorCode::InvalidRequest,
             Self::ExchangeTarget => ErrorCode::InvalidTarget,

@@ -11,6 +11,7 @@ pub(crate) mod jwt_bearer;
 pub(crate) mod password;
 mod refresh_token;
 mod request;
+pub(crate) mod resource;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -52,10 +52,13 @@ impl Grant for Password {
             grant_type: GrantType::Password,
             sub: person.sub.clone(),
             scope: request.scope()?,
+            details: GrantDetails {
+                resources: request.known_resources()?,
+                ..GrantDetails::signed_in_by(Means::Password)
+            },
             sid: None,
             auth_time: request.now,
             nonce: None,
-            details: GrantDetails::signed_in_by(Means::Password),
         };
         let lifetime = request.client.policy.access_token_lifetime;
         let grant = begin_grant(tx, request.issue(), &granted, lifetime)?;

@@ -60,6 +60,7 @@ impl Grant for RefreshToken {
         ensure_alive(request, &row, &grant)?;
         bound_key::ensure_refresh_key(request, &grant)?;
         let scope = scope(request, &row)?;
+        request.ensure_resources(&grant)?;
         let successor = if request.client.policy.rotates_refresh_tokens {
             rotate(request, tx, &token, (&row, &grant))?
         } else {

@@ -169,7 +169,8 @@ impl TokenRequest {
                 if alive { "alive" } else { "revoked" },
             )
             .or(TokenError::GrantRevoked)?;
-        let access_token = access_token::issue(tx, issue, (grant, renewal.scope), lifetime)?;
+        let narrowed = self.narrowed(grant)?;
+        let access_token = access_token::issue(tx, issue, (&narrowed, renewal.scope), lifetime)?;
         let id_token = if renewal.scope.contains("openid") {
             let beside = id_token::Beside {
                 occasion: renewal.occasion,

@@ -8,6 +8,7 @@ use shared::time::{Lifetime, Timestamp};
 
 use super::keys::JwtType;
 use super::{GrantDetails, Issue, IssueError, TokenDetails};
+use crate::realms::Realm;
 use crate::store::access_tokens::{self, AccessTokenRow};
 use crate::store::grants::GrantRow;
 use crate::store::{DbConnection, StoreError, stored};
@@ -33,7 +34,7 @@ pub(crate) fn issue(
     (grant, scope): (&GrantRow, &Scope),
     lifetime: Lifetime,
 ) -> Result<Issued, IssueError> {
-    let claims = claims(issue, Some(grant), scope, lifetime)?;
+    let claims = claims(issue, Some(grant), (scope, &[]), lifetime)?;
     write(tx, issue, &claims, lifetime)
 }
 
@@ -44,10 +45,10 @@ pub(crate) fn issue(
 pub(crate) fn issue_to_client(
     tx: &mut DbConnection,
     issue: Issue<'_>,
-    scope: &Scope,
+    (scope, resources): (&Scope, &[String]),
 ) -> Result<Issued, IssueError> {
     let lifetime = issue.client.policy.access_token_lifetime;
-    let claims = claims(issue, None, scope, lifetime)?;
+    let claims = claims(issue, None, (scope, resources), lifetime)?;
     write(tx, issue, &claims, lifetime)
 }
 
@@ -57,13 +58,13 @@ pub(crate) fn issue_to_client(
 /// [`IssueError`].
 pub(crate) fn issue_to_client_unstored(
     issue: Issue<'_>,
-    scope: &Scope,
+    (scope, resources): (&Scope, &[String]),
 ) -> Result<Option<Issued>, IssueError> {
     if issue.client.policy.access_token_format == AccessTokenFormat::Opaque {
         return Ok(None);
     }
     let lifetime = issue.client.policy.access_token_lifetime;
-    let claims = claims(issue, None, scope, lifetime)?;
+    let claims = claims(issue, None, (scope, resources), lifetime)?;
     sign(issue, &claims, lifetime).map(Some)
 }
 
@@ -124,7 +125,7 @@ fn audience(mut all: Vec<String>) -> Audience {
 fn claims(
     issue: Issue<'_>,
     grant: Option<&GrantRow>,
-    scope: &Scope,
+    (scope, resources): (&Scope, &[String]),
     lifetime: Lifetime,
 ) -> Result<AccessTokenClaims, IssueError> {
     let person = grant.and_then(|grant| grant.sub.as_deref());
@@ -136,7 +137,7 @@ fn claims(
     Ok(AccessTokenClaims {
         iss: issue.realm.issuer.clone(),
         sub,
-        aud: Audience::One(issue.realm.resource.clone()),
+        aud: audience(issue.realm, &[resources, &details.resources].concat()),
         exp: issue.now + lifetime,
         iat: issue.now,
         jti: random_id()?.parse()?,
@@ -151,6 +152,15 @@ fn claims(
             .map(Actor::of),
         gid: grant.map(|grant| grant.grant_id.parse()).transpose()?,
     })
+}
+
+/// Whom a token is meant for (RFC 9068 §3): the APIs that were asked for, or the realm's own.
+fn audience(realm: &Realm, resources: &[String]) -> Audience {
+    match resources {
+        [] => Audience::One(realm.resource.clone()),
+        [one] => Audience::One(one.clone()),
+        several => Audience::Many(several.to_vec()),
+    }
 }
 
 fn write(
@@ -206,6 +216,18 @@ fn row(issue: Issue<'_>, claims: &AccessTokenClaims, token: &AccessToken) -> Acc
     }
 }
 
+/// The audience as it is stored: URIs hold no spaces.
+fn audience_of(stored: &str) -> Audience {
+    let mut all: Vec<String> = stored.split(' ').map(str::to_owned).collect();
+    match all.pop() {
+        Some(one) if all.is_empty() => Audience::One(one),
+        last => {
+            all.extend(last);
+            Audience::Many(all)
+        }
+    }
+}
+
 /// What an opaque token would say of itself if it were a JWT.
 ///
 /// # Errors
@@ -220,6 +242,7 @@ pub(crate) fn claims_of_row(
         iss: issuer.to_owned(),
         sub: row.sub.parse().map_err(corrupt)?,
         aud: audience(row.audience.split(' ').map(str::to_owned).collect()),
+        aud: audience_of(&row.audience),
         exp: Timestamp::from_unix(row.expires_at),
         iat: Timestamp::from_unix(row.issued_at),
         jti: row.jti.parse().map_err(corrupt)?,

@@ -19,6 +19,9 @@ pub(crate) struct GrantDetails {
     /// The key with which its refresh tokens must be used: a public client's (RFC 9449 §5).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_jkt: Option<Thumbprint>,
+    /// Which APIs its access tokens may be meant for (RFC 8707 §2); none: the realm's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<String>,
     /// How strongly the person had proved who they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) acr: Option<String>,

@@ -114,6 +114,12 @@ impl Realm {
         })
     }
 
+    /// What its tokens can be meant for: its own API first (RFC 8707 §2).
+    pub(crate) fn resources(&self) -> Vec<String> {
+        let own = std::iter::once(&self.resource);
+        own.chain(&self.policy.resources).cloned().collect()
+    }
+
     /// The realm's time.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()

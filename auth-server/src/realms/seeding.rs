@@ -117,6 +117,8 @@ fn policy_of(seed: &RealmSeed, before: PolicyDefaults) -> PolicyDefaults {
             .map(|token| InitialAccessToken::from_text(token).digest())
             .collect(),
         ..before
+        resources: seed.resources.clone(),
+        ..PolicyDefaults::default()
     }
 }
 

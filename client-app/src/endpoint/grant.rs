@@ -8,8 +8,8 @@ use shared::serve::CspExtra;
 use super::visit::Visit;
 use crate::clock::ClockBar;
 use crate::flow::{
-    Delivery, Experiment, Grant, Refusal, RefusalKind, Run, Settings, Stage, Start, Step, authorization_code,
-    client_credentials, device, password,
+    Delivery, Experiment, Grant, Refusal, RefusalKind, Run, Settings, Stage, Start, Step,
+    authorization_code, client_credentials, device, password,
 };
 use crate::page::GrantPage;
 

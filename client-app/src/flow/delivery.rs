@@ -84,7 +84,10 @@ async fn push(step: &Step<'_>, client: &ClientConfig, url: &str) -> Result<Strin
     let pushed = HttpRequest::post_form(format!("{}/par", step.issuer()), &pairs)
         .header("accept", "application/json")
         .header("authorization", client.basic());
-    let sent = step.state.http.send(pushed, step.realm, Some(step.observation));
+    let sent = step
+        .state
+        .http
+        .send(pushed, step.realm, Some(step.observation));
     let response = sent
         .await
         .map_err(|error| Refusal::provider_away(&error.to_string()))?;
@@ -95,7 +98,10 @@ async fn push(step: &Step<'_>, client: &ClientConfig, url: &str) -> Result<Strin
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     match (response.status, text("request_uri")) {
         (201, Some(reference)) => {
-            let pairs = [("client_id", client.client_id.as_str()), ("request_uri", reference)];
+            let pairs = [
+                ("client_id", client.client_id.as_str()),
+                ("request_uri", reference),
+            ];
             Ok(request_with(url, &pairs)?.into())
         }
         (201, None) => Err(Refusal::unreadable("no request_uri").with_answer(answer)),
@@ -125,6 +131,9 @@ fn sign(step: &Step<'_>, client: &ClientConfig, url: &str) -> Result<String, Ref
     ]);
     let signed = step.state.signing.sign("oauth-authz-req+jwt", &claims);
     let object = signed.map_err(|error| Refusal::internal(&error))?;
-    let pairs = [("client_id", client.client_id.as_str()), ("request", object.as_str())];
+    let pairs = [
+        ("client_id", client.client_id.as_str()),
+        ("request", object.as_str()),
+    ];
     Ok(request_with(url, &pairs)?.into())
 }

@@ -317,7 +317,10 @@ pub(super) const ALL: &[Lesson] = &[
             Lead::Moment("pushes"),
             Lead::Knowledge,
         ],
-        breaks: &[Lead::Break, Lead::Page("/grants/authorization-code?delivery=signed")],
+        breaks: &[
+            Lead::Break,
+            Lead::Page("/grants/authorization-code?delivery=signed"),
+        ],
         compares: &[(Kind::Pushed, Kind::Code)],
     },
     Lesson {

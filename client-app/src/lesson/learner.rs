@@ -73,7 +73,9 @@ impl Kind {
     /// Whether a flow of this grant may be one, as far as the list tells.
     const fn may_be(self, grant: Grant) -> bool {
         match self {
-            Self::Code | Self::Pushed | Self::CodeWithoutPkce => matches!(grant, Grant::AuthorizationCode),
+            Self::Code | Self::Pushed | Self::CodeWithoutPkce => {
+                matches!(grant, Grant::AuthorizationCode)
+            }
             Self::Implicit => matches!(grant, Grant::Implicit),
             Self::Password => matches!(grant, Grant::Password),
             Self::Machine => matches!(grant, Grant::ClientCredentials),

@@ -380,7 +380,11 @@ async fn values_of_prompt_and_max_age_that_make_no_sense_are_invalid() {
 async fn request_objects_are_refused_by_name() {
     let world = World::new().await;
     for (name, error, check) in [
-        ("request", "invalid_request_object", "request_object.well_formed"),
+        (
+            "request",
+            "invalid_request_object",
+            "request_object.well_formed",
+        ),
         (
             "request_uri",
             "request_uri_not_supported",
@@ -390,9 +394,7 @@ async fn request_objects_are_refused_by_name() {
         let authorization = world
             .authorize(WEB, SCOPE)
             .with(name, "https://attacker.example/");
-        world
-            .goes_back(&authorization, error, check)
-            .await;
+        world.goes_back(&authorization, error, check).await;
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! | file | endpoint | standard |
 //! |---|---|---|
+//! | `resource_indicators` | `resource`: what a token is meant for | RFC 8707 |
+//! | `fapi` | a client that keeps to FAPI 2.0 | FAPI 2.0 Security Profile |
 //! | `request_object` | requests that clients signed | RFC 9101, OpenID Connect Core §6 |
 //! | `par` | `/par`, and what refers to it | RFC 9126 |
 //! | `authorize` | `/authorize` | RFC 6749 §4.1.2.1, RFC 7636 §4.4.1, RFC 9207 |
@@ -73,6 +75,8 @@ mod dpop;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
+mod fapi;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod foreign_client;
@@ -126,6 +130,8 @@ mod relying_party;
 mod request_object;
 #[cfg(test)]
 mod resource;
+#[cfg(test)]
+mod resource_indicators;
 #[cfg(test)]
 mod revoke;
 #[cfg(test)]

@@ -151,6 +151,10 @@ checks! {
     SCOPE_OPENID = "scope.openid", "OpenID Connect Core §3.1.2.1";
     /// A nonce is there where the ID token comes through the browser.
     NONCE_PRESENT = "nonce.present", "OpenID Connect Core §3.2.2.1";
+    /// Tokens can be meant for the API that is asked for.
+    RESOURCE_KNOWN = "resource.known", "RFC 8707 §2";
+    /// The API that is asked for is one of those that were granted.
+    RESOURCE_GRANTED = "resource.granted", "RFC 8707 §2.2";
     /// `prompt` and `max_age` have values that go together.
     PROMPT_VALID = "prompt.valid", "OpenID Connect Core §3.1.2.1";
     /// The claims parameter is as it should be.

@@ -35,6 +35,9 @@ pub(super) fn check(seed: &Seed) -> Result<(), SeedError> {
         for one in &realm.photos {
             photo(realm, one).map_err(at(format!("{name}, photo {:?}", one.caption)))?;
         }
+        for text in &realm.resolve(&Addresses::default()).resources {
+            resource(text).map_err(at(name.clone()))?;
+        }
         // What the placeholders become must be a URI too: any addresses show that.
         for one in &realm.resolve(&Addresses::default()).clients {
             subjects(one).map_err(at(format!("{name}, client {}", one.client_id)))?;
@@ -42,6 +45,14 @@ pub(super) fn check(seed: &Seed) -> Result<(), SeedError> {
         }
     }
     Ok(())
+}
+
+/// RFC 8707 §2: "an absolute URI … MUST NOT include a fragment component".
+fn resource(text: &str) -> Reason {
+    demand(
+        Url::parse(text).is_ok() && !text.contains(['#', ' ']),
+        format!("resource {text:?} is no absolute URI without a fragment (RFC 8707 §2)"),
+    )
 }
 
 fn names(realm: &RealmSeed) -> Reason {

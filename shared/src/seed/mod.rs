@@ -56,6 +56,9 @@ pub struct RealmSeed {
     /// What lets a client register itself where `registration` is `protected`. Stored as digests only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub initial_access_tokens: Vec<String>,
+    /// What its tokens can be meant for besides its own API (RFC 8707 §2): absolute URIs without a fragment.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Those who can sign in.
     #[serde(default)]
     pub people: Vec<PersonSeed>,
@@ -265,6 +268,7 @@ impl RealmSeed {
                 }
             }
         };
+        realm.resources.iter_mut().for_each(&put);
         for client in &mut realm.clients {
             client.each_uri(&put);
         }

@@ -323,6 +323,8 @@ const CHECKS: &[&str] = &[
     "scope.allowed",
     "scope.openid",
     "nonce.present",
+    "resource.known",
+    "resource.granted",
     "prompt.valid",
     "id_token_hint.valid",
     "acr.satisfied",
