@@ -1,7 +1,8 @@
 //! The page of signing in: `templates/sign_in.html`.
 
 use askama::Template;
-use shared::page::Frame;
+use shared::oauth::{ResponseMode, ResponseType};
+use shared::page::{Frame, key_of};
 
 use super::account::Account;
 use super::attempt::{Ask, Response};
@@ -19,6 +20,38 @@ pub(crate) struct SignInPage {
     providers: Vec<(String, String, String)>,
     responses: Vec<Choice>,
     asks: Vec<Choice>,
+    /// Every response type (Multiple Response Types §3, §5).
+    kinds: Vec<Kind>,
+    /// Every response mode.
+    modes: Vec<(&'static str, String)>,
+}
+
+/// A response type: what comes through the browser, and whether a code is traded for the rest.
+struct Kind {
+    value: &'static str,
+    in_front: String,
+    trades: bool,
+    legacy: bool,
+}
+
+impl Kind {
+    fn new(frame: &Frame, response_type: ResponseType) -> Self {
+        let given = [
+            (response_type.gives_code(), "code"),
+            (response_type.gives_id_token(), "id-token"),
+            (response_type.gives_token(), "access-token"),
+        ];
+        let given = given.into_iter().filter(|(given, _)| *given);
+        let given: Vec<_> = given
+            .map(|(_, what)| frame.t(format!("diagram-value-{what}")))
+            .collect();
+        Self {
+            value: response_type.as_str(),
+            in_front: given.join(" + "),
+            trades: response_type.gives_code(),
+            legacy: response_type.is_legacy(),
+        }
+    }
 }
 
 /// Something to choose, explained.
@@ -69,6 +102,17 @@ impl SignInPage {
                 .map(|one| choice("response", one.slug(), one.as_str()))
                 .into(),
             asks: Ask::ALL.map(|one| choice("ask", one.slug(), "")).into(),
+            kinds: ResponseType::ALL
+                .iter()
+                .map(|one| Kind::new(&frame, *one))
+                .collect(),
+            modes: ResponseMode::ALL
+                .iter()
+                .map(|mode| {
+                    let key = key_of("sign-in-mode", mode.as_str());
+                    (mode.as_str(), frame.t(key))
+                })
+                .collect(),
             frame,
         }
     }

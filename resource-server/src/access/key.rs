@@ -136,4 +136,72 @@ mod tests {
         let kids: Vec<_> = keys.iter().map(VerificationKey::kid).collect();
         assert_eq!(kids, ["good", "plain", "edwards"]);
     }
+
+    /// A private key for `algorithm`, as PKCS#8 in PEM.
+    fn private_key(algorithm: SigningAlgorithm) -> String {
+        use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+        use aws_lc_rs::rand::SystemRandom;
+        use aws_lc_rs::rsa;
+        use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+        use base64::Engine;
+        use base64::engine::general_purpose::STANDARD;
+        let der = match algorithm {
+            SigningAlgorithm::Es256 => {
+                let curve = &ECDSA_P256_SHA256_FIXED_SIGNING;
+                let made = EcdsaKeyPair::generate_pkcs8(curve, &SystemRandom::new());
+                made.unwrap().as_ref().to_vec()
+            }
+            SigningAlgorithm::EdDsa => {
+                let pair = Ed25519KeyPair::generate().unwrap();
+                pair.to_pkcs8v1().unwrap().as_ref().to_vec()
+            }
+            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
+                let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+                let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
+                der.as_ref().to_vec()
+            }
+        };
+        let text = STANDARD.encode(der);
+        let lines: Vec<_> = text
+            .as_bytes()
+            .chunks(64)
+            .map(|line| std::str::from_utf8(line).unwrap())
+            .collect();
+        let lines = lines.join("\n");
+        format!("-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----\n")
+    }
+
+    #[test]
+    fn a_key_of_each_algorithm_verifies_what_it_signed_and_nothing_else() {
+        use jsonwebtoken::EncodingKey;
+        for algorithm in SigningAlgorithm::ALL {
+            let pem = private_key(algorithm);
+            let (private, jose) = match algorithm {
+                SigningAlgorithm::Es256 => {
+                    (EncodingKey::from_ec_pem(pem.as_bytes()), Algorithm::ES256)
+                }
+                SigningAlgorithm::EdDsa => {
+                    (EncodingKey::from_ed_pem(pem.as_bytes()), Algorithm::EdDSA)
+                }
+                SigningAlgorithm::Rs256 => {
+                    (EncodingKey::from_rsa_pem(pem.as_bytes()), Algorithm::RS256)
+                }
+                SigningAlgorithm::Ps256 => {
+                    (EncodingKey::from_rsa_pem(pem.as_bytes()), Algorithm::PS256)
+                }
+            };
+            let private = private.unwrap();
+            let mut jwk = Jwk::from_encoding_key(&private, jose).unwrap();
+            jwk.common.key_id = Some("k1".to_owned());
+            let set = serde_json::json!({ "keys": [jwk] });
+            let keys = VerificationKey::read_set(set.to_string().as_bytes()).unwrap();
+            let [key] = keys.as_slice() else {
+                panic!("{algorithm:?}: {keys:?}");
+            };
+            assert_eq!(key.algorithm(), algorithm);
+            let signature = jsonwebtoken::crypto::sign(b"message", &private, jose).unwrap();
+            assert!(key.verifies("message", &signature), "{algorithm:?}");
+            assert!(!key.verifies("another", &signature), "{algorithm:?}");
+        }
+    }
 }

@@ -33,3 +33,14 @@ sign-in-step-request = It sends you there with state (is the answer for this bro
 sign-in-step-answer = You come back. State first, then the issuer: an answer that nobody asked for, or that comes from another provider, ends here.
 sign-in-step-token = The code is traded server to server. The ID token's algorithm, signature, issuer, audience, times, nonce and hashes are verified one after the other.
 sign-in-step-userinfo = Userinfo is asked for more about you, and believed only if it speaks of the same person.
+
+# Every response type and mode.
+sign-in-answers = What can come back, and how
+sign-in-answers-text = A client asks for its answer by response_type. Where an ID token comes through the browser, a nonce is required, and the hashes in it bind what came beside it. An access token through the browser is legacy: whoever sees it can use it (RFC 9700 §2.1.2).
+sign-in-answers-front = Through the browser
+sign-in-answers-back = Server to server
+sign-in-answers-traded = The code is traded for access token and ID token
+sign-in-answers-nothing = Nothing
+sign-in-mode-query = In the address, behind a question mark. It reaches the client's server, and logs and histories; so only a code may travel this way.
+sign-in-mode-fragment = In the address, behind a hash sign. It stays in the browser, where a script of the client has to read it.
+sign-in-mode-form-post = In a form that the browser posts. It reaches the client's server, and stands in no address, log or history.

@@ -33,3 +33,14 @@ sign-in-step-request = 它带着 state（返回内容属于这个浏览器吗？
 sign-in-step-answer = 您回来了。先看 state，再看颁发者：没有人请求过的返回，或来自另一个提供方的返回，到此为止。
 sign-in-step-token = 授权码在服务器之间兑换。ID 令牌的算法、签名、颁发者、受众、时间、nonce 和哈希值逐项验证。
 sign-in-step-userinfo = 向 userinfo 询问更多关于您的信息，只有当它说的是同一个人时才相信。
+
+# 每一种响应类型与响应模式。
+sign-in-answers = 可以返回什么，以何种方式返回
+sign-in-answers-text = 客户端用 response_type 说明想要什么响应。只要 ID 令牌经由浏览器返回，就必须带有 nonce；其中的哈希值会绑定与它一同返回的内容。经由浏览器返回的访问令牌属于旧式做法：谁看到它，谁就能使用它（RFC 9700 §2.1.2）。
+sign-in-answers-front = 经由浏览器
+sign-in-answers-back = 服务器之间
+sign-in-answers-traded = 用授权码换取访问令牌和 ID 令牌
+sign-in-answers-nothing = 没有
+sign-in-mode-query = 放在地址的问号之后。它会到达客户端的服务器，也会留在日志和历史记录里；因此只有授权码可以这样传送。
+sign-in-mode-fragment = 放在地址的井号之后。它停留在浏览器里，要由客户端的脚本来读取。
+sign-in-mode-form-post = 放在由浏览器提交的表单里。它会到达客户端的服务器，但不会出现在地址、日志或历史记录中。

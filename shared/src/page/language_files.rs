@@ -40,6 +40,7 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("tone-", "Tone::name()"),
     ("sign-in-response-", "what comes back from a sign-in"),
     ("sign-in-ask-", "how insistently a sign-in asks"),
+    ("sign-in-mode-", "response modes"),
     ("score-rule-", "ids of rules of a client's score"),
     ("score-why-", "ids of rules of a client's score"),
     ("score-ended-", "how a rule ended"),
