@@ -55,6 +55,7 @@ mod oauth;
 mod opened;
 mod page;
 mod predict;
+mod provider;
 mod realms;
 mod resource;
 mod routes;

@@ -26,6 +26,7 @@ use crate::lifetime;
 use crate::logout;
 use crate::opened;
 use crate::predict;
+use crate::provider::endpoint as provider;
 use crate::score::endpoint as score;
 use crate::sign_in::endpoint as sign_in;
 use crate::viewer;
@@ -159,6 +160,12 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             web::get().to(flow_link::flow_of),
         )
         .service(post("/grants/{grant}/run", web::post().to(grant::run)))
+        .route("/provider", web::get().to(provider::show))
+        .service(post(
+            "/provider/register",
+            web::post().to(provider::register),
+        ))
+        .service(post("/provider/remove", web::post().to(provider::remove)))
         .route("/sign-in", web::get().to(sign_in::show))
         .service(post("/sign-in", web::post().to(sign_in::start)))
         .service(

@@ -24,6 +24,7 @@ use crate::control;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
 use crate::logout::{Departures, SeenTokens};
+use crate::provider::Registrations;
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::routes;
@@ -119,6 +120,7 @@ impl Server {
                 sign_in: config.sign_in,
                 attempts: Attempts::default(),
                 accounts: Accounts::default(),
+                registrations: Registrations::default(),
                 realms: KnownRealms::default(),
                 record,
                 breaking,

@@ -13,6 +13,7 @@ use crate::config::DemoConfig;
 use crate::flow::RunStore;
 use crate::keys::KeyCache;
 use crate::logout::{Departures, SeenTokens};
+use crate::provider::Registrations;
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
 use crate::sign_in::{Accounts, Attempts, SignInConfig};
@@ -47,6 +48,8 @@ pub(crate) struct AppState {
     pub(crate) attempts: Attempts,
     /// Who is signed in.
     pub(crate) accounts: Accounts,
+    /// Clients that were registered from our page.
+    pub(crate) registrations: Registrations,
     /// The realms that were found to exist.
     pub(crate) realms: KnownRealms,
     /// What happened.

@@ -17,6 +17,7 @@
 //! | `userinfo` | `/userinfo` | OpenID Connect Core §5.3 |
 //! | `metadata` | `/.well-known/…`, `/jwks` | RFC 8414, RFC 9728 |
 //! | `registration` | `/register` | RFC 7591, RFC 7592, OpenID Connect Dynamic Client Registration |
+//! | `provider` | the client app's page of metadata and registration | OpenID Connect Discovery |
 //! | `resource` | `/me`, `/photos`, `/stats` | RFC 6750 §3.1, RFC 9068 §4 |
 //! | `dpop` | bound tokens, everywhere | RFC 9449 |
 //! | `token_exchange` | a token for another | RFC 8693 |
@@ -116,6 +117,8 @@ mod par;
 mod pause;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod provider;
 #[cfg(test)]
 mod races;
 #[cfg(test)]

@@ -15,6 +15,8 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("claim-", "names of JWT claims"),
     ("scope-", "scope tokens"),
     ("client-link-", "what a client links to"),
+    ("provider-group-", "kinds of members of metadata"),
+    ("provider-method-", "ways of authenticating"),
     ("error-", "error codes and error pages"),
     ("grant-", "grant types"),
     ("party-", "shared::flow parties"),

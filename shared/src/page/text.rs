@@ -23,6 +23,7 @@ const AREAS: &[Area] = &[
     area!("client-app"),
     area!("sign-in"),
     area!("score"),
+    area!("provider"),
     area!("record"),
     area!("opened"),
     area!("lessons"),
