@@ -4,6 +4,7 @@
 //! it is stored, and what is not understood is left out (RFC 7591 §2). What was registered is given back whole.
 
 mod document;
+mod kept;
 mod members;
 mod rules;
 mod uris;

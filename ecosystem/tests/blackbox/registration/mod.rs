@@ -1,10 +1,13 @@
 //! `/register` — RFC 7591 §3, RFC 7592, OpenID Connect Dynamic Client Registration 1.0.
 
+mod management;
+mod use_of_it;
+
 use serde_json::{Value, json};
 use shared::oauth::random_id;
 use shared::seed::RegistrationRule;
 
-use crate::support::{ALICE, Answer, Answered, Browser, Outside, Request, Signer, World};
+use crate::support::{Answer, Answered, Outside, Request, Signer, World};
 
 const CALLBACK: &str = "https://client.example/cb";
 
@@ -286,177 +289,6 @@ async fn only_a_json_object_that_says_nothing_twice_is_read() {
 }
 
 #[tokio::test]
-async fn what_was_registered_can_be_used_without_pkce_and_with_it_where_public() {
-    let world = World::new().await;
-    let callback = world.app("/callback");
-    let body = json!({
-        "redirect_uris": [callback], "grant_types": ["authorization_code", "refresh_token"],
-        "client_name": "A dynamic client",
-    });
-    let client = registered(&world, body).await;
-    let id = text(&client, "client_id");
-    let url = format!(
-        "{}?response_type=code&client_id={id}&redirect_uri={callback}&scope=openid+unheard:of+email&state=s&nonce=n",
-        world.auth("/authorize")
-    );
-    let mut browser = Browser::new();
-    let page = browser.open_until(&url, &callback).await;
-    let fields = [("username", ALICE.username), ("password", ALICE.password)];
-    let page = browser
-        .press_until(&page, "login-submit", &fields, &callback)
-        .await;
-    let shown = page.response.text();
-    assert!(shown.contains("A dynamic client"), "{shown}");
-    assert!(
-        shown.contains("nobody at this server has looked at it"),
-        "{shown}"
-    );
-    let page = browser
-        .press_until(&page, "consent-allow", &[], &callback)
-        .await;
-    let code = crate::support::code_in(&world.answer(page.response));
-    let request = world.token(&[
-        ("grant_type", "authorization_code"),
-        ("code", &code),
-        ("redirect_uri", &callback),
-    ]);
-    let answer = world
-        .send(request.basic(id, text(&client, "client_secret")))
-        .await;
-    let tokens = answer.tokens();
-    let header = tokens.body["id_token"]
-        .as_str()
-        .unwrap()
-        .split('.')
-        .next()
-        .unwrap();
-    let header = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, header);
-    let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
-    assert_eq!(header["alg"], "RS256");
-    // The key was published before it signed.
-    let keys = world.send(Request::get(&world.auth("/jwks"))).await.json();
-    let known = |key: &Value| key["kid"] == header["kid"] && key["alg"] == "RS256";
-    assert!(keys["keys"].as_array().unwrap().iter().any(known), "{keys}");
-
-    let public = json!({"redirect_uris": [callback], "token_endpoint_auth_method": "none"});
-    let public = registered(&world, public).await;
-    assert!(public.get("client_secret").is_none());
-    assert!(public.get("client_secret_expires_at").is_none());
-    let url = url.replace(id, text(&public, "client_id"));
-    let page = Browser::new().open_until(&url, &callback).await;
-    let location = world.answer(page.response).location().to_string();
-    assert!(location.contains("error=invalid_request"), "{location}");
-}
-
-#[tokio::test]
-async fn a_client_reads_replaces_and_removes_its_registration() {
-    let world = World::new().await;
-    let callback = world.app("/callback");
-    let first = json!({
-        "redirect_uris": [callback], "client_name": "Before",
-        "grant_types": ["authorization_code", "client_credentials"],
-    });
-    let client = registered(&world, first).await;
-    let id = text(&client, "client_id");
-    let secret = text(&client, "client_secret");
-    let replace = |body: Value| {
-        let request = manage("PUT", &client).header("content-type", "application/json");
-        request.body(body.to_string())
-    };
-    let after = json!({
-        "client_id": id, "client_secret": secret, "redirect_uris": [CALLBACK],
-        "grant_types": ["authorization_code", "client_credentials"],
-    });
-    let answer = world.send(replace(after.clone())).await;
-    answer.is(200).no_store();
-    let changed = answer.json();
-    assert_eq!(changed["redirect_uris"], json!([CALLBACK]));
-    assert!(
-        changed.get("client_name").is_none(),
-        "left out is gone: {changed}"
-    );
-    assert_eq!(
-        changed["client_id_issued_at"],
-        client["client_id_issued_at"]
-    );
-    assert!(changed.get("client_secret").is_none(), "it stays as it was");
-    let own = world
-        .token(&[("grant_type", "client_credentials")])
-        .basic(id, secret);
-    let tokens = world.send(own.clone()).await.tokens();
-    assert!(world.is_active(&tokens.access).await);
-
-    for (name, value) in [
-        ("client_id", json!("another")),
-        ("client_id", json!(null)),
-        ("client_secret", json!("another")),
-        (
-            "registration_access_token",
-            client["registration_access_token"].clone(),
-        ),
-        ("client_secret_expires_at", json!(0)),
-    ] {
-        let mut body = after.clone();
-        body[name] = value;
-        let answer = world.send(replace(body)).await;
-        answer.is_refused(400, "invalid_client_metadata").no_store();
-        answer.failed_check("registration.metadata").await;
-    }
-    // A method that needs the secret itself: there is a new one.
-    let mut mac = after.clone();
-    mac["token_endpoint_auth_method"] = json!("client_secret_jwt");
-    let answer = world.send(replace(mac)).await.is(200).json();
-    assert_ne!(text(&answer, "client_secret"), secret);
-    world
-        .send(own.clone())
-        .await
-        .is_refused(401, "invalid_client");
-
-    let removed = world.send(manage("DELETE", &client)).await;
-    removed.is(204).no_store();
-    assert!(removed.response.body.is_empty());
-    assert!(
-        !world.is_active(&tokens.access).await,
-        "its tokens die with it"
-    );
-    world.send(own).await.is_refused(401, "invalid_client");
-    for method in ["GET", "PUT", "DELETE"] {
-        let answer = world.send(manage(method, &client)).await;
-        answer.is_refused(401, "invalid_token");
-    }
-}
-
-#[tokio::test]
-async fn a_registration_is_managed_by_its_own_token_alone() {
-    let world = World::new().await;
-    let one = registered(&world, json!({"redirect_uris": [CALLBACK]})).await;
-    let other = registered(&world, json!({"redirect_uris": [CALLBACK]})).await;
-    let uri = text(&one, "registration_client_uri");
-    let seeded = world.auth("/register/web");
-    for request in [
-        Request::get(uri),
-        Request::get(uri).bearer("guess"),
-        Request::get(uri).bearer(""),
-        Request::get(uri).bearer(text(&other, "registration_access_token")),
-        Request::get(uri).basic(text(&one, "client_id"), text(&one, "client_secret")),
-        Request::get(&seeded).bearer("guess"),
-        Request::get(&seeded),
-        Request::get(&world.auth("/register/nobody")).bearer("guess"),
-        Request::new("DELETE", uri).bearer(text(&other, "registration_access_token")),
-    ] {
-        let answer = world.send(request).await;
-        answer.is_refused(401, "invalid_token").no_store();
-        answer
-            .challenges("Bearer")
-            .failed_check("registration.token")
-            .await;
-    }
-    world.send(manage("GET", &one)).await.is(200);
-    let elsewhere = Request::new("PATCH", uri);
-    world.send(elsewhere).await.is(405);
-}
-
-#[tokio::test]
 async fn a_realm_may_demand_an_initial_access_token_or_register_nobody() {
     let token = format!("initial-{}", random_id().unwrap());
     let given = token.clone();
@@ -521,65 +353,4 @@ async fn a_sector_identifier_lists_every_redirect_uri() {
     let several = json!({"redirect_uris": [CALLBACK, other], "subject_type": "pairwise"});
     let answer = register(&world, several).await;
     answer.is_refused(400, "invalid_client_metadata");
-}
-
-#[tokio::test]
-async fn people_see_the_picture_and_the_pages_of_a_client_in_their_language() {
-    let world = World::new().await;
-    let outside = Outside::start().await;
-    let picture = b"\x89PNG not really".to_vec();
-    let png = Answered::new(200, picture.clone()).header("content-type", "image/png");
-    outside.publish("/logo.png", png);
-    let svg =
-        Answered::new(200, "<svg onload='alert(1)'/>").header("content-type", "image/svg+xml");
-    outside.publish("/logo.svg", svg);
-    let callback = world.app("/callback");
-    let body = |logo: &str| {
-        json!({
-            "redirect_uris": [callback], "client_name": "In English", "client_name#zh": "用中文",
-            "logo_uri": outside.url(logo), "policy_uri": "https://client.example/policy?a=1&b=2",
-            "tos_uri": "https://client.example/terms",
-        })
-    };
-    let client = registered(&world, body("/logo.png")).await;
-    let id = text(&client, "client_id");
-    let url = format!(
-        "{}?response_type=code&client_id={id}&redirect_uri={callback}&scope=openid",
-        world.auth("/authorize")
-    );
-    let page = Browser::new().open_until(&url, &callback).await;
-    let shown = page.response.text();
-    for part in [
-        "In English",
-        "href=\"https://client.example/policy?a=1&#38;b=2\"",
-        "id=\"client-terms\"",
-        "id=\"client-logo\"",
-    ] {
-        assert!(shown.contains(part), "{part}: {shown}");
-    }
-    let logo = world.auth(&format!("/logo?client_id={id}"));
-    for _ in 0..3 {
-        let answer = world.send(Request::get(&logo)).await;
-        assert_eq!(answer.is(200).header("content-type"), "image/png");
-        assert_eq!(answer.response.body, picture);
-    }
-    assert_eq!(outside.asked("/logo.png").len(), 1, "kept for a while");
-    let client = registered(&world, body("/logo.svg")).await;
-    let logo = world.auth(&format!("/logo?client_id={}", text(&client, "client_id")));
-    world.send(Request::get(&logo)).await.is(404);
-    world
-        .send(Request::get(&world.auth("/logo?client_id=web")))
-        .await
-        .is(404);
-}
-
-#[tokio::test]
-async fn a_registration_and_its_management_are_one_flow_in_the_record() {
-    let world = World::new().await;
-    let answer = register(&world, json!({"redirect_uris": [CALLBACK]})).await;
-    answer.is(201);
-    let client = answer.json();
-    let read = world.send(manage("GET", &client)).await;
-    read.is(200);
-    assert_eq!(answer.exchange().await.flow, read.exchange().await.flow);
 }

@@ -1,0 +1,119 @@
+//! What a registered client can do, and what people see of it — OpenID Connect Dynamic Client Registration §2.
+
+use serde_json::{Value, json};
+
+use super::{registered, text};
+use crate::support::{ALICE, Answered, Browser, Outside, Request, World};
+
+#[tokio::test]
+async fn what_was_registered_can_be_used_without_pkce_and_with_it_where_public() {
+    let world = World::new().await;
+    let callback = world.app("/callback");
+    let body = json!({
+        "redirect_uris": [callback], "grant_types": ["authorization_code", "refresh_token"],
+        "client_name": "A dynamic client",
+    });
+    let client = registered(&world, body).await;
+    let id = text(&client, "client_id");
+    let url = format!(
+        "{}?response_type=code&client_id={id}&redirect_uri={callback}&scope=openid+unheard:of+email&state=s&nonce=n",
+        world.auth("/authorize")
+    );
+    let mut browser = Browser::new();
+    let page = browser.open_until(&url, &callback).await;
+    let fields = [("username", ALICE.username), ("password", ALICE.password)];
+    let page = browser
+        .press_until(&page, "login-submit", &fields, &callback)
+        .await;
+    let shown = page.response.text();
+    assert!(shown.contains("A dynamic client"), "{shown}");
+    assert!(
+        shown.contains("nobody at this server has looked at it"),
+        "{shown}"
+    );
+    let page = browser
+        .press_until(&page, "consent-allow", &[], &callback)
+        .await;
+    let code = crate::support::code_in(&world.answer(page.response));
+    let request = world.token(&[
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", &callback),
+    ]);
+    let answer = world
+        .send(request.basic(id, text(&client, "client_secret")))
+        .await;
+    let tokens = answer.tokens();
+    let header = tokens.body["id_token"]
+        .as_str()
+        .unwrap()
+        .split('.')
+        .next()
+        .unwrap();
+    let header = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, header);
+    let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+    assert_eq!(header["alg"], "RS256");
+    // The key was published before it signed.
+    let keys = world.send(Request::get(&world.auth("/jwks"))).await.json();
+    let known = |key: &Value| key["kid"] == header["kid"] && key["alg"] == "RS256";
+    assert!(keys["keys"].as_array().unwrap().iter().any(known), "{keys}");
+
+    let public = json!({"redirect_uris": [callback], "token_endpoint_auth_method": "none"});
+    let public = registered(&world, public).await;
+    assert!(public.get("client_secret").is_none());
+    assert!(public.get("client_secret_expires_at").is_none());
+    let url = url.replace(id, text(&public, "client_id"));
+    let page = Browser::new().open_until(&url, &callback).await;
+    let location = world.answer(page.response).location().to_string();
+    assert!(location.contains("error=invalid_request"), "{location}");
+}
+
+#[tokio::test]
+async fn people_see_the_picture_and_the_pages_of_a_client_in_their_language() {
+    let world = World::new().await;
+    let outside = Outside::start().await;
+    let picture = b"\x89PNG not really".to_vec();
+    let png = Answered::new(200, picture.clone()).header("content-type", "image/png");
+    outside.publish("/logo.png", png);
+    let svg =
+        Answered::new(200, "<svg onload='alert(1)'/>").header("content-type", "image/svg+xml");
+    outside.publish("/logo.svg", svg);
+    let callback = world.app("/callback");
+    let body = |logo: &str| {
+        json!({
+            "redirect_uris": [callback], "client_name": "In English", "client_name#zh": "用中文",
+            "logo_uri": outside.url(logo), "policy_uri": "https://client.example/policy?a=1&b=2",
+            "tos_uri": "https://client.example/terms",
+        })
+    };
+    let client = registered(&world, body("/logo.png")).await;
+    let id = text(&client, "client_id");
+    let url = format!(
+        "{}?response_type=code&client_id={id}&redirect_uri={callback}&scope=openid",
+        world.auth("/authorize")
+    );
+    let page = Browser::new().open_until(&url, &callback).await;
+    let shown = page.response.text();
+    for part in [
+        "In English",
+        "href=\"https://client.example/policy?a=1&#38;b=2\"",
+        "id=\"client-terms\"",
+        "id=\"client-logo\"",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let logo = world.auth(&format!("/logo?client_id={id}"));
+    for _ in 0..3 {
+        let answer = world.send(Request::get(&logo)).await;
+        assert_eq!(answer.is(200).header("content-type"), "image/png");
+        assert_eq!(answer.response.body, picture);
+    }
+    assert_eq!(outside.asked("/logo.png").len(), 1, "kept for a while");
+    let client = registered(&world, body("/logo.svg")).await;
+    let logo = world.auth(&format!("/logo?client_id={}", text(&client, "client_id")));
+    world.send(Request::get(&logo)).await.is(404);
+    world
+        .send(Request::get(&world.auth("/logo?client_id=web")))
+        .await
+        .is(404);
+}
