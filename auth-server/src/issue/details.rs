@@ -13,9 +13,6 @@ use crate::person::Means;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct GrantDetails {
-    /// How strongly the person had proved who they are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) acr: Option<String>,
     /// The key with which the code must be redeemed (`dpop_jkt`, RFC 9449 §10).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code_jkt: Option<Thumbprint>,
