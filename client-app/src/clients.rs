@@ -9,7 +9,7 @@ use shared::serve::ConfigSecret;
 
 use crate::flow::Grant;
 
-/// The five registrations, one for each way of asking.
+/// The registrations, one for each way of asking.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientsConfig {
@@ -21,6 +21,9 @@ pub struct ClientsConfig {
     pub trusted: ClientConfig,
     /// A machine: client credentials. Default `service` / `service-secret`.
     pub service: ClientConfig,
+    /// A back end behind the shop, which exchanges the shop's tokens (RFC 8693). Default `print-lab` /
+    /// `print-lab-secret`.
+    pub lab: ClientConfig,
     /// Without a keyboard: device authorization (RFC 8628) and refresh. Default `tv`.
     pub tv: ClientConfig,
 }
@@ -69,6 +72,7 @@ impl Default for ClientsConfig {
             spa: ClientConfig::public("spa"),
             trusted: ClientConfig::confidential("trusted", "trusted-secret"),
             service: ClientConfig::confidential("service", "service-secret"),
+            lab: ClientConfig::confidential("print-lab", "print-lab-secret"),
             tv: ClientConfig::public("tv"),
         }
     }

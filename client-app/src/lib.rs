@@ -56,6 +56,7 @@ mod opened;
 mod page;
 mod predict;
 mod provider;
+mod proof;
 mod realms;
 mod resource;
 mod routes;

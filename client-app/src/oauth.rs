@@ -18,11 +18,13 @@ use oauth2::{
     StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
-use shared::observe::{HttpClient, HttpError, HttpRequest, Observation};
+use shared::observe::{HttpClient, HttpError, HttpRequest, HttpResponse, Observation};
 use shared::realm::RealmName;
+use shared::time::Timestamp;
 
 use crate::clients::ClientConfig;
 use crate::flow::{Answer, Asked, Refusal, TokenSet};
+use crate::proof::{NoProof, ProofKey, wants_nonce};
 
 /// What OpenID Connect adds to a token response (Core §3.1.3.3).
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -105,6 +107,9 @@ pub(crate) enum TransportError {
     /// The server is away, or its answer is too large.
     #[error(transparent)]
     Http(#[from] HttpError),
+    /// A proof cannot be made.
+    #[error(transparent)]
+    Proof(#[from] NoProof),
     /// The answer's status or a header cannot be carried over to the crate's type.
     #[error("the answer cannot be read: {0}")]
     Answer(#[from] oauth2::http::Error),
@@ -115,6 +120,8 @@ pub(crate) struct Transport<'a> {
     http: &'a HttpClient,
     realm: &'a RealmName,
     cause: &'a Observation,
+    /// The key whose proofs go along (RFC 9449 §5), and the realm's time.
+    key: Option<(&'a ProofKey, Timestamp)>,
     last: Mutex<Option<Answer>>,
 }
 
@@ -129,8 +136,15 @@ impl<'a> Transport<'a> {
             http,
             realm,
             cause,
+            key: None,
             last: Mutex::new(None),
         }
+    }
+
+    /// The same with a proof of this key in every request.
+    pub(crate) fn proving(mut self, key: Option<&'a ProofKey>, now: Timestamp) -> Self {
+        self.key = key.map(|key| (key, now));
+        self
     }
 
     async fn exchange(&self, request: OauthRequest) -> Result<OauthResponse, TransportError> {
@@ -148,10 +162,7 @@ impl<'a> Transport<'a> {
             body,
             ..HttpRequest::default()
         };
-        let answer = self
-            .http
-            .send(request, self.realm, Some(self.cause))
-            .await?;
+        let answer = self.send(request).await?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Answer::from(&answer));
         let response = oauth2::http::Response::builder().status(answer.status);
         let response = answer
@@ -161,6 +172,26 @@ impl<'a> Transport<'a> {
                 response.header(name, value)
             });
         Ok(response.body(answer.body.to_vec())?)
+    }
+
+    /// Sends a request, with a proof where there is a key; once more where only the nonce was missing (RFC 9449 §8).
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let Some((key, now)) = self.key else {
+            let sent = self.http.send(request, self.realm, Some(self.cause));
+            return Ok(sent.await?);
+        };
+        let url = request.url.clone();
+        let proven = || -> Result<HttpRequest, TransportError> {
+            let proof = key.prove((&request.method, &url), None, now)?;
+            Ok(request.clone().header("dpop", proof))
+        };
+        let send = |request| self.http.send(request, self.realm, Some(self.cause));
+        let answer = send(proven()?).await?;
+        key.learn(&url, answer.header("dpop-nonce"));
+        if wants_nonce(answer.status, None, &answer.text()) {
+            return Ok(send(proven()?).await?);
+        }
+        Ok(answer)
     }
 
     /// What the server answered, when it answered.
@@ -221,7 +252,7 @@ fn token_set(tokens: &TokenAnswer, answer: Answer) -> TokenSet {
         refresh_token: tokens.refresh_token().map(|token| token.secret().clone()),
         id_token: tokens.extra_fields().id_token.clone(),
         answer,
-        received: shared::time::Timestamp::from_unix(0),
+        received: Timestamp::from_unix(0),
         access_token_checks: Vec::new(),
         id_token_checks: Vec::new(),
     }

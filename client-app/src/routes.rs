@@ -18,7 +18,7 @@ use crate::control;
 use crate::diagram;
 use crate::doctor;
 use crate::endpoint::{
-    self, callback, flow_link, flows, grant, home, jwks, not_found, run, run_step, tv,
+    self, callback, flow_link, flows, grant, home, jwks, not_found, run, run_step, tv, lab,
 };
 use crate::export;
 use crate::lesson;
@@ -207,4 +207,15 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
                 .route(web::post().to(logout::told::post)),
         )
         .service(post("/runs/{run}/code", web::post().to(run_step::code)));
+        .service(post("/runs/{run}/code", web::post().to(run_step::code)))
+        .service(post(
+            "/runs/{run}/step-up",
+            web::post().to(run_step::step_up),
+        ))
+        .service(post("/runs/{run}/lab", web::post().to(run_step::hand_over)))
+        .service(
+            web::resource("/lab/prints")
+                .wrap(Observe::back(observer, "/lab/prints", "POST"))
+                .route(web::post().to(lab::prints)),
+        );
 }

@@ -179,6 +179,7 @@ pub(super) const fn slug_of(kind: ValueKind) -> &'static str {
         ValueKind::UserCode => "user-code",
         ValueKind::CodeVerifier => "verifier",
         ValueKind::CodeChallenge => "challenge",
+        ValueKind::KeyThumbprint => "key-thumbprint",
         ValueKind::AccessToken => "access-token",
         ValueKind::RefreshToken => "refresh-token",
         ValueKind::IdToken => "id-token",

@@ -8,6 +8,7 @@ pub(crate) mod grant;
 pub(crate) mod home;
 pub(crate) mod jwks;
 pub(crate) mod knowledge;
+pub(crate) mod lab;
 pub(crate) mod not_found;
 pub(crate) mod record;
 pub(crate) mod run;

@@ -40,6 +40,7 @@ async fn page_of(visit: &Visit, run: &Run) -> HttpResponse {
     let page = RunPage::new(frame, &visit.step(), run, ClockBar::new(visit), &decided);
     let mut response = visit.page(&page, status_of(run));
     // Chromium applies `form-action` to the redirect that answers the form: signing out leads to the auth server.
+    // A stronger sign-in begins with a form of this page, which is answered by a redirect to the auth server.
     response.extensions_mut().insert(CspExtra {
         form_action: vec![visit.state.addresses.auth_server.clone()],
         ..CspExtra::default()

@@ -1,4 +1,5 @@
-//! What can be done with a run: `POST /runs/{run}/call` (the API), `/refresh`, `/revoke`, `/code` (trade it, or again).
+//! What can be done with a run: `POST /runs/{run}/call` (the API), `/refresh`, `/revoke`, `/code` (trade it, or
+//! again), `/step-up` (sign in anew), `/lab` (hand the token on).
 //!
 //! Each is a form of the inspector; each answers 303 to the inspector.
 
@@ -7,7 +8,7 @@ use shared::oauth::Params;
 
 use super::visit::Visit;
 use crate::flow::refresh_token::{self, Revoke};
-use crate::flow::{Refusal, Run, authorization_code};
+use crate::flow::{Demand, Refusal, Run, Start, authorization_code, token_exchange};
 use crate::resource::{self, Call};
 
 /// The longest caption of a photo that is added.
@@ -60,6 +61,43 @@ pub(crate) async fn code(visit: Visit, payload: web::Payload) -> HttpResponse {
         Err(refusal) => return visit.refuse(&refusal, None).await,
     };
     authorization_code::redeem_again(&visit.step(), &mut run).await;
+    end(&visit, run)
+}
+
+/// Begins a stronger sign-in, as the API demanded (RFC 9470 §4): a new authorization request with its `max_age` and
+/// `acr_values`, after which the call is made again.
+pub(crate) async fn step_up(visit: Visit, payload: web::Payload) -> HttpResponse {
+    let (run, _) = match begin(&visit, payload).await {
+        Ok(begun) => begun,
+        Err(refusal) => return visit.refuse(&refusal, None).await,
+    };
+    let Some(demand) = Demand::of(&run) else {
+        return end(&visit, run);
+    };
+    let choice = Start {
+        scope: run.scope.clone(),
+        bound: run.key.is_some(),
+        max_age: demand.max_age,
+        acr_values: demand.acr_values,
+        then: Some(demand.call),
+        ..Start::default()
+    };
+    match authorization_code::start(&visit.step(), run.owner, &choice) {
+        Ok((stronger, url)) => {
+            visit.state.runs.insert(stronger);
+            visit.see_other(&url)
+        }
+        Err(refusal) => visit.refuse(&refusal, None).await,
+    }
+}
+
+/// Hands the token to the laboratory behind the shop, which exchanges it (RFC 8693).
+pub(crate) async fn hand_over(visit: Visit, payload: web::Payload) -> HttpResponse {
+    let (mut run, _) = match begin(&visit, payload).await {
+        Ok(begun) => begun,
+        Err(refusal) => return visit.refuse(&refusal, None).await,
+    };
+    token_exchange::hand_over(&visit.step(), &mut run).await;
     end(&visit, run)
 }
 

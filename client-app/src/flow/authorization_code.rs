@@ -12,6 +12,8 @@ use super::{
     Stage, Start, Step, TokenSet, scopes,
 };
 use crate::id_token::Belongs;
+use crate::proof::ProofKey;
+use crate::resource;
 use crate::tokens;
 
 /// The checks of a callback, in the order in which they are made (RFC 9207 §2.4: the issuer before the code).
@@ -43,6 +45,20 @@ pub(crate) fn start(
     if let Some(nonce) = &nonce {
         request = request.add_extra_param("nonce", nonce.clone());
     }
+    if let Some(max_age) = choice.max_age {
+        request = request.add_extra_param("max_age", max_age.to_string());
+    }
+    if let Some(values) = &choice.acr_values {
+        request = request.add_extra_param("acr_values", values.clone());
+    }
+    let key = match choice.bound {
+        true => Some(ProofKey::generate().map_err(|e| Refusal::internal(&e))?),
+        false => None,
+    };
+    if let Some(key) = &key {
+        // RFC 9449 §10: whoever steals the code lacks the key.
+        request = request.add_extra_param("dpop_jkt", key.thumbprint().to_owned());
+    }
     let (url, state) = request.url();
     let state = match choice.experiment {
         // Another state than the one that was sent, as in a browser that somebody else's link brought here.
@@ -63,6 +79,7 @@ pub(crate) fn start(
             nonce,
             verifier,
         }),
+        key,
         ..step.new_run(id, owner, Grant::AuthorizationCode, choice)
     };
     Ok((run, url.to_string()))
@@ -185,6 +202,11 @@ pub(crate) async fn take(step: &Step<'_>, mut run: Run, code: HeldCode) -> Run {
     } else {
         let outcome = redeem(step, &run, &code).await;
         run.conclude(outcome);
+        if let Some(call) = run.then.take()
+            && matches!(run.latest, Some(Latest::Tokens))
+        {
+            resource::call(step, &mut run, call, "").await;
+        }
     }
     run
 }
@@ -203,7 +225,7 @@ async fn redeem(step: &Step<'_>, run: &Run, held: &HeldCode) -> Result<TokenSet,
     let oauth = step
         .oauth(client, run.experiment)
         .map_err(|e| Refusal::internal(&e))?;
-    let transport = step.transport();
+    let transport = step.transport().proving(run.key.as_ref(), step.now());
     let result = oauth
         .exchange_code(AuthorizationCode::new(held.code.clone()))
         .set_pkce_verifier(PkceCodeVerifier::new(held.pending.verifier.clone()))

@@ -14,6 +14,8 @@ pub(crate) mod refresh_token;
 mod refusal;
 mod run;
 mod settings;
+mod step_up;
+pub(crate) mod token_exchange;
 
 #[cfg(test)]
 mod callback_tests;
@@ -34,9 +36,11 @@ pub(crate) use run::{
 };
 
 pub(crate) use settings::Settings;
+pub(crate) use step_up::Demand;
 
 use crate::clients::ClientConfig;
 use crate::oauth::{self, InvalidAddress, OauthClient, Transport};
+use crate::resource::Call;
 use crate::state::AppState;
 
 /// What a step of a flow works with: the program, the realm, and the exchange that is being answered.
@@ -109,6 +113,8 @@ impl<'a> Step<'a> {
             tokens: Vec::new(),
             latest: None,
             signed_out: None,
+            key: None,
+            then: start.then,
         }
     }
 
@@ -127,6 +133,14 @@ pub(crate) struct Start {
     pub(crate) experiment: Option<Experiment>,
     /// How the authorization request travels.
     pub(crate) delivery: Delivery,
+    /// Whether the tokens are to be bound to a key (RFC 9449).
+    pub(crate) bound: bool,
+    /// How long ago the person may have signed in, in seconds, and how, as an API demanded (RFC 9470 §4).
+    pub(crate) max_age: Option<u32>,
+    /// `acr_values`, separated by spaces.
+    pub(crate) acr_values: Option<String>,
+    /// What is to be done as soon as the tokens are there.
+    pub(crate) then: Option<Call>,
 }
 
 /// Splits a scope for the `oauth2` crate.

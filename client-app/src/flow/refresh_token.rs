@@ -9,6 +9,7 @@ use shared::observe::HttpRequest;
 use super::{Answer, Asked, Grant, Latest, Refusal, Run, Step, TokenSet};
 use crate::id_token::Belongs;
 use crate::jwt::Jwt;
+use crate::proof::ProofKey;
 use crate::tokens;
 
 /// Trades the refresh token of link `link` of the chain (0 is the first) for new tokens.
@@ -24,13 +25,15 @@ pub(crate) async fn refresh(step: &Step<'_>, run: &mut Run, link: usize) {
     let first = run.tokens.iter().find_map(|set| set.id_token.as_deref());
     let first = first.and_then(Jwt::decode);
     let subject = first.as_ref().and_then(|jwt| jwt.text("sub"));
-    let outcome = request(step, run.grant, token, Belongs::Refresh(subject)).await;
+    let key = run.key.clone();
+    let belongs = Belongs::Refresh(subject);
+    let outcome = request(step, (run.grant, key.as_ref()), token, belongs).await;
     run.conclude(outcome);
 }
 
 async fn request(
     step: &Step<'_>,
-    grant: Grant,
+    (grant, key): (Grant, Option<&ProofKey>),
     token: String,
     belongs: Belongs<'_>,
 ) -> Result<TokenSet, Refusal> {
@@ -39,7 +42,7 @@ async fn request(
         .oauth(client, None)
         .map_err(|e| Refusal::internal(&e))?;
     let token = RefreshToken::new(token);
-    let transport = step.transport();
+    let transport = step.transport().proving(key, step.now());
     let result = oauth
         .exchange_refresh_token(&token)
         .request_async(&transport)

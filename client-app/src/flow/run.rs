@@ -17,6 +17,8 @@ use shared::time::Timestamp;
 
 use super::{Experiment, Grant, Refusal, Waiting};
 use crate::logout::SignedOut;
+use crate::proof::ProofKey;
+use crate::resource::Call;
 
 /// The most runs that are kept; the oldest gives way.
 const MAX_RUNS: usize = 1000;
@@ -133,7 +135,9 @@ pub(crate) enum Latest {
 /// An answer of the protected API.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiAnswer {
-    /// `GET` or `POST`.
+    /// What was asked.
+    pub(crate) call: Call,
+    /// `GET`, `POST` or `DELETE`.
     pub(crate) method: &'static str,
     /// The absolute URL.
     pub(crate) url: String,
@@ -184,6 +188,10 @@ pub(crate) struct Run {
     pub(crate) latest: Option<Latest>,
     /// That its session was ended, and by what.
     pub(crate) signed_out: Option<SignedOut>,
+    /// The key that its tokens are bound to (RFC 9449), where the person chose so.
+    pub(crate) key: Option<ProofKey>,
+    /// What is to be done with the tokens as soon as they are there: what a stronger sign-in was for (RFC 9470).
+    pub(crate) then: Option<Call>,
 }
 
 impl Run {
@@ -380,6 +388,8 @@ mod tests {
             tokens: Vec::new(),
             latest: None,
             signed_out: None,
+            key: None,
+            then: None,
         }
     }
 

@@ -10,7 +10,7 @@ use super::token::TokenView;
 use super::{CheckLine, Explained, moment};
 use crate::clock::ClockBar;
 use crate::flow::{
-    ApiAnswer, Grant, Latest, Photo, Run, Stage, Step, TokenSet, authorization_code,
+    ApiAnswer, Demand, Grant, Latest, Photo, Run, Stage, Step, TokenSet, authorization_code,
 };
 use crate::resource::Call;
 
@@ -44,6 +44,10 @@ struct SignedOutView {
     way: &'static str,
     how: String,
     exchange: String,
+    /// The thumbprint of the key that the tokens are bound to (RFC 9449).
+    key: Option<String>,
+    /// Whether the API asks for a new sign-in (RFC 9470).
+    demand: bool,
 }
 
 /// The newest tokens.
@@ -136,6 +140,8 @@ impl RunPage {
             calls: calls(&frame),
             can_replay: authorization_code::can_replay(run),
             scope: run.scope.clone(),
+            key: run.key.as_ref().map(|key| key.thumbprint().to_owned()),
+            demand: Demand::of(run).is_some(),
             pkce: run.code.as_ref().map(authorization_code::pkce_of),
             signed_out: run.signed_out.as_ref().map(|ended| SignedOutView {
                 way: ended.way.name(),

@@ -169,6 +169,7 @@ pub(crate) const fn name_of(kind: ValueKind) -> &'static str {
         ValueKind::UserCode => "user_code",
         ValueKind::CodeVerifier => "code_verifier",
         ValueKind::CodeChallenge => "code_challenge",
+        ValueKind::KeyThumbprint => "jkt",
         ValueKind::AccessToken => "access_token",
         ValueKind::RefreshToken => "refresh_token",
         ValueKind::IdToken => "id_token",

@@ -49,6 +49,7 @@ diagram-value-code = code
 diagram-value-request-uri = request_uri
 diagram-value-verifier = verifier
 diagram-value-challenge = challenge
+diagram-value-key-thumbprint = key
 diagram-value-access-token = access token
 diagram-value-refresh-token = refresh token
 diagram-value-id-token = ID token

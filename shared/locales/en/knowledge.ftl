@@ -42,6 +42,7 @@ knowledge-value-request-uri = Reference to a pushed request
 knowledge-value-code = Authorization code
 knowledge-value-code-verifier = Code verifier
 knowledge-value-code-challenge = Code challenge
+knowledge-value-key-thumbprint = Key thumbprint
 knowledge-value-access-token = Access token
 knowledge-value-refresh-token = Refresh token
 knowledge-value-id-token = ID token

@@ -49,6 +49,7 @@ diagram-value-code = 授权码
 diagram-value-request-uri = request_uri
 diagram-value-verifier = verifier
 diagram-value-challenge = challenge
+diagram-value-key-thumbprint = 密钥
 diagram-value-access-token = 访问令牌
 diagram-value-refresh-token = 刷新令牌
 diagram-value-id-token = ID 令牌

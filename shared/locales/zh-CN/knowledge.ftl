@@ -39,6 +39,7 @@ knowledge-value-request-uri = 推送请求的引用
 knowledge-value-code = 授权码
 knowledge-value-code-verifier = code verifier
 knowledge-value-code-challenge = code challenge
+knowledge-value-key-thumbprint = 密钥指纹
 knowledge-value-access-token = 访问令牌
 knowledge-value-refresh-token = 刷新令牌
 knowledge-value-id-token = ID 令牌

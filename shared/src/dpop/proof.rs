@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 use super::key::{ProofAlgorithm, PublicKey, Thumbprint};
 use super::nonce::{Freshness, Nonces};
 use super::target::same_target;
-use crate::flow::{CheckDef, catalog};
+use crate::flow::{CheckDef, ValueKind, ValuePlace, catalog};
 use crate::oauth::ErrorCode;
 use crate::observe::Observation;
 use crate::time::{Lifetime, Timestamp};
@@ -221,6 +221,8 @@ pub fn verify(
         require_hash(&claims, token, observation)?;
     }
     let thumbprint = key.thumbprint();
+    let place = ValuePlace::RequestHeader;
+    observation.carries(ValueKind::KeyThumbprint, thumbprint.as_str(), place);
     let name = digest(&SHA256, format!("{thumbprint} {}", claims.jti).as_bytes());
     Ok(Proof {
         replay_key: crate::flow::hex_of(name.as_ref()),

@@ -30,6 +30,8 @@ pub enum ValueKind {
     CodeVerifier,
     /// `code_challenge` (RFC 7636 §4.2).
     CodeChallenge,
+    /// The thumbprint of the key that tokens are bound to (RFC 9449 §6.1).
+    KeyThumbprint,
     /// An access token (RFC 6749 §1.4).
     AccessToken,
     /// A refresh token (RFC 6749 §1.5).
@@ -49,10 +51,13 @@ pub enum ValueKind {
 impl ValueKind {
     /// Whether two exchanges that carry the same value of this kind belong to one flow.
     ///
-    /// A password or a client secret is the same in every flow, so it joins nothing.
+    /// A password, a client secret or a key may be the same in every flow, so it joins nothing.
     #[must_use]
     pub const fn joins(self) -> bool {
-        !matches!(self, Self::Password | Self::ClientSecret)
+        !matches!(
+            self,
+            Self::Password | Self::ClientSecret | Self::KeyThumbprint
+        )
     }
 }
 

@@ -26,6 +26,7 @@ const AREAS: &[Area] = &[
     area!("provider"),
     area!("record"),
     area!("opened"),
+    area!("proof"),
     area!("lessons"),
     area!("time"),
     area!("export"),

@@ -120,7 +120,7 @@ pub(super) fn tokens_of(exchange: &ExchangeView) -> Vec<Found> {
 /// What a parameter of this name holds, if it holds a token.
 fn use_of(name: &str) -> Option<Use> {
     Some(match name {
-        "access_token" | "token" => Use::AccessToken,
+        "access_token" | "token" | "subject_token" | "actor_token" => Use::AccessToken,
         "id_token" | "id_token_hint" => Use::IdToken,
         "refresh_token" => Use::RefreshToken,
         _ => return None,

@@ -33,6 +33,7 @@ pub const KINDS: [ValueKind; 13] = [
     ValueKind::CodeChallenge,
     ValueKind::State,
     ValueKind::Nonce,
+    ValueKind::KeyThumbprint,
     ValueKind::AccessToken,
     ValueKind::RefreshToken,
     ValueKind::IdToken,
