@@ -26,6 +26,7 @@ pub(crate) use details::Details;
 
 use crate::issue::authorization_code::{Granted, begin_grant};
 use crate::issue::{GrantDetails, Issue, IssueError};
+use crate::person::Means;
 use crate::store::approvals::{self, ApprovalRow, Pace, state};
 use crate::store::{DbConnection, StoreError, Stored, stored};
 
@@ -235,7 +236,8 @@ impl Approval {
             sid: None,
             auth_time: who.auth_time,
             nonce: None,
-            details: GrantDetails::default(),
+            // The one way of signing in that there is.
+            details: GrantDetails::signed_in_by(Means::default()),
         };
         let left = self.expires_at().seconds_since(now);
         let lifetime = Lifetime::from_seconds(u32::try_from(left).unwrap_or(0));

@@ -32,6 +32,11 @@ async fn an_old_sign_in_is_asked_for_a_new_one_and_that_opens_the_door() {
     let answer = world.send(delete(&world, &id, &tokens)).await;
     answer.refuses_token(401, "insufficient_user_authentication");
     assert_eq!(answer.challenge("max_age").as_deref(), Some("300"));
+    assert_eq!(
+        answer.challenge("acr_values").as_deref(),
+        Some("urn:grantscope:acr:password")
+    );
+    assert_eq!(claims(&tokens)["acr"], "urn:grantscope:acr:password");
     assert!(answer.challenge("resource_metadata").is_some(), "{answer}");
     answer.failed_check("authentication.sufficient").await;
     // Without asking for it, the old session gives a token of the same sign-in.

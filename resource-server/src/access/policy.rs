@@ -68,11 +68,11 @@ pub struct Authentication {
 }
 
 impl Authentication {
-    /// At most five minutes ago, in any way.
+    /// At most five minutes ago, with a password at least.
     fn recent() -> Self {
         Self {
             max_age: Some(Lifetime::from_minutes(5)),
-            acr_values: Vec::new(),
+            acr_values: vec!["urn:grantscope:acr:password".to_owned()],
         }
     }
 }
