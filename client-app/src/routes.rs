@@ -18,7 +18,7 @@ use crate::control;
 use crate::diagram;
 use crate::doctor;
 use crate::endpoint::{
-    self, callback, flow_link, flows, grant, home, jwks, not_found, run, run_step, tv, lab,
+    self, callback, flow_link, flows, grant, home, jwks, lab, not_found, run, run_step, tv,
 };
 use crate::export;
 use crate::lesson;
@@ -206,7 +206,6 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
                 .wrap(Observe::back(observer, "/backchannel-logout", "POST"))
                 .route(web::post().to(logout::told::post)),
         )
-        .service(post("/runs/{run}/code", web::post().to(run_step::code)));
         .service(post("/runs/{run}/code", web::post().to(run_step::code)))
         .service(post(
             "/runs/{run}/step-up",

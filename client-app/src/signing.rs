@@ -55,7 +55,7 @@ impl SigningKey {
             .map_err(|_| SigningError::NoKey)?;
         let key = EncodingKey::from_ec_der(made.as_ref());
         let mut jwk = Jwk::from_encoding_key(&key, ALGORITHM)?;
-        let kid = jwk.thumbprint(ThumbprintHash::SHA256);
+        let kid = jwk.thumbprint(ThumbprintHash::SHA256)?;
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self { key, jwk, kid })

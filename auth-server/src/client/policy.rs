@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use shared::dpop::ProofAlgorithm;
 use shared::oauth::Digest;
 use shared::seed::{
-    AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, ExchangeRule, NonceDemand, PkceRule, RegistrationRule, SecurityProfile, SigningAlgorithm,
+    AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, ExchangeRule,
+    NonceDemand, PkceRule, RegistrationRule, SecurityProfile, SigningAlgorithm,
 };
 use shared::time::Lifetime;
 

@@ -94,7 +94,7 @@ pub(crate) fn issue_exchanged(
 ) -> Result<Issued, IssueError> {
     let lifetime = exchanged.lifetime;
     let claims = AccessTokenClaims {
-        aud: audience(exchanged.audience),
+        aud: audience(issue.realm, &exchanged.audience),
         exp: issue.now + lifetime,
         iat: issue.now,
         jti: random_id()?.parse()?,
@@ -109,17 +109,6 @@ pub(crate) fn issue_exchanged(
         return sign(issue, &claims, lifetime);
     }
     write(tx, issue, &claims, lifetime)
-}
-
-/// One audience as text, several as a list (RFC 7519 §4.1.3).
-fn audience(mut all: Vec<String>) -> Audience {
-    match (all.pop(), all.is_empty()) {
-        (Some(only), true) => Audience::One(only),
-        (last, _) => {
-            all.extend(last);
-            Audience::Many(all)
-        }
-    }
 }
 
 fn claims(
@@ -241,7 +230,6 @@ pub(crate) fn claims_of_row(
     Ok(AccessTokenClaims {
         iss: issuer.to_owned(),
         sub: row.sub.parse().map_err(corrupt)?,
-        aud: audience(row.audience.split(' ').map(str::to_owned).collect()),
         aud: audience_of(&row.audience),
         exp: Timestamp::from_unix(row.expires_at),
         iat: Timestamp::from_unix(row.issued_at),

@@ -116,9 +116,8 @@ fn policy_of(seed: &RealmSeed, before: PolicyDefaults) -> PolicyDefaults {
         initial_access_tokens: tokens
             .map(|token| InitialAccessToken::from_text(token).digest())
             .collect(),
-        ..before
         resources: seed.resources.clone(),
-        ..PolicyDefaults::default()
+        ..before
     }
 }
 

@@ -127,9 +127,6 @@ fn choice_of(grant: Grant, form: &Params) -> Start {
         scope,
         experiment,
         delivery: delivery.unwrap_or_default(),
-    Start {
-        scope,
-        experiment,
         bound: form.get("bound").is_some() && grant == Grant::AuthorizationCode,
         ..Start::default()
     }

@@ -37,6 +37,10 @@ pub(crate) struct RunPage {
     scope: String,
     pkce: Option<(String, String)>,
     signed_out: Option<SignedOutView>,
+    /// The thumbprint of the key that the tokens are bound to (RFC 9449).
+    key: Option<String>,
+    /// Whether the API asks for a new sign-in (RFC 9470).
+    demand: bool,
 }
 
 /// How the session of a run ended.
@@ -44,10 +48,6 @@ struct SignedOutView {
     way: &'static str,
     how: String,
     exchange: String,
-    /// The thumbprint of the key that the tokens are bound to (RFC 9449).
-    key: Option<String>,
-    /// Whether the API asks for a new sign-in (RFC 9470).
-    demand: bool,
 }
 
 /// The newest tokens.

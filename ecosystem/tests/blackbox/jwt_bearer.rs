@@ -53,7 +53,6 @@ async fn an_assertion_gives_an_access_token_of_its_subject_and_nothing_more() {
     let key = ProofKey::new();
     let world = world(&key, &["alice-0001"]).await;
     for audience in [world.realm.issuer(), &world.auth("/token")] {
-    for audience in [world.realm.issuer(), world.auth("/token")] {
         let jwt = assertion(&world, &key).with("aud", audience).sign();
         let answer = world.send(ask(&world, &jwt)).await;
         let tokens = answer.tokens();

@@ -21,7 +21,8 @@ use crate::realm::{Addresses, RealmName};
 
 pub use client::{
     AccessTokenFormat, AssertionAudience, AuthMethod, ClientPolicy, ClientSeed, ExcessScope,
-    ExchangeRule, NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, SecurityProfile, SigningAlgorithm,
+    ExchangeRule, NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, SecurityProfile,
+    SigningAlgorithm,
 };
 pub use metadata::{ApplicationType, ClientMetadata, SubjectType};
 pub use person::{AddressSeed, Claims, PersonSeed};

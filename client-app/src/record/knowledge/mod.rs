@@ -22,7 +22,7 @@ use super::parameter::header;
 use super::view::{ExchangeView, FlowView};
 
 /// The kinds of value that have a row, in the order of the rows.
-pub const KINDS: [ValueKind; 13] = [
+pub const KINDS: [ValueKind; 14] = [
     ValueKind::Password,
     ValueKind::ClientSecret,
     ValueKind::RequestUri,
