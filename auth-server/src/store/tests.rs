@@ -1,16 +1,19 @@
 //! Each outcome of the tables that nothing else tests, on both databases.
 
-use shared::oauth::random_id;
+use shared::oauth::{Digest, random_id};
 use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
 
+use super::clients::ClientRow;
 use super::consents::ConsentRow;
 use super::interactions::InteractionRow;
 use super::limits::{Limit, Room};
+use super::replays::ReplayKind;
 use super::sessions::SessionRow;
 use super::testing::stores;
 use super::{
-    DbConnection, StoreError, consents, interactions, limits, revoked_tokens, sessions, sweep,
+    DbConnection, StoreError, clients, consents, interactions, limits, replays, revoked_tokens,
+    sessions, sweep,
 };
 
 const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -109,6 +112,63 @@ async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_take
         assert_eq!(found.scope, "openid profile");
         assert!(consents::delete(tx, realm, "alice", "web")?);
         assert!(!consents::delete(tx, realm, "alice", "web")?);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_id_is_new_once_for_its_kind_until_it_is_swept() {
+    everywhere(|tx, realm| {
+        let digest = Digest::of("client_assertion", &["web", "1"]);
+        let first = |tx: &mut DbConnection, kind| replays::first(tx, realm, kind, &digest, NOW);
+        assert!(first(tx, ReplayKind::ClientAssertion)?);
+        assert!(!first(tx, ReplayKind::ClientAssertion)?);
+        assert!(first(tx, ReplayKind::DpopProof)?);
+        assert_eq!(sweep::realm(tx, realm, later(3601))?, 2);
+        assert!(first(tx, ReplayKind::ClientAssertion)?);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_registered_itself_is_forgotten_when_nobody_uses_it() {
+    everywhere(|tx, realm| {
+        let client = |id: &str, itself: bool| ClientRow {
+            realm: realm.to_string(),
+            client_id: id.to_owned(),
+            name: String::new(),
+            description: String::new(),
+            kind: "public".to_owned(),
+            secret_digest: None,
+            auth_methods: "none".to_owned(),
+            redirect_uris: "[]".to_owned(),
+            post_logout_redirect_uris: "[]".to_owned(),
+            grant_types: String::new(),
+            response_types: "[]".to_owned(),
+            scope: String::new(),
+            allowed_origins: "[]".to_owned(),
+            first_party: false,
+            may_introspect: false,
+            policy: "{}".to_owned(),
+            created_at: NOW.as_unix(),
+            updated_at: NOW.as_unix(),
+            metadata: "{}".to_owned(),
+            mac_secret: None,
+            registration_digest: itself.then(|| "digest".to_owned()),
+        };
+        for (id, itself) in [("seeded", false), ("idle", true), ("used", true)] {
+            clients::insert(tx, &client(id, itself))?;
+        }
+        assert_eq!(clients::count_registered(tx, realm)?, 2);
+        clients::touch(tx, realm, "used", later(100))?;
+        assert_eq!(clients::forget_unused(tx, realm, NOW)?, 0);
+        assert_eq!(clients::forget_unused(tx, realm, later(50))?, 1);
+        assert!(clients::find(tx, realm, "seeded")?.is_some());
+        assert!(clients::find(tx, realm, "idle")?.is_none());
+        assert_eq!(clients::forget_unused(tx, realm, later(200))?, 1);
+        assert_eq!(clients::count_registered(tx, realm)?, 0);
         Ok(())
     })
     .await;
