@@ -1,15 +1,16 @@
-"""Authlib: discovery, authorization code with PKCE and OpenID Connect, refresh, client credentials."""
+"""Authlib: discovery, authorization code with PKCE and OpenID Connect, refresh, client credentials, device."""
 
 import json
 import os
 
 from authlib.common.security import generate_token
+from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.jwk import KeySet
 import requests
 
-from person import authorize
+from person import authorize, confirm
 
 where = json.loads(os.environ["GRANTSCOPE"])
 metadata = requests.get(where["auth_server"] + "/.well-known/openid-configuration").json()
@@ -53,4 +54,15 @@ assert answer.json()["active"] is True, answer.text
 machine.revoke_token(metadata["revocation_endpoint"], token=machine.token["access_token"])
 answer = machine.introspect_token(metadata["introspection_endpoint"], token=machine.token["access_token"])
 assert answer.json() == {"active": False}, answer.text
-print("Authlib: authorization code + PKCE, OpenID Connect, refresh, client credentials, introspection, revocation: all hold")
+device = OAuth2Session("tv", token_endpoint_auth_method="none")
+asked = requests.post(metadata["device_authorization_endpoint"], data={"client_id": "tv", "scope": "openid photos:read"}).json()
+poll = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": asked["device_code"]}
+try:
+    device.fetch_token(metadata["token_endpoint"], **poll)
+    raise AssertionError("tokens although nobody has confirmed")
+except OAuthError as pending:
+    assert pending.error == "authorization_pending", pending
+confirm(asked["verification_uri_complete"], "alice", "alice-password")
+device.fetch_token(metadata["token_endpoint"], **poll)
+assert device.get(where["resource_server"] + "/photos").status_code == 200
+print("Authlib: authorization code + PKCE, OpenID Connect, refresh, client credentials, device, introspection, revocation: all hold")

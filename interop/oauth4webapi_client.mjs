@@ -1,8 +1,8 @@
-// oauth4webapi: RFC 8414 discovery, a public client's authorization code with PKCE, and client credentials.
+// oauth4webapi: RFC 8414 discovery, a public client's authorization code with PKCE, client credentials and device.
 
 import assert from "node:assert/strict";
 import * as oauth from "oauth4webapi";
-import { authorize } from "./person.mjs";
+import { authorize, confirm } from "./person.mjs";
 
 const where = JSON.parse(process.env.GRANTSCOPE);
 const insecure = { [oauth.allowInsecureRequests]: true }; // the demo speaks http on loopback
@@ -37,4 +37,14 @@ const granted = await oauth.clientCredentialsGrantRequest(server, machine, oauth
 const service = await oauth.processClientCredentialsResponse(server, machine, granted);
 const stats = await oauth.protectedResourceRequest(service.access_token, "GET", new URL(`${where.resource_server}/stats`), undefined, undefined, insecure);
 assert.equal(stats.status, 200);
-console.log("oauth4webapi: RFC 8414 discovery, a public client's code + PKCE, client credentials: all hold");
+const tv = { client_id: "tv" };
+const begun = await oauth.deviceAuthorizationRequest(server, tv, oauth.None(), { scope: "photos:read" }, insecure);
+const asked = await oauth.processDeviceAuthorizationResponse(server, tv, begun);
+const poll = () => oauth.deviceCodeGrantRequest(server, tv, oauth.None(), asked.device_code, insecure);
+await assert.rejects(async () => oauth.processDeviceCodeResponse(server, tv, await poll()), { error: "authorization_pending" });
+await assert.rejects(async () => oauth.processDeviceCodeResponse(server, tv, await poll()), { error: "slow_down" });
+await confirm(asked.verification_uri_complete, "alice", "alice-password");
+const connected = await oauth.processDeviceCodeResponse(server, tv, await poll());
+const shown = await oauth.protectedResourceRequest(connected.access_token, "GET", new URL(`${where.resource_server}/photos`), undefined, undefined, insecure);
+assert.equal(shown.status, 200);
+console.log("oauth4webapi: RFC 8414 discovery, a public client's code + PKCE, client credentials, device: all hold");

@@ -1,8 +1,8 @@
-// openid-client: discovery, authorization code with PKCE and OpenID Connect, refresh, client credentials.
+// openid-client: discovery, authorization code with PKCE and OpenID Connect, refresh, client credentials, device.
 
 import assert from "node:assert/strict";
 import * as client from "openid-client";
-import { authorize } from "./person.mjs";
+import { authorize, confirm } from "./person.mjs";
 
 const where = JSON.parse(process.env.GRANTSCOPE);
 const insecure = { execute: [client.allowInsecureRequests] }; // the demo speaks http on loopback
@@ -38,4 +38,12 @@ const machine = await client.discovery(new URL(where.auth_server), "service", "s
 const granted = await client.clientCredentialsGrant(machine, { scope: "stats:read" });
 const stats = await client.fetchProtectedResource(machine, granted.access_token, new URL(`${where.resource_server}/stats`), "GET");
 assert.equal(stats.status, 200);
-console.log("openid-client: discovery, authorization code + PKCE, OpenID Connect, refresh, revocation, client credentials: all hold");
+const tv = await client.discovery(new URL(where.auth_server), "tv", undefined, client.None(), insecure);
+const asked = await client.initiateDeviceAuthorization(tv, { scope: "openid profile photos:read" });
+const polled = client.pollDeviceAuthorizationGrant(tv, asked);
+await confirm(asked.verification_uri_complete, "alice", "alice-password");
+const connected = await polled;
+assert.equal(connected.claims().aud, "tv");
+const shown = await client.fetchProtectedResource(tv, connected.access_token, new URL(`${where.resource_server}/photos`), "GET");
+assert.equal(shown.status, 200);
+console.log("openid-client: discovery, authorization code + PKCE, OpenID Connect, refresh, revocation, client credentials, device: all hold");

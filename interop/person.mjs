@@ -1,5 +1,6 @@
 // A person with a plain browser: opens a URL, signs in, consents, and is sent back to the client.
-// Nothing but the pages' stable ids is known here (#username, #password, #login-submit, #consent-allow).
+// Nothing but the pages' stable ids is known here (#username, #password, #login-submit, #consent-allow,
+// #device-submit, #device-confirm).
 
 const attribute = (tag, name) => {
   const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag);
@@ -22,11 +23,10 @@ function form(html, id) {
   return undefined;
 }
 
-/** Walks from an authorization URL to the redirect back to the client; returns that redirect's URL. */
-export async function authorize(url, username, password) {
-  const back = new URL(url).searchParams.get("redirect_uri");
+/** A browser with a jar of cookies: follows nothing by itself. */
+function browser() {
   const jar = new Map();
-  const go = async (target, init = {}) => {
+  return async (target, init = {}) => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { accept: "text/html", cookie, ...init.headers };
     const answer = await fetch(target, { ...init, headers, redirect: "manual" });
@@ -36,6 +36,35 @@ export async function authorize(url, username, password) {
     }
     return answer;
   };
+}
+
+/** Goes from a device's verification URI to the page that says it is connected. */
+export async function confirm(url, username, password) {
+  const go = browser();
+  let here = url.toString();
+  let answer = await go(here);
+  for (let step = 0; step < 12; step += 1) {
+    if (answer.status >= 300 && answer.status < 400) {
+      here = new URL(answer.headers.get("location"), here).toString();
+      answer = await go(here);
+      continue;
+    }
+    const html = await answer.text();
+    if (html.includes('id="device-result"')) return;
+    if (answer.status !== 200) throw new Error(`${answer.status} at ${here}: ${html.slice(0, 500)}`);
+    const found = form(html, "device-submit") ?? form(html, "login-submit") ?? form(html, "device-confirm");
+    if (!found) throw new Error(`no form to fill in at ${here}`);
+    const filled = found.fields.map(([name, value]) => [name, { username, password }[name] ?? value]);
+    here = new URL(found.action, here).toString();
+    answer = await go(here, { method: "POST", body: new URLSearchParams(filled), headers: { origin: new URL(here).origin } });
+  }
+  throw new Error("too many steps");
+}
+
+/** Walks from an authorization URL to the redirect back to the client; returns that redirect's URL. */
+export async function authorize(url, username, password) {
+  const back = new URL(url).searchParams.get("redirect_uri");
+  const go = browser();
   let here = url.toString();
   let answer = await go(here);
   for (let step = 0; step < 10; step += 1) {

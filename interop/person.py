@@ -1,6 +1,7 @@
 """A person with a plain browser: opens a URL, signs in, consents, and is sent back to the client.
 
-Nothing but the pages' stable ids is known here (#username, #password, #login-submit, #consent-allow).
+Nothing but the pages' stable ids is known here (#username, #password, #login-submit, #consent-allow,
+#device-submit, #device-confirm).
 """
 
 from html.parser import HTMLParser
@@ -64,6 +65,26 @@ def authorize(url, username, password, allow=True):
         action = urljoin(answer.url, form["action"])
         answer = browser.post(action, data=fields, headers={"Origin": _origin(action)}, allow_redirects=False)
     raise AssertionError("too many steps")
+
+
+def confirm(url, username, password):
+    """Goes from a device's verification URI to the page that says it is connected."""
+    browser = requests.Session()
+    browser.headers["Accept"] = "text/html"
+    answer = browser.get(url)
+    for button in ("device-submit", "login-submit", "device-confirm"):
+        assert answer.status_code == 200, f"{answer.status_code} at {answer.url}: {answer.text[:500]}"
+        page = Forms()
+        page.feed(answer.text)
+        form = next(form for form in page.forms if button in form["ids"])
+        answers = {"username": username, "password": password}
+        fields = [(name, answers.get(name, value)) for name, value in form["fields"]]
+        pressed = form["ids"][button]
+        if pressed.get("name"):
+            fields.append((pressed["name"], pressed.get("value", "")))
+        action = urljoin(answer.url, form["action"])
+        answer = browser.post(action, data=fields, headers={"Origin": _origin(action)})
+    assert 'id="device-result"' in answer.text, answer.text[:500]
 
 
 def _redirect_uri(url):

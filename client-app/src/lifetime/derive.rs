@@ -81,6 +81,9 @@ impl Reader {
         match exchange.path.as_str() {
             "/revoke" => self.revoked(exchange, &presented),
             "/introspect" => self.api_asks |= exchange.from == Party::ResourceServer,
+            // A poll before anybody decided is answered with "not yet": neither taken nor refused (RFC 8628 §3.5).
+            "/token" if is_not_yet(exchange) => {}
+            "/device_authorization" => self.device_answer(exchange),
             "/token" if exchange.to == Party::AuthServer => self.token_answer(exchange, &presented),
             _ => self.used(exchange, &presented),
         }
@@ -141,11 +144,19 @@ impl Reader {
         }
         for at in presented {
             let cause = match self.lives.get(*at).map(|life| life.kind) {
-                Some(LifeKind::Code) => EndCause::Redeemed,
+                Some(LifeKind::Code | LifeKind::DeviceCode) => EndCause::Redeemed,
                 Some(LifeKind::RefreshToken) if successor => EndCause::Rotated,
                 _ => continue,
             };
             self.end(*at, exchange, cause, None);
+        }
+    }
+
+    /// The device code that a device is given (RFC 8628 §3.2).
+    fn device_answer(&mut self, exchange: &ExchangeView) {
+        let grant = self.new_grant();
+        for value in in_answer(exchange, ValuePlace::ResponseBody) {
+            self.issue(exchange, value, grant, None);
         }
     }
 
@@ -374,6 +385,12 @@ fn is_success(exchange: &ExchangeView) -> bool {
         .is_some_and(|status| (200..400).contains(&status))
 }
 
+/// Whether the answer says that a person has not decided yet (RFC 8628 §3.5).
+fn is_not_yet(exchange: &ExchangeView) -> bool {
+    let error = answered(exchange, "error");
+    matches!(error, Some("authorization_pending" | "slow_down"))
+}
+
 /// Whether a value at this place was sent to the server that answers.
 const fn is_sent(place: ValuePlace) -> bool {
     matches!(
@@ -390,6 +407,7 @@ fn in_answer(exchange: &ExchangeView, place: ValuePlace) -> impl Iterator<Item =
 const fn kind_of(kind: ValueKind) -> Option<LifeKind> {
     Some(match kind {
         ValueKind::Code => LifeKind::Code,
+        ValueKind::DeviceCode => LifeKind::DeviceCode,
         ValueKind::AccessToken => LifeKind::AccessToken,
         ValueKind::RefreshToken => LifeKind::RefreshToken,
         ValueKind::IdToken => LifeKind::IdToken,
@@ -401,6 +419,7 @@ const fn kind_of(kind: ValueKind) -> Option<LifeKind> {
 fn expiry_of(exchange: &ExchangeView, kind: LifeKind) -> Option<(i64, ExpirySource)> {
     let (token, fallback) = match kind {
         LifeKind::Code => return noted(exchange, "code_expires_at"),
+        LifeKind::DeviceCode => return noted(exchange, "device_code_expires_at"),
         LifeKind::RefreshToken => return noted(exchange, "refresh_token_expires_at"),
         LifeKind::LoginSession | LifeKind::SessionLimit => return None,
         LifeKind::IdToken => ("id_token", noted(exchange, "id_token_expires_at")),

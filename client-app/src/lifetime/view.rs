@@ -65,6 +65,8 @@ pub(crate) enum LifeKind {
     SessionLimit,
     /// An authorization code (RFC 6749 §4.1.2).
     Code,
+    /// A device code, and the user code with it (RFC 8628 §3.2).
+    DeviceCode,
     /// An access token (RFC 6749 §1.4).
     AccessToken,
     /// A refresh token (RFC 6749 §1.5).
@@ -76,10 +78,11 @@ pub(crate) enum LifeKind {
 impl LifeKind {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::LoginSession,
         Self::SessionLimit,
         Self::Code,
+        Self::DeviceCode,
         Self::AccessToken,
         Self::RefreshToken,
         Self::IdToken,
@@ -92,6 +95,7 @@ impl LifeKind {
             Self::LoginSession => "login_session",
             Self::SessionLimit => "session_limit",
             Self::Code => "code",
+            Self::DeviceCode => "device_code",
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
             Self::IdToken => "id_token",

@@ -9,6 +9,7 @@
 //! | file | what is shown |
 //! |---|---|
 //! | `grants` | all four grants and refresh, to data from the API |
+//! | `device` | the TV and the phone: two browsers, one flow |
 //! | `refusals` | one refusal of each kind |
 //! | `away` | a provider that is away |
 //! | `break_it` | a button that breaks a flow, and the comparison that it leads to |
@@ -35,6 +36,8 @@
 mod away;
 #[cfg(test)]
 mod break_it;
+#[cfg(test)]
+mod device;
 #[cfg(test)]
 mod diagram;
 #[cfg(test)]

@@ -104,6 +104,7 @@ why-auth-server-post-device-confirm = Only this yes, by a person who is signed i
 why-auth-server-device-done = The phone has done its part. The tokens go to the device, not to the phone.
 verdict-device-confirmed = A person confirmed the device's code on their own device
 verdict-device-slowed-down = The device polled too soon and was slowed down
+life-kind-device-code = Device code
 diagram-value-device-code = device code
 diagram-value-user-code = user code
 knowledge-value-device-code = Device code

@@ -98,6 +98,7 @@ why-auth-server-post-device-confirm = 只有已登录用户的这一次同意，
 why-auth-server-device-done = 手机的任务到此完成。令牌交给设备，而不是手机。
 verdict-device-confirmed = 用户在自己的设备上确认了设备的代码
 verdict-device-slowed-down = 设备轮询过快，被要求放慢
+life-kind-device-code = 设备代码
 diagram-value-device-code = 设备代码
 diagram-value-user-code = 用户代码
 knowledge-value-device-code = 设备代码

@@ -48,7 +48,6 @@ const MADE_FROM_DATA: &[(&str, &str)] = &[
     ("score-ended-", "how a rule ended"),
     ("score-standard-", "standards of a client's score"),
     ("score-lead-", "standards of a client's score"),
-    ("tv-poll-", "error codes that a device gets while it polls"),
     ("signed-out-by-", "logout::Way::name() of the client app"),
     ("logout-frame-page-", "what a front-channel logout came to"),
     ("logout-told-", "logout::notify::Outcome::name()"),

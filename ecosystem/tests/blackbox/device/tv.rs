@@ -8,7 +8,7 @@ use shared::flow::Party;
 
 use super::INTERVAL;
 use crate::flows::{at, settled};
-use crate::support::{ALICE, Browser, Page, World, plain};
+use crate::support::{ALICE, Browser, Page, Request, World, plain};
 
 /// How long the TV is given to notice that time has passed.
 const NOTICE: Duration = Duration::from_millis(300);
@@ -147,6 +147,26 @@ async fn the_phone_and_the_tv_are_one_flow_and_the_device_code_stays_with_the_tv
 }
 
 #[tokio::test]
+async fn the_device_code_has_a_lifetime_that_ends_when_it_is_redeemed() {
+    let world = World::new().await;
+    let (mut screen, tv, complete) = turn_on(&world, "run").await;
+    answers(&complete, "device-confirm").await;
+    watch(&world, &mut screen, &tv).await;
+    let flow = flow_of_the_tv(&world).await;
+    let url = world.app(&format!("/api/flows/{}/lifetimes", flow.summary.id));
+    let told = world.send(Request::get(&url)).await.is(200).json();
+    let lives = told["lives"].as_array().expect("lives");
+    let life = lives.iter().find(|life| life["kind"] == "device_code");
+    let life = life.unwrap_or_else(|| panic!("no device code: {told:#}"));
+    assert_eq!(life["state"], "used", "{life:#}");
+    let uses = life["uses"].as_array().map_or(0, Vec::len);
+    assert_eq!(
+        uses, 1,
+        "a poll that is told to wait uses nothing up: {life:#}"
+    );
+}
+
+#[tokio::test]
 async fn a_poll_that_is_answered_with_not_yet_leaves_the_flow_open() {
     let world = World::new().await;
     let (mut screen, tv, _) = turn_on(&world, "run").await;
@@ -232,7 +252,7 @@ async fn what_is_exported_names_the_codes_and_shows_neither() {
     answers(&complete, "device-confirm").await;
     watch(&world, &mut screen, &tv).await;
     let flow = flow_of_the_tv(&world).await;
-    for format in ["json", "md", "har"] {
+    for format in ["har", "md", "mmd"] {
         let exported = world.realm.export(&flow.summary.id, format).await;
         let exported = exported.unwrap_or_else(|error| panic!("{format}: {error}"));
         assert!(!exported.contains(&code), "{format} shows the user code");

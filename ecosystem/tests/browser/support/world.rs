@@ -58,6 +58,13 @@ impl World {
         clock.advance(Lifetime::from_minutes(minutes));
     }
 
+    /// The same, by seconds.
+    pub(crate) fn seconds_pass(&self, seconds: u32) {
+        self.ecosystem
+            .clock()
+            .advance(Lifetime::from_seconds(seconds));
+    }
+
     /// Stops the auth server; the others go on.
     pub(crate) async fn stop_auth_server(&self) {
         self.ecosystem.stop_one(Service::AuthServer);
