@@ -9,9 +9,10 @@ use shared::time::Timestamp;
 
 use super::consent::in_order;
 use crate::authorization::OFFLINE_ACCESS;
+use crate::issue::GrantDetails;
 use crate::page::{App, GrantLine, ScopeWords, date_and_time};
 use crate::store::grants::GrantRow;
-use crate::store::{DbConnection, StoreError, Stored, clients, consents, grants};
+use crate::store::{DbConnection, StoreError, Stored, clients, consents, grants, stored};
 
 /// A client that may act for somebody.
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ impl Acting {
                 .entry(grant.client_id.clone())
                 .or_insert_with(|| Self::since(grant.created_at));
             one.add(&scope, grant.created_at);
-            one.implicit |= grant.grant_type == GrantType::Implicit.as_str();
+            one.implicit |= came_through_browser(&grant)?;
             one.password |= grant.grant_type == GrantType::Password.as_str();
             one.grants.push(grant);
         }
@@ -97,8 +98,19 @@ impl Acting {
     }
 }
 
+/// Whether the grant gave an access token through the browser: implicit, or hybrid with a token (RFC 9700 §2.1.2).
+fn came_through_browser(grant: &GrantRow) -> Stored<bool> {
+    let details: GrantDetails = stored::read("grants.details", &grant.details)?;
+    Ok(match details.response_type {
+        Some(response_type) => response_type.gives_token(),
+        // Granted by an older program, or not by way of the authorization endpoint.
+        None => grant.grant_type == GrantType::Implicit.as_str(),
+    })
+}
+
 fn line(grant: GrantRow) -> GrantLine {
-    let legacy = GrantType::parse(&grant.grant_type).is_some_and(GrantType::is_legacy);
+    let by_password = grant.grant_type == GrantType::Password.as_str();
+    let legacy = by_password || came_through_browser(&grant).unwrap_or(true);
     GrantLine {
         id: grant.grant_id,
         legacy,

@@ -258,6 +258,7 @@ fn granted(request: &AuthorizationRequest, who: &SignedIn, permissions: &Scope) 
         resources: request.resources.clone(),
         claims: request.wishes.claims.clone().retaining(covered),
         code_jkt: request.dpop_jkt.clone(),
+        response_type: Some(request.response_type),
         ..GrantDetails::signed_in_by(who.means)
     };
     Granted {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::dpop::{Confirmation, Thumbprint};
-use shared::oauth::{Actor, ClaimsRequest};
+use shared::oauth::{Actor, ClaimsRequest, ResponseType};
 
 use crate::person::Means;
 
@@ -28,6 +28,9 @@ pub(crate) struct GrantDetails {
     /// By which means (RFC 8176).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) amr: Vec<String>,
+    /// What the authorization endpoint answered with; absent where it had no part in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) response_type: Option<ResponseType>,
     /// Claims that were asked for by name, and that the person agreed to.
     #[serde(skip_serializing_if = "ClaimsRequest::is_empty")]
     pub(crate) claims: ClaimsRequest,

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::Ended;
 use crate::client::Client;
-use crate::issue::{Issue, IssueError, logout_token};
+use crate::issue::{Issue, IssueError, logout_token, subject};
 use crate::outbound::{FetchError, Outbound};
 use crate::realms::{Realm, RealmError};
 use crate::state::AppState;
@@ -161,7 +161,8 @@ impl Call {
             key: None,
             now: realm.now(),
         };
-        let sub = self.ended.sub.parse().map_err(IssueError::from)?;
+        let sub = subject::seen_by(&self.client, &realm, &self.ended.sub);
+        let sub = sub.parse().map_err(IssueError::from)?;
         let sid = self.ended.sid.parse().map_err(IssueError::from)?;
         let token = logout_token::issue(issue, &sub, &sid)?;
         let outbound: &Outbound = &self.state.outbound;
