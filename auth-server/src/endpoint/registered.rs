@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value};
 use shared::flow::{CheckDef, catalog};
@@ -43,18 +43,14 @@ pub(crate) struct Managing {
     observation: Observation,
 }
 
-/// The segments of the path.
-type Named = Path<std::collections::HashMap<String, String>>;
-
 /// Shows the registration.
 pub(crate) async fn get(
     state: Data<AppState>,
     realm: RealmName,
     observation: Observation,
     request: HttpRequest,
-    named: Named,
 ) -> HttpResponse {
-    let shown = Managing::begin(state, &realm, &observation, (&request, &named)).await;
+    let shown = Managing::begin(state, &realm, &observation, &request).await;
     match shown.and_then(|managing| managing.document(&managing.row, None)) {
         Ok(document) => answer::json(&document),
         Err(error) => refusal(&error, &observation),
@@ -67,10 +63,10 @@ pub(crate) async fn put(
     realm: RealmName,
     observation: Observation,
     request: HttpRequest,
-    (named, body): (Named, Payload),
+    body: Payload,
 ) -> HttpResponse {
     let replaced = async {
-        let managing = Managing::begin(state, &realm, &observation, (&request, &named)).await?;
+        let managing = Managing::begin(state, &realm, &observation, &request).await?;
         observation.plan(UPDATE_CHECKS);
         observation.plan(METADATA_CHECKS);
         let limits = managing.state.limits.clone();
@@ -89,10 +85,9 @@ pub(crate) async fn delete(
     realm: RealmName,
     observation: Observation,
     request: HttpRequest,
-    named: Named,
 ) -> HttpResponse {
     let removed = async {
-        let managing = Managing::begin(state, &realm, &observation, (&request, &named)).await?;
+        let managing = Managing::begin(state, &realm, &observation, &request).await?;
         managing.remove().await
     };
     match removed.await {
@@ -107,12 +102,12 @@ impl Managing {
         state: Data<AppState>,
         realm: &RealmName,
         observation: &Observation,
-        (request, named): (&HttpRequest, &Named),
+        request: &HttpRequest,
     ) -> Result<Self, RegistrationError> {
         let realm = state.realm(realm).await?;
         observation.plan(&[&catalog::REGISTRATION_TOKEN]);
         let given = json::bearer(request).map(RegistrationAccessToken::from_text);
-        let client_id = named.get("client_id").cloned().unwrap_or_default();
+        let client_id = request.match_info().query("client_id").to_owned();
         let name = realm.name.clone();
         let row = state
             .store

@@ -234,6 +234,7 @@ async fn the_metadata_is_complete_and_every_member_has_its_type() {
             "supported" => texts(value),
             "endpoint" | "uri" | "issuer" => url(value),
             "registration" | "required" | "requests" => value.is_boolean(),
+            _ if name.starts_with("require_") => value.is_boolean(),
             _ => {
                 ["service_documentation", "grantscope_legacy"].contains(&name.as_str())
                     || url(value)

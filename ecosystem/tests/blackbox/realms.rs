@@ -69,9 +69,10 @@ async fn keys_are_not_shared() {
     let (here, there) = two_worlds().await;
     let keys = |document: Value| -> Vec<String> {
         let keys = document["keys"].as_array().expect("keys").clone();
-        let part = |key: &Value, name: &str| key[name].as_str().expect("text").to_owned();
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        let public = |key: &Value| text(key.get("x").unwrap_or(&key["n"]));
         keys.iter()
-            .flat_map(|key| [part(key, "kid"), part(key, "x")])
+            .flat_map(|key| [text(&key["kid"]), public(key)])
             .collect()
     };
     let ours = keys(here.send(Request::get(&here.auth("/jwks"))).await.json());

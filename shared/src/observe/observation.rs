@@ -120,12 +120,18 @@ impl Observation {
             if let Some(made) = findings.checks.iter_mut().find(planned) {
                 (made.outcome, made.expected, made.got) = (outcome, expected, got);
             } else {
-                findings.checks.push(Check {
-                    outcome,
-                    expected,
-                    got,
-                    ..Check::not_reached(check)
-                });
+                // Made without having been announced, or once more: it stands where it was made.
+                let reached = |made: &Check| made.outcome != Outcome::NotReached;
+                let place = findings.checks.iter().rposition(reached);
+                findings.checks.insert(
+                    place.map_or(0, |last| last.saturating_add(1)),
+                    Check {
+                        outcome,
+                        expected,
+                        got,
+                        ..Check::not_reached(check)
+                    },
+                );
             }
         }
         Verdict(held)

@@ -226,7 +226,8 @@ async fn a_code_for_a_confidential_client_is_not_redeemed_without_its_secret() {
 #[tokio::test]
 async fn a_client_of_another_realm_is_unknown_here() {
     let world = World::with(|seed| {
-        let client = ClientSeed::confidential("only-here", "only-here-secret", "http://x/cb");
+        let client =
+            ClientSeed::confidential("only-here", "only-here-secret", "https://x.example/cb");
         seed.with_client(client.with_grants(&["client_credentials"]))
     })
     .await;
