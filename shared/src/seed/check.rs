@@ -116,19 +116,7 @@ fn client(client: &ClientSeed) -> Reason {
             format!("unknown grant type {grant:?}; known are {REGISTRABLE_GRANT_TYPES:?}"),
         )?;
     }
-    for response_type in &client.response_types {
-        let known = ResponseType::parse(response_type)
-            .ok_or_else(|| format!("unknown response type {response_type:?}"))?;
-        for grant in known.grant_types() {
-            demand(
-                client.has_grant(grant.as_str()),
-                format!(
-                    "response type {response_type:?} needs the grant type {:?}",
-                    grant.as_str()
-                ),
-            )?;
-        }
-    }
+    response_types(client)?;
     demand(
         client.response_types().is_empty() || !client.redirect_uris.is_empty(),
         "has a grant that answers by redirect, but no redirect_uris",
@@ -164,6 +152,24 @@ fn client(client: &ClientSeed) -> Reason {
         !(client.is_public() && client.policy.pkce == Some(PkceRule::Allowed)),
         "is public and must use PKCE (RFC 9700 §2.1.1)",
     )
+}
+
+/// Each is known, and the client has the grants that it needs (`OpenID` Connect Dynamic Client Registration §2).
+fn response_types(client: &ClientSeed) -> Reason {
+    for response_type in &client.response_types {
+        let known = ResponseType::parse(response_type)
+            .ok_or_else(|| format!("unknown response type {response_type:?}"))?;
+        for grant in known.grant_types() {
+            demand(
+                client.has_grant(grant.as_str()),
+                format!(
+                    "response type {response_type:?} needs the grant type {:?}",
+                    grant.as_str()
+                ),
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// OpenID Connect Core §8.1: pairwise subjects need one sector; and a JWT would tell the public subject.
