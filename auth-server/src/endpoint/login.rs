@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
+use shared::oauth::SessionToken;
 use shared::page::text::LANGUAGE_COOKIE;
 use shared::page::{self, Frame, Language};
 use shared::serve::CspExtra;
@@ -261,15 +262,24 @@ async fn sign_in(
         }
         None => visit.see_other(&errand.path(visit)),
     };
+    hand_over(visit, &mut response, (&token, beside.as_deref()));
+    Ok(response)
+}
+
+/// Gives the browser the cookie of its new session, and of those that stay signed in beside it.
+fn hand_over(
+    visit: &Visit,
+    response: &mut HttpResponse,
+    (token, beside): (&SessionToken, Option<&[SessionToken]>),
+) {
     let (realm, secure) = (&visit.realm.name, visit.is_secure());
-    let own = session::cookie(realm, &token, secure);
-    let beside = beside.map(|tokens| accounts::cookie(realm, &tokens, secure));
+    let own = session::cookie(realm, token, secure);
+    let beside = beside.map(|tokens| accounts::cookie(realm, tokens, secure));
     for cookie in [own].into_iter().chain(beside) {
         if let Err(error) = response.add_cookie(&cookie) {
             tracing::error!(%error, "a session's cookie could not be set");
         }
     }
-    Ok(response)
 }
 
 /// How the form is shown.
