@@ -146,6 +146,17 @@ function number(root) {
       for (const badge of hop.querySelectorAll(".badge-number")) badge.textContent = number;
     });
     if (group.matches(".rows")) group.classList.toggle("is-long", group.children.length > LONG);
+    else fold(group);
+  }
+}
+
+/** Of those that lie on the same line of the map the newest is shown, as the server draws it. */
+function fold(hops) {
+  const taken = new Set();
+  for (const hop of [...hops.children].reverse()) {
+    const lines = hop.dataset.on.split(" ");
+    hop.classList.toggle("is-folded", lines.some((line) => taken.has(line)));
+    for (const line of lines) taken.add(line);
   }
 }
 

@@ -228,6 +228,18 @@ impl Band {
         place / self.slots
     }
 
+    /// How many characters of `advance` tenths of a pixel fit beside a caption's middle `x`: on a line that runs across,
+    /// between the two parties; else on the board.
+    pub(crate) fn room(&self, board: &Board, x: i32, advance: i32) -> usize {
+        let across = (self.end.0 - self.begin.0).abs();
+        let most = if self.shift.0 == 0 && across > 0 && board.wide {
+            across - 16
+        } else {
+            2 * x.min(board.width - x)
+        };
+        usize::try_from(most.max(0) * 10 / advance.max(1)).unwrap_or(0)
+    }
+
     /// The two ends of a place's line, `beside` pixels from its slot.
     pub(crate) fn ends(&self, place: usize, beside: i32) -> (Point, Point) {
         let slot = i32::try_from(self.slot(place)).unwrap_or(0);

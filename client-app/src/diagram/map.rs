@@ -3,20 +3,22 @@
 //! Each two parties have a *band* between them: a few parallel slots that exchanges take in turn, so that an arrow never
 //! moves when another joins it. Two boards: a wide one, and one for phones that runs downwards. Knows no colours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::flow::{ExchangeId, Party};
 use shared::page::Frame;
 use shared::realm::Addresses;
 
 use super::board::{Band, Board, Point};
-use super::caption::{Caption, name_of};
+use super::caption::{Caption, name_of, shortened};
 use super::scene::{Leg, Scene, Step};
 use super::sequence::{class_of, hashes, leg_class};
 use crate::record::view::{ExchangeView, FlowView};
 
 /// How far the answer's line lies beside the request's, in pixels.
 const BESIDE: i32 = 7;
+/// The width of a caption's character on either board, in tenths of a pixel.
+const ADVANCE: (i32, i32) = (84, 76);
 /// How far apart the numbers on one line are, in pixels.
 const APART: i32 = 25;
 
@@ -69,6 +71,10 @@ pub(crate) struct Hop {
     pub(crate) values: String,
     /// The slots that it takes, for telling whether two took the same.
     pub(crate) slots: String,
+    /// The lines on which it lies: others lie there too when there are many.
+    pub(crate) on: String,
+    /// Whether a newer one lies on the same line.
+    pub(crate) is_folded: bool,
     pub(crate) href: String,
 }
 
@@ -110,8 +116,10 @@ impl Map {
                 ..of((step, exchange))
             })
         });
+        let mut hops: Vec<Hop> = hops.collect();
+        fold(&mut hops);
         Self {
-            hops: hops.collect(),
+            hops,
             boxes: boxes(frame, scene, board),
             class: board.class,
             width: board.width,
@@ -127,6 +135,16 @@ impl Map {
         looked_at.map_or(((0, 0), "", ""), |hop| {
             (hop.spot, hop.asked.as_str(), hop.answered.as_str())
         })
+    }
+}
+
+/// Of those that lie on the same line the newest is shown; whoever looks may ask for the others.
+fn fold(hops: &mut [Hop]) {
+    let mut taken = BTreeSet::new();
+    for hop in hops.iter_mut().rev() {
+        for line in hop.on.split(' ') {
+            hop.is_folded |= !taken.insert(line.to_owned());
+        }
     }
 }
 
@@ -177,6 +195,7 @@ impl Hop {
         let party = |lane: usize| scene.lanes.get(lane).unwrap_or(&Party::Browser);
         let band = board.between(party(from), party(to));
         let mut slots = vec![format!("{}:{place}", band.name)];
+        let mut on = vec![format!("{}:{}", band.name, band.slot(place))];
         let mut badges = vec![badge(&band, place, (from, to))];
         let mut lines = Vec::new();
         for arrow in &step.arrows {
@@ -184,6 +203,7 @@ impl Hop {
             let path = if arrow.leg == Leg::Fragment {
                 let around = board.between(party(from), party(from));
                 slots.push(format!("{}:{behind}", around.name));
+                on.push(format!("{}:{}", around.name, around.slot(behind)));
                 badges.push(around.turn_badge(behind));
                 around.turn(behind)
             } else if stays {
@@ -206,16 +226,25 @@ impl Hop {
             let class = leg_class(arrow.leg);
             lines.push(Line { class, path });
         }
+        let spot = board.inside(band.caption(place));
+        let advance = if board.class == "wide" {
+            ADVANCE.0
+        } else {
+            ADVANCE.1
+        };
+        let room = band.room(board, spot.0, advance);
         Self {
             id: step.exchange.to_string(),
             number: step.number,
             is_now: false,
+            is_folded: false,
+            on: on.join(" "),
             way: class_of(step.way),
             failed: step.has_failed(),
             badges,
-            spot: board.inside(band.caption(place)),
-            asked: caption.request.clone(),
-            answered: caption.answer.clone(),
+            spot,
+            asked: shortened(&caption.request, room),
+            answered: shortened(&caption.answer, room),
             values: hashes(step),
             slots: slots.join(" "),
             href: super::opened(frame, &exchange.flow, &exchange.id),

@@ -4,6 +4,8 @@
 //! announcement) is left out, as is what only tells browsers apart. What the record hides, and what the caller
 //! hides, stands as a shell variable: the command refuses to run before its reader has set it.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use shared::flow::Kind;
@@ -111,6 +113,15 @@ impl Command {
         }
         made.headers(exchange, hides);
         made.body(exchange, hides);
+        let mut taken = BTreeSet::new();
+        made.url.tell_apart(&mut taken);
+        for word in made
+            .options
+            .iter_mut()
+            .filter_map(|(_, word)| word.as_mut())
+        {
+            word.tell_apart(&mut taken);
+        }
         Some(made)
     }
 

@@ -216,3 +216,22 @@ fn what_never_was_a_request_has_no_command() {
     inside.kind = Kind::InBrowser;
     assert_eq!(command(&inside, &shows_all), None);
 }
+
+#[test]
+fn two_hidden_values_never_share_a_variable() {
+    let hides = |field: Field<'_>| matches!(field, Field::Parameter(_));
+    let kind = ("content-type", "application/x-www-form-urlencoded");
+    let body = "a-b=1&a_b=2&a.b=3&code=4";
+    let hop = exchange("http://localhost:9000", "/token?code=5", &[kind], body);
+    let text = command(&hop, &hides).unwrap();
+    for variable in [
+        "HIDDEN_A_B",
+        "HIDDEN_A_B_2",
+        "HIDDEN_A_B_3",
+        "CODE",
+        "CODE_2",
+    ] {
+        let asked = format!("${{{variable}:?}}");
+        assert_eq!(text.matches(&asked).count(), 1, "{variable}: {text}");
+    }
+}

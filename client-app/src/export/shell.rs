@@ -3,6 +3,7 @@
 //! Uses nothing but the standard library. POSIX.1-2017 §2.2 (quoting), §2.6.2 (`${name:?}`) and §2.6.3 (`$(printf …)`,
 //! only where a word holds what must not reach a terminal as it is).
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 /// The longest name of a variable, in characters.
@@ -53,6 +54,21 @@ impl Word {
         let prefix = if starts_well { "" } else { "V_" };
         self.0.push(Piece::Variable(format!("{prefix}{name}")));
         self
+    }
+
+    /// Gives each variable whose name is in `taken` another one, and adds all of them: two gaps may hold two values.
+    pub(crate) fn tell_apart(&mut self, taken: &mut BTreeSet<String>) {
+        for piece in &mut self.0 {
+            let Piece::Variable(name) = piece else {
+                continue;
+            };
+            let first = name.clone();
+            let mut number = 1_u32;
+            while !taken.insert(name.clone()) {
+                number += 1;
+                *name = format!("{first}_{number}");
+            }
+        }
     }
 
     /// Whether the word needs a variable.
