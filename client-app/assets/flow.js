@@ -53,7 +53,7 @@ async function place(root, pieces) {
   const list = document.getElementById("exchanges");
   const fresh = [];
   const calm = pieces.querySelectorAll(".rows > li, .board.wide .hop").length <= ONE_BY_ONE;
-  pieces.querySelectorAll(".timeline > li, .hop").forEach((item) => item.classList.toggle("is-new", calm));
+  pieces.querySelectorAll(".timeline > li, .hop, .number-of").forEach((item) => item.classList.toggle("is-new", calm));
   for (const item of [...pieces.querySelectorAll(".timeline > li")]) {
     if (list && placeInOrder(list, item, document.getElementById(item.id))) fresh.push(item.id.slice(2));
   }
@@ -101,26 +101,35 @@ function keepFocus(old, item) {
 /** Adds exchanges to both maps; false where one would lie in another's slot, because the order was another. */
 function placeOnMap(root, pieces) {
   for (const kind of ["wide", "narrow"]) {
-    const hops = root.querySelector(`.board.${kind} .hops`);
+    const board = root.querySelector(`.board.${kind}`);
+    const [hops, numbers] = [board.querySelector(".hops"), board.querySelector(".numbers")];
     for (const hop of [...pieces.querySelectorAll(`.board.${kind} .hop`)]) {
-      const known = hops.querySelector(`[data-x="${hop.dataset.x}"]`);
+      const same = `[data-x="${hop.dataset.x}"]`;
+      const known = hops.querySelector(same);
       const slots = hop.dataset.slots.split(" ");
       const taken = [...hops.children].some((other) => other !== known
         && other.dataset.slots.split(" ").some((slot) => slots.includes(slot)));
       if (taken || (known && known.dataset.slots !== hop.dataset.slots)) return false;
-      document.adoptNode(hop);
-      if (known) {
-        hop.classList.toggle("is-now", known.classList.contains("is-now"));
-        hop.classList.remove("is-new");
-        known.replaceWith(hop);
-      } else {
-        const number = Number(hop.dataset.number);
-        const later = [...hops.children].find((other) => Number(other.dataset.number) >= number);
-        hops.insertBefore(hop, later ?? null);
-      }
+      const number = Number(hop.dataset.number);
+      const at = [...hops.children].findIndex((other) => (known ? other === known : Number(other.dataset.number) >= number));
+      put(numbers, pieces.querySelector(`.board.${kind} .number-of${same}`), at, known);
+      put(hops, hop, at, known);
     }
   }
   return true;
+}
+
+/** Puts an arrow or its number before the one at `at`, at the end for -1, or in its place. */
+function put(group, item, at, replaces) {
+  const there = group.children[at] ?? null;
+  document.adoptNode(item);
+  if (!replaces) {
+    group.insertBefore(item, there);
+    return;
+  }
+  item.classList.toggle("is-now", there.classList.contains("is-now"));
+  item.classList.remove("is-new");
+  there.replaceWith(item);
 }
 
 /** Fetches the whole drawing: when a party joins, or when the order within a band changed. */
@@ -131,7 +140,7 @@ async function redraw(root) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("diagram");
   const known = new Set([...root.querySelectorAll(".hop")].map((hop) => hop.dataset.x));
-  for (const hop of fresh.querySelectorAll(".hop")) hop.classList.toggle("is-new", !known.has(hop.dataset.x));
+  for (const hop of fresh.querySelectorAll(".hop, .number-of")) hop.classList.toggle("is-new", !known.has(hop.dataset.x));
   root.querySelector("[data-drawing]").replaceWith(document.adoptNode(fresh.querySelector("[data-drawing]")));
   root.dataset.cast = fresh.dataset.cast;
 }
@@ -139,24 +148,28 @@ async function redraw(root) {
 /** Steps are numbered by their place, here as in the record. */
 function number(root) {
   for (const group of root.querySelectorAll(".rows, .hops")) {
+    const isMap = group.matches(".hops");
+    const numbers = isMap ? group.parentElement.querySelector(".numbers") : group;
     [...group.children].forEach((hop, at) => {
       const number = String(at + 1);
       if (hop.dataset.number === number) return;
       hop.dataset.number = number;
-      for (const badge of hop.querySelectorAll(".badge-number")) badge.textContent = number;
+      for (const badge of numbers.children[at].querySelectorAll(".badge-number")) badge.textContent = number;
     });
-    if (group.matches(".rows")) group.classList.toggle("is-long", group.children.length > LONG);
-    else fold(group);
+    if (isMap) fold(group, numbers);
+    else group.classList.toggle("is-long", group.children.length > LONG);
   }
 }
 
 /** Of those that lie on the same line of the map the newest is shown, as the server draws it. */
-function fold(hops) {
+function fold(hops, numbers) {
   const taken = new Set();
-  for (const hop of [...hops.children].reverse()) {
+  for (let at = hops.children.length - 1; at >= 0; at -= 1) {
+    const hop = hops.children[at];
     const lines = hop.dataset.on.split(" ");
-    hop.classList.toggle("is-folded", lines.some((line) => taken.has(line)));
-    for (const line of lines) taken.add(line);
+    const folded = lines.some((line) => taken.has(line));
+    for (const drawn of [hop, numbers.children[at]]) drawn.classList.toggle("is-folded", folded);
+    if (!folded) for (const line of lines) taken.add(line);
   }
 }
 

@@ -15,7 +15,7 @@ async function show(url) {
   const [before, after] = [stage(), page.getElementById("stage")];
   if (!after) return;
   const known = before.dataset.view === after.dataset.view ? before.dataset.now : "";
-  if (after.dataset.now !== known) after.querySelectorAll(".hop.is-now").forEach((hop) => hop.classList.add("is-new"));
+  if (after.dataset.now !== known) after.querySelectorAll(":is(.hop, .number-of).is-now").forEach((hop) => hop.classList.add("is-new"));
   // The element that listens stays; what is on it changes.
   before.replaceChildren(...document.adoptNode(after).childNodes);
   before.className = after.className;

@@ -4,6 +4,7 @@
 
 const root = () => document.getElementById("diagram");
 const hopsOf = (x) => root().querySelectorAll(`.hop[data-x="${CSS.escape(x)}"]`);
+const numbersOf = (x) => root().querySelectorAll(`.number-of[data-x="${CSS.escape(x)}"]`);
 
 /** The ids of the exchanges in order, as drawn. */
 const order = () => [...root().querySelectorAll(".board.wide .hop, .rows > .hop")].map((hop) => hop.dataset.x);
@@ -21,8 +22,8 @@ function lookAt(x, { scroll = false } = {}) {
   const ids = order();
   const at = ids.indexOf(x);
   if (at < 0) return;
-  for (const hop of root().querySelectorAll(".hop.is-now")) hop.classList.remove("is-now");
-  for (const hop of hopsOf(x)) hop.classList.add("is-now");
+  for (const hop of root().querySelectorAll(":is(.hop, .number-of).is-now")) hop.classList.remove("is-now");
+  for (const hop of [...hopsOf(x), ...numbersOf(x)]) hop.classList.add("is-now");
   say(x);
   fillCard(x, at, ids.length);
   const item = document.getElementById(`x-${x}`);
@@ -191,7 +192,7 @@ function light(value) {
   if (!value) return;
   const same = CSS.escape(value);
   for (const chip of document.querySelectorAll(`.chip[data-value="${same}"]`)) chip.classList.add("is-lit");
-  for (const place of document.querySelectorAll(`.hop[data-values~="${same}"], .exchange[data-values~="${same}"]`)) {
+  for (const place of document.querySelectorAll(`:is(.hop, .number-of, .exchange)[data-values~="${same}"]`)) {
     place.classList.add("is-lit");
   }
 }

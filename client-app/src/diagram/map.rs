@@ -142,8 +142,10 @@ impl Map {
 fn fold(hops: &mut [Hop]) {
     let mut taken = BTreeSet::new();
     for hop in hops.iter_mut().rev() {
-        for line in hop.on.split(' ') {
-            hop.is_folded |= !taken.insert(line.to_owned());
+        let lines: Vec<String> = hop.on.split(' ').map(str::to_owned).collect();
+        hop.is_folded = lines.iter().any(|line| taken.contains(line));
+        if !hop.is_folded {
+            taken.extend(lines);
         }
     }
 }

@@ -63,6 +63,8 @@ struct Standalone {
     heads: Vec<Head>,
     rows: Vec<(i32, Row)>,
     lines: Vec<(i32, Card)>,
+    /// Whether the map leaves out what lies under newer exchanges.
+    is_folded: bool,
     /// What is said below where the flow goes on.
     left_out: Option<String>,
 }
@@ -88,6 +90,7 @@ pub(crate) fn standalone(
         heads: Vec::new(),
         rows: Vec::new(),
         lines: Vec::new(),
+        is_folded: false,
         left_out,
         frame: frame.clone(),
     };
@@ -108,13 +111,12 @@ pub(crate) fn standalone(
         View::Map => {
             let board = Board::wide(&scene);
             down += board.height + LINE;
-            picture.maps = vec![Map::new(
-                frame,
-                addresses,
-                (flow, &scene),
-                (&board, 0),
-                |_| true,
-            )];
+            let map = Map::new(frame, addresses, (flow, &scene), (&board, 0), |_| true);
+            picture.is_folded = map.hops.iter().any(|hop| hop.is_folded);
+            picture.maps = vec![map];
+            if picture.is_folded {
+                down += LINE;
+            }
             for step in steps {
                 let card = Card::new(frame, addresses, step, scene.steps.len());
                 picture.lines.push((down, card));

@@ -5,6 +5,7 @@ diagram-views = How it is drawn
 diagram-map = Map
 diagram-sequence = Sequence
 diagram-provider = Provider
+diagram-map-folded = Where several exchanges share a line only the newest is drawn; the list has all of them.
 diagram-map-all = Show every exchange: where several share a line, only the newest is shown
 diagram-pause = Pause following
 diagram-resume = Follow again

@@ -5,6 +5,7 @@ diagram-views = 绘制方式
 diagram-map = 角色图
 diagram-sequence = 时序图
 diagram-provider = 服务提供方
+diagram-map-folded = 同一条线上有多次交换时，图中只画最新的一次；全部交换见下方列表。
 diagram-map-all = 显示全部交换：同一条线上有多次交换时，默认只显示最新的一次
 diagram-pause = 暂停跟随
 diagram-resume = 继续跟随
