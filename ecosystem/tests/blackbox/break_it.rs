@@ -349,3 +349,33 @@ async fn every_mutation_ends_in_the_check_that_the_standards_demand() {
     }
     assert_eq!(table.lines().count(), golden.lines().count());
 }
+
+#[tokio::test]
+async fn a_refresh_that_brings_an_id_token_of_somebody_else_is_refused() {
+    let good = authorization_code("A refresh", &[]).await;
+    let world = &good.world;
+    let flow = flow_of(world).await;
+    // The good one came first: its ID token is about the person of the first one.
+    let checks: Vec<_> = flow.exchanges.iter().flat_map(|one| &one.checks).collect();
+    let subject = checks.iter().find(|check| check.id == "id_token.subject");
+    let outcome = subject.map(|check| check.outcome);
+    assert_eq!(outcome, Some(shared::flow::Outcome::Passed));
+    let flow = flow.summary.id.to_string();
+    let offers = Request::get(&world.app(&format!("/api/flows/{flow}/break")));
+    let offers = world.send(offers).await.is(200).json();
+    let mut offered = offers["exchanges"].as_array().unwrap().iter();
+    let has_refresh = |one: &&Value| {
+        let mut parameters = one["parameters"].as_array().unwrap().iter();
+        parameters.any(|one| one["parameter"] == "refresh_token")
+    };
+    let offered = offered.find(has_refresh).expect("the refresh is offered");
+    let asked = json!({
+        "exchange": offered["exchange"],
+        "parameter": "refresh_token",
+        "place": "request_body",
+        "mutation": "use_anothers",
+    });
+    let executed = break_it(world, &flow, &asked).await.is(200).json();
+    assert_eq!(executed["failed_check"], "id_token.subject", "{executed}");
+    assert_eq!(executed["result"], "refused", "{executed}");
+}
