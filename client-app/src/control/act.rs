@@ -4,9 +4,12 @@
 //! Each is accepted only from our own pages, and answers 303.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use shared::control::{
     Answer, Decision, EDITABLE_HEADERS, Edit, Mode, Paused, PausedParameter, Place, Release,
 };
@@ -22,26 +25,38 @@ use crate::endpoint::flows::{PathId, id_in};
 use crate::state::AppState;
 
 /// A form that came from one of our own pages.
-struct Sent {
+pub(super) struct Sent {
     fields: HashMap<String, String>,
 }
 
-impl Sent {
-    async fn read(
-        state: &AppState,
-        realm: &RealmName,
-        request: &HttpRequest,
-        payload: web::Payload,
-    ) -> Option<Self> {
-        let body = read_body(payload, MAX_BODY, IN_TIME).await.ok()?;
-        let fields: HashMap<String, String> =
-            url::form_urlencoded::parse(&body).into_owned().collect();
-        let desk = Desk::of(state, request, realm);
-        let token = fields.get("csrf").map(String::as_str);
-        desk.sent(state, request, realm, token)
-            .then_some(Self { fields })
-    }
+impl FromRequest for Sent {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(sent(request, payload))
+    }
+}
+
+/// The form of a request. One that is not believed leads to a page with a fresh one.
+async fn sent(request: HttpRequest, payload: Payload) -> Result<Sent, actix_web::Error> {
+    let state = web::Data::<AppState>::extract(&request).await?;
+    let realm = RealmName::extract(&request).await?;
+    let frame = Frame::extract(&request).await?;
+    let body = read_body(payload, MAX_BODY, IN_TIME).await;
+    let fields = body.map(|body| url::form_urlencoded::parse(&body).into_owned().collect());
+    let fields: HashMap<String, String> = fields.unwrap_or_default();
+    let token = fields.get("csrf").map(String::as_str);
+    let desk = Desk::of(&state, &request, &realm);
+    if desk.sent(&state, &request, &realm, token) {
+        return Ok(Sent { fields });
+    }
+    let fresh = see_other(&frame.link("/paused?expired=1"));
+    Err(InternalError::from_response("not a form of ours", fresh).into())
+}
+
+impl Sent {
     fn get(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str)
     }
@@ -60,22 +75,13 @@ fn see_other(location: &str) -> HttpResponse {
         .finish()
 }
 
-/// A form that is not believed leads to a page with a fresh one.
-fn not_ours(frame: &Frame) -> HttpResponse {
-    see_other(&frame.link("/paused?expired=1"))
-}
-
 /// `POST {base}/paused/mode`: run or step.
 pub(super) async fn mode(
     state: web::Data<AppState>,
     frame: Frame,
     realm: RealmName,
-    request: HttpRequest,
-    payload: web::Payload,
+    sent: Sent,
 ) -> HttpResponse {
-    let Some(sent) = Sent::read(&state, &realm, &request, payload).await else {
-        return not_ours(&frame);
-    };
     let mode = match sent.get("mode") {
         Some("step") => Mode::Step,
         _ => Mode::Run,
@@ -93,12 +99,8 @@ pub(super) async fn breakpoints(
     state: web::Data<AppState>,
     frame: Frame,
     realm: RealmName,
-    request: HttpRequest,
-    payload: web::Payload,
+    sent: Sent,
 ) -> HttpResponse {
-    let Some(sent) = Sent::read(&state, &realm, &request, payload).await else {
-        return not_ours(&frame);
-    };
     let controls = &state.observer.controls;
     if let Some(mut breakpoint) = sent.get("set").and_then(breakpoint_of) {
         let client = sent.get("client_id").map(str::trim);
@@ -127,12 +129,8 @@ pub(super) async fn next(
     state: web::Data<AppState>,
     frame: Frame,
     realm: RealmName,
-    request: HttpRequest,
-    payload: web::Payload,
+    sent: Sent,
 ) -> HttpResponse {
-    let Some(sent) = Sent::read(&state, &realm, &request, payload).await else {
-        return not_ours(&frame);
-    };
     let controls = &state.observer.controls;
     let waiting = controls.look(&realm).waiting;
     if let Some(oldest) = waiting.iter().find(|paused| paused.is_undecided()) {
@@ -147,12 +145,8 @@ pub(super) async fn release(
     state: web::Data<AppState>,
     frame: Frame,
     realm: RealmName,
-    request: HttpRequest,
-    payload: web::Payload,
+    sent: Sent,
 ) -> HttpResponse {
-    let Some(sent) = Sent::read(&state, &realm, &request, payload).await else {
-        return not_ours(&frame);
-    };
     state.observer.controls.release(&realm, Release::All);
     see_other(&sent.back(&frame))
 }
@@ -162,13 +156,9 @@ pub(super) async fn one(
     state: web::Data<AppState>,
     frame: Frame,
     realm: RealmName,
-    request: HttpRequest,
     path: web::Path<PathId>,
-    payload: web::Payload,
+    sent: Sent,
 ) -> HttpResponse {
-    let Some(sent) = Sent::read(&state, &realm, &request, payload).await else {
-        return not_ours(&frame);
-    };
     let controls = &state.observer.controls;
     let Some(id) = id_in(&path) else {
         return see_other(&frame.link("/paused"));

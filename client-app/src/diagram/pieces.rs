@@ -7,14 +7,12 @@ use askama::Template;
 use serde::Deserialize;
 use shared::flow::ExchangeId;
 use shared::page::{self, Frame};
-use shared::realm::RealmName;
 
 use super::figure::{Card, Figure};
 use super::scene::Scene;
 use super::{Asked, View};
-use crate::endpoint::flows::{PathId, id_in};
 use crate::state::AppState;
-use crate::viewer::{ExchangeCard, cards};
+use crate::viewer::{ExchangeCard, FoundFlow, cards};
 
 /// The most exchanges of one answer.
 const MOST: usize = 60;
@@ -31,14 +29,9 @@ pub(super) struct Fragment {
 pub(crate) async fn diagram(
     state: web::Data<AppState>,
     frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
+    FoundFlow { flow, .. }: FoundFlow,
     asked: web::Query<Asked>,
 ) -> HttpResponse {
-    let flow = id_in(&path).and_then(|id| state.record.flow(&realm, &id));
-    let Some(flow) = flow else {
-        return HttpResponse::NotFound().finish();
-    };
     let figure = Figure::new(&frame, &state.addresses, &flow, asked.view(), asked.step());
     page::html(&Fragment { frame, figure }, StatusCode::OK)
 }
@@ -55,14 +48,9 @@ struct CardAlone {
 pub(crate) async fn card(
     state: web::Data<AppState>,
     frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
+    FoundFlow { flow, .. }: FoundFlow,
     wanted: web::Query<Wanted>,
 ) -> HttpResponse {
-    let flow = id_in(&path).and_then(|id| state.record.flow(&realm, &id));
-    let Some(flow) = flow else {
-        return HttpResponse::NotFound().finish();
-    };
     let scene = Scene::of(&flow);
     let mut steps = scene.steps.iter().zip(&flow.exchanges);
     let Some(step) = steps.find(|(step, _)| step.exchange.as_str() == wanted.of) else {
@@ -95,14 +83,9 @@ struct Pieces {
 pub(crate) async fn pieces(
     state: web::Data<AppState>,
     frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
+    FoundFlow { flow, .. }: FoundFlow,
     wanted: web::Query<Wanted>,
 ) -> HttpResponse {
-    let flow = id_in(&path).and_then(|id| state.record.flow(&realm, &id));
-    let Some(flow) = flow else {
-        return HttpResponse::NotFound().finish();
-    };
     let ids = wanted.of.split(',').take(MOST);
     let ids: Vec<ExchangeId> = ids.filter_map(|id| id.parse().ok()).collect();
     let view = View::named(wanted.view.as_deref());

@@ -6,12 +6,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use shared::page::{self, Frame, key_of};
-use shared::realm::RealmName;
 
 use super::Asked;
 use super::figure::Figure;
-use crate::endpoint::flows::{PathId, id_in};
 use crate::state::AppState;
+use crate::viewer::FoundFlow;
 
 /// The id of an exchange in a path; the realm may stand before it.
 #[derive(Debug, Deserialize)]
@@ -34,14 +33,9 @@ struct PresentPage {
 pub(crate) async fn present(
     state: web::Data<AppState>,
     frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
+    FoundFlow { flow, .. }: FoundFlow,
     asked: web::Query<Asked>,
 ) -> HttpResponse {
-    let flow = id_in(&path).and_then(|id| state.record.flow(&realm, &id));
-    let Some(flow) = flow else {
-        return crate::viewer::unknown(frame);
-    };
     let figure = Figure::new(&frame, &state.addresses, &flow, asked.view(), asked.step());
     let grant = frame.t(key_of("grant-name", flow.summary.grant.name()));
     let predict = crate::viewer::predict_link(&frame, &flow, asked.view());

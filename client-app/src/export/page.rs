@@ -1,19 +1,17 @@
 //! `GET {base}/flows/{id}/export`: what a flow can be taken away as, with a preview of each file.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use shared::page::{self, Frame};
-use shared::realm::RealmName;
 
 use super::file::{Asked, Export, Format, Look};
 use super::redact::Values;
 use crate::diagram::View;
 use crate::diagram::svg::Theme;
-use crate::endpoint::flows::{PathId, id_in};
 use crate::flow::Settings;
 use crate::state::AppState;
-use crate::viewer::UnknownFlowPage;
+use crate::viewer::FoundFlow;
 
 /// How much of a file the page shows, in characters.
 const PREVIEW: usize = 20_000;
@@ -65,22 +63,13 @@ struct Picture {
 pub(crate) async fn show(
     state: web::Data<AppState>,
     frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
+    found: FoundFlow,
     asked: web::Query<Asked>,
 ) -> HttpResponse {
-    let id = id_in(&path);
-    let found = id.and_then(|id| Some((id.clone(), state.record.flow(&realm, &id)?)));
-    let Some((id, flow)) = found else {
-        return page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND);
-    };
-    if flow.summary.id != id {
-        let here = frame.link(format!("/flows/{}/export", flow.summary.id));
-        return HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, here))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .finish();
+    if let Some(moved) = found.moved(&frame, "/export") {
+        return moved;
     }
+    let flow = found.flow;
     let values = asked.values(frame.demo()).unwrap_or(Values::Redacted);
     let (addresses, look) = (state.addresses.clone(), Look::default());
     let export = Export::new(frame, addresses, flow, values, look);

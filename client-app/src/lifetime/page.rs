@@ -14,7 +14,7 @@ use crate::endpoint::flows::{PathId, id_in, problem};
 use crate::page::{Moment, span};
 use crate::record::view::FlowView;
 use crate::state::AppState;
-use crate::viewer::UnknownFlowPage;
+use crate::viewer::FoundFlow;
 
 /// `GET {base}/api/flows/{id}/lifetimes`.
 pub(crate) async fn json(
@@ -35,15 +35,10 @@ pub(crate) async fn json(
 
 /// `GET {base}/flows/{id}/lifetimes`.
 pub(crate) async fn show(
-    state: web::Data<AppState>,
     frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
+    FoundFlow { flow, .. }: FoundFlow,
     clock: ClockBar,
 ) -> HttpResponse {
-    let Some(flow) = id_in(&path).and_then(|id| state.record.flow(&realm, &id)) else {
-        return page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND);
-    };
     let told = lifetimes_of(&flow, clock.now());
     let page = LifetimesPage {
         flow_id: flow.summary.id.to_string(),

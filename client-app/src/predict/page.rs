@@ -1,6 +1,6 @@
 //! `GET {base}/flows/{id}/predict`: one question at a time. `GET {base}/predict`: waits for the flow that begins next.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use shared::flow::Party;
@@ -13,14 +13,11 @@ use super::question::{self, Kinds, Question, Way};
 use crate::clock::ClockBar;
 use crate::control::ControlBar;
 use crate::diagram::{Figure, View};
-use crate::endpoint::flows::{PathId, id_in};
 use crate::page::Moment;
 use crate::record::Wanted;
 use crate::record::view::{ExchangeView, FlowView};
 use crate::state::AppState;
-use crate::viewer::{
-    ExchangeCard, KnowledgeTable, PartyLabel, UnknownFlowPage, cards, sentence_of,
-};
+use crate::viewer::{ExchangeCard, FoundFlow, KnowledgeTable, PartyLabel, cards, sentence_of};
 
 /// How long an exchange is waited for that an exchange of this flow was caused by, in microseconds.
 const PATIENCE_US: i64 = 3_000_000;
@@ -32,23 +29,14 @@ const LISTED: usize = 10;
 pub(crate) async fn show(
     state: web::Data<AppState>,
     (frame, clock): (Frame, ClockBar),
-    realm: RealmName,
-    path: web::Path<PathId>,
+    found: FoundFlow,
     query: web::Query<Query>,
     request: HttpRequest,
 ) -> HttpResponse {
-    let asked = id_in(&path);
-    let found = asked.and_then(|id| Some((state.record.flow(&realm, &id)?, id)));
-    let Some((flow, asked)) = found else {
-        return page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND);
-    };
-    if flow.summary.id != asked {
-        let here = frame.link(format!("/flows/{}/predict", flow.summary.id));
-        return HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, here))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .finish();
+    if let Some(moved) = found.moved(&frame, "/predict") {
+        return moved;
     }
+    let flow = found.flow;
     let standing = Standing::of(&query);
     let page = PredictPage::new(frame, (&state, &request, clock), &flow, &standing);
     page.clock.with_cookie(page::html(&page, StatusCode::OK))

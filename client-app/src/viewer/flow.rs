@@ -1,18 +1,17 @@
 //! `GET {base}/flows/{id}`: one flow, every exchange in order.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use shared::page::{self, Frame, key_of};
-use shared::realm::RealmName;
 
 use super::exchange::{ExchangeCard, cards};
+use super::found::FoundFlow;
 use super::knowledge::KnowledgeTable;
 use super::list::FlowRow;
 use crate::clock::ClockBar;
 use crate::control::ControlBar;
 use crate::diagram::{Asked, Figure, View};
-use crate::endpoint::flows::{PathId, id_in};
 use crate::lesson;
 use crate::record::flow::Status;
 use crate::record::verdict::Verdict;
@@ -23,26 +22,14 @@ use crate::state::AppState;
 pub(crate) async fn show(
     state: web::Data<AppState>,
     (frame, clock): (Frame, ClockBar),
-    realm: RealmName,
-    path: web::Path<PathId>,
+    found: FoundFlow,
     asked: web::Query<Asked>,
     request: HttpRequest,
 ) -> HttpResponse {
-    let wanted = id_in(&path);
-    let Some((wanted, flow)) =
-        wanted.and_then(|id| Some((id.clone(), state.record.flow(&realm, &id)?)))
-    else {
-        return unknown(frame);
-    };
-    if flow.summary.id != wanted {
-        return HttpResponse::SeeOther()
-            .insert_header((
-                header::LOCATION,
-                frame.link(format!("/flows/{}", flow.summary.id)),
-            ))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .finish();
+    if let Some(moved) = found.moved(&frame, "") {
+        return moved;
     }
+    let flow = found.flow;
     let here = frame.link(format!("/flows/{}", flow.summary.id));
     let page = FlowPage {
         predict: predict_link(&frame, &flow, asked.view()),
@@ -67,25 +54,10 @@ pub(crate) fn predict_link(frame: &Frame, flow: &FlowView, view: View) -> String
     frame.link(format!("/flows/{id}/predict?step={first}&view={view}"))
 }
 
-/// The page for a flow that the record does not have.
-pub(crate) fn unknown(frame: Frame) -> HttpResponse {
-    page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND)
-}
-
 /// `GET {base}/flows/{id}/summary`: the head of the page, for its script.
-pub(crate) async fn summary(
-    state: web::Data<AppState>,
-    frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
-) -> HttpResponse {
-    match id_in(&path).and_then(|id| state.record.flow(&realm, &id)) {
-        Some(flow) => {
-            let head = FlowHead::new(&frame, &flow);
-            page::html(&HeadFragment { frame, head }, StatusCode::OK)
-        }
-        None => HttpResponse::NotFound().finish(),
-    }
+pub(crate) async fn summary(frame: Frame, FoundFlow { flow, .. }: FoundFlow) -> HttpResponse {
+    let head = FlowHead::new(&frame, &flow);
+    page::html(&HeadFragment { frame, head }, StatusCode::OK)
 }
 
 /// `templates/flow.html`
@@ -109,13 +81,6 @@ struct FlowPage {
 struct HeadFragment {
     frame: Frame,
     head: FlowHead,
-}
-
-/// `templates/flow_unknown.html`
-#[derive(Template)]
-#[template(path = "flow_unknown.html")]
-pub(crate) struct UnknownFlowPage {
-    pub(crate) frame: Frame,
 }
 
 /// What `templates/flow_head.html` shows.

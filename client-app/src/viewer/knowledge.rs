@@ -2,31 +2,19 @@
 //! was learned. `templates/knowledge_table.html` is the section that other pages include, and the piece that their
 //! script fetches anew as the flow runs.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
 use askama::Template;
 use shared::page::{self, Frame, key_of};
-use shared::realm::RealmName;
 
-use super::UnknownFlowPage;
+use super::FoundFlow;
 use super::reference::Reference;
-use crate::endpoint::flows::{PathId, id_in};
 use crate::record::knowledge::danger::{Exposure, RULES};
 use crate::record::knowledge::{Cell, Knower, Knowledge, KnownValue};
 use crate::record::view::FlowView;
-use crate::state::AppState;
 
 /// `GET {base}/flows/{id}/knowledge`.
-pub(crate) async fn show(
-    state: web::Data<AppState>,
-    frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
-) -> HttpResponse {
-    let flow = id_in(&path).and_then(|id| state.record.flow(&realm, &id));
-    let Some(flow) = flow else {
-        return page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND);
-    };
+pub(crate) async fn show(frame: Frame, FoundFlow { flow, .. }: FoundFlow) -> HttpResponse {
     let page = KnowledgePage {
         grant: frame.t(key_of("grant-name", flow.summary.grant.name())),
         knows: KnowledgeTable::new(&frame, &flow),
@@ -37,19 +25,9 @@ pub(crate) async fn show(
 }
 
 /// `GET {base}/flows/{id}/knowledge/table`: the section alone, for the page's script.
-pub(crate) async fn table(
-    state: web::Data<AppState>,
-    frame: Frame,
-    realm: RealmName,
-    path: web::Path<PathId>,
-) -> HttpResponse {
-    match id_in(&path).and_then(|id| state.record.flow(&realm, &id)) {
-        Some(flow) => {
-            let knows = KnowledgeTable::new(&frame, &flow);
-            page::html(&TableFragment { frame, knows }, StatusCode::OK)
-        }
-        None => HttpResponse::NotFound().finish(),
-    }
+pub(crate) async fn table(frame: Frame, FoundFlow { flow, .. }: FoundFlow) -> HttpResponse {
+    let knows = KnowledgeTable::new(&frame, &flow);
+    page::html(&TableFragment { frame, knows }, StatusCode::OK)
 }
 
 /// `templates/knowledge.html`

@@ -6,6 +6,7 @@
 
 mod exchange;
 mod flow;
+mod found;
 mod json;
 mod knowledge;
 mod list;
@@ -17,7 +18,8 @@ mod sentence;
 mod tests;
 
 pub(crate) use exchange::{ExchangeCard, cards, fragment, name_of, sends_on};
-pub(crate) use flow::{UnknownFlowPage, predict_link, show, summary, unknown};
+pub(crate) use flow::{predict_link, show, summary};
+pub(crate) use found::{FoundFlow, UnknownFlowPage};
 pub(crate) use json::indented;
 pub(crate) use knowledge::{
     KnowledgeTable, name_of as knower_name, show as knowledge_page, table as knowledge_table,

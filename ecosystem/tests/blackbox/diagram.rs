@@ -122,7 +122,11 @@ fn arrows(page: &str, class: &str) -> (Vec<Arrow>, Vec<(String, bool)>) {
 async fn a_long_flow_folds_on_the_map_and_all_of_it_can_be_seen() {
     let world = World::new().await;
     let flow = curl_calls(&world, &[("/stats", 200); 29]).await;
-    let recorded: Vec<_> = flow.exchanges.iter().map(|one| one.id.to_string()).collect();
+    let recorded: Vec<_> = flow
+        .exchanges
+        .iter()
+        .map(|one| one.id.to_string())
+        .collect();
     assert!(recorded.len() >= 30);
     let id = &flow.summary.id;
     let page = |query: String| Request::get(&world.app(&format!("/flows/{id}?view=map{query}")));
@@ -136,7 +140,10 @@ async fn a_long_flow_folds_on_the_map_and_all_of_it_can_be_seen() {
         let mut taken = Vec::new();
         for arrow in arrows.iter().rev() {
             let covered = arrow.lines.iter().any(|line| taken.contains(line));
-            assert_eq!(arrow.folded, covered, "{class}: the newest of a line is shown");
+            assert_eq!(
+                arrow.folded, covered,
+                "{class}: the newest of a line is shown"
+            );
             if !covered {
                 taken.extend(arrow.lines.iter().cloned());
             }
