@@ -41,14 +41,14 @@ function say(x) {
   for (const hop of hopsOf(x)) {
     const saying = hop.closest("svg")?.querySelector(".saying");
     if (!saying) continue;
-    const [across, down] = hop.dataset.spot.split(" ").map(Number);
+    const [across, above, below] = hop.dataset.spot.split(" ").map(Number);
     const [asked, answered] = saying.children;
     asked.textContent = hop.dataset.asked;
     answered.textContent = hop.dataset.answered;
     asked.setAttribute("x", across);
     answered.setAttribute("x", across);
-    asked.setAttribute("y", down - 9);
-    answered.setAttribute("y", down + 24);
+    asked.setAttribute("y", above);
+    answered.setAttribute("y", below);
     saying.classList.toggle("failed", hop.classList.contains("failed"));
   }
 }

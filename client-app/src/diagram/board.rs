@@ -10,6 +10,9 @@ pub(crate) type Point = (i32, i32);
 
 /// The distance of two slots of a band.
 const PITCH: i32 = 17;
+/// How far the first number on a line is from its end, and how far apart they are.
+const FIRST: i32 = 20;
+const APART: i32 = 25;
 /// The height that one more client takes, and the first of them on the wide board.
 const MORE: i32 = 96;
 const MORE_AT: i32 = 632;
@@ -34,6 +37,7 @@ pub(crate) struct Band {
     end: Point,
     shift: Point,
     slots: usize,
+    wide: bool,
 }
 
 const fn area(x: i32, y: i32, width: i32, height: i32) -> Frameless {
@@ -133,6 +137,7 @@ impl Board {
             end,
             shift,
             slots,
+            wide: self.wide,
         };
         if one == other {
             let area = one_area;
@@ -150,10 +155,10 @@ impl Board {
         }
     }
 
-    /// `point`, but not so near the edge that a caption would be cut.
-    pub(crate) fn inside(&self, (x, y): Point) -> Point {
+    /// `x`, but not so near the edge that a caption would be cut.
+    pub(crate) fn inside(&self, x: i32) -> i32 {
         let room = if self.wide { 170 } else { 120 };
-        (x.clamp(room, self.width - room), y)
+        x.clamp(room, self.width - room)
     }
 }
 
@@ -179,7 +184,7 @@ fn wide_band(
     let level = |y: i32, slots| ((right, y), (left, y), (0, PITCH), slots);
     let (begin, end, shift, slots) = match (first, second) {
         (Party::Browser, Party::AuthServer) => level(88, 8),
-        (Party::Browser, Party::ResourceServer) => level(452, 8),
+        (Party::Browser, Party::ResourceServer) => level(478, 6),
         (Party::Browser, _) if !beside => level(250, 10),
         (Party::AuthServer, Party::ResourceServer) => {
             ((900, a.y + a.height), (900, b.y), (24, 0), 6)
@@ -228,16 +233,21 @@ impl Band {
         place / self.slots
     }
 
-    /// How many characters of `advance` tenths of a pixel fit beside a caption's middle `x`: on a line that runs across,
-    /// between the two parties; else on the board.
+    /// How many characters of `advance` tenths of a pixel fit beside a caption's middle `x`: on the wide board between
+    /// two parties, else on the board.
     pub(crate) fn room(&self, board: &Board, x: i32, advance: i32) -> usize {
         let across = (self.end.0 - self.begin.0).abs();
-        let most = if self.shift.0 == 0 && across > 0 && board.wide {
-            across - 16
-        } else {
-            2 * x.min(board.width - x)
+        let most = match (self.wide, self.is_upright()) {
+            (true, true) => 204,
+            (true, false) if across > 0 => across - 16,
+            _ => 2 * x.min(board.width - x),
         };
         usize::try_from(most.max(0) * 10 / advance.max(1)).unwrap_or(0)
+    }
+
+    /// Whether its lines run downwards, side by side.
+    const fn is_upright(&self) -> bool {
+        self.shift.0 != 0
     }
 
     /// The two ends of a place's line, `beside` pixels from its slot.
@@ -257,23 +267,46 @@ impl Band {
         (moved(self.begin), moved(self.end))
     }
 
-    /// Where a place's caption stands: in its middle, or a little below where it runs downwards past the numbers.
-    pub(crate) fn caption(&self, place: usize) -> Point {
+    /// Where a place's caption stands: across, and the two heights of its lines. It covers neither a number nor, where
+    /// there is room beside the band, a line.
+    pub(crate) fn caption(&self, place: usize) -> (i32, i32, i32) {
         let (begin, end) = self.ends(place, 0);
-        let lower = i32::from(self.shift.0 != 0) * (end.1 - begin.1) / 5;
-        let x = i32::midpoint(begin.0, end.0);
-        (x, i32::midpoint(begin.1, end.1) + lower)
+        let (x, y) = (i32::midpoint(begin.0, end.0), i32::midpoint(begin.1, end.1));
+        let turns = self.end.1 == 0;
+        let level = self.begin.1 == self.end.1;
+        match (self.wide, self.is_upright()) {
+            (true, true) => (self.begin.0 - 154, y - 6, y + 11),
+            (true, false) if level => (x, self.begin.1 - 27, self.begin.1 - 10),
+            (false, false) if level => (x, self.begin.1 - 46, self.begin.1 - 29),
+            (false, false) if turns => (x, self.begin.1 + 67, self.begin.1 + 84),
+            (false, true) => {
+                let lower = begin.1 + Self::lower(end.1 - begin.1);
+                (x, lower - 8, lower + 9)
+            }
+            _ => (x, y - 9, y + 24),
+        }
     }
 
-    /// The point on a place's line `far` pixels from one end; never beyond the other.
-    pub(crate) fn along(&self, place: usize, from_end: bool, far: i32) -> Point {
+    /// How far down a line of this length its caption stands: below the numbers.
+    const fn lower(length: i32) -> i32 {
+        length * 7 / 10
+    }
+
+    /// Where the `nth` number on a place's line stands, counted from one end. When there is no room for another they
+    /// begin anew, over the older ones.
+    pub(crate) fn along(&self, place: usize, from_end: bool, nth: usize) -> Point {
         let (begin, end) = self.ends(place, 0);
         let (from, to) = if from_end { (end, begin) } else { (begin, end) };
         let (across, down) = (to.0 - from.0, to.1 - from.1);
         let length = across.abs().max(down.abs()).max(1);
-        // When the line is full the numbers begin anew, over the older ones.
-        let room = (length - 30).max(1);
-        let far = far % room.max(far.min(length / 2));
+        let room = match (self.wide || !self.is_upright(), from_end) {
+            (true, _) => length - 30,
+            (false, false) => Self::lower(length) - 33,
+            (false, true) => 0,
+        };
+        let stops = usize::try_from((room - FIRST).max(0) / APART + 1).unwrap_or(1);
+        let at = i32::try_from(nth % stops.max(1)).unwrap_or(0);
+        let far = FIRST.min(length / 2) + at * APART;
         (from.0 + across * far / length, from.1 + down * far / length)
     }
 

@@ -19,8 +19,6 @@ use crate::record::view::{ExchangeView, FlowView};
 const BESIDE: i32 = 7;
 /// The width of a caption's character on either board, in tenths of a pixel.
 const ADVANCE: (i32, i32) = (84, 76);
-/// How far apart the numbers on one line are, in pixels.
-const APART: i32 = 25;
 
 /// One drawing.
 pub(crate) struct Map {
@@ -64,8 +62,8 @@ pub(crate) struct Hop {
     pub(crate) lines: Vec<Line>,
     /// Where its number stands; a second time where its fragment turns back.
     pub(crate) badges: Vec<Point>,
-    /// Where its caption stands, and what the caption says.
-    pub(crate) spot: Point,
+    /// Where its caption stands (across, and the heights of its two lines), and what the caption says.
+    pub(crate) spot: (i32, i32, i32),
     pub(crate) asked: String,
     pub(crate) answered: String,
     pub(crate) values: String,
@@ -130,9 +128,9 @@ impl Map {
     }
 
     /// Where the caption of the step that is looked at stands, and its two lines.
-    pub(crate) fn saying(&self) -> (Point, &str, &str) {
+    pub(crate) fn saying(&self) -> ((i32, i32, i32), &str, &str) {
         let looked_at = self.hops.iter().find(|hop| hop.number == self.now);
-        looked_at.map_or(((0, 0), "", ""), |hop| {
+        looked_at.map_or(((0, 0, 0), "", ""), |hop| {
             (hop.spot, hop.asked.as_str(), hop.answered.as_str())
         })
     }
@@ -228,7 +226,8 @@ impl Hop {
             let class = leg_class(arrow.leg);
             lines.push(Line { class, path });
         }
-        let spot = board.inside(band.caption(place));
+        let (across, above, below) = band.caption(place);
+        let spot = (board.inside(across), above, below);
         let advance = if board.class == "wide" {
             ADVANCE.0
         } else {
@@ -257,10 +256,9 @@ impl Hop {
 
 /// The number stands near the sender, every other one further along; so do the next when all slots have one.
 fn badge(band: &Band, place: usize, (from, to): (usize, usize)) -> Point {
-    let round = i32::try_from(band.round(place)).unwrap_or(0).min(1000);
     if from == to {
         return band.turn_badge(place);
     }
-    let turn = i32::try_from(band.slot(place) % 2).unwrap_or(0);
-    band.along(place, from > to, 20 + (2 * round + turn) * APART)
+    let turn = band.slot(place) % 2;
+    band.along(place, from > to, 2 * band.round(place) + turn)
 }
