@@ -161,6 +161,7 @@ impl Call {
             key: None,
             now: realm.now(),
         };
+        // The person, as this client knows them.
         let sub = subject::seen_by(&self.client, &realm, &self.ended.sub);
         let sub = sub.parse().map_err(IssueError::from)?;
         let sid = self.ended.sid.parse().map_err(IssueError::from)?;

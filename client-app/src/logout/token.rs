@@ -181,3 +181,7 @@ fn events(list: &mut Checklist<'_>, jwt: &Jwt) -> Result<(), &'static CheckDef> 
     };
     list.require(&check::LOGOUT_TOKEN_EVENTS, held, EVENT, &got)
 }
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;

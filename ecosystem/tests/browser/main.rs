@@ -17,6 +17,7 @@
 //! | `lessons` | lessons beside one's own run, the doctor, the settings |
 //! | `diagram` | the diagram of every grant, live, equal to the record, by keyboard, without scripts, presented |
 //! | `live` | the flow page, live, equal to the record |
+//! | `logout` | signing out: the page that asks, the frame, the way back |
 //! | `opened` | the page of one exchange: tabs, reveal, copy |
 //! | `reach` | both languages, keyboard alone, no scripts |
 //! | `pause` | breakpoints: a browser that is held, in its own tab and from another |
@@ -54,6 +55,8 @@ mod knowledge;
 mod lessons;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod logout;
 #[cfg(test)]
 mod opened;
 #[cfg(test)]
