@@ -23,6 +23,8 @@ const SESSION_BEGAN: &str = "session_began_at";
 const SESSION_EXPIRES: &str = "session_expires_at";
 /// However much it is used.
 const SESSION_LATEST: &str = "session_ends_at_latest";
+/// How many clients were told that it ended.
+const SESSION_ENDED: &str = "session_ended";
 
 /// Everything of `flow` that has a lifetime, as it stands at `now` (the realm's time, seconds).
 #[must_use]
@@ -343,8 +345,8 @@ impl Reader {
             (LifeKind::LoginSession, Some(expires)),
             (LifeKind::SessionLimit, note(exchange, SESSION_LATEST)),
         ];
-        let signs_out = exchange.path == "/logout" && exchange.method == "POST";
-        let signs_out = signs_out && exchange.status.is_some_and(|status| status < 400);
+        // Only the auth server knows: a link may have asked for it, and a person may have said no.
+        let signs_out = exchange.path == "/logout" && exchange.notes.contains_key(SESSION_ENDED);
         for (kind, limit) in limits {
             let Some(limit) = limit else { continue };
             let at = self.session_life(kind, began, exchange);

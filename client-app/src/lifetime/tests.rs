@@ -310,7 +310,7 @@ fn a_session_has_two_limits() {
     let out = json!({"from": "browser", "status": 200, "method": "POST",
         "values": [value("interaction", "i", "request_body")],
         "notes": {"session_began_at": BEGIN.to_string(), "session_expires_at": (BEGIN + 2400).to_string(),
-            "session_ends_at_latest": (BEGIN + 28_800).to_string()}});
+            "session_ends_at_latest": (BEGIN + 28_800).to_string(), "session_ended": "1"}});
     told.tell(700, "/logout", &out);
     let now = told.at(701);
     for limit in ["login_session-1", "session_limit-1"] {

@@ -11,7 +11,11 @@ use super::*;
 use crate::page::samples::frame;
 
 /// Words of the protocol that stand as an expected or a got value, and stay as they are.
-const PROTOCOL: [&str; 28] = [
+const PROTOCOL: [&str; 32] = [
+    "JWT",
+    "logout+jwt",
+    "sid",
+    "sub",
     "S256",
     "at+jwt",
     "grant_type",

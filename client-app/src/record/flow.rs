@@ -79,10 +79,11 @@ impl Grant {
         }
         let first: Vec<_> = found
             .iter()
-            .filter(|grant| **grant != Self::RefreshToken)
+            .filter(|grant| !matches!(grant, Self::RefreshToken | Self::Logout))
             .collect();
         match (first.as_slice(), found.is_empty()) {
             ([], true) => Self::Unknown,
+            ([], false) if found.contains(&Self::Logout) => Self::Logout,
             ([], false) => Self::RefreshToken,
             ([grant], _) => **grant,
             _ => Self::Mixed,
@@ -286,7 +287,7 @@ fn decision(hop: &Hop) -> Option<Status> {
     if says_error || hop.exchange.failure.is_some() || status.is_some_and(|status| status >= 400) {
         return Some(Status::Refused);
     }
-    if hop.exchange.notes.contains_key("session_ended") {
+    if hop.signs_out() && hop.exchange.notes.contains_key("session_ended") {
         return Some(Status::Succeeded);
     }
     let gives_token = hop.exchange.to == Party::AuthServer

@@ -257,8 +257,14 @@ impl Hop {
             let path = url.split(['?', '#']).next().unwrap_or_default();
             path.ends_with("/logout") && url.contains("post_logout_redirect_uri=")
         };
-        (self.exchange.to == Party::AuthServer && self.exchange.path == "/logout")
-            || self.exchange.notes.contains_key("session_ended")
+        let ended = self.exchange.notes.contains_key("session_ended");
+        let asked = match self.exchange.path.as_str() {
+            "/logout" => true,
+            "/apps" => ended,
+            // Whoever signs in may end somebody else's session: that is not what is told there.
+            _ => false,
+        };
+        (self.exchange.to == Party::AuthServer && asked)
             || self.sent("logout_token").is_some()
             || self.location().is_some_and(asks)
     }
