@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::seed::{ClientSeed, ExchangeRule, RealmSeed};
 
 use crate::dpop::{claims, is_bound};
-use crate::support::{Answer, BOB, Client, ProofKey, Request, SPA, WEB, World};
+use crate::support::{Answer, Client, ProofKey, Request, SPA, WEB, World};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -132,12 +132,7 @@ async fn nobody_is_impersonated_unless_a_rule_allows_it() {
     let (exchanged, _) = token(&answer);
     assert!(claims(&exchanged).get("act").is_none());
     // Who acts already is never hidden.
-    let answer = world
-        .send(delegation(&world, LAB, &shop.access).await)
-        .await;
-    let (delegated, _) = token(&answer);
-    let world = World::with(|seed| impersonating(with_courier(seed))).await;
-    assert!(!delegated.is_empty());
+    let world = World::with(|seed| with_courier(impersonating(seed))).await;
     let shop = world.tokens(WEB, "photos:read").await;
     let answer = world
         .send(delegation(&world, LAB, &shop.access).await)
@@ -388,5 +383,4 @@ async fn a_jwt_is_issued_where_one_is_asked_for_and_bound_where_a_proof_comes() 
     let answer = world.send(key.proves(request)).await;
     let body = is_bound(&answer, &key);
     assert_eq!(body["issued_token_type"], JWT);
-    assert_eq!(BOB.username, "bob");
 }

@@ -24,3 +24,19 @@ lab-step-1 = The shop hands its access token to the laboratory, server to server
 lab-step-2 = The laboratory exchanges it at the token endpoint: it shows the shop's token (subject_token) and one of its own (actor_token), and asks for less (RFC 8693 §2.1).
 lab-step-3 = The new token speaks for the same person, and says in its claim act that the laboratory acts. With it the laboratory gets the photos, and no more than that.
 lab-button = Hand the token to the laboratory
+
+# --- what travels
+parameter-dpop-jkt = The thumbprint of the key with which the code will be redeemed: who steals the code lacks the key (RFC 9449 §10).
+parameter-subject-token = The token that is exchanged: in whose name the new one speaks (RFC 8693 §2.1).
+parameter-subject-token-type = What kind of token the subject token is.
+parameter-actor-token = A token of the party that acts for that person (RFC 8693 §2.1).
+parameter-actor-token-type = What kind of token the actor token is.
+parameter-requested-token-type = What kind of token is wanted in exchange.
+parameter-issued-token-type = What kind of token was issued in exchange.
+header-dpop = The proof of possession: signed by the key that the token is bound to, for this one request (RFC 9449 §4).
+header-dpop-nonce = A value of the server that the next proof must carry, so that none can be made in advance (RFC 9449 §8).
+claim-act = Who acts for the person. Inside it stands who acted before (RFC 8693 §4.1).
+claim-may-act = Who may act for the person (RFC 8693 §4.4).
+claim-htm = For which method the proof was made.
+claim-htu = For which URL the proof was made, without its query.
+claim-ath = The hash of the access token that the proof goes with.

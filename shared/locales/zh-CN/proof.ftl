@@ -24,3 +24,19 @@ lab-step-1 = 冲印店把访问令牌交给实验室，服务器对服务器。
 lab-step-2 = 实验室在令牌端点交换它：出示冲印店的令牌（subject_token）和自己的令牌（actor_token），并请求更少的权限（RFC 8693 §2.1）。
 lab-step-3 = 新令牌代表同一个人，并在声明 act 中写明由实验室代为行动。实验室用它取得照片，仅此而已。
 lab-button = 把令牌交给实验室
+
+# --- 传输的内容
+parameter-dpop-jkt = 将来兑换授权码所用密钥的指纹：偷走授权码的人没有这个密钥（RFC 9449 §10）。
+parameter-subject-token = 被交换的令牌：新令牌以谁的名义说话（RFC 8693 §2.1）。
+parameter-subject-token-type = 主体令牌是哪一种令牌。
+parameter-actor-token = 代此人行动的一方的令牌（RFC 8693 §2.1）。
+parameter-actor-token-type = 行动方令牌是哪一种令牌。
+parameter-requested-token-type = 希望换得哪一种令牌。
+parameter-issued-token-type = 换得的是哪一种令牌。
+header-dpop = 持有证明：由令牌所绑定的密钥签名，只用于这一个请求（RFC 9449 §4）。
+header-dpop-nonce = 服务器给出的值，下一份证明必须带上它，因此证明无法事先做好（RFC 9449 §8）。
+claim-act = 谁在代此人行动；其中再写着之前是谁（RFC 8693 §4.1）。
+claim-may-act = 谁可以代此人行动（RFC 8693 §4.4）。
+claim-htm = 证明是为哪个方法制作的。
+claim-htu = 证明是为哪个 URL 制作的，不含查询部分。
+claim-ath = 与证明一同出示的访问令牌的哈希。
