@@ -40,3 +40,4 @@ claim-may-act = Who may act for the person (RFC 8693 §4.4).
 claim-htm = For which method the proof was made.
 claim-htu = For which URL the proof was made, without its query.
 claim-ath = The hash of the access token that the proof goes with.
+token-proof = DPoP proof

@@ -40,3 +40,4 @@ claim-may-act = 谁可以代此人行动（RFC 8693 §4.4）。
 claim-htm = 证明是为哪个方法制作的。
 claim-htu = 证明是为哪个 URL 制作的，不含查询部分。
 claim-ath = 与证明一同出示的访问令牌的哈希。
+token-proof = DPoP 证明

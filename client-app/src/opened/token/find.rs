@@ -21,6 +21,8 @@ pub(crate) enum Use {
     IdToken,
     /// A refresh token (RFC 6749 §1.5).
     RefreshToken,
+    /// A DPoP proof (RFC 9449 §4).
+    DpopProof,
     /// Any other JWT.
     Jwt,
 }
@@ -96,11 +98,12 @@ pub(super) fn tokens_of(exchange: &ExchangeView) -> Vec<Found> {
     ];
     for (message, in_header, in_body) in sides {
         for header in &message.headers {
+            let is_proof = header.name.eq_ignore_ascii_case("dpop");
             for text in written(&header.value) {
                 add(Found {
                     name: header.name.clone(),
                     place: in_header,
-                    meant: Use::Jwt,
+                    meant: if is_proof { Use::DpopProof } else { Use::Jwt },
                     text: text.to_owned(),
                 });
             }

@@ -13,6 +13,7 @@
 
 mod find;
 mod json;
+mod proof;
 mod read;
 mod verify;
 mod view;

@@ -9,6 +9,7 @@ use shared::flow::{Check, CheckDef, catalog as check};
 use shared::time::Lifetime;
 
 use super::find::{Found, Use};
+use super::proof;
 use super::read::{Fault, LONGEST, Part, Read};
 use crate::jwt::{ACCEPTED, Checklist, Jwt};
 
@@ -102,6 +103,9 @@ pub(super) fn verify(
     keys: Option<&[Jwk]>,
     against: &Against<'_>,
 ) -> (Verdict, Vec<Check>) {
+    if found.meant == Use::DpopProof {
+        return proof::verify(&found.text);
+    }
     let opaque = !read.is_jwt || found.meant == Use::RefreshToken;
     if opaque {
         return (Verdict::Opaque, Vec::new());
@@ -123,7 +127,7 @@ pub(super) fn verify(
 fn steps(meant: Use) -> &'static [&'static CheckDef] {
     match meant {
         Use::IdToken => &ID_TOKEN,
-        Use::AccessToken | Use::RefreshToken | Use::Jwt => &ACCESS_TOKEN,
+        Use::AccessToken | Use::RefreshToken | Use::DpopProof | Use::Jwt => &ACCESS_TOKEN,
     }
 }
 
@@ -263,7 +267,7 @@ impl Steps<'_, '_> {
                 let expected = "absent, or this client";
                 self.list.require(&check::ID_TOKEN_AZP, held, expected, got)
             }
-            Use::RefreshToken | Use::Jwt => Ok(()),
+            Use::RefreshToken | Use::DpopProof | Use::Jwt => Ok(()),
         }
     }
 

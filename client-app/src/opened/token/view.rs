@@ -63,6 +63,7 @@ impl TokenCard {
             Use::AccessToken => "token-access",
             Use::IdToken => "token-id",
             Use::RefreshToken => "token-refresh",
+            Use::DpopProof => "token-proof",
             Use::Jwt => "token-jwt",
         };
         let lines = |part: &Part, in_header| {

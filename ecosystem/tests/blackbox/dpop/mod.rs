@@ -6,10 +6,12 @@
 //! | `proof` | every way in which a proof can be wrong (§4.3), at `/token` and at the API |
 //! | `nonce` | nonces (§8, §9) |
 //! | `resource` | bound tokens at the API and at UserInfo (§7) |
+//! | `shop` | the same as a person at the print shop's pages meets it |
 
 mod nonce;
 mod proof;
 mod resource;
+mod shop;
 mod token;
 
 use serde_json::Value;

@@ -139,3 +139,17 @@ async fn without_a_token_both_ways_of_presenting_one_are_offered() {
         assert_eq!(schemes, ["Bearer", "DPoP"], "{answer}");
     }
 }
+
+#[tokio::test]
+async fn the_api_says_how_proofs_may_be_signed_and_where_its_metadata_are() {
+    let world = World::new().await;
+    let answer = world.send(Request::get(&world.api("/photos"))).await;
+    let metadata = answer.challenge("resource_metadata").expect("an address");
+    let metadata = world.send(Request::get(&metadata)).await.is(200).json();
+    assert_eq!(metadata["resource"], world.api(""), "{metadata}");
+    assert_eq!(
+        metadata["dpop_signing_alg_values_supported"],
+        serde_json::json!(["ES256", "PS256", "EdDSA"])
+    );
+    assert_eq!(metadata["dpop_bound_access_tokens_required"], false);
+}
