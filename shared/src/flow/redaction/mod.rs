@@ -6,6 +6,7 @@
 //! Used where the record keeps no secrets ([`crate::observe::Capture`]) and by everything that is exported.
 
 mod allowed;
+mod allowed_checks;
 mod json;
 mod spellings;
 
