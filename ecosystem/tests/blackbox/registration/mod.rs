@@ -180,7 +180,6 @@ async fn metadata_that_makes_no_sense_is_refused() {
             json!(["urn:ietf:params:oauth:grant-type:token-exchange"]),
         ),
         ("grant_types", json!("authorization_code")),
-        ("response_types", json!(["token"])),
         ("response_types", json!(["magic"])),
         ("token_endpoint_auth_method", json!("tls_client_auth")),
         ("token_endpoint_auth_method", json!("private_key_jwt")),
