@@ -5,6 +5,7 @@
 //! the protocol, and stays as it is.
 
 use shared::flow::Check;
+use shared::oauth::ResponseType;
 use shared::page::Frame;
 
 use super::said_table::PHRASES;
@@ -113,10 +114,11 @@ impl Said {
         Some(Self(pieces))
     }
 
-    /// `a or b`, of words without a space.
+    /// `a or b`, of words without a space, and of response types.
     fn alternatives(frame: &Frame, text: &str) -> Option<Self> {
         let all: Vec<_> = text.split(" or ").collect();
-        if all.len() < 2 || all.iter().any(|one| one.contains(' ')) {
+        let is_word = |one: &&str| !one.contains(' ') || ResponseType::parse(one).is_some();
+        if all.len() < 2 || !all.iter().all(is_word) {
             return None;
         }
         let or = format!(" {} ", frame.t("opened-or"));

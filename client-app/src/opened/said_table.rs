@@ -232,7 +232,13 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("two methods", "said-two-methods"),
     ("nothing that names a client", "said-names-no-client"),
+    ("one method", "said-one-single-method"),
     ("few wrong secrets of late", "said-few-secrets"),
+    (
+        "few wrong secrets of late, or the right one from where it has come before",
+        "said-few-secrets-or-known",
+    ),
+    ("so it is", "said-so-it-is"),
     (
         "a public client proves nothing",
         "said-public-proves-nothing",
@@ -258,6 +264,11 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("access_token in the URL", "said-access-token-in-url"),
     ("no client_secret in the URL", "said-no-secret-in-url"),
     ("one in the URL", "said-one-in-url"),
+    ("Authorization: Bearer or DPoP", "said-bearer-or-dpop"),
+    (
+        "Authorization: Bearer … or DPoP …",
+        "said-bearer-or-dpop-dots",
+    ),
     ("Authorization: Bearer", "said-bearer"),
     ("Authorization: Bearer …", "said-bearer-dots"),
     ("an Authorization header", "said-authorization-header"),

@@ -256,6 +256,21 @@ fn metadata(name: &str) -> Option<&'static str> {
         | "bearer_methods_supported"
         | "resource_name"
         | "resource_documentation" => "RFC 9728 §2",
+        "dpop_signing_alg_values_supported" | "dpop_bound_access_tokens_required" => {
+            "RFC 9449 §5.1"
+        }
+        "pushed_authorization_request_endpoint" | "require_pushed_authorization_requests" => {
+            "RFC 9126 §5"
+        }
+        "device_authorization_endpoint" => "RFC 8628 §4",
+        "require_signed_request_object" => "RFC 9101 §10.5",
+        "token_endpoint_auth_signing_alg_values_supported"
+        | "revocation_endpoint_auth_signing_alg_values_supported"
+        | "introspection_endpoint_auth_signing_alg_values_supported" => "RFC 8414 §2",
+        "request_object_signing_alg_values_supported" | "require_request_uri_registration" => {
+            "OpenID Connect Discovery §3"
+        }
+        "registration_endpoint" => "RFC 7591 §3",
         "keys" => "RFC 7517 §5.1",
         _ => return None,
     })

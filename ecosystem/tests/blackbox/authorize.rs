@@ -1,8 +1,5 @@
-//! `GET` and `POST /authorize` — RFC 6749 §3.1 and §4.1.2.1, with RFC 7636 §4.4.1, RFC 9207 and
-//! OpenID Connect Core §3.1.2.6.
-//!
-//! Where the redirection URI cannot be trusted the answer is a page and never a redirect; everywhere else the
-//! error goes back to the client with its exact `state` and with `iss`.
+//! `GET` and `POST /authorize` — RFC 6749 §3.1, §4.1.2.1, RFC 7636 §4.4.1, RFC 9207, OpenID Connect Core §3.1.2.6.
+//! Where the redirection URI cannot be trusted: a page; else the error goes back with `state` and `iss`.
 
 use crate::support::{ALICE, Answer, Authorization, Browser, Request, SPA, WEB, World};
 

@@ -175,6 +175,7 @@ async fn the_words_of_a_check_are_the_readers() {
     four_grants(&world).await;
     refusals(&world).await;
     let mut seen = BTreeSet::new();
+    let mut wordless = BTreeSet::new();
     for flow in settled(&world).await {
         for exchange in &flow.exchanges {
             let messages = (&exchange.request, &exchange.response, &exchange.parameters);
@@ -193,11 +194,9 @@ async fn the_words_of_a_check_are_the_readers() {
                     .text();
                 let checks = panel(&page, "checks");
                 for raw in contents(checks, "<code class=\"raw\">", "</code>") {
-                    assert!(
-                        is_raw(&raw, &record),
-                        "{language}: {raw:?} has no words\n{:#?}",
-                        exchange.checks
-                    );
+                    if !is_raw(&raw, &record) {
+                        wordless.insert(raw);
+                    }
                 }
                 if language == "zh-CN" {
                     for told in contents(checks, "<dd>", "</dd>") {
@@ -213,13 +212,16 @@ async fn the_words_of_a_check_are_the_readers() {
                             let english =
                                 word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());
                             run = if english { run + 1 } else { 0 };
-                            assert!(run < 3, "English among Chinese: {text:?}");
+                            if run >= 3 {
+                                wordless.insert(format!("English among Chinese: {text}"));
+                            }
                         }
                     }
                 }
             }
         }
     }
+    assert!(wordless.is_empty(), "without words: {wordless:#?}");
     let failed = seen
         .iter()
         .filter(|(_, outcome)| outcome == "Failed")
