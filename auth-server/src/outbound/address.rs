@@ -29,17 +29,14 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Whether a demo on loopback may call this address: private ones too, but none that is a cloud's own.
-pub(super) fn is_near_or_public(address: IpAddr) -> bool {
+/// Whether an address is on this machine or in its private network, which a demo on loopback may call; none that is a
+/// cloud's own is among them.
+pub(super) fn is_near(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => is_callable_v4(address),
+        IpAddr::V4(address) => is_near_v4(address),
         IpAddr::V6(address) => match carried(address) {
-            Some(inner) => is_callable_v4(inner),
-            None => {
-                address.is_loopback()
-                    || is_public_v6(address)
-                    || (address.is_unique_local() && address != AWS_METADATA)
-            }
+            Some(inner) => is_near_v4(inner),
+            None => address.is_loopback() || (address.is_unique_local() && address != AWS_METADATA),
         },
     }
 }
@@ -49,13 +46,9 @@ const AWS_METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254
 /// Where Alibaba's do. (All others use 169.254.169.254, which is link-local.)
 const ALIBABA_METADATA: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
 
-fn is_callable_v4(address: Ipv4Addr) -> bool {
-    let [first, ..] = address.octets();
-    first != 0
-        && !address.is_link_local()
-        && !address.is_multicast()
-        && first < 240
-        && address != ALIBABA_METADATA
+fn is_near_v4(address: Ipv4Addr) -> bool {
+    let shared = matches!(address.octets(), [100, 64..=127, ..]);
+    address.is_loopback() || address.is_private() || (shared && address != ALIBABA_METADATA)
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
@@ -114,7 +107,7 @@ mod tests {
     fn only_public_addresses_are_public() {
         for text in ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "192.0.1.1"] {
             assert!(is_public(address(text)), "{text}");
-            assert!(is_near_or_public(address(text)), "{text}");
+            assert!(!is_near(address(text)), "{text}");
         }
         for text in [
             "0.0.0.0",
@@ -169,7 +162,7 @@ mod tests {
             "fd12::1",
             "::ffff:127.0.0.1",
         ] {
-            assert!(is_near_or_public(address(text)), "{text}");
+            assert!(is_near(address(text)), "{text}");
         }
         for text in [
             "169.254.169.254",
@@ -184,7 +177,7 @@ mod tests {
             "64:ff9b::a9fe:a9fe",
             "2002:a9fe:a9fe::",
         ] {
-            assert!(!is_near_or_public(address(text)), "{text}");
+            assert!(!is_near(address(text)), "{text}");
         }
     }
 

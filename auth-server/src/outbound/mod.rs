@@ -4,7 +4,8 @@
 //! May use the observed HTTP client. Such a URL is somebody else's wish to make this server call (SSRF): it is
 //! held to https, to public addresses (judged after the name was resolved, when the connection is made), to five
 //! seconds in all and to 64 KiB, and no redirect is followed. A demo whose issuer is on loopback may call http and
-//! private addresses too: its clients are there.
+//! private addresses too: its clients are there, and nobody vouches for their names, so that a certificate at such
+//! an address is taken as it is.
 
 mod address;
 
@@ -14,7 +15,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use shared::observe::{Guard, HttpClient, HttpError, HttpRequest, Observation, Observer, Reach};
+use shared::observe::{
+    Guard, HttpClient, HttpError, HttpRequest, Observation, Observer, Reach, addresses_of,
+};
 use shared::serve::tls::{TlsError, roots};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -25,6 +28,9 @@ pub(crate) use address::is_on_loopback;
 
 /// The most that one call may take, in all.
 const TIME_OUT: Duration = Duration::from_secs(5);
+
+/// The most that finding out where a name leads may take; what takes longer is not near.
+const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// The most that is read of an answer, in bytes.
 const ANSWER_BYTES: usize = 64 * 1024;
@@ -70,10 +76,10 @@ struct Inner {
     observer: Arc<Observer>,
     reach: Reach,
     allowed_hosts: Vec<String>,
-    /// For realms whose issuer is on loopback. Made when first needed: reading the system's certificates takes
-    /// a while.
+    /// For what is at a private address, called by realms whose issuer is on loopback. Made when first needed:
+    /// reading the system's certificates takes a while.
     near: OnceCell<HttpClient>,
-    /// For all others. Connections are not shared between the two.
+    /// For all else. Connections are not shared between the two.
     public: OnceCell<HttpClient>,
 }
 
@@ -162,7 +168,8 @@ impl Outbound {
         request: HttpRequest,
         cause: Option<&Observation>,
     ) -> Result<Fetched, FetchError> {
-        let client = self.client(is_on_loopback(&realm.issuer)).await?;
+        let near = is_on_loopback(&realm.issuer) && is_near(&request.url).await;
+        let client = self.client(near).await?;
         let answer = client.send(request, &realm.name, cause).await?;
         let content_type = answer.header("content-type").unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default();
@@ -173,7 +180,7 @@ impl Outbound {
         })
     }
 
-    /// The client of realms on loopback, or of all others.
+    /// The client of what is near, or of all else.
     async fn client(&self, near: bool) -> Result<&HttpClient, FetchError> {
         let cell = if near { &self.0.near } else { &self.0.public };
         let inner = Arc::clone(&self.0);
@@ -193,13 +200,13 @@ impl Inner {
         let guard = Guard {
             admits: Arc::new(move |host, address| {
                 if near {
-                    address::is_near_or_public(address)
+                    address::is_near(address)
                 } else {
                     address::is_public(address)
-                        || (allowed.iter().any(|name| name == host)
-                            && address::is_near_or_public(address))
+                        || (allowed.iter().any(|name| name == host) && address::is_near(address))
                 }
             }),
+            any_certificate: near,
             time_out: TIME_OUT,
             answer_bytes: ANSWER_BYTES,
         };
@@ -209,6 +216,14 @@ impl Inner {
         }
         HttpClient::guarded(Arc::clone(&self.observer), reach, guard)
     }
+}
+
+/// Whether a URL leads to this machine or its private network.
+async fn is_near(url: &str) -> bool {
+    let url = Url::parse(url).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let found = tokio::time::timeout(LOOK_UP, addresses_of(host)).await;
+    found.unwrap_or_default().into_iter().any(address::is_near)
 }
 
 /// The URL as it is called: without its fragment, which stays here (RFC 9110 §7.1).

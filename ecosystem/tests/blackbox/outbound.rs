@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use ecosystem::{Ecosystem, Https};
 use serde_json::{Value, json};
 use shared::oauth::random_id;
 use shared::seed::{AuthMethod, ClientSeed};
@@ -173,6 +174,21 @@ async fn no_scheme_but_http_is_called_and_no_cloud_s_own_address() {
             "{uri} was called"
         );
     }
+}
+
+#[tokio::test]
+async fn a_peer_on_this_machine_may_show_a_certificate_that_nobody_vouches_for() {
+    let other = Ecosystem::builder().tls(Https::Ephemeral).start().await;
+    let other = other.unwrap_or_else(|error| panic!("{error}"));
+    let uri = format!("{}/jwks", other.auth_server());
+    assert!(uri.starts_with("https://"), "{uri}");
+    let world = world(&uri).await;
+    let answer = ask(&world, &Signer::new("ES256", "another's")).await;
+    answer.is_refused(401, "invalid_client");
+    let token = answer.exchange().await;
+    let flow = world.realm.flow(&token.flow).await.unwrap();
+    let fetch = flow.exchanges.iter().find(|one| one.url == uri);
+    assert_eq!(fetch.expect("the fetch").status, Some(200));
 }
 
 #[tokio::test]

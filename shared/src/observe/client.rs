@@ -95,6 +95,7 @@ impl HttpClient {
         let mut builder = reqwest::Client::builder();
         if let Some(guard) = &guard {
             builder = builder.dns_resolver(Arc::new(GuardedResolver(Arc::clone(&guard.admits))));
+            builder = builder.tls_danger_accept_invalid_certs(guard.any_certificate);
         }
         let inner = builder
             .tls_certs_merge(roots.map_err(HttpError::Setup)?)

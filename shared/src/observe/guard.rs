@@ -23,6 +23,9 @@ pub struct Guard {
     pub time_out: Duration,
     /// The most that is read of an answer, in bytes.
     pub answer_bytes: usize,
+    /// Whether a peer's certificate is taken as it is: only for what is called on this machine and in its own
+    /// network, where nobody vouches for names.
+    pub any_certificate: bool,
 }
 
 impl fmt::Debug for Guard {
@@ -49,6 +52,18 @@ impl Guard {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is at an address that may not be called from here")]
 pub struct Inadmissible(pub String);
+
+/// The addresses at which a host is now; none where it has none. To choose a client by; which addresses it may call,
+/// its guard says once more when it connects.
+pub async fn addresses_of(host: &str) -> Vec<IpAddr> {
+    if let Ok(address) = host.trim_matches(['[', ']']).parse() {
+        return vec![address];
+    }
+    match tokio::net::lookup_host((host, 0)).await {
+        Ok(found) => found.map(|address| address.ip()).collect(),
+        Err(_) => Vec::new(),
+    }
+}
 
 /// Looks names up, and gives back only the addresses that may be called.
 pub(super) struct GuardedResolver(pub(super) Admission);

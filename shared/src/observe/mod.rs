@@ -23,7 +23,7 @@ pub use capture::Capture;
 pub use client::{HttpClient, Reach};
 pub use failure::HttpError;
 pub use forward::{Batch, authorize_batch, forward, verify_batch};
-pub use guard::{Admission, Guard, Inadmissible};
+pub use guard::{Admission, Guard, Inadmissible, addresses_of};
 pub use message::{HttpRequest, HttpResponse};
 pub use middleware::{Observe, RouteClass};
 pub use observation::{Observation, Verdict};

@@ -244,6 +244,12 @@ async fn metadata_that_makes_no_sense_is_refused() {
     });
     let answer = register(&world, both).await;
     answer.is_refused(400, "invalid_client_metadata");
+    let apart = json!({
+        "redirect_uris": [CALLBACK], "grant_types": ["authorization_code"],
+        "response_types": ["token"],
+    });
+    let answer = register(&world, apart).await;
+    answer.is_refused(400, "invalid_client_metadata");
     let public = json!({
         "redirect_uris": [CALLBACK],
         "token_endpoint_auth_method": "none",
