@@ -14,8 +14,6 @@ use super::{DbConnection, Stored};
 pub(crate) enum ReplayKind {
     /// `jti` of a client assertion (RFC 7523 §3).
     ClientAssertion,
-    /// `jti` of a request object (RFC 9101).
-    RequestObject,
     /// `jti` of a DPoP proof (RFC 9449 §4.2).
     DpopProof,
     /// `jti` of the assertion of a JWT bearer grant (RFC 7523 §3).
@@ -26,7 +24,6 @@ impl ReplayKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::ClientAssertion => "client_assertion",
-            Self::RequestObject => "request_object",
             Self::DpopProof => "dpop",
             Self::Assertion => "assertion",
         }

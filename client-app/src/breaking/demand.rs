@@ -94,6 +94,8 @@ pub(super) fn of(flow: &FlowView, exchange: &ExchangeView, asked: &Asked) -> Dem
     let facts = Facts::of(flow, exchange);
     match (&exchange.to, exchange.path.as_str()) {
         (Party::AuthServer, "/authorize") => authorize(name, mutation, &facts),
+        (Party::AuthServer, "/par") => client(name, (mutation, asked.place))
+            .unwrap_or_else(|| authorize(name, mutation, &facts)),
         (Party::AuthServer, "/login") => login(name, mutation),
         (Party::AuthServer, "/consent") => consent(name, mutation, &facts),
         (Party::ClientApp, "/callback") => callback(name, mutation, &facts),
@@ -115,6 +117,21 @@ const IGNORED: Demand = Demand::yes("ignored", "RFC 6749 §3.1");
 /// Of a code or a verifier that belongs together with another one.
 const PKCE: Demand = Demand::no(&["pkce.s256"], "RFC 7636 §4.6");
 
+/// Of a reference to a pushed request.
+const REFERENCE: [&str; 4] = [
+    "request_uri.known",
+    "request_uri.client",
+    "request_uri.not_expired",
+    "request_uri.unused",
+];
+/// Of a request object.
+const OBJECT: [&str; 4] = [
+    "request_object.well_formed",
+    "request_object.algorithm",
+    "request_object.key_known",
+    "request_object.signature",
+];
+
 /// The authorization request (RFC 6749 §4.1.1, §4.2.1).
 fn authorize(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
     use Mutation::{LeaveOut, SendTwice};
@@ -122,9 +139,15 @@ fn authorize(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
         (_, SendTwice) => Demand::no(&["request.no_repeats"], "RFC 6749 §3.1"),
         ("response_type", _) => Demand::no(&["response_type.supported"], "RFC 6749 §3.1.1"),
         ("client_id", LeaveOut) => Demand::no(&["request.parameter_present"], "RFC 6749 §4.1.1"),
-        ("client_id", Mutation::UseAnothers) => {
-            Demand::no(&["redirect_uri.exact_match"], "RFC 9700 §2.1")
+        ("client_id", Mutation::UseAnothers) => Demand::no(
+            &["redirect_uri.exact_match", "request_uri.client"],
+            "RFC 9700 §2.1",
+        ),
+        ("request_uri" | "request", LeaveOut) => {
+            Demand::no(&["redirect_uri.present"], "OpenID Connect Core §3.1.2.1")
         }
+        ("request_uri", _) => Demand::no(&REFERENCE, "RFC 9126 §4"),
+        ("request", _) => Demand::no(&OBJECT, "RFC 9101 §6"),
         ("client_id", _) => Demand::no(&["client.known"], "RFC 6749 §4.1.2.1"),
         ("redirect_uri", LeaveOut) => {
             Demand::no(&["redirect_uri.present"], "OpenID Connect Core §3.1.2.1")

@@ -376,17 +376,10 @@ async fn values_of_prompt_and_max_age_that_make_no_sense_are_invalid() {
 #[tokio::test]
 async fn request_objects_are_refused_by_name() {
     let world = World::new().await;
+    let (object, supported) = ("request_object.well_formed", "request_object.supported");
     for (name, error, check) in [
-        (
-            "request",
-            "invalid_request_object",
-            "request_object.well_formed",
-        ),
-        (
-            "request_uri",
-            "request_uri_not_supported",
-            "request_object.supported",
-        ),
+        ("request", "invalid_request_object", object),
+        ("request_uri", "request_uri_not_supported", supported),
     ] {
         let authorization = world
             .authorize(WEB, SCOPE)

@@ -6,6 +6,7 @@
 //! | `resource_indicators` | `resource`: what a token is meant for | RFC 8707 |
 //! | `fapi` | a client that keeps to FAPI 2.0 | FAPI 2.0 Security Profile |
 //! | `request_object` | requests that clients signed | RFC 9101, OpenID Connect Core §6 |
+//! | `delivery` | the print shop's request, pushed and signed | RFC 9126, RFC 9101 |
 //! | `par` | `/par`, and what refers to it | RFC 9126 |
 //! | `authorize` | `/authorize` | RFC 6749 §4.1.2.1, RFC 7636 §4.4.1, RFC 9207 |
 //! | `sign_in` | `/login`, `/consent`, `/logout` | RFC 6749 §10.12, OpenID Connect Core §3.1.2.3 |
@@ -63,6 +64,8 @@ mod authorize;
 mod break_it;
 #[cfg(test)]
 mod compare;
+#[cfg(test)]
+mod delivery;
 #[cfg(test)]
 mod device;
 #[cfg(test)]
