@@ -127,9 +127,8 @@ impl Grant for TokenExchange {
 
 /// The parameters (§2.1): which tokens, and of which types.
 fn asked(request: &TokenRequest) -> Result<Asked<'_>, TokenError> {
-    let subject = request.required("subject_token")?;
-    let subject_type = request.required("subject_token_type")?;
     let params = &request.params;
+    let (subject, subject_type) = required(request)?;
     let (actor, actor_type) = (params.get("actor_token"), params.get("actor_token_type"));
     let is_known = |kind: &str| matches!(kind, ACCESS_TOKEN | JWT);
     let paired = actor.is_some() == actor_type.is_some();
@@ -166,6 +165,26 @@ fn asked(request: &TokenRequest) -> Result<Asked<'_>, TokenError> {
         actor,
         jwt: requested == Some(JWT),
     })
+}
+
+/// `subject_token` and `subject_token_type`: both, in one check.
+fn required(request: &TokenRequest) -> Result<(&str, &str), TokenError> {
+    let [token, kind] =
+        ["subject_token", "subject_token_type"].map(|name| request.params.get(name));
+    let (got, missing) = match (token, kind) {
+        (Some(_), Some(_)) => ("both", "subject_token"),
+        (None, _) => ("no subject_token", "subject_token"),
+        (Some(_), None) => ("no subject_token_type", "subject_token_type"),
+    };
+    request
+        .observation
+        .require_some(
+            &catalog::REQUEST_PARAMETER_PRESENT,
+            token.zip(kind),
+            "subject_token and subject_token_type",
+            got,
+        )
+        .ok_or(TokenError::ParameterMissing(missing))
 }
 
 /// What a token says, if it is an access token of this realm that may be used now; else what is wrong with it.
