@@ -124,7 +124,7 @@ fn the_algorithm_none_is_no_absence_and_stranger_text_stays() {
 
 #[test]
 fn every_phrase_has_a_sentence_with_its_values() {
-    for (pattern, key) in PHRASES {
+    for (pattern, key) in known_phrases() {
         let mut text = String::new();
         for (at, part) in pattern.split('{').enumerate() {
             match part.split_once('}') {
@@ -245,8 +245,7 @@ fn phrases(source: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_phrase_that_the_sources_say_is_known() {
-    let known: BTreeSet<String> = PHRASES
-        .iter()
+    let known: BTreeSet<String> = known_phrases()
         .map(|(pattern, _)| {
             let mut pattern = (*pattern).to_owned();
             while let Some(open) = pattern.find('{') {

@@ -128,3 +128,4 @@ parameter-phone-number = The telephone number.
 parameter-phone-number-verified = Whether the provider made sure that the number is this person's.
 parameter-address = The postal address, as an object of its own.
 parameter-updated-at = When these facts last changed, in seconds since 1970.
+parameter-dpop-bound-access-tokens-required = Whether the API takes only tokens that are bound to a key (RFC 9728 §2, RFC 9449).

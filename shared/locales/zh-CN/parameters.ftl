@@ -128,3 +128,4 @@ parameter-phone-number = 电话号码。
 parameter-phone-number-verified = 提供方是否确认过该号码属于这个用户。
 parameter-address = 邮寄地址，自成一个对象。
 parameter-updated-at = 这些信息最近一次更改的时间，自 1970 年起的秒数。
+parameter-dpop-bound-access-tokens-required = API 是否只接受与密钥绑定的令牌（RFC 9728 §2、RFC 9449）。
