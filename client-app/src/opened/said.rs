@@ -75,7 +75,7 @@ impl Said {
             return None;
         }
         let (key, values) =
-            phrases().find_map(|(pattern, key)| Some((key, fit(pattern, text)?)))?;
+            known_phrases().find_map(|(pattern, key)| Some((key, fit(pattern, text)?)))?;
         let marks = [("value", MARKS[0]), ("other", MARKS[1])];
         let sentence = frame.ta(key, marks.map(|(name, mark)| (name, mark.to_string())));
         let mut pieces = Vec::new();
