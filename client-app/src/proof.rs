@@ -1,4 +1,4 @@
-//! A key of one run, and the DPoP proofs that it signs (RFC 9449 §4.2): made on this side of the shop, never seen by a
+//! A key of one run, and the `DPoP` proofs that it signs (RFC 9449 §4.2): made on this side of the shop, never seen by a
 //! browser, and gone with the run.
 //!
 //! May use aws-lc-rs. Nonces that servers give are remembered with the key, one for each server (§8.2).

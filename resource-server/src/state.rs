@@ -26,7 +26,7 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     /// What the issuers of the realms say of themselves, and their keys.
     pub(crate) issuers: Issuers,
-    /// The nonces that are given to clients, and the DPoP proofs that were used.
+    /// The nonces that are given to clients, and the `DPoP` proofs that were used.
     pub(crate) proofs: Proofs,
     /// What is demanded of access tokens.
     pub(crate) tokens: TokenPolicies,

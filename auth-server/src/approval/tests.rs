@@ -322,7 +322,7 @@ async fn of_many_decisions_and_of_many_redemptions_one_counts() {
         let decide = |index: usize| {
             let world = world.clone();
             async move {
-                if index % 2 == 0 {
+                if index.is_multiple_of(2) {
                     world.confirm().await
                 } else {
                     world.deny().await

@@ -199,7 +199,7 @@ fn ensure_in_time(
         .or(Refusal::ObjectInvalid)
 }
 
-/// RFC 9101 §4: "request and request_uri parameters MUST NOT be included in Request Objects."
+/// RFC 9101 §4: "request and `request_uri` parameters MUST NOT be included in Request Objects."
 fn ensure_not_nested(jwt: &SignedJwt, observation: &Observation) -> Result<(), Refusal> {
     let nested = ["request", "request_uri"]
         .into_iter()

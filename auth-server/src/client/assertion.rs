@@ -82,7 +82,7 @@ pub(crate) fn judge_times(
         .then_some(Times { ends })
 }
 
-/// A NumericDate (RFC 7519 §2), in whole seconds.
+/// A `NumericDate` (RFC 7519 §2), in whole seconds.
 fn moment(value: &Value) -> Option<Timestamp> {
     let whole = value.as_i64().or_else(|| {
         // Seconds with a fraction: its text up to the dot, as numbers are written without an exponent.

@@ -85,9 +85,9 @@ pub(crate) struct Policy {
     pub(crate) may_act: Option<String>,
     /// For whom may be asked by an assertion (RFC 7523 §2.1).
     pub(crate) jwt_bearer_subjects: Vec<String>,
-    /// Whether DPoP proofs need a nonce (RFC 9449 §8).
+    /// Whether `DPoP` proofs need a nonce (RFC 9449 §8).
     pub(crate) dpop_nonce: NonceDemand,
-    /// How DPoP proofs may be signed (RFC 9449 §5.1).
+    /// How `DPoP` proofs may be signed (RFC 9449 §5.1).
     pub(crate) dpop_signing_algs: Vec<ProofAlgorithm>,
 }
 
@@ -219,7 +219,7 @@ impl Policy {
     }
 
     /// Whether a JWT of its may be signed by this algorithm (FAPI 2.0 Security Profile §5.4.1: PS256, ES256 and
-    /// EdDSA).
+    /// `EdDSA`).
     pub(crate) fn allows_algorithm(&self, name: &str) -> bool {
         self.profile != SecurityProfile::Fapi2
             || matches!(name, "PS256" | "ES256" | "EdDSA" | "Ed25519")

@@ -126,7 +126,7 @@ mod tests {
                 |client| {
                     client
                         .auth_methods
-                        .push(TokenEndpointAuthMethod::ClientSecretBasic)
+                        .push(TokenEndpointAuthMethod::ClientSecretBasic);
                 },
                 "fapi2.private_key_jwt",
             ),

@@ -32,7 +32,7 @@ pub(crate) fn uncached(status: StatusCode) -> HttpResponseBuilder {
     response
 }
 
-/// The same answer with a nonce for the client's next DPoP proof, where there is one (RFC 9449 §8.2).
+/// The same answer with a nonce for the client's next `DPoP` proof, where there is one (RFC 9449 §8.2).
 pub(crate) fn with_nonce(mut response: HttpResponse, nonce: Option<&str>) -> HttpResponse {
     if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::from_str(nonce).ok()) {
         let name = HeaderName::from_static(NONCE_HEADER);

@@ -136,7 +136,7 @@ async fn push(
     keep(state, &realm, (&client, &decoded), observation).await
 }
 
-/// RFC 9126 §2.1: "The request_uri authorization request parameter MUST NOT be provided".
+/// RFC 9126 §2.1: "The `request_uri` authorization request parameter MUST NOT be provided".
 fn ensure_no_reference(params: &Params, observation: &Observation) -> Result<(), PushError> {
     let absent = params.get("request_uri").is_none();
     let got = if absent { "none" } else { "one" };

@@ -85,12 +85,11 @@ async fn redeem(
         assertion,
         person,
     };
-    let tokens = match grant.redeem_unstored(&request)? {
-        Some(tokens) => tokens,
-        None => {
-            let redeem = move |tx: &mut DbConnection| grant.redeem(&request, tx);
-            state.store.write(redeem).await?
-        }
+    let tokens = if let Some(tokens) = grant.redeem_unstored(&request)? {
+        tokens
+    } else {
+        let redeem = move |tx: &mut DbConnection| grant.redeem(&request, tx);
+        state.store.write(redeem).await?
     };
     Ok((tokens, nonce))
 }

@@ -185,9 +185,10 @@ fn use_once(
         None => (false, "no jti"),
         Some(digest) => {
             let (realm, kind) = (&request.realm.name, ReplayKind::Assertion);
-            match replays::first(tx, realm, kind, digest, assertion.ends)? {
-                true => (true, "a new one"),
-                false => (false, "one that was used before"),
+            if replays::first(tx, realm, kind, digest, assertion.ends)? {
+                (true, "a new one")
+            } else {
+                (false, "one that was used before")
             }
         }
     };

@@ -38,7 +38,7 @@ pub(crate) enum ExchangeFault {
         "subject_token_type and actor_token_type must name an access token or a JWT access token"
     )]
     TokenType,
-    /// §2.1: "MUST NOT be included when the actor_token parameter is not included".
+    /// §2.1: "MUST NOT be included when the `actor_token` parameter is not included".
     #[error("actor_token and actor_token_type come together or not at all")]
     ActorType,
     /// §2.1.

@@ -41,7 +41,7 @@ pub(super) fn is_near(address: IpAddr) -> bool {
     }
 }
 
-/// fd00:ec2::254, where Amazon's machines ask for their credentials.
+/// `fd00:ec2::254`, where Amazon's machines ask for their credentials.
 const AWS_METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 /// Where Alibaba's do. (All others use 169.254.169.254, which is link-local.)
 const ALIBABA_METADATA: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
@@ -68,18 +68,18 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !special
 }
 
-/// Global unicast (2000::/3) without what is set aside in it.
+/// Global unicast (`2000::/3`) without what is set aside in it.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let special = matches!(
         address.segments(),
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..]
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..]
     );
     let [first, ..] = address.segments();
     (0x2000..=0x3fff).contains(&first) && !special
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped (::ffff:0:0/96), compatible (::/96), translated
-/// (64:ff9b::/96, RFC 6052) or 6to4 (2002::/16, RFC 3056). `::1` stands for itself.
+/// The IPv4 address that an IPv6 address stands for: mapped (`::ffff:0:0/96`), compatible (`::/96`), translated
+/// (`64:ff9b::/96`, RFC 6052) or 6to4 (`2002::/16`, RFC 3056). `::1` stands for itself.
 fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let join = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());

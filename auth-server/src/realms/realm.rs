@@ -28,7 +28,7 @@ pub(crate) struct Realm {
     pub(crate) subject_salt: String,
     /// Its signing keys.
     pub(crate) keys: KeySet,
-    /// The nonces that it gives to clients for their DPoP proofs (RFC 9449 §8).
+    /// The nonces that it gives to clients for their `DPoP` proofs (RFC 9449 §8).
     pub(crate) nonces: Nonces,
     /// What its clients may do taken together.
     pub(crate) offer: Offer,
@@ -61,7 +61,7 @@ pub(crate) struct Offer {
     pub(crate) origins: BTreeSet<String>,
     /// How ID tokens and UserInfo responses are signed.
     pub(crate) signing_algorithms: Vec<SigningAlgorithm>,
-    /// How DPoP proofs may be signed.
+    /// How `DPoP` proofs may be signed.
     pub(crate) dpop_algorithms: BTreeSet<ProofAlgorithm>,
 }
 

@@ -1,4 +1,4 @@
-//! The DPoP proof of a request (RFC 9449 §4): found, verified, and used once.
+//! The `DPoP` proof of a request (RFC 9449 §4): found, verified, and used once.
 //!
 //! May use actix-web, the store and `shared::dpop`. For `/token`, for pushed authorization requests and for
 //! `/userinfo`: each says which client's policy counts.

@@ -1,4 +1,4 @@
-//! What may be used once: ids of client assertions, request objects and DPoP proofs (RFC 7523 §3, RFC 9449 §11.1),
+//! What may be used once: ids of client assertions, request objects and `DPoP` proofs (RFC 7523 §3, RFC 9449 §11.1),
 //! by their digests; shared by all processes.
 
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ use super::{DbConnection, Stored};
 pub(crate) enum ReplayKind {
     /// `jti` of a client assertion (RFC 7523 §3).
     ClientAssertion,
-    /// `jti` of a DPoP proof (RFC 9449 §4.2).
+    /// `jti` of a `DPoP` proof (RFC 9449 §4.2).
     DpopProof,
     /// `jti` of the assertion of a JWT bearer grant (RFC 7523 §3).
     Assertion,

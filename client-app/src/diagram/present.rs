@@ -41,10 +41,10 @@ pub(crate) async fn present(
     let predict = crate::viewer::predict_link(&frame, &flow, asked.view());
     page::html(
         &PresentPage {
-            predict,
             frame,
             figure,
             grant,
+            predict,
         },
         StatusCode::OK,
     )

@@ -51,9 +51,10 @@ pub(crate) fn start(
     if let Some(values) = &choice.acr_values {
         request = request.add_extra_param("acr_values", values.clone());
     }
-    let key = match choice.bound {
-        true => Some(ProofKey::generate().map_err(|e| Refusal::internal(&e))?),
-        false => None,
+    let key = if choice.bound {
+        Some(ProofKey::generate().map_err(|e| Refusal::internal(&e))?)
+    } else {
+        None
     };
     if let Some(key) = &key {
         // RFC 9449 §10: whoever steals the code lacks the key.

@@ -101,16 +101,15 @@ pub(super) fn back(step: &Step<'_>, owner: Option<&Digest>, query: &str) -> Resu
     let meant = &departure.meant;
     let before = meant.sid.as_deref();
     let before = before.and_then(|sid| departures.what_ended(step.realm, &meant.client_id, sid));
-    let (way, exchange) = match before {
-        Some(ended) => (ended.way, ended.exchange),
-        None => {
-            end(step, meant, Way::Return);
-            if departure.run.is_none() {
-                // At another provider than the realm's own nobody else ends it.
-                step.state.accounts.sign_out(&departure.owner, step.realm);
-            }
-            (Way::Return, step.exchange())
+    let (way, exchange) = if let Some(ended) = before {
+        (ended.way, ended.exchange)
+    } else {
+        end(step, meant, Way::Return);
+        if departure.run.is_none() {
+            // At another provider than the realm's own nobody else ends it.
+            step.state.accounts.sign_out(&departure.owner, step.realm);
         }
+        (Way::Return, step.exchange())
     };
     Ok(Back {
         way,

@@ -107,7 +107,7 @@ impl ScoresPage {
             };
             cards.iter().map(row).collect()
         });
-        Self { rows, frame }
+        Self { frame, rows }
     }
 }
 

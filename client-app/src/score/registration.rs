@@ -42,29 +42,38 @@ const RULES: [Registered; 17] = [
     },
     Registered {
         rule: rfc9700("pkce-required", "RFC 9700 §2.1.1"),
-        judge: |facts| match uses_codes(facts) {
-            false => not_asked(facts),
-            true => (
-                Ended::of(facts.pkce_required),
-                word(facts.pkce_required, "required", "allowed"),
-            ),
+        judge: |facts| {
+            if uses_codes(facts) {
+                (
+                    Ended::of(facts.pkce_required),
+                    word(facts.pkce_required, "required", "allowed"),
+                )
+            } else {
+                not_asked(facts)
+            }
         },
     },
     Registered {
         rule: rfc9700("redirect-uris-safe", "RFC 9700 §2.6, §4.1"),
-        judge: |facts| match facts.redirect_uris.is_empty() {
-            true => not_asked(facts),
-            false => without(&facts.redirect_uris, |uri| !is_safe(uri)),
+        judge: |facts| {
+            if facts.redirect_uris.is_empty() {
+                not_asked(facts)
+            } else {
+                without(&facts.redirect_uris, |uri| !is_safe(uri))
+            }
         },
     },
     Registered {
         rule: rfc9700("codes-short", "RFC 6749 §4.1.2"),
-        judge: |facts| match uses_codes(facts) {
-            false => not_asked(facts),
-            true => (
-                Ended::of(facts.code_lifetime <= 600),
-                format!("{} s", facts.code_lifetime),
-            ),
+        judge: |facts| {
+            if uses_codes(facts) {
+                (
+                    Ended::of(facts.code_lifetime <= 600),
+                    format!("{} s", facts.code_lifetime),
+                )
+            } else {
+                not_asked(facts)
+            }
         },
     },
     Registered {
@@ -76,12 +85,15 @@ const RULES: [Registered; 17] = [
     },
     Registered {
         rule: rfc9700("client-proves-by-key", "RFC 9700 §2.5"),
-        judge: |facts| match facts.public {
-            true => not_asked(facts),
-            false => (
-                Ended::of(all_are(&facts.auth_methods, &["private_key_jwt"])),
-                facts.auth_methods.join(" "),
-            ),
+        judge: |facts| {
+            if facts.public {
+                not_asked(facts)
+            } else {
+                (
+                    Ended::of(all_are(&facts.auth_methods, &["private_key_jwt"])),
+                    facts.auth_methods.join(" "),
+                )
+            }
         },
     },
     Registered {
@@ -116,26 +128,32 @@ const RULES: [Registered; 17] = [
     },
     Registered {
         rule: fapi2("fapi-pushed", "FAPI 2.0 §5.3.1.2 (2), (3)"),
-        judge: |facts| match uses_codes(facts) {
-            false => not_asked(facts),
-            true => (
-                Ended::of(facts.par_required),
-                word(
-                    facts.par_required,
-                    "pushed requests alone",
-                    "requests in the URL",
-                ),
-            ),
+        judge: |facts| {
+            if uses_codes(facts) {
+                (
+                    Ended::of(facts.par_required),
+                    word(
+                        facts.par_required,
+                        "pushed requests alone",
+                        "requests in the URL",
+                    ),
+                )
+            } else {
+                not_asked(facts)
+            }
         },
     },
     Registered {
         rule: fapi2("fapi-pkce", "FAPI 2.0 §5.3.1.2 (5)"),
-        judge: |facts| match uses_codes(facts) {
-            false => not_asked(facts),
-            true => (
-                Ended::of(facts.pkce_required),
-                word(facts.pkce_required, "required", "allowed"),
-            ),
+        judge: |facts| {
+            if uses_codes(facts) {
+                (
+                    Ended::of(facts.pkce_required),
+                    word(facts.pkce_required, "required", "allowed"),
+                )
+            } else {
+                not_asked(facts)
+            }
         },
     },
     Registered {
@@ -163,12 +181,15 @@ const RULES: [Registered; 17] = [
     },
     Registered {
         rule: fapi2("fapi-codes-60", "FAPI 2.0 §5.3.1.2 (12)"),
-        judge: |facts| match uses_codes(facts) {
-            false => not_asked(facts),
-            true => (
-                Ended::of(facts.code_lifetime <= 60),
-                format!("{} s", facts.code_lifetime),
-            ),
+        judge: |facts| {
+            if uses_codes(facts) {
+                (
+                    Ended::of(facts.code_lifetime <= 60),
+                    format!("{} s", facts.code_lifetime),
+                )
+            } else {
+                not_asked(facts)
+            }
         },
     },
     Registered {
@@ -185,9 +206,12 @@ const RULES: [Registered; 17] = [
     },
     Registered {
         rule: fapi2("fapi-https", "FAPI 2.0 §5.2.1"),
-        judge: |facts| match facts.redirect_uris.is_empty() {
-            true => not_asked(facts),
-            false => without(&facts.redirect_uris, |uri| !uri.starts_with("https://")),
+        judge: |facts| {
+            if facts.redirect_uris.is_empty() {
+                not_asked(facts)
+            } else {
+                without(&facts.redirect_uris, |uri| !uri.starts_with("https://"))
+            }
         },
     },
 ];
@@ -304,10 +328,10 @@ mod tests {
             assert_eq!(ended(&facts, id), Ended::NotMet, "{id}");
         };
         breaks("no-password-grant", &|facts| {
-            facts.grant_types.push("password".to_owned())
+            facts.grant_types.push("password".to_owned());
         });
         breaks("no-token-in-front", &|facts| {
-            facts.response_types.push("code token".to_owned())
+            facts.response_types.push("code token".to_owned());
         });
         breaks("pkce-required", &|facts| facts.pkce_required = false);
         breaks("redirect-uris-safe", &|facts| {
@@ -317,7 +341,7 @@ mod tests {
         });
         breaks("codes-short", &|facts| facts.code_lifetime = 601);
         breaks("access-tokens-short", &|facts| {
-            facts.access_token_lifetime = 86_400
+            facts.access_token_lifetime = 86_400;
         });
         breaks("client-proves-by-key", &|facts| {
             facts.auth_methods = vec!["client_secret_basic".to_owned()];
@@ -325,17 +349,17 @@ mod tests {
         breaks("tokens-bound", &|facts| facts.dpop_bound = false);
         breaks("fapi-confidential", &|facts| facts.public = true);
         breaks("fapi-code-alone", &|facts| {
-            facts.response_types.push("id_token".to_owned())
+            facts.response_types.push("id_token".to_owned());
         });
         breaks("fapi-pushed", &|facts| facts.par_required = false);
         breaks("fapi-pkce", &|facts| facts.pkce_required = false);
         breaks("fapi-key", &|facts| {
-            facts.auth_methods = vec!["client_secret_jwt".to_owned()]
+            facts.auth_methods = vec!["client_secret_jwt".to_owned()];
         });
         breaks("fapi-bound", &|facts| facts.dpop_bound = false);
         breaks("fapi-codes-60", &|facts| facts.code_lifetime = 61);
         breaks("fapi-algorithms", &|facts| {
-            facts.id_token_algorithm = "RS256".to_owned()
+            facts.id_token_algorithm = "RS256".to_owned();
         });
         breaks("fapi-https", &|facts| {
             facts.redirect_uris = vec!["http://localhost:8080/callback".to_owned()];

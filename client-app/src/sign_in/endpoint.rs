@@ -81,12 +81,11 @@ pub(crate) async fn posted(visit: Visit, payload: web::Payload) -> HttpResponse 
     let text = body
         .ok()
         .and_then(|body| String::from_utf8(body.to_vec()).ok());
-    match text {
-        Some(text) => conclude(visit, &text).await,
-        None => {
-            let refusal = Refusal::by_client(RefusalKind::BadCallback);
-            visit.refuse(&refusal, None).await
-        }
+    if let Some(text) = text {
+        conclude(visit, &text).await
+    } else {
+        let refusal = Refusal::by_client(RefusalKind::BadCallback);
+        visit.refuse(&refusal, None).await
     }
 }
 

@@ -89,12 +89,12 @@ pub struct TokenPolicy {
     pub introspect: Introspect,
     /// Whether only tokens that are bound to a key are accepted (RFC 9449). Default `false`.
     pub dpop_required: bool,
-    /// `"optional"` (the default) or `"required"`: whether DPoP proofs need a nonce of this server (RFC 9449 §9).
+    /// `"optional"` (the default) or `"required"`: whether `DPoP` proofs need a nonce of this server (RFC 9449 §9).
     pub dpop_nonce: NonceDemand,
     /// What of the person's sign-in single operations demand (RFC 9470), by their names: `photos.delete`. Default: that
     /// whoever deletes a photo signed in at most five minutes ago.
     pub step_up: BTreeMap<String, Authentication>,
-    /// How DPoP proofs may be signed. Default `["ES256", "PS256", "EdDSA"]`.
+    /// How `DPoP` proofs may be signed. Default `["ES256", "PS256", "EdDSA"]`.
     pub dpop_signing_algs: Vec<ProofAlgorithm>,
 }
 

@@ -1,4 +1,4 @@
-//! DPoP (RFC 9449): proof that whoever presents a token, a code or a request holds a private key.
+//! `DPoP` (RFC 9449): proof that whoever presents a token, a code or a request holds a private key.
 //!
 //! May use aws-lc-rs, serde and url, and records its checks in an [`crate::observe::Observation`]; knows no HTTP
 //! server and no store. The auth server and the resource server run the same list ([`verify`]); what differs is

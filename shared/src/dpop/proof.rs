@@ -1,4 +1,4 @@
-//! The checks of a DPoP proof (RFC 9449 §4.3), one after the other, in the order of the RFC.
+//! The checks of a `DPoP` proof (RFC 9449 §4.3), one after the other, in the order of the RFC.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;

@@ -141,7 +141,7 @@ pub struct ResourceMetadata {
     pub scopes_supported: Vec<String>,
     /// `header` alone: tokens in a query or body are refused (RFC 9700 §4.3.2).
     pub bearer_methods_supported: Vec<String>,
-    /// How DPoP proofs may be signed (RFC 9449 §5.1).
+    /// How `DPoP` proofs may be signed (RFC 9449 §5.1).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dpop_signing_alg_values_supported: Vec<String>,
     /// Whether only bound tokens are accepted.

@@ -130,10 +130,10 @@ pub struct ClientPolicy {
     /// everybody. Default: nobody.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jwt_bearer_subjects: Vec<String>,
-    /// Whether its DPoP proofs at the auth server need a nonce (RFC 9449 §8). Default: `"optional"`.
+    /// Whether its `DPoP` proofs at the auth server need a nonce (RFC 9449 §8). Default: `"optional"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpop_nonce: Option<NonceDemand>,
-    /// How its DPoP proofs may be signed. Default: ES256, PS256 and EdDSA.
+    /// How its `DPoP` proofs may be signed. Default: ES256, PS256 and `EdDSA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpop_signing_algs: Option<Vec<ProofAlgorithm>>,
     /// How its ID tokens are signed (RFC 7591 §2, OpenID Connect Dynamic Client Registration §2).
@@ -238,7 +238,7 @@ pub struct ExchangeRule {
     pub impersonation: bool,
 }
 
-/// Whether a DPoP proof needs a nonce of the server (RFC 9449 §8).
+/// Whether a `DPoP` proof needs a nonce of the server (RFC 9449 §8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NonceDemand {

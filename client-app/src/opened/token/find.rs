@@ -21,7 +21,7 @@ pub(crate) enum Use {
     IdToken,
     /// A refresh token (RFC 6749 §1.5).
     RefreshToken,
-    /// A DPoP proof (RFC 9449 §4).
+    /// A `DPoP` proof (RFC 9449 §4).
     DpopProof,
     /// Any other JWT.
     Jwt,

@@ -1,4 +1,4 @@
-//! A DPoP proof that stands in the record (RFC 9449 §4.2): read, and verified by the key in it.
+//! A `DPoP` proof that stands in the record (RFC 9449 §4.2): read, and verified by the key in it.
 //!
 //! That it was made for this request, lately, and used once, the server judged: its checks stand with the exchange.
 

@@ -1,4 +1,4 @@
-//! DPoP — RFC 9449: tokens that are worth nothing without the key.
+//! `DPoP` — RFC 9449: tokens that are worth nothing without the key.
 //!
 //! | file | what is in it |
 //! |---|---|

@@ -174,7 +174,7 @@ async fn a_dpop_jkt_that_is_no_thumbprint_is_told_to_the_client() {
         let authorization = world.authorize(WEB, "openid").with("dpop_jkt", wrong);
         let answer = world.ask(&authorization).await;
         let (callback, issuer) = (world.callback(WEB), world.realm.issuer());
-        answer.sends_back("invalid_request", &callback, Some("the state"), &issuer);
+        answer.sends_back("invalid_request", &callback, Some("the state"), issuer);
         answer.failed_check("dpop.jkt").await;
     }
 }
@@ -182,7 +182,7 @@ async fn a_dpop_jkt_that_is_no_thumbprint_is_told_to_the_client() {
 #[tokio::test]
 async fn metadata_say_how_proofs_may_be_signed_and_scripts_may_send_them() {
     let world = World::new().await;
-    let issuer = url::Url::parse(&world.realm.issuer()).unwrap();
+    let issuer = url::Url::parse(world.realm.issuer()).unwrap();
     let inserted = format!(
         "{}/.well-known/oauth-authorization-server{}",
         issuer.origin().ascii_serialization(),

@@ -94,6 +94,6 @@ async fn serve(
                 format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             let _ = stream.write_all(answer.as_bytes()).await;
         }
-        Answers::Never => tokio::time::sleep(Duration::from_secs(60)).await,
+        Answers::Never => tokio::time::sleep(Duration::from_mins(1)).await,
     }
 }

@@ -66,19 +66,18 @@ impl Answered {
         let location = response
             .header("location")
             .unwrap_or_else(|| panic!("{} {}: {}", response.url, response.status, response.text()));
-        match location.split_once('#') {
-            Some((target, fragment)) => Self {
+        if let Some((target, fragment)) = location.split_once('#') {
+            Self {
                 mode: "fragment",
                 target: target.to_owned(),
                 parameters: pairs(fragment),
-            },
-            None => {
-                let (target, query) = location.split_once('?').expect("parameters");
-                Self {
-                    mode: "query",
-                    target: target.to_owned(),
-                    parameters: pairs(query),
-                }
+            }
+        } else {
+            let (target, query) = location.split_once('?').expect("parameters");
+            Self {
+                mode: "query",
+                target: target.to_owned(),
+                parameters: pairs(query),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `response_mode`: query, fragment, form_post — OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post
+//! `response_mode`: query, fragment, `form_post` — OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post
 //! Response Mode.
 
 use super::Answered;

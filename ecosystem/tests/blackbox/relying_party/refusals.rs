@@ -159,7 +159,7 @@ async fn lie(check: &str, change: impl FnOnce(&mut Value, &mut Value)) {
 #[tokio::test]
 async fn an_id_token_of_another_issuer_is_refused() {
     lie("id_token.issuer", |_, claims| {
-        claims["iss"] = json!("https://op.example")
+        claims["iss"] = json!("https://op.example");
     })
     .await;
 }
@@ -167,7 +167,7 @@ async fn an_id_token_of_another_issuer_is_refused() {
 #[tokio::test]
 async fn an_id_token_for_another_client_is_refused() {
     lie("id_token.audience", |_, claims| {
-        claims["aud"] = json!("somebody")
+        claims["aud"] = json!("somebody");
     })
     .await;
 }
@@ -175,7 +175,7 @@ async fn an_id_token_for_another_client_is_refused() {
 #[tokio::test]
 async fn an_id_token_for_several_without_azp_is_refused() {
     lie("id_token.azp", |_, claims| {
-        claims["aud"] = json!([CLIENT, "somebody"])
+        claims["aud"] = json!([CLIENT, "somebody"]);
     })
     .await;
 }
@@ -183,7 +183,7 @@ async fn an_id_token_for_several_without_azp_is_refused() {
 #[tokio::test]
 async fn an_id_token_whose_azp_is_another_is_refused() {
     lie("id_token.azp", |_, claims| {
-        claims["azp"] = json!("somebody")
+        claims["azp"] = json!("somebody");
     })
     .await;
 }
@@ -191,7 +191,7 @@ async fn an_id_token_whose_azp_is_another_is_refused() {
 #[tokio::test]
 async fn an_id_token_with_another_nonce_is_refused() {
     lie("id_token.nonce", |_, claims| {
-        claims["nonce"] = json!("recorded-before")
+        claims["nonce"] = json!("recorded-before");
     })
     .await;
 }
@@ -207,7 +207,7 @@ async fn an_id_token_without_a_nonce_is_refused() {
 #[tokio::test]
 async fn an_id_token_of_another_access_token_is_refused() {
     lie("id_token.at_hash", |_, claims| {
-        claims["at_hash"] = json!(half_hash("another"))
+        claims["at_hash"] = json!(half_hash("another"));
     })
     .await;
 }
@@ -215,7 +215,7 @@ async fn an_id_token_of_another_access_token_is_refused() {
 #[tokio::test]
 async fn an_unsigned_id_token_is_refused() {
     lie("id_token.algorithm", |header, _| {
-        header["alg"] = json!("none")
+        header["alg"] = json!("none");
     })
     .await;
 }
@@ -223,7 +223,7 @@ async fn an_unsigned_id_token_is_refused() {
 #[tokio::test]
 async fn an_id_token_by_a_shared_key_is_refused() {
     lie("id_token.algorithm", |header, _| {
-        header["alg"] = json!("HS256")
+        header["alg"] = json!("HS256");
     })
     .await;
 }
@@ -231,7 +231,7 @@ async fn an_id_token_by_a_shared_key_is_refused() {
 #[tokio::test]
 async fn an_id_token_of_an_unknown_key_is_refused() {
     lie("id_token.signature", |header, _| {
-        header["kid"] = json!("liar-2")
+        header["kid"] = json!("liar-2");
     })
     .await;
 }
@@ -239,7 +239,7 @@ async fn an_id_token_of_an_unknown_key_is_refused() {
 #[tokio::test]
 async fn an_id_token_that_claims_another_algorithm_is_refused() {
     lie("id_token.signature", |header, _| {
-        header["alg"] = json!("RS256")
+        header["alg"] = json!("RS256");
     })
     .await;
 }
@@ -247,7 +247,7 @@ async fn an_id_token_that_claims_another_algorithm_is_refused() {
 #[tokio::test]
 async fn an_expired_id_token_is_refused() {
     lie("id_token.not_expired", |_, claims| {
-        claims["exp"] = json!(1_000)
+        claims["exp"] = json!(1_000);
     })
     .await;
 }
@@ -255,7 +255,7 @@ async fn an_expired_id_token_is_refused() {
 #[tokio::test]
 async fn an_id_token_from_the_future_is_refused() {
     lie("id_token.issued_at", |_, claims| {
-        claims["iat"] = json!(4_000_000_000_u64)
+        claims["iat"] = json!(4_000_000_000_u64);
     })
     .await;
 }
@@ -407,11 +407,11 @@ async fn post(trap: &mut Trap, parameters: &[(&str, &str)]) -> Page {
         Some(location) => {
             trap.browser
                 .open(
-                    &url::Url::parse(&trap.world.app("/"))
+                    url::Url::parse(&trap.world.app("/"))
                         .unwrap()
                         .join(&location)
                         .unwrap()
-                        .to_string(),
+                        .as_ref(),
                 )
                 .await
         }

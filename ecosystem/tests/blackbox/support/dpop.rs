@@ -1,4 +1,4 @@
-//! A key of a client, and the DPoP proofs that it signs (RFC 9449 §4.2): right ones, and wrong ones on purpose.
+//! A key of a client, and the `DPoP` proofs that it signs (RFC 9449 §4.2): right ones, and wrong ones on purpose.
 //!
 //! Written against the RFC and not against our own code: jsonwebtoken and nothing of the services.
 
