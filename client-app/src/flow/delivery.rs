@@ -4,6 +4,7 @@
 //! The request is the same each time. What differs is who can read it on its way, and who could change it.
 
 use serde_json::{Map, Value, json};
+use shared::flow::{ValueKind, ValuePlace};
 use shared::observe::HttpRequest;
 use shared::time::Lifetime;
 use url::Url;
@@ -116,6 +117,20 @@ fn request(url: &str) -> Result<Url, Refusal> {
     Url::parse(url).map_err(|error| Refusal::internal(&error))
 }
 
+/// What travels inside the JWT joins this exchange to the others of its flow, as if it stood in the address.
+fn follow(step: &Step<'_>, claims: &Map<String, Value>) {
+    for (name, kind) in [
+        ("state", ValueKind::State),
+        ("nonce", ValueKind::Nonce),
+        ("code_challenge", ValueKind::CodeChallenge),
+    ] {
+        if let Some(value) = claims.get(name).and_then(Value::as_str) {
+            let place = ValuePlace::RedirectQuery;
+            step.observation.carries(kind, value, place);
+        }
+    }
+}
+
 /// RFC 9101 §5.1: all parameters in a JWT of the client's, and beside it only whose it is.
 fn sign(step: &Step<'_>, client: &ClientConfig, url: &str) -> Result<String, Refusal> {
     let now = step.now();
@@ -131,6 +146,7 @@ fn sign(step: &Step<'_>, client: &ClientConfig, url: &str) -> Result<String, Ref
     ]);
     let signed = step.state.signing.sign("oauth-authz-req+jwt", &claims);
     let object = signed.map_err(|error| Refusal::internal(&error))?;
+    follow(step, &claims);
     let pairs = [
         ("client_id", client.client_id.as_str()),
         ("request", object.as_str()),
