@@ -136,6 +136,7 @@ fn record(routes: &mut ServiceConfig) {
 }
 
 /// The start page and the grants. What is only read is not observed; what runs a flow is.
+#[expect(clippy::too_many_lines, reason = "one line for each route")]
 fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let get = |path: &'static str, route: Route| {
         web::resource(path)

@@ -106,6 +106,7 @@ impl Policy {
     ///
     /// # Errors
     /// [`VulnerablePolicy`] outside a lab.
+    #[expect(clippy::too_many_lines, reason = "one answer for each question")]
     pub(crate) fn resolve(
         realm: &PolicyDefaults,
         client: &ClientPolicy,

@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_registration_that_contradicts_it_is_told_which_rule_it_misses() {
-        let rows: [(fn(&mut Client), &str); 5] = [
+        type Row<'a> = (fn(&mut Client), &'a str);
+        let rows: [Row<'_>; 5] = [
             (
                 |client| client.kind = ClientKind::Public,
                 "fapi2.confidential",

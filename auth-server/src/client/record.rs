@@ -81,13 +81,7 @@ impl Client {
     /// # Errors
     /// [`StoreError::Corrupt`] for a value that this program cannot have written.
     pub(crate) fn from_row(row: &ClientRow, realm: &PolicyDefaults) -> Result<Self, StoreError> {
-        let kind = match (&*row.kind, &row.secret_digest) {
-            ("confidential", digest) => ClientKind::Confidential {
-                secret: digest.clone().map(Digest::from_stored),
-            },
-            ("public", None) => ClientKind::Public,
-            (kind, _) => return Err(StoreError::corrupt("clients.kind", kind)),
-        };
+        let kind = kind_of(row)?;
         let own: ClientPolicy = json("clients.policy", &row.policy)?;
         let is_public = matches!(kind, ClientKind::Public);
         let mut metadata: ClientMetadata = json("clients.metadata", &row.metadata)?;
@@ -146,6 +140,17 @@ impl Client {
             policy,
             metadata,
         })
+    }
+}
+
+/// Whether it can keep a secret, and the digest of the one that it has.
+fn kind_of(row: &ClientRow) -> Result<ClientKind, StoreError> {
+    match (&*row.kind, &row.secret_digest) {
+        ("confidential", digest) => Ok(ClientKind::Confidential {
+            secret: digest.clone().map(Digest::from_stored),
+        }),
+        ("public", None) => Ok(ClientKind::Public),
+        (kind, _) => Err(StoreError::corrupt("clients.kind", kind)),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::grant::TokenError;
 use crate::issue::Issue;
 use crate::request::client::ClientRequest;
 use crate::state::AppState;
+use crate::store::DbConnection;
 
 /// The checks after those of the client.
 const CHECKS: &[&CheckDef] = &[&catalog::GRANT_ALLOWED, &catalog::SCOPE_ALLOWED];
@@ -73,28 +74,16 @@ async fn begin(
         interval,
     };
     let issuer = realm.issuer.clone();
-    let user_code = state
-        .store
-        .write(move |tx| -> Result<UserCode, TokenError> {
-            let issue = Issue {
-                realm: &realm,
-                client: &client,
-                now,
-                key: None,
-            };
-            for _ in 0..DRAWS {
-                let user_code = UserCode::generate()?;
-                let asked = Asked {
-                    code: Some(user_code.digest()),
-                    ..asked.clone()
-                };
-                if approval::create(tx, issue, &asked)? {
-                    return Ok(user_code);
-                }
-            }
-            Err(TokenError::NoUserCode)
-        })
-        .await?;
+    let draw = move |tx: &mut DbConnection| {
+        let issue = Issue {
+            realm: &realm,
+            client: &client,
+            now,
+            key: None,
+        };
+        draw(tx, issue, &asked)
+    };
+    let user_code = state.store.write(draw).await?;
     observation.note("device_code_expires_at", now + lifetime);
     let shown = user_code.shown();
     let verification_uri = format!("{issuer}{VERIFICATION_PATH}");
@@ -106,6 +95,21 @@ async fn begin(
         expires_in: lifetime.as_seconds(),
         interval: interval.as_seconds(),
     })
+}
+
+/// Draws user codes until one is nobody else's, and stores what waits under it.
+fn draw(tx: &mut DbConnection, issue: Issue<'_>, asked: &Asked) -> Result<UserCode, TokenError> {
+    for _ in 0..DRAWS {
+        let user_code = UserCode::generate()?;
+        let asked = Asked {
+            code: Some(user_code.digest()),
+            ..asked.clone()
+        };
+        if approval::create(tx, issue, &asked)? {
+            return Ok(user_code);
+        }
+    }
+    Err(TokenError::NoUserCode)
 }
 
 /// RFC 6749 §5.2: `unauthorized_client`.

@@ -24,6 +24,7 @@ use crate::request::form::Form;
 use crate::request::session::{self, Session};
 use crate::request::visit::Visit;
 use crate::request::waiting::Waiting;
+use crate::store::sessions::SessionRow;
 use crate::store::{StoreError, interactions, sessions};
 
 /// The checks of a submitted form, in order, after those of the form itself.
@@ -205,20 +206,7 @@ async fn sign_in(
     let former = visit.session().await?;
     let (token, mut row) = session::begin(&visit.realm.name, person, now)?;
     session::remember(&mut row, &visit.request, former.as_ref());
-    let corrupt = |error| StoreError::corrupt("sessions.sid", error);
-    let signed_in = SignedIn {
-        subject: person.subject.clone(),
-        sid: row.sid.parse().map_err(corrupt)?,
-        auth_time: now,
-        means: Means::Password,
-    };
-    let session = Session {
-        digest: row.digest.clone(),
-        person: person.clone(),
-        signed_in,
-        last_seen: now,
-        at_latest: Timestamp::from_unix(row.expires_at),
-    };
+    let session = session_of(&row, person, now)?;
     session.note_life(&visit.observation);
     let mut begun = None;
     if let Some(waiting) = &mut waiting {
@@ -264,6 +252,23 @@ async fn sign_in(
     };
     hand_over(visit, &mut response, (&token, beside.as_deref()));
     Ok(response)
+}
+
+/// The session that a row begins.
+fn session_of(row: &SessionRow, person: &Person, now: Timestamp) -> Result<Session, StoreError> {
+    let corrupt = |error| StoreError::corrupt("sessions.sid", error);
+    Ok(Session {
+        digest: row.digest.clone(),
+        person: person.clone(),
+        signed_in: SignedIn {
+            subject: person.subject.clone(),
+            sid: row.sid.parse().map_err(corrupt)?,
+            auth_time: now,
+            means: Means::Password,
+        },
+        last_seen: now,
+        at_latest: Timestamp::from_unix(row.expires_at),
+    })
 }
 
 /// Gives the browser the cookie of its new session, and of those that stay signed in beside it.

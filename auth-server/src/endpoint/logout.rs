@@ -314,7 +314,7 @@ pub(super) fn signed_out(
     let mut origins: Vec<String> = origins.collect();
     origins.sort();
     origins.dedup();
-    let page = SignedOut::new(visit.frame.clone(), told, frames, destination);
+    let page = SignedOut::new(&visit.frame, told, frames, destination);
     let mut response = page::html(&page, StatusCode::OK);
     response.extensions_mut().insert(CspExtra {
         frame_src: origins,

@@ -44,11 +44,20 @@ fn texts(all: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each member")]
 fn metadata(realm: &Realm) -> ServerMetadata {
     let at = |path: &str| format!("{}{path}", realm.issuer);
     let methods = TokenEndpointAuthMethod::ALL;
+    let confidential = methods
+        .iter()
+        .filter(|method| **method != TokenEndpointAuthMethod::None);
     let assertions = || texts(JwsAlgorithm::ALL);
-    let offer = &realm.offer;
+    let signatures = || texts(SigningAlgorithm::ALL.iter().map(|one| one.as_str()));
+    let (offer, rules) = (&realm.offer, &realm.policy.clients);
+    let (pushed, signed) = (
+        rules.require_pushed_authorization_requests,
+        rules.require_signed_request_object,
+    );
     ServerMetadata {
         issuer: realm.issuer.clone(),
         authorization_endpoint: at("/authorize"),
@@ -57,10 +66,7 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         userinfo_endpoint: at("/userinfo"),
         revocation_endpoint: at("/revoke"),
         introspection_endpoint: at("/introspect"),
-        registration_endpoint: match realm.policy.registration {
-            RegistrationRule::Off => String::new(),
-            RegistrationRule::Open | RegistrationRule::Protected => at("/register"),
-        },
+        registration_endpoint: registration_endpoint(realm),
         device_authorization_endpoint: at("/device_authorization"),
         pushed_authorization_request_endpoint: at("/par"),
         scopes_supported: texts(scopes(realm).iter()),
@@ -77,46 +83,40 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         revocation_endpoint_auth_methods_supported: texts(methods),
         revocation_endpoint_auth_signing_alg_values_supported: assertions(),
         introspection_endpoint_auth_signing_alg_values_supported: assertions(),
-        introspection_endpoint_auth_methods_supported: texts(
-            methods
-                .iter()
-                .filter(|method| **method != TokenEndpointAuthMethod::None),
-        ),
+        introspection_endpoint_auth_methods_supported: texts(confidential),
         code_challenge_methods_supported: texts(CodeChallengeMethod::ALL),
         dpop_signing_alg_values_supported: texts(
             offer.dpop_algorithms.iter().map(|one| one.as_str()),
         ),
         subject_types_supported: texts(["public", "pairwise"]),
-        id_token_signing_alg_values_supported: texts(
-            SigningAlgorithm::ALL.iter().map(|one| one.as_str()),
-        ),
+        id_token_signing_alg_values_supported: signatures(),
         claims_supported: claims(),
         prompt_values_supported: texts(Prompt::ALL),
         ui_locales_supported: texts(["en", "zh-CN"]),
         authorization_response_iss_parameter_supported: true,
-        require_pushed_authorization_requests: realm
-            .policy
-            .clients
-            .require_pushed_authorization_requests
-            .unwrap_or_default(),
+        require_pushed_authorization_requests: pushed.unwrap_or_default(),
         request_parameter_supported: true,
         request_uri_parameter_supported: true,
         require_request_uri_registration: true,
         request_object_signing_alg_values_supported: texts(JwsAlgorithm::ASYMMETRIC),
-        require_signed_request_object: realm
-            .policy
-            .clients
-            .require_signed_request_object
-            .unwrap_or_default(),
+        require_signed_request_object: signed.unwrap_or_default(),
         claims_parameter_supported: true,
-        userinfo_signing_alg_values_supported: texts(
-            SigningAlgorithm::ALL.iter().map(|one| one.as_str()),
-        ),
+        userinfo_signing_alg_values_supported: signatures(),
         claim_types_supported: texts(["normal"]),
         acr_values_supported: texts(Means::ALL.iter().map(|means| means.acr())),
         display_values_supported: texts(["page", "popup", "touch"]),
         service_documentation: String::new(),
         grantscope_legacy: legacy(realm),
+    }
+}
+
+/// Where clients register themselves, where they may (RFC 7591 §3).
+fn registration_endpoint(realm: &Realm) -> String {
+    match realm.policy.registration {
+        RegistrationRule::Off => String::new(),
+        RegistrationRule::Open | RegistrationRule::Protected => {
+            format!("{}/register", realm.issuer)
+        }
     }
 }
 

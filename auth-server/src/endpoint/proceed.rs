@@ -162,13 +162,7 @@ pub(crate) async fn answer(
         handle,
     } = waiting;
     let (request, pushed) = (interaction.request, interaction.pushed);
-    if request.is_legacy() {
-        tracing::warn!(
-            realm = %visit.realm.name, client_id = %client.id, legacy = "implicit",
-            "issues an access token in the front channel, which RFC 9700 section 2.1.2 advises against"
-        );
-        visit.observation.note("legacy", "implicit");
-    }
+    warn_of_legacy(visit, &request, &client);
     let (realm, now) = (
         signing_realm(visit, &request, &client, &callback).await?,
         visit.now(),
@@ -214,6 +208,17 @@ pub(crate) async fn answer(
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
     Ok(visit.deliver(callback.answer(&pairs)))
+}
+
+/// Says in the log and in the record that an access token travels through the browser.
+fn warn_of_legacy(visit: &Visit, request: &AuthorizationRequest, client: &Client) {
+    if request.is_legacy() {
+        tracing::warn!(
+            realm = %visit.realm.name, client_id = %client.id, legacy = "implicit",
+            "issues an access token in the front channel, which RFC 9700 section 2.1.2 advises against"
+        );
+        visit.observation.note("legacy", "implicit");
+    }
 }
 
 /// The realm, with a key for the ID token, where the answer carries one.

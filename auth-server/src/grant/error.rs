@@ -179,17 +179,16 @@ impl TokenError {
             | Self::Client(ClientAuthError::TwoMethods)
             | Self::ParameterMissing(_)
             | Self::VerifierMalformed
-            | Self::RealmUnknown => ErrorCode::InvalidRequest,
+            | Self::RealmUnknown
+            | Self::Exchange(_) => ErrorCode::InvalidRequest,
             Self::Client(ClientAuthError::Nobody | ClientAuthError::Failed { .. }) => {
                 ErrorCode::InvalidClient
             }
             Self::GrantUnsupported => ErrorCode::UnsupportedGrantType,
             Self::GrantForbidden | Self::RevocationForbidden => ErrorCode::UnauthorizedClient,
             Self::Scope | Self::ScopeWidened => ErrorCode::InvalidScope,
-            Self::Target => ErrorCode::InvalidTarget,
+            Self::Target | Self::ExchangeTarget => ErrorCode::InvalidTarget,
             Self::Dpop { fault, .. } => fault.code(),
-            Self::Exchange(_) => ErrorCode::InvalidRequest,
-            Self::ExchangeTarget => ErrorCode::InvalidTarget,
             Self::CodeUnknown
             | Self::CodeOfAnotherClient
             | Self::CodeExpired

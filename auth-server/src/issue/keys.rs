@@ -23,6 +23,7 @@ use super::IssueError;
 use crate::store::signing_keys::SigningKeyRow;
 
 /// What a JWT says it is (`typ`, RFC 7515 §4.1.9).
+#[expect(clippy::enum_variant_names, reason = "the standards call them so")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JwtType {
     /// An access token: `at+jwt` (RFC 9068 §2.1).

@@ -161,6 +161,6 @@ fn claims(token: &str, verifier: &Verifier) -> Option<Claims> {
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     validation.validate_aud = false;
-    let verified = jsonwebtoken::decode::<Claims>(token, &verifier.key, &validation);
-    verified.ok().map(|verified| verified.claims)
+    let decoded = jsonwebtoken::decode::<Claims>(token, &verifier.key, &validation);
+    decoded.ok().map(|decoded| decoded.claims)
 }

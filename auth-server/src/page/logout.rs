@@ -60,7 +60,7 @@ pub(crate) struct SignedOut {
 impl SignedOut {
     /// The page: whom this server told, what the browser loads, and where it goes on to.
     pub(crate) fn new(
-        frame: Frame,
+        frame: &Frame,
         told: Vec<Told>,
         frames: Vec<LogoutFrame>,
         destination: Option<&str>,

@@ -157,7 +157,7 @@ fn signed_out(language: Language, destination: Option<&str>) -> String {
         origin: "http://localhost:8080".to_owned(),
     };
     let page = SignedOut::new(
-        frame(language),
+        &frame(language),
         told.to_vec(),
         vec![frame_of_client],
         destination,

@@ -50,7 +50,7 @@ fn fill(
     for row in people {
         put_person(tx, &seed.name, row)?;
     }
-    let policy = policy_of(seed, PolicyDefaults::default());
+    let policy = policy_of(seed, &PolicyDefaults::default());
     for client in &seed.clients {
         put_client(tx, (&seed.name, &policy), client, now)?;
     }
@@ -85,7 +85,7 @@ fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<
         Some(row) => stored::read("realms.policy", &row.policy)?,
         None => PolicyDefaults::default(),
     };
-    let policy = stored::write(&policy_of(seed, before));
+    let policy = stored::write(&policy_of(seed, &before));
     match old {
         Some(row) if row.policy == policy => {}
         Some(_) => realms::set_policy(tx, name, &policy)?,
@@ -108,7 +108,7 @@ fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<
 }
 
 /// What holds for all clients of a realm, and who may register more.
-fn policy_of(seed: &RealmSeed, before: PolicyDefaults) -> PolicyDefaults {
+fn policy_of(seed: &RealmSeed, before: &PolicyDefaults) -> PolicyDefaults {
     let tokens = seed.initial_access_tokens.iter();
     PolicyDefaults {
         clients: seed.policy.clone(),
@@ -117,7 +117,7 @@ fn policy_of(seed: &RealmSeed, before: PolicyDefaults) -> PolicyDefaults {
             .map(|token| InitialAccessToken::from_text(token).digest())
             .collect(),
         resources: seed.resources.clone(),
-        ..before
+        ..before.clone()
     }
 }
 

@@ -58,6 +58,7 @@ impl Demand {
 }
 
 /// What of a flow decides what is demanded.
+#[expect(clippy::struct_excessive_bools, reason = "facts are yes or no")]
 struct Facts {
     /// The code is bound to a verifier.
     pkce: bool,
@@ -143,15 +144,12 @@ fn authorize(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
             &["redirect_uri.exact_match", "request_uri.client"],
             "RFC 9700 §2.1",
         ),
-        ("request_uri" | "request", LeaveOut) => {
+        ("request_uri" | "request" | "redirect_uri", LeaveOut) => {
             Demand::no(&["redirect_uri.present"], "OpenID Connect Core §3.1.2.1")
         }
         ("request_uri", _) => Demand::no(&REFERENCE, "RFC 9126 §4"),
         ("request", _) => Demand::no(&OBJECT, "RFC 9101 §6"),
         ("client_id", _) => Demand::no(&["client.known"], "RFC 6749 §4.1.2.1"),
-        ("redirect_uri", LeaveOut) => {
-            Demand::no(&["redirect_uri.present"], "OpenID Connect Core §3.1.2.1")
-        }
         ("redirect_uri", _) => Demand::no(&["redirect_uri.exact_match"], "RFC 9700 §2.1"),
         ("scope", LeaveOut) => {
             Demand::yes("scope-default", "RFC 6749 §3.3").or_later(&["scope.sufficient"])

@@ -126,14 +126,14 @@ async fn ask_about(state: &AppState, realm: &RealmName, service: Service) -> Ser
     let get = |url: String| HttpRequest::get(url);
     let vitals_url = vitals_of(&state.addresses, service, realm);
     let vitals = proven(&state.observer.key, service, &vitals_url);
-    let ((health, ready), (vitals, loopback)) = join(
+    let asked = join(
         join(
             ask(state, get(format!("{address}/healthz"))),
             ask(state, get(format!("{address}/readyz"))),
         ),
         join(timed(state, realm, vitals), ask_loopback(state, address)),
-    )
-    .await;
+    );
+    let ((health, ready), (vitals, loopback)) = Box::pin(asked).await;
     let (vitals, at) = vitals;
     let signs: Option<VitalSigns> = vitals
         .answer

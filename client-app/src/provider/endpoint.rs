@@ -27,7 +27,10 @@ async fn respond(visit: &Visit, outcome: Option<Outcome>) -> HttpResponse {
         Ok(_) => StatusCode::OK,
         Err(_) => StatusCode::BAD_GATEWAY,
     };
-    visit.page(&ProviderPage::new(visit, read.ok(), outcome), status)
+    visit.page(
+        &ProviderPage::new(visit, read.as_ref().ok(), outcome),
+        status,
+    )
 }
 
 /// Registers a client with the provider.

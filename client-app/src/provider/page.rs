@@ -60,15 +60,15 @@ pub(crate) struct ProviderPage {
 
 impl ProviderPage {
     /// The page for this visit. `read` is what the provider says of itself, where it answered.
-    pub(super) fn new(visit: &Visit, read: Option<Told>, outcome: Option<Outcome>) -> Self {
+    pub(super) fn new(visit: &Visit, read: Option<&Told>, outcome: Option<Outcome>) -> Self {
         let frame = visit.frame.clone();
-        let members = read.as_ref().map(|told| &told.members);
+        let members = read.map(|told| &told.members);
         let may_register =
             members.is_some_and(|members| members.contains_key("registration_endpoint"));
         Self {
             csrf: visit.csrf(),
             issuer: visit.state.addresses.issuer(&visit.realm),
-            exchange: read.as_ref().map(|told| told.exchange.to_string()),
+            exchange: read.map(|told| told.exchange.to_string()),
             groups: members.map_or_else(Vec::new, |members| groups(&frame, members)),
             may_register,
             methods: METHODS,

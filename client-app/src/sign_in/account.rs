@@ -9,7 +9,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use shared::flow::{Check, ExchangeId};
 use shared::oauth::Digest;
 use shared::realm::RealmName;
-use shared::time::Timestamp;
 
 /// The most accounts that are kept; the oldest gives way.
 const MAX_ACCOUNTS: usize = 1000;
@@ -21,8 +20,6 @@ pub(crate) struct Account {
     pub(crate) owner: Digest,
     /// In which realm.
     pub(crate) realm: RealmName,
-    /// With which provider, by its name in forms.
-    pub(crate) provider: String,
     /// The provider's issuer identifier: with `sub` it names a person, nothing else does (OpenID Connect Core §5.7).
     pub(crate) issuer: String,
     /// As which client.
@@ -33,16 +30,12 @@ pub(crate) struct Account {
     pub(crate) sid: Option<String>,
     /// The ID token: a hint at a later sign-in or sign-out.
     pub(crate) id_token: String,
-    /// The access token, where one was given.
-    pub(crate) access_token: Option<String>,
     /// Where the provider signs people out, if it does.
     pub(crate) end_session_endpoint: Option<String>,
     /// The claims of the ID token and of userinfo, as text, in order.
     pub(crate) claims: Vec<(String, String)>,
     /// Every check that was made on the way.
     pub(crate) checks: Vec<Check>,
-    /// When the sign-in was completed, on the realm's clock.
-    pub(crate) since: Timestamp,
     /// The exchange that completed it.
     pub(crate) exchange: ExchangeId,
 }
@@ -141,17 +134,14 @@ mod tests {
         Account {
             owner: token.digest(),
             realm: RealmName::default_realm(),
-            provider: "own".to_owned(),
             issuer: "https://op.example".to_owned(),
             client_id: "portal".to_owned(),
             sub: sub.to_owned(),
             sid: Some(sid.to_owned()),
             id_token: String::new(),
-            access_token: None,
             end_session_endpoint: None,
             claims: Vec::new(),
             checks: Vec::new(),
-            since: Timestamp::from_unix(0),
             exchange: ExchangeId::new(0),
         }
     }

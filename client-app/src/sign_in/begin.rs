@@ -65,7 +65,6 @@ pub(super) async fn begin(
     let before = step.state.accounts.of(&owner, step.realm);
     let before = before.filter(|account| account.issuer == provider.issuer);
     match choice.ask {
-        Ask::AsNeeded => {}
         Ask::Again => request = request.add_extra_param("prompt", "login"),
         Ask::Silently => {
             request = request.add_extra_param("prompt", "none");
@@ -73,7 +72,7 @@ pub(super) async fn begin(
                 request = request.add_extra_param("id_token_hint", account.id_token.clone());
             }
         }
-        Ask::Recently => {}
+        Ask::AsNeeded | Ask::Recently => {}
     }
     if let Some(seconds) = choice.ask.max_age() {
         request = request.add_extra_param("max_age", seconds.to_string());

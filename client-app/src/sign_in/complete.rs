@@ -66,7 +66,7 @@ pub(super) async fn complete(
         Some(token) => judge.userinfo(token, &jwt).await?,
         None => Map::new(),
     };
-    Ok(judge.account(owner, &jwt, id_token, access_token, &userinfo))
+    Ok(judge.account(owner, &jwt, id_token, &userinfo))
 }
 
 /// That the client app says no here and now.
@@ -304,7 +304,6 @@ impl Judge<'_> {
         owner: Option<&Digest>,
         jwt: &Jwt,
         id_token: String,
-        access_token: Option<String>,
         userinfo: &Map<String, Value>,
     ) -> Account {
         let attempt = self.attempt;
@@ -312,17 +311,14 @@ impl Judge<'_> {
         Account {
             owner: owner.cloned().unwrap_or_else(|| attempt.owner.clone()),
             realm: self.step.realm.clone(),
-            provider: attempt.provider.slug.clone(),
             issuer: attempt.discovered.issuer.clone(),
             client_id: attempt.provider.client.client_id.clone(),
             sub: jwt.text("sub").unwrap_or_default().to_owned(),
             sid: jwt.text("sid").map(str::to_owned),
             id_token,
-            access_token,
             end_session_endpoint: attempt.discovered.end_session_endpoint.clone(),
             claims: claims(jwt, userinfo),
             checks,
-            since: self.step.now(),
             exchange: self.step.exchange(),
         }
     }

@@ -231,6 +231,9 @@ fn metadata(name: &str) -> Option<&'static str> {
         | "introspection_endpoint_auth_methods_supported"
         | "code_challenge_methods_supported"
         | "ui_locales_supported"
+        | "token_endpoint_auth_signing_alg_values_supported"
+        | "revocation_endpoint_auth_signing_alg_values_supported"
+        | "introspection_endpoint_auth_signing_alg_values_supported"
         | "service_documentation" => "RFC 8414 §2",
         "userinfo_endpoint"
         | "subject_types_supported"
@@ -242,7 +245,9 @@ fn metadata(name: &str) -> Option<&'static str> {
         | "display_values_supported"
         | "userinfo_signing_alg_values_supported"
         | "request_parameter_supported"
-        | "request_uri_parameter_supported" => "OpenID Connect Discovery §3",
+        | "request_uri_parameter_supported"
+        | "request_object_signing_alg_values_supported"
+        | "require_request_uri_registration" => "OpenID Connect Discovery §3",
         "prompt_values_supported" => "Initiating User Registration via OpenID Connect §4",
         "end_session_endpoint" => "OpenID Connect RP-Initiated Logout §2.1",
         "backchannel_logout_supported" | "backchannel_logout_session_supported" => {
@@ -264,12 +269,6 @@ fn metadata(name: &str) -> Option<&'static str> {
         }
         "device_authorization_endpoint" => "RFC 8628 §4",
         "require_signed_request_object" => "RFC 9101 §10.5",
-        "token_endpoint_auth_signing_alg_values_supported"
-        | "revocation_endpoint_auth_signing_alg_values_supported"
-        | "introspection_endpoint_auth_signing_alg_values_supported" => "RFC 8414 §2",
-        "request_object_signing_alg_values_supported" | "require_request_uri_registration" => {
-            "OpenID Connect Discovery §3"
-        }
         "registration_endpoint" => "RFC 7591 §3",
         "keys" => "RFC 7517 §5.1",
         _ => return None,

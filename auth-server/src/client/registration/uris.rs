@@ -31,15 +31,13 @@ impl RedirectRules {
         };
         let url = Url::parse(text).map_err(|_| "each must be an absolute URI")?;
         match (self.kind, url.scheme()) {
-            (_, "https") => Ok(()),
             (ApplicationType::Web, "http") if self.implicit && !self.near => {
                 Err("a web client that gets tokens in the front channel must use https")
             }
-            (_, "http") => Ok(()),
+            (_, "https" | "http") | (ApplicationType::Native, _) => Ok(()),
             (ApplicationType::Web, _) => {
                 Err("a web client has https URIs; other schemes are for application_type native")
             }
-            (ApplicationType::Native, _) => Ok(()),
         }
     }
 }
