@@ -20,8 +20,6 @@ pub fn kind_of(name: &str) -> Option<ValueKind> {
     Some(match name {
         "password" => ValueKind::Password,
         "client_secret" => ValueKind::ClientSecret,
-        // RFC 7592 §3: a bearer token like any other.
-        "registration_access_token" => ValueKind::AccessToken,
         "state" => ValueKind::State,
         "nonce" => ValueKind::Nonce,
         "request_uri" => ValueKind::RequestUri,
@@ -31,7 +29,9 @@ pub fn kind_of(name: &str) -> Option<ValueKind> {
         "code_verifier" => ValueKind::CodeVerifier,
         "code_challenge" => ValueKind::CodeChallenge,
         "dpop_jkt" => ValueKind::KeyThumbprint,
-        "access_token" | "token" | "subject_token" | "actor_token" => ValueKind::AccessToken,
+        "access_token" | "token" | "subject_token" | "actor_token"
+        // RFC 7592 §3: a bearer token like any other.
+        | "registration_access_token" => ValueKind::AccessToken,
         "refresh_token" => ValueKind::RefreshToken,
         "id_token" | "id_token_hint" => ValueKind::IdToken,
         "interaction" => ValueKind::Interaction,
