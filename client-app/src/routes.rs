@@ -54,6 +54,7 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     clock::routes(routes);
     lifetime::routes(routes);
     predict::routes(routes);
+    provider(routes, observer);
     grants(routes, observer);
     lessons(routes);
 }
@@ -135,6 +136,22 @@ fn record(routes: &mut ServiceConfig) {
         .route("/record/browser", web::post().to(endpoint::record::browser));
 }
 
+/// The provider's metadata explained, and clients that register themselves.
+fn provider(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    let post = |path: &'static str, route: Route| {
+        web::resource(path)
+            .wrap(Observe::front(observer, path, "POST"))
+            .route(route)
+    };
+    routes
+        .route("/provider", web::get().to(provider::show))
+        .service(post(
+            "/provider/register",
+            web::post().to(provider::register),
+        ))
+        .service(post("/provider/remove", web::post().to(provider::remove)));
+}
+
 /// The start page and the grants. What is only read is not observed; what runs a flow is.
 #[expect(clippy::too_many_lines, reason = "one line for each route")]
 fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
@@ -161,12 +178,6 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             web::get().to(flow_link::flow_of),
         )
         .service(post("/grants/{grant}/run", web::post().to(grant::run)))
-        .route("/provider", web::get().to(provider::show))
-        .service(post(
-            "/provider/register",
-            web::post().to(provider::register),
-        ))
-        .service(post("/provider/remove", web::post().to(provider::remove)))
         .route("/sign-in", web::get().to(sign_in::show))
         .service(post("/sign-in", web::post().to(sign_in::start)))
         .service(

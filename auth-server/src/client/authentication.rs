@@ -15,7 +15,7 @@ use shared::time::Lifetime;
 
 use super::assertion::{self, ASSERTION_TYPE};
 use super::guesses::Guesses;
-use super::signed::SignedJwt;
+use super::signed::{JwsAlgorithm, SignedJwt};
 use super::{Client, ClientKind};
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;

@@ -213,6 +213,9 @@ type Slots = HashMap<(RealmName, String), Arc<Slot>>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClientKeys(Arc<Mutex<Slots>>);
 
+/// The slot of each `jwks_uri` of a realm.
+type Slots = HashMap<(RealmName, String), Arc<Slot>>;
+
 /// One `jwks_uri`. Whoever fetches holds it, so that all others wait for the one answer.
 type Slot = tokio::sync::Mutex<Published>;
 

@@ -1,7 +1,7 @@
 //! What a client may register of itself: its members read, judged, and made a client of (RFC 7591 §2).
 
 use serde_json::{Map, Value};
-use shared::oauth::{GrantType, ResponseType, Scope, TokenEndpointAuthMethod};
+use shared::oauth::{GrantType, ResponseType, Scope, ScopeToken, TokenEndpointAuthMethod};
 use shared::seed::{
     AuthMethod, ClientMetadata, ClientPolicy, ClientSeed, ExcessScope, PkceRule, SigningAlgorithm,
     SubjectType,
