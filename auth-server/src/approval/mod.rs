@@ -237,7 +237,10 @@ impl Approval {
             auth_time: who.auth_time,
             nonce: None,
             // The one way of signing in that there is.
-            details: GrantDetails::signed_in_by(Means::default()),
+            details: GrantDetails {
+                resources: self.details.resources.clone(),
+                ..GrantDetails::signed_in_by(Means::default())
+            },
         };
         let left = self.expires_at().seconds_since(now);
         let lifetime = Lifetime::from_seconds(u32::try_from(left).unwrap_or(0));

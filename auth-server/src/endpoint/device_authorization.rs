@@ -10,6 +10,7 @@ use shared::realm::RealmName;
 
 use super::answer;
 use crate::approval::{self, Asked, Details};
+use crate::authorization::resources;
 use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
 use crate::grant::TokenError;
@@ -52,12 +53,17 @@ async fn begin(
     let request = ClientRequest::read(request, body, &state.limits, observation).await?;
     observation.plan(&authentication::checks(&request.params));
     observation.plan(CHECKS);
+    if request.params.all("resource").next().is_some() {
+        observation.plan(&[&catalog::RESOURCE_KNOWN]);
+    }
     let authorization = &request.authorization;
     let credentials = Credentials::read(authorization, &request.params, observation)?;
     let address = request.address;
     let client = authenticate(state, &realm, &credentials, &request, observation).await?;
     ensure_grant(&client, observation)?;
     let scope = scope(&client, request.params.get("scope"), observation)?;
+    let resources = resources(&request.params, &realm.resources(), observation)
+        .map_err(|_| TokenError::Target)?;
     let now = realm.now();
     let policy = &client.policy;
     let (lifetime, interval) = (policy.device_code_lifetime, policy.device_poll_interval);
@@ -69,6 +75,7 @@ async fn begin(
         scope,
         details: Details {
             address: Some(address),
+            resources,
         },
         lifetime,
         interval,

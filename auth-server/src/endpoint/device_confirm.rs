@@ -20,7 +20,7 @@ use crate::approval::{Approval, Decider, State};
 use crate::authorization::{AuthorizeError, OFFLINE_ACCESS, OPENID, PageError};
 use crate::client::Client;
 use crate::issue::{Issue, IssueError};
-use crate::page::{Choice, DeviceConfirm, date_and_time};
+use crate::page::{Choice, ClientCard, DeviceConfirm, date_and_time};
 use crate::request::errand::{Errand, entered};
 use crate::request::form::Form;
 use crate::request::session::Session;
@@ -288,11 +288,17 @@ impl<'a> Question<'a> {
             Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
             None => StatusCode::OK,
         };
+        let card = ClientCard::of(&frame, &self.client);
+        let registered_by = match self.client.self_registered {
+            Some(_) => "consent-registered-by-itself",
+            None => "consent-registered-by-operator",
+        };
         let page = DeviceConfirm {
             person: self.session.person.name.clone(),
-            client: self.client.name.clone(),
+            client: card.name.clone(),
+            card,
             description: self.client.description.clone(),
-            registered_by: frame.t("consent-registered-by-operator"),
+            registered_by: frame.t(registered_by),
             asked_at: self.asked_at(&frame),
             asked_from: self.asked_from(&frame),
             until: date_and_time(self.approval.expires_at()),

@@ -45,12 +45,13 @@ impl Grant for DeviceCode {
         ensure_issued_to_client(request, &approval)?;
         ensure_alive(request, &approval)?;
         ensure_decided(request, tx, &approval)?;
-        claim(request, tx, &approval)?;
         let grant_id = approval
             .grant_id()
             .ok_or_else(|| StoreError::corrupt("approvals.grant_id", "none of a yes"))?;
         let grant = grants::find(tx, &request.realm.name, grant_id)?
             .ok_or_else(|| StoreError::corrupt("approvals.grant_id", "no such grant"))?;
+        request.ensure_resources(&grant)?;
+        claim(request, tx, &approval)?;
         request.first_tokens(tx, &grant)
     }
 }

@@ -9,8 +9,11 @@ use crate::store::grants::GrantRow;
 use crate::store::{StoreError, stored};
 
 /// Before which checks of a grant it is said whether its resources suffice: they use something up.
-pub(crate) const AHEAD_OF: [&CheckDef; 2] =
-    [&catalog::CODE_UNUSED, &catalog::REFRESH_TOKEN_CURRENT];
+pub(crate) const AHEAD_OF: [&CheckDef; 3] = [
+    &catalog::CODE_UNUSED,
+    &catalog::DEVICE_CODE_UNUSED,
+    &catalog::REFRESH_TOKEN_CURRENT,
+];
 
 impl TokenRequest {
     /// What is asked for, each once.

@@ -3,7 +3,7 @@
 use askama::Template;
 use shared::page::Frame;
 
-use super::Choice;
+use super::{Choice, ClientCard};
 
 /// `device.html`: where the code is typed.
 #[derive(Template)]
@@ -35,6 +35,8 @@ pub(crate) struct DeviceConfirm {
     pub(crate) person: String,
     /// The client by name.
     pub(crate) client: String,
+    /// What else it shows of itself.
+    pub(crate) card: ClientCard,
     /// What it does, as it says itself; may be empty.
     pub(crate) description: String,
     /// Who registered it.
@@ -87,6 +89,7 @@ pub(super) fn samples(frame: &Frame) -> Vec<(String, String)> {
         frame: frame.clone(),
         person: "Alice".to_owned(),
         client: "TV & <Example>".to_owned(),
+        card: ClientCard::sample(),
         description: "Shows photos.".to_owned(),
         registered_by: "Nobody".to_owned(),
         user_code: "WDJB-MJHT".to_owned(),

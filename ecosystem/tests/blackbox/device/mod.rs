@@ -5,8 +5,10 @@
 //! | `endpoint` | `/device_authorization` |
 //! | `polls` | the grant at `/token` |
 //! | `tv` | the client app's screen, and the record |
+//! | `beyond` | resources (RFC 8707), and a restart |
 //! | `phone` | `/device`, `/device/confirm` |
 
+mod beyond;
 mod endpoint;
 mod phone;
 mod polls;
