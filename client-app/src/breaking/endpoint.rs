@@ -176,6 +176,7 @@ fn status_of(error: &BreakError) -> StatusCode {
         | BreakError::Hidden
         | BreakError::Incomplete
         | BreakError::NothingToRepeat
+        | BreakError::NeedsSecondDevice
         | BreakError::NoPassword
         | BreakError::NotReached => StatusCode::CONFLICT,
         BreakError::Busy | BreakError::TooManyGuesses(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -193,6 +194,7 @@ pub(super) const fn name_of(error: &BreakError) -> &'static str {
         BreakError::Hidden => "secrets_hidden",
         BreakError::Incomplete => "incomplete",
         BreakError::NothingToRepeat => "nothing_to_repeat",
+        BreakError::NeedsSecondDevice => "needs_second_device",
         BreakError::NoPassword => "no_password",
         BreakError::NotReached => "not_reached",
         BreakError::Busy => "busy",

@@ -70,6 +70,9 @@ pub(crate) enum BreakError {
     /// The flow has no request that a client or a browser sent.
     #[error("nothing of this flow can be executed again")]
     NothingToRepeat,
+    /// The person answered on another device, which nobody here can play.
+    #[error("this flow needs a person on another device: it cannot be executed again from here")]
+    NeedsSecondDevice,
     /// Nobody's password is known.
     #[error(
         "the password of the person is not known: the flow did not carry it, and the demo does not list it"

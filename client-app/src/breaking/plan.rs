@@ -10,6 +10,7 @@ use super::edit::read;
 use super::job::Target;
 use super::robot::Conduct;
 use crate::config::DemoConfig;
+use crate::record::flow::Grant;
 use crate::record::parameter::{ParameterPlace, header};
 use crate::record::view::{ExchangeView, FlowView};
 
@@ -88,11 +89,14 @@ impl Plan {
     ///
     /// # Errors
     /// [`BreakError::Incomplete`] when part of the flow fell out of the record, [`BreakError::NothingToRepeat`] when
-    /// nothing of it can be sent again.
+    /// nothing of it can be sent again, [`BreakError::NeedsSecondDevice`] when a person answered elsewhere.
     pub(super) fn of(flow: &FlowView) -> Result<Self, BreakError> {
         let cut = |exchange: &ExchangeView| exchange.request.body.truncated;
         if flow.summary.forgotten > 0 || flow.exchanges.iter().any(cut) {
             return Err(BreakError::Incomplete);
+        }
+        if flow.summary.grant == Grant::DeviceCode {
+            return Err(BreakError::NeedsSecondDevice);
         }
         let presses: Vec<_> = flow.exchanges.iter().filter_map(press).collect();
         if let Some(first) = presses.first()

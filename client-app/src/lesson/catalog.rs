@@ -354,7 +354,7 @@ pub(super) const ALL: &[Lesson] = &[
         breaks: &[
             Lead::Page("/grants/device#refused"),
             Lead::Page("/grants/device"),
-            Lead::Break,
+            Lead::Page("/grants/device"),
         ],
         compares: &[(Kind::Device, Kind::Code)],
     },

@@ -64,6 +64,7 @@ break-error-not-offered = This cannot be done to this parameter.
 break-error-secrets-hidden = The record of this realm hides secrets. Without them a flow cannot be executed again, and so not broken.
 break-error-incomplete = Part of this flow fell out of the record, or was too large for it. Run it anew, then break that one.
 break-error-nothing-to-repeat = There is nothing in this flow that a client or a browser could send again.
+break-error-needs-second-device = This flow needs a person on another device, who types a code and confirms it. Nobody here can play that person: use the buttons on the page of the grant, or a breakpoint, to see it go wrong.
 break-error-no-password = To execute this flow, somebody has to sign in, and the password is not known: the flow did not carry it, and it is not one of the demo's people.
 break-error-not-reached = Executed again, the flow did not come as far as this parameter.
 break-error-busy = Another flow of this realm is being broken at this moment. Try again in a second.

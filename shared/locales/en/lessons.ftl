@@ -376,8 +376,8 @@ lesson-device-look-3-answer = No. The yes is a form of the auth server with a to
 lesson-device-look-4 = Does anything tell the TV that somebody has opened the page?
 lesson-device-look-4-answer = No. The wire says `authorization_pending` before and after. Only the record shows that the page was seen: look at what the check got.
 lesson-device-break-1 = Run the impatient TV: how many seconds lie between its polls after two `slow_down`?
-lesson-device-break-2 = Say no on the phone. Or say nothing, and advance the clock by ten minutes.
-lesson-device-break-3 = Poll with a device code of which one character is changed, or as another client.
+lesson-device-break-2 = Say no on the phone. Or say nothing, and advance the clock by ten minutes: what does the TV show?
+lesson-device-break-3 = On the phone, type a code in which one letter is changed, several times. After how many may Alice not try any more, and may Bob?
 lesson-device-compare-1 = Beside the authorization code: there a redirect brings the answer to the client, here the client has to fetch it.
 
 # --- implicit

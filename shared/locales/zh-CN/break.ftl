@@ -64,6 +64,7 @@ break-error-not-offered = 不能对这个参数这样做。
 break-error-secrets-hidden = 本领域的记录隐藏了机密。没有它们就无法重新执行流程，也就无法破坏它。
 break-error-incomplete = 这个流程有一部分已被移出记录，或者大到无法保留。请重新运行一次，再破坏新的流程。
 break-error-nothing-to-repeat = 这个流程中没有客户端或浏览器可以重新发送的内容。
+break-error-needs-second-device = 这个流程需要有人在另一台设备上输入并确认代码，这里无法代替那个人。想看它出错，请使用该授权方式页面上的按钮，或者使用断点。
 break-error-no-password = 执行这个流程需要有人登录，但密码未知：流程中没有携带密码，该用户也不在演示人员之列。
 break-error-not-reached = 重新执行时，流程没有走到这个参数。
 break-error-busy = 本领域正在破坏另一个流程。请稍候一秒再试。

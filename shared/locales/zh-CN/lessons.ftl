@@ -376,8 +376,8 @@ lesson-device-look-3-answer = 不能。同意是授权服务器的一个表单�
 lesson-device-look-4 = 有什么会告诉电视，有人打开了页面吗？
 lesson-device-look-4-answer = 没有。前后的响应都是 `authorization_pending`。只有记录会显示页面被看过：看看那项检查实际得到了什么。
 lesson-device-break-1 = 运行不肯等待的电视：两次 `slow_down` 之后，它的轮询间隔是几秒？
-lesson-device-break-2 = 在手机上选择“否”。或者什么都不选，把时钟拨快十分钟。
-lesson-device-break-3 = 用改动了一个字符的设备代码轮询，或者以另一个客户端的身份轮询。
+lesson-device-break-2 = 在手机上选择“否”。或者什么都不选，把时钟拨快十分钟：电视会显示什么？
+lesson-device-break-3 = 在手机上多次输入改动了一个字母的代码。几次之后 Alice 就不能再试了？Bob 呢？
 lesson-device-compare-1 = 与授权码模式对比：那里由重定向把答复带给客户端，这里客户端得自己来取。
 
 # --- 隐式授权

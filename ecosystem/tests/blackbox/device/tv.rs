@@ -236,6 +236,22 @@ async fn the_impatient_tv_is_slowed_down_and_still_gets_there() {
 }
 
 #[tokio::test]
+async fn a_flow_that_needs_a_person_elsewhere_cannot_be_broken_from_here_and_says_so() {
+    let world = World::new().await;
+    let (mut screen, tv, complete) = turn_on(&world, "run").await;
+    answers(&complete, "device-confirm").await;
+    watch(&world, &mut screen, &tv).await;
+    let flow = flow_of_the_tv(&world).await.summary.id;
+    let url = world.app(&format!("/api/flows/{flow}/break"));
+    let answer = world.send(Request::get(&url)).await;
+    assert_eq!(answer.is(409).json()["error"], "needs_second_device");
+    let page = screen
+        .open(&world.app(&format!("/flows/{flow}/break")))
+        .await;
+    assert!(page.text().contains("on another device"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn the_screen_is_its_own_browsers_and_is_not_shown_to_another() {
     let world = World::new().await;
     let (_, tv, _) = turn_on(&world, "run").await;
