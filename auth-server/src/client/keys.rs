@@ -206,9 +206,6 @@ pub(crate) struct Wanted<'a> {
     pub(crate) tried: Option<&'a Arc<PublicKeys>>,
 }
 
-/// What was fetched, by realm and `jwks_uri`.
-type Slots = HashMap<(RealmName, String), Arc<Slot>>;
-
 /// The keys of clients that publish them at a `jwks_uri`, as they were fetched. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClientKeys(Arc<Mutex<Slots>>);

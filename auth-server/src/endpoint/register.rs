@@ -137,7 +137,6 @@ fn require_permission(
         let tokens = &realm.policy.initial_access_tokens;
         // All are compared, so that time does not tell which it was.
         tokens.iter().filter(|one| given.matches(one)).count() > 0
-        tokens.iter().any(|one| given.matches(one))
     });
     let (held, refusal) = match realm.policy.registration {
         RegistrationRule::Open => (true, RegistrationError::Off),
