@@ -130,7 +130,7 @@ fn inspect(
     list.require(
         &check::TOKEN_ALGORITHM,
         accepted,
-        "ES256, RS256 or PS256",
+        "ES256, RS256, PS256 or EdDSA",
         alg,
     )?;
     let (key, kid) = (jwt.key(keys), jwt.header_text("kid"));

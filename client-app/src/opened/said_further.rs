@@ -154,6 +154,7 @@ pub(super) const FURTHER: &[(&str, &str)] = &[
         "said-state-no-session",
     ),
     ("no iss", "said-no-iss"),
+    ("no sub", "said-no-sub"),
     ("ES256, RS256, PS256 or EdDSA", "said-algorithms"),
     (
         "a signature by one of the issuer's published keys",

@@ -271,6 +271,7 @@ said-state-same = that state
 said-no-state = no state
 said-state-other = a state that this browser was not sent away with, or that came back before
 said-state-no-session = a state, but this browser has no session here
+said-no-sub = no sub
 said-no-iss = no iss
 said-algorithms = ES256, RS256, PS256 or EdDSA
 said-signed-published = a signature by one of the issuer's published keys

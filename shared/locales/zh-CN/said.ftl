@@ -271,6 +271,7 @@ said-state-same = 正是这个 state
 said-no-state = 没有 state
 said-state-other = 不是这个浏览器离开时所带的 state，或者此前已经返回过
 said-state-no-session = 有 state，但这个浏览器在这里没有会话
+said-no-sub = 没有 sub
 said-no-iss = 没有 iss
 said-algorithms = ES256、RS256、PS256 或 EdDSA
 said-signed-published = 由颁发者公布的密钥之一生成的签名

@@ -42,7 +42,7 @@ fn steps(list: &mut Checklist<'static>, text: &str) -> Result<(), &'static Check
     let alg = jwt.header_text("alg");
     let mut known = ProofAlgorithm::ALL.into_iter();
     let algorithm = known.find(|one| one.as_str() == alg);
-    let expected = "ES256, PS256, EdDSA or RS256";
+    let expected = "ES256, RS256, PS256 or EdDSA";
     list.require(&check::DPOP_ALGORITHM, algorithm.is_some(), expected, alg)?;
     let key = jwt.header.get("jwk").and_then(Value::as_object);
     let key = key.and_then(PublicKey::read);
