@@ -155,6 +155,8 @@ pub(super) const FURTHER: &[(&str, &str)] = &[
     ),
     ("no iss", "said-no-iss"),
     ("no sub", "said-no-sub"),
+    ("a public key for it", "said-proof-key"),
+    ("by that key", "said-proof-by-key"),
     ("ES256, RS256, PS256 or EdDSA", "said-algorithms"),
     (
         "a signature by one of the issuer's published keys",
