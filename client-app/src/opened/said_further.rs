@@ -156,6 +156,7 @@ pub(super) const FURTHER: &[(&str, &str)] = &[
     ("no iss", "said-no-iss"),
     ("no sub", "said-no-sub"),
     ("a public key for it", "said-proof-key"),
+    ("no public key", "said-proof-no-key"),
     ("by that key", "said-proof-by-key"),
     ("ES256, RS256, PS256 or EdDSA", "said-algorithms"),
     (

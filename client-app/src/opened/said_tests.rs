@@ -11,13 +11,14 @@ use super::*;
 use crate::page::samples::frame;
 
 /// Words of the protocol that stand as an expected or a got value, and stay as they are.
-const PROTOCOL: [&str; 32] = [
+const PROTOCOL: [&str; 33] = [
     "JWT",
     "logout+jwt",
     "sid",
     "sub",
     "S256",
     "at+jwt",
+    "dpop+jwt",
     "grant_type",
     "token",
     "openid",

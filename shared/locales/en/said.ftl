@@ -273,6 +273,7 @@ said-state-other = a state that this browser was not sent away with, or that cam
 said-state-no-session = a state, but this browser has no session here
 said-proof-key = a public key for it
 said-proof-by-key = by that key
+said-proof-no-key = no public key
 said-no-sub = no sub
 said-no-iss = no iss
 said-algorithms = ES256, RS256, PS256 or EdDSA

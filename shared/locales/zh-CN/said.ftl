@@ -273,6 +273,7 @@ said-state-other = 不是这个浏览器离开时所带的 state，或者此前�
 said-state-no-session = 有 state，但这个浏览器在这里没有会话
 said-proof-key = 与之相配的公钥
 said-proof-by-key = 由该密钥作出
+said-proof-no-key = 没有公钥
 said-no-sub = 没有 sub
 said-no-iss = 没有 iss
 said-algorithms = ES256、RS256、PS256 或 EdDSA
