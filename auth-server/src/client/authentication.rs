@@ -171,9 +171,7 @@ impl Credentials {
         {
             return Err(failed());
         }
-        let macced = jwt
-            .algorithm()
-            .is_some_and(super::signed::JwsAlgorithm::is_mac);
+        let macced = jwt.algorithm().is_some_and(JwsAlgorithm::is_mac);
         Ok(Self {
             client_id,
             method: if macced {

@@ -209,12 +209,12 @@ fn scope(
     grants: &[GrantType],
 ) -> Result<Vec<String>, RegistrationError> {
     let renews = grants.contains(&GrantType::RefreshToken);
-    let granted = terms.scope.iter().map(shared::oauth::ScopeToken::as_str);
+    let granted = terms.scope.iter().map(ScopeToken::as_str);
     let granted: Vec<&str> = granted
         .filter(|token| renews || *token != "offline_access")
         .collect();
     let own = |asked: &Scope| -> Vec<String> {
-        let asked = asked.iter().map(shared::oauth::ScopeToken::as_str);
+        let asked = asked.iter().map(ScopeToken::as_str);
         asked
             .filter(|token| granted.contains(token))
             .map(str::to_owned)
