@@ -18,6 +18,7 @@ mod message;
 mod page;
 mod parameters;
 mod said;
+mod said_family;
 mod said_further;
 mod said_table;
 mod token;

@@ -3,11 +3,12 @@
 //! The phrases are the servers' own, word for word, and stable: the JSON gives them as they are. A slot stands for
 //! what differs from one time to the next; see [`super::said`]. `{raw}` is text of the protocol.
 
+use super::said_family::FAMILY;
 use super::said_further::FURTHER;
 
 /// Each phrase with its key. Where two fit, the one that has more text of its own stands first.
 pub(super) fn known_phrases() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    PHRASES.iter().chain(FURTHER)
+    PHRASES.iter().chain(FURTHER).chain(FAMILY)
 }
 
 const PHRASES: &[(&str, &str)] = &[
