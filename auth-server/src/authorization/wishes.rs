@@ -169,8 +169,9 @@ pub(super) fn prompt_and_age(
         None => Some(client.metadata.default_max_age),
         Some(text) => Some(text)
             .filter(whole)
-            .and_then(|text| text.parse().ok())
-            .map(Some),
+            .filter(|text| !text.is_empty())
+            // As old as can be: Core sets no bound.
+            .map(|text| Some(text.parse().unwrap_or(u32::MAX))),
     };
     let refusal = match values {
         None => Refusal::Prompt,

@@ -151,11 +151,13 @@ impl Asking {
         let own = !self.client.may_introspect;
         let sub = self.subject(claims.gid.is_some() && own, claims.sub)?;
         let hidden = own && self.client.sector().is_some();
+        // RFC 7662 §5: a client learns the name only where the person let it (OpenID Connect Core §5.4).
+        let named = !hidden && (!own || claims.scope.contains("profile"));
         Ok(IntrospectionResponse {
             active: true,
             scope: Some(claims.scope).filter(|scope| !scope.is_empty()),
             client_id: Some(claims.client_id),
-            username: person.map(|person| person.username).filter(|_| !hidden),
+            username: person.map(|person| person.username).filter(|_| named),
             token_type: Some(TokenType::bound(claims.cnf.is_some()).as_str().to_owned()),
             exp: Some(claims.exp),
             iat: Some(claims.iat),

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use shared::dpop::Thumbprint;
 use shared::flow::catalog;
 use shared::oauth::{ErrorBody, ErrorCode, Params};
 use shared::observe::Observation;
@@ -22,6 +23,7 @@ use crate::grant::TokenError;
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
 use crate::request::object;
+use crate::request::proof::PresentedProof;
 use crate::state::AppState;
 use crate::store::pushed_requests::{self, PushedRequestRow};
 
@@ -100,11 +102,13 @@ async fn push(
     (request, body): (&HttpRequest, Payload),
 ) -> Result<PushedResponse, PushError> {
     let realm = state.realm(realm).await.map_err(TokenError::from)?;
+    let proof = PresentedProof::of(request, &state.addresses);
     let request = ClientRequest::read(request, body, &state.limits, observation)
         .await
         .map_err(TokenError::from)?;
     observation.plan(&authentication::checks(&request.params));
     observation.plan(&[&catalog::REQUEST_URI_ABSENT]);
+    proof.plan(observation);
     let object_checks = request_object::planned(&request.params);
     observation.plan(&object_checks);
     if object_checks.is_empty() {
@@ -116,6 +120,7 @@ async fn push(
         .await
         .map_err(TokenError::from)?;
     ensure_no_reference(&request.params, observation)?;
+    let key = key_of(state, &proof, (&realm, &client), observation).await?;
     let params = of_authorization(&request.params, &client);
     let taken = object::take_up((state, &realm), &client, (&params, true), observation)
         .await
@@ -123,9 +128,13 @@ async fn push(
     let decoded = match taken {
         Some(taken) => {
             plan_request(&taken.params, false, observation);
-            Decoded::delivered(taken.params, taken.delivery)
+            let params = bound(taken.params, key.as_ref(), observation)?;
+            Decoded::delivered(params, taken.delivery)
         }
-        None => Decoded::delivered(params, Delivery::pushed()),
+        None => Decoded::delivered(
+            bound(params, key.as_ref(), observation)?,
+            Delivery::pushed(),
+        ),
     };
     parse(&decoded, client.clone(), &realm.issuer, observation)?;
     let keys = (&realm.keys, realm.issuer.as_str());
@@ -134,6 +143,44 @@ async fn push(
     resources(&decoded.params, &realm.resources(), observation)
         .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
     keep(state, &realm, (&client, &decoded), observation).await
+}
+
+/// RFC 9449 §10.1: the key of the proof that comes along, if one does. It is verified as anywhere.
+async fn key_of(
+    state: &AppState,
+    proof: &PresentedProof,
+    (realm, client): (&Realm, &Client),
+    observation: &Observation,
+) -> Result<Option<Thumbprint>, PushError> {
+    if !proof.is_there() {
+        return Ok(None);
+    }
+    let accepted = proof.verify(state, (realm, client), observation).await;
+    let accepted = accepted.map_err(TokenError::from)?;
+    Ok(accepted.proof.map(|proof| proof.thumbprint))
+}
+
+/// RFC 9449 §10.1: a proof says the same as `dpop_jkt`; where both are sent they name one key.
+fn bound(
+    params: Params,
+    key: Option<&Thumbprint>,
+    observation: &Observation,
+) -> Result<Params, PushError> {
+    let Some(key) = key.map(ToString::to_string) else {
+        return Ok(params);
+    };
+    let said = params.get("dpop_jkt").unwrap_or(&key);
+    let same = said == key;
+    let got = if same { "that key" } else { "another key" };
+    observation
+        .require(&catalog::DPOP_JKT, same, "the key of the proof", got)
+        .or_else(|| {
+            let reason = "dpop_jkt names another key than the DPoP proof".to_owned();
+            PushError::Refused(ErrorCode::InvalidRequest, reason)
+        })?;
+    let others = params.iter().filter(|(name, _)| *name != "dpop_jkt");
+    let own = [("dpop_jkt", key.as_str())];
+    Ok(Params::from_pairs(&others.chain(own).collect::<Vec<_>>()))
 }
 
 /// RFC 9126 §2.1: "The `request_uri` authorization request parameter MUST NOT be provided".

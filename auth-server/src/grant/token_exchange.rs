@@ -333,19 +333,22 @@ fn ensure_may_act(
 
 /// §2.2.2: `resource` and `audience`, or what the realm's API is called where neither is sent.
 fn target(request: &TokenRequest, rule: &ExchangeRule) -> Result<Vec<String>, TokenError> {
-    let named = ["resource", "audience"].map(|name| request.params.get(name));
-    let mut asked: Vec<String> = named.into_iter().flatten().map(str::to_owned).collect();
-    asked.dedup();
+    // §2.1: each may be sent several times, and the token is meant for all of them.
+    let mut asked: Vec<String> = Vec::new();
+    for name in ["resource", "audience"] {
+        for one in request.params.all(name) {
+            if !asked.iter().any(|known| known == one) {
+                asked.push(one.to_owned());
+            }
+        }
+    }
     if asked.is_empty() {
         asked.push(request.realm.resource.clone());
     }
     // RFC 8707 §2: an absolute URI without a fragment.
-    let is_resource = named
-        .first()
-        .copied()
-        .flatten()
-        .is_none_or(|uri| url::Url::parse(uri).is_ok_and(|uri| uri.fragment().is_none()));
-    let held = is_resource && asked.iter().all(|one| rule.audiences.contains(one));
+    let is_resource = |uri: &str| url::Url::parse(uri).is_ok_and(|uri| uri.fragment().is_none());
+    let held = request.params.all("resource").all(is_resource)
+        && asked.iter().all(|one| rule.audiences.contains(one));
     request
         .observation
         .require(

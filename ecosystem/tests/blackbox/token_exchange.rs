@@ -291,6 +291,13 @@ async fn only_for_audiences_of_the_rule() {
         answer.is_refused(400, "invalid_target");
         answer.failed_check("exchange.target").await;
     }
+    // One that is not allowed refuses all, wherever it stands.
+    for named in ["audience", "resource"] {
+        let two = right()
+            .with(named, &world.api(""))
+            .with(named, "https://not-allowed.example");
+        world.send(two).await.is_refused(400, "invalid_target");
+    }
     let fragment = format!("{}#part", world.api(""));
     let answer = world.send(right().with("resource", &fragment)).await;
     answer.is_refused(400, "invalid_target");

@@ -94,13 +94,22 @@ impl FromStr for RedirectUri {
         if text.len() > MAX_URI {
             return Err(invalid("it is longer than 2048 bytes"));
         }
-        if text.bytes().any(|b| b <= 0x20 || b >= 0x7F) {
+        // RFC 3986 §2: whatever else a parser makes of these, another parser makes something else.
+        let is_foreign = |b: u8| b <= 0x20 || b >= 0x7F || br#""\<>^`{|}"#.contains(&b);
+        if text.bytes().any(is_foreign) {
             return Err(invalid("it holds a character that a URI may not"));
         }
         if text.contains('#') {
             return Err(invalid("it has a fragment (RFC 6749 §3.1.2)"));
         }
         let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URI"))?;
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'-';
+        if let Some(Host::Domain(name)) = url.host()
+            && matches!(url.scheme(), "http" | "https")
+            && !name.bytes().all(is_name)
+        {
+            return Err(invalid("its host is no name"));
+        }
         let loopback = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),

@@ -30,7 +30,11 @@ impl RedirectRules {
             );
         };
         let url = Url::parse(text).map_err(|_| "each must be an absolute URI")?;
+        let local = url.host_str() == Some("localhost");
         match (self.kind, url.scheme()) {
+            (ApplicationType::Web, _) if self.implicit && local && !self.near => {
+                Err("a web client that gets tokens in the front channel must not be at localhost")
+            }
             (ApplicationType::Web, "http") if self.implicit && !self.near => {
                 Err("a web client that gets tokens in the front channel must use https")
             }

@@ -164,6 +164,40 @@ async fn a_code_that_is_bound_beforehand_is_redeemed_with_its_key_alone() {
 }
 
 #[tokio::test]
+async fn a_proof_at_the_pushed_request_binds_the_code_as_dpop_jkt_does() {
+    let world = World::new().await;
+    let key = ProofKey::new();
+    let push = |authorization: &crate::support::Authorization| {
+        let request = crate::support::Request::new("POST", &world.auth("/par"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(authorization.query());
+        World::signed(WEB, request)
+    };
+    let plain = world.authorize(WEB, "openid");
+    let junk = world.send(push(&plain).header("dpop", "junk")).await;
+    junk.is_refused(400, "invalid_dpop_proof");
+    let other = plain.clone().with("dpop_jkt", &ProofKey::new().thumbprint);
+    let answer = world.send(key.proves(push(&other))).await;
+    answer.is_refused(400, "invalid_request");
+    answer.failed_check("dpop.jkt").await;
+
+    let pushed = world.send(key.proves(push(&plain))).await;
+    let reference = pushed.is(201).json()["request_uri"].clone();
+    let authorization = world.refer(WEB, reference.as_str().unwrap());
+    let answer = world.agree(ALICE, &authorization).await;
+    let code = crate::support::Code {
+        client: WEB,
+        value: code_in(&answer),
+        redirect_uri: world.callback(WEB),
+        verifier: crate::support::VERIFIER,
+    };
+    let answer = world.send(world.redeem(&code)).await;
+    answer.is_refused(400, "invalid_grant");
+    answer.failed_check("dpop.code_key").await;
+    is_bound(&world.send(key.proves(world.redeem(&code))).await, &key);
+}
+
+#[tokio::test]
 async fn a_dpop_jkt_that_is_no_thumbprint_is_told_to_the_client() {
     let world = World::new().await;
     for wrong in [
