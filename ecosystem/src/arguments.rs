@@ -12,6 +12,10 @@ use ecosystem::{Https, Ports};
 /// Ctrl-C (or SIGTERM): what is in flight is finished first, and a second Ctrl-C leaves at once.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "grantscope", version, after_help = EXIT_CODES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct Arguments {
     /// Keep nothing: all data is gone when it stops.
     #[arg(long, conflicts_with_all = ["data_dir", "fresh"])]

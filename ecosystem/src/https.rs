@@ -4,6 +4,7 @@
 //! constraints, RFC 5280 §4.2.1.10), so that a stolen key opens no other door; the services' certificate is made
 //! anew at each start and its key is never stored.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -178,13 +179,12 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
 /// What the authority says of itself: the same each time that it is made from the same key.
 fn authority_params(key: &KeyPair) -> CertificateParams {
     let mut params = CertificateParams::default();
-    let id: String =
-        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &key.subject_public_key_info())
-            .as_ref()
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+    let digest =
+        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &key.subject_public_key_info());
+    let mut id = String::new();
+    for byte in digest.as_ref().iter().take(4) {
+        let _ = write!(id, "{byte:02x}");
+    }
     params.distinguished_name.push(
         DnType::CommonName,
         format!("Grantscope on this machine ({id})"),

@@ -246,11 +246,14 @@ async fn refresh_tokens_are_not_rotated() {
     }
 }
 
+/// What makes a client of a good one that misses a rule.
+type Change = fn(&mut ClientSeed);
+
 #[tokio::test]
 async fn a_registration_that_misses_a_rule_of_its_profile_is_refused() {
     let world = World::new().await;
     let signer = Signer::new("ES256", "one");
-    let spoil: [(fn(&mut ClientSeed), &str); 4] = [
+    let spoil: [(Change, &str); 4] = [
         (
             |client| {
                 client.auth_methods = vec![AuthMethod::ClientSecretBasic];

@@ -87,16 +87,14 @@ async fn by_default_it_may_ask_for_nobody() {
     answer.is_refused(400, "unauthorized_client");
 }
 
-#[tokio::test]
-async fn each_thing_that_is_wrong_fails_its_own_check() {
-    let key = ProofKey::new();
-    let world = world(&key, &["alice-0001"]).await;
-    let right = || assertion(&world, &key);
+/// Assertions that are each wrong in one respect, and the check that fails.
+fn wrong_assertions(world: &World, key: &ProofKey) -> Vec<(String, &'static str)> {
+    let right = || assertion(world, key);
     let now = world.realm.clock().now().as_unix();
     let other = ProofKey::new();
-    let mut forged = assertion(&world, &other);
+    let mut forged = assertion(world, &other);
     forged.header = json!({"alg": "ES256", "kid": "one"});
-    for (jwt, check) in [
+    vec![
         (forged.sign(), "assertion.signature"),
         (
             right().with_header("alg", "none").sign(),
@@ -145,7 +143,14 @@ async fn each_thing_that_is_wrong_fails_its_own_check() {
             "assertion.jti_unused",
         ),
         ("a.b.c".to_owned(), "assertion.well_formed"),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn each_thing_that_is_wrong_fails_its_own_check() {
+    let key = ProofKey::new();
+    let world = world(&key, &["alice-0001"]).await;
+    for (jwt, check) in wrong_assertions(&world, &key) {
         let answer = world.send(ask(&world, &jwt)).await;
         answer.is_refused(400, "invalid_grant");
         answer.failed_check(check).await;

@@ -201,53 +201,60 @@ const REQUIRED: [(&str, Kind); 13] = [
     ),
 ];
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Kind {
     Url,
     Texts,
+}
+
+impl Kind {
+    fn holds(self, value: &Value) -> bool {
+        match self {
+            Self::Url => {
+                let text = value.as_str().unwrap_or_default();
+                text.starts_with("http") && !text.contains('#')
+            }
+            Self::Texts => {
+                let list = value.as_array();
+                list.is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_string))
+            }
+        }
+    }
+}
+
+/// Whether a member is of the type that its name promises.
+fn is_as_named(name: &str, value: &Value) -> bool {
+    match name.rsplit('_').next().unwrap() {
+        "supported" if value.is_boolean() => true,
+        "supported" => Kind::Texts.holds(value),
+        "endpoint" | "uri" | "issuer" => Kind::Url.holds(value),
+        "registration" | "required" | "requests" => value.is_boolean(),
+        _ if name.starts_with("require_") => value.is_boolean(),
+        _ => {
+            ["service_documentation", "grantscope_legacy"].contains(&name) || Kind::Url.holds(value)
+        }
+    }
+}
+
+/// Whether the list `name` has `one`.
+fn lists(metadata: &Value, name: &str, one: &str) -> bool {
+    let list = metadata[name].as_array().unwrap();
+    list.iter().any(|listed| listed == one)
 }
 
 #[tokio::test]
 async fn the_metadata_is_complete_and_every_member_has_its_type() {
     let world = World::new().await;
     let metadata = document(&world, &world.auth("/.well-known/openid-configuration")).await;
-    let url = |value: &Value| {
-        let text = value.as_str().unwrap_or_default();
-        text.starts_with("http") && !text.contains('#')
-    };
-    let texts = |value: &Value| {
-        let list = value.as_array();
-        list.is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_string))
-    };
     for (name, kind) in REQUIRED {
         let value = &metadata[name];
-        let held = if kind == Kind::Url {
-            url(value)
-        } else {
-            texts(value)
-        };
-        assert!(held, "{name}: {value}");
+        assert!(kind.holds(value), "{name}: {value}");
     }
     for (name, value) in metadata.as_object().unwrap() {
-        let held = match name.rsplit('_').next().unwrap() {
-            "supported" if value.is_boolean() => true,
-            "supported" => texts(value),
-            "endpoint" | "uri" | "issuer" => url(value),
-            "registration" | "required" | "requests" => value.is_boolean(),
-            _ if name.starts_with("require_") => value.is_boolean(),
-            _ => {
-                ["service_documentation", "grantscope_legacy"].contains(&name.as_str())
-                    || url(value)
-            }
-        };
-        assert!(held, "{name}: {value}");
+        assert!(is_as_named(name, value), "{name}: {value}");
     }
     let has = |name: &str, one: &str| {
-        let list = metadata[name].as_array().unwrap();
-        assert!(
-            list.iter().any(|listed| listed == one),
-            "{name} lacks {one}"
-        );
+        assert!(lists(&metadata, name, one), "{name} lacks {one}");
     };
     // OpenID Connect Core §15.1 and §15.2, Discovery §3.
     has("id_token_signing_alg_values_supported", "RS256");
@@ -267,8 +274,7 @@ async fn the_metadata_is_complete_and_every_member_has_its_type() {
         has("token_endpoint_auth_signing_alg_values_supported", one);
     }
     let none = |name: &str, one: &str| {
-        let list = metadata[name].as_array().unwrap();
-        assert!(list.iter().all(|listed| listed != one), "{name} has {one}");
+        assert!(!lists(&metadata, name, one), "{name} has {one}");
     };
     none("id_token_signing_alg_values_supported", "none");
     none("token_endpoint_auth_signing_alg_values_supported", "none");

@@ -218,12 +218,11 @@ async fn a_made_up_reference_leads_nowhere_and_the_address_of_another_realm_neit
     leads_nowhere(&world, &twice, "request.no_repeats").await;
 }
 
-#[tokio::test]
-async fn every_check_of_the_request_runs_when_it_is_pushed() {
-    let world = World::new().await;
+/// Requests that are each wrong in one respect, with the error and the check that fails.
+fn wrong_requests(world: &World) -> [(Authorization, &'static str, &'static str); 10] {
     let good = || world.authorize(WEB, SCOPE);
     let elsewhere = "https://attacker.example/callback";
-    let rows: [(Authorization, &str, &str); 10] = [
+    [
         (
             good().without("redirect_uri"),
             "invalid_request",
@@ -274,8 +273,14 @@ async fn every_check_of_the_request_runs_when_it_is_pushed() {
             "invalid_request",
             "prompt.valid",
         ),
-    ];
-    for (authorization, error, check) in rows {
+    ]
+}
+
+#[tokio::test]
+async fn every_check_of_the_request_runs_when_it_is_pushed() {
+    let world = World::new().await;
+    let good = || world.authorize(WEB, SCOPE);
+    for (authorization, error, check) in wrong_requests(&world) {
         let answer = world.send(world.push(WEB, &authorization)).await;
         answer.is_refused(400, error).no_store();
         assert_eq!(answer.response.header("location"), None);

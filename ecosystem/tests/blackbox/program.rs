@@ -37,6 +37,15 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// A connection on which `request` was sent and whose answer nobody has read yet.
+async fn left_open(request: &Request) -> tokio::net::TcpStream {
+    let mut stream = crate::support::connect(request.url()).await;
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &request.bytes())
+        .await
+        .unwrap();
+    stream
+}
+
 /// Runs it to its end.
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     command(directory, arguments).output().expect("it runs")
@@ -169,10 +178,7 @@ async fn what_waits_at_a_breakpoint_does_not_hold_the_stop() {
         .body(r#"{"service": "auth-server", "path": "/token"}"#);
     assert_eq!(set.send().await.status, 200);
     let events = Request::get(&format!("{app}/api/stream")).header("accept", "text/event-stream");
-    let mut stream = crate::support::connect(events.url()).await;
-    tokio::io::AsyncWriteExt::write_all(&mut stream, &events.bytes())
-        .await
-        .unwrap();
+    let mut stream = left_open(&events).await;
     let token = format!("{}/token", url(&urls, "auth_server"));
     let waiting: Vec<_> = (0..3)
         .map(|_| {
@@ -220,10 +226,7 @@ async fn a_dropped_request_is_no_error_of_the_server() {
     let token = format!("{}/token", url(&urls, "auth_server"));
     let request = Request::post(&token, &[("grant_type", "client_credentials")]);
     let request = request.basic("service", "service-secret");
-    let mut stream = crate::support::connect(request.url()).await;
-    tokio::io::AsyncWriteExt::write_all(&mut stream, &request.bytes())
-        .await
-        .unwrap();
+    let mut stream = left_open(&request).await;
     let id = loop {
         let paused = json("GET", "/api/paused", "").await;
         let paused: Value = serde_json::from_slice(&paused.body).unwrap();
@@ -246,6 +249,19 @@ async fn a_dropped_request_is_no_error_of_the_server() {
     assert!(!logged.contains("ERROR"), "{logged}");
 }
 
+/// Comes back when so many requests wait at breakpoints.
+async fn until_waiting(app: &str, count: usize) {
+    loop {
+        let paused = Request::get(&format!("{app}/api/paused")).send().await;
+        let paused: Value = serde_json::from_slice(&paused.body).unwrap();
+        let waiting = paused["waiting"].as_array();
+        if waiting.is_some_and(|all| all.len() == count) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// Sixteen requests wait, 64 streams are open and bodies are stalled on every service: gone within two seconds.
 #[tokio::test]
 async fn everything_at_once_does_not_hold_the_stop() {
@@ -262,32 +278,14 @@ async fn everything_at_once_does_not_hold_the_stop() {
     for _ in 0..16 {
         let request = Request::post(&token, &[("grant_type", "client_credentials")]);
         let request = request.basic("service", "service-secret");
-        let mut stream = crate::support::connect(request.url()).await;
-        tokio::io::AsyncWriteExt::write_all(&mut stream, &request.bytes())
-            .await
-            .unwrap();
-        open.push(stream);
+        open.push(left_open(&request).await);
     }
     for _ in 0..64 {
         let events = Request::get(&format!("{app}/api/stream"));
         let events = events.header("accept", "text/event-stream");
-        let mut stream = crate::support::connect(events.url()).await;
-        tokio::io::AsyncWriteExt::write_all(&mut stream, &events.bytes())
-            .await
-            .unwrap();
-        open.push(stream);
+        open.push(left_open(&events).await);
     }
-    loop {
-        let paused = Request::get(&format!("{app}/api/paused")).send().await;
-        let paused: Value = serde_json::from_slice(&paused.body).unwrap();
-        if paused["waiting"]
-            .as_array()
-            .is_some_and(|all| all.len() == 16)
-        {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until_waiting(&app, 16).await;
     // Bodies that never come: beyond those that wait, to every service, to pages and to the API.
     let [auth, resource] = ["auth_server", "resource_server"].map(|name| url(&urls, name));
     for target in [
@@ -300,11 +298,7 @@ async fn everything_at_once_does_not_hold_the_stop() {
     ] {
         for _ in 0..4 {
             let stalled = Request::post(&target, &[]).header("content-length", "100");
-            let mut stream = crate::support::connect(stalled.url()).await;
-            tokio::io::AsyncWriteExt::write_all(&mut stream, &stalled.bytes())
-                .await
-                .unwrap();
-            open.push(stream);
+            open.push(left_open(&stalled).await);
         }
     }
     tokio::time::sleep(Duration::from_millis(200)).await;

@@ -52,7 +52,7 @@ fn claims(world: &World) -> Value {
 }
 
 /// `claims` with some changed; null takes one away.
-fn with(mut claims: Value, changes: Value) -> Value {
+fn with(mut claims: Value, changes: &Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         match value {
             Value::Null => claims.as_object_mut().unwrap().remove(name),
@@ -117,7 +117,7 @@ async fn by_openid_connect_what_stands_beside_it_is_added_and_the_object_wins() 
     code_in(&answer);
     assert_eq!(given(&answer, "state").as_deref(), Some("signed state"));
 
-    let contradicting = signer.sign(&with(inside, json!({ "response_type": "token" })));
+    let contradicting = signer.sign(&with(inside, &json!({ "response_type": "token" })));
     let authorization = world
         .authorize(SIGNING, SCOPE)
         .adding("request", &contradicting);
@@ -138,11 +138,10 @@ async fn goes_back(world: &World, authorization: &Authorization, error: &str, ch
     answer.failed_check(check).await;
 }
 
-#[tokio::test]
-async fn an_object_that_is_not_right_is_refused() {
-    let (signer, stranger) = (Signer::new("ES256", "one"), Signer::new("ES256", "one"));
-    let world = world(&signer, |_| ()).await;
-    let good = || claims(&world);
+/// Objects that are each wrong in one respect, and the check that fails.
+fn wrong_objects(world: &World, signer: &Signer) -> Vec<(String, &'static str)> {
+    let stranger = Signer::new("ES256", "one");
+    let good = || claims(world);
     let now = world.realm.clock().now().as_unix();
     let good_text = signer.sign(&good());
     let (head, _) = good_text.rsplit_once('.').unwrap();
@@ -150,57 +149,63 @@ async fn an_object_that_is_not_right_is_refused() {
     typed["typ"] = json!("client-authentication+jwt");
     let mut critical = signer.header();
     critical["crit"] = json!(["exp"]);
-    let rows = [
+    vec![
         ("rubbish".to_owned(), "well_formed"),
         (format!("{head}.AAAA"), "signature"),
         (stranger.sign(&good()), "signature"),
         (signer.sign_as(&typed, &good()), "type"),
         (signer.sign_as(&critical, &good()), "well_formed"),
         (
-            signer.sign(&with(good(), json!({ "iss": "web" }))),
+            signer.sign(&with(good(), &json!({ "iss": "web" }))),
             "issuer",
         ),
         (
-            signer.sign(&with(good(), json!({ "sub": SIGNING.id }))),
+            signer.sign(&with(good(), &json!({ "sub": SIGNING.id }))),
             "issuer",
         ),
         (
-            signer.sign(&with(good(), json!({ "aud": "https://other.example" }))),
+            signer.sign(&with(good(), &json!({ "aud": "https://other.example" }))),
             "audience",
         ),
         (
-            signer.sign(&with(good(), json!({ "exp": now - 1 }))),
+            signer.sign(&with(good(), &json!({ "exp": now - 1 }))),
             "in_time",
         ),
         (
-            signer.sign(&with(good(), json!({ "exp": "soon" }))),
+            signer.sign(&with(good(), &json!({ "exp": "soon" }))),
             "in_time",
         ),
         (
-            signer.sign(&with(good(), json!({ "nbf": now + 120 }))),
+            signer.sign(&with(good(), &json!({ "nbf": now + 120 }))),
             "in_time",
         ),
         (
-            signer.sign(&with(good(), json!({ "request": "x" }))),
+            signer.sign(&with(good(), &json!({ "request": "x" }))),
             "nested",
         ),
         (
             signer.sign(&with(
                 good(),
-                json!({ "request_uri": "https://a.example/" }),
+                &json!({ "request_uri": "https://a.example/" }),
             )),
             "nested",
         ),
         (
-            signer.sign(&with(good(), json!({ "client_id": "web" }))),
+            signer.sign(&with(good(), &json!({ "client_id": "web" }))),
             "consistent",
         ),
         (
-            signer.sign(&with(good(), json!({ "client_id": null }))),
+            signer.sign(&with(good(), &json!({ "client_id": null }))),
             "consistent",
         ),
-    ];
-    for (object, check) in rows {
+    ]
+}
+
+#[tokio::test]
+async fn an_object_that_is_not_right_is_refused() {
+    let signer = Signer::new("ES256", "one");
+    let world = world(&signer, |_| ()).await;
+    for (object, check) in wrong_objects(&world, &signer) {
         let check = format!("request_object.{check}");
         let answer = world.ask(&alone(&world, &object)).await;
         answer.is_error_page().failed_check(&check).await;
@@ -229,10 +234,10 @@ async fn what_is_not_signed_is_not_supported() {
         "request_object.algorithm",
     )
     .await;
-    let signed = signer.sign(&claims(&world));
+    let right = signer.sign(&claims(&world));
     let both = world
         .authorize(SIGNING, SCOPE)
-        .adding("request", &signed)
+        .adding("request", &right)
         .adding("request_uri", "https://a.example/");
     goes_back(&world, &both, "invalid_request", "request_object.single").await;
 }
@@ -241,12 +246,12 @@ async fn what_is_not_signed_is_not_supported() {
 async fn errors_of_the_request_inside_are_told_as_it_says_itself() {
     let signer = Signer::new("ES256", "one");
     let world = world(&signer, |_| ()).await;
-    let object = signer.sign(&with(claims(&world), json!({ "scope": "stats:read" })));
+    let object = signer.sign(&with(claims(&world), &json!({ "scope": "stats:read" })));
     let answer = world.ask(&alone(&world, &object)).await;
     let (callback, issuer) = (world.callback(SIGNING), world.realm.issuer());
     answer.sends_back("invalid_scope", &callback, Some("signed state"), issuer);
     let elsewhere = json!({ "redirect_uri": "https://attacker.example/" });
-    let object = signer.sign(&with(claims(&world), elsewhere));
+    let object = signer.sign(&with(claims(&world), &elsewhere));
     let answer = world.ask(&alone(&world, &object)).await;
     answer
         .is_error_page()
@@ -341,7 +346,7 @@ async fn a_signed_object_can_be_pushed() {
     // Parameters beside a pushed object are none of the request (RFC 9126 §3).
     let without = with(
         claims(&world),
-        json!({ "scope": null, "code_challenge": null }),
+        &json!({ "scope": null, "code_challenge": null }),
     );
     let beside = push(&signer.sign(&without))
         .with("scope", SCOPE)
@@ -367,13 +372,13 @@ async fn where_signatures_are_demanded_nothing_unsigned_is_taken() {
         (json!({ "nbf": null }), "in_time"),
         (json!({ "exp": now + 7200 }), "in_time"),
     ] {
-        let object = signer.sign(&with(claims(&world), changes));
+        let object = signer.sign(&with(claims(&world), &changes));
         let authorization = world.authorize(SIGNING, SCOPE).adding("request", &object);
         let check = format!("request_object.{check}");
         goes_back(&world, &authorization, "invalid_request_object", &check).await;
     }
     // What stands beside the object adds nothing, though it says openid.
-    let short = signer.sign(&with(claims(&world), json!({ "redirect_uri": null })));
+    let short = signer.sign(&with(claims(&world), &json!({ "redirect_uri": null })));
     let authorization = world.authorize(SIGNING, SCOPE).adding("request", &short);
     let answer = world.ask(&authorization).await;
     answer

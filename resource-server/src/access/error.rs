@@ -137,14 +137,11 @@ impl AccessError {
             | Self::AnotherKey => Challenge(Some(ErrorCode::InvalidToken)),
             Self::Authentication(_) => Challenge(Some(ErrorCode::InsufficientUserAuthentication)),
             Self::Proof(fault, _) => Challenge(Some(fault.code())),
-            Self::ProofsExhausted => {
-                Other(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
-            }
             Self::InsufficientScope(_) | Self::NoPerson => {
                 Challenge(Some(ErrorCode::InsufficientScope))
             }
             Self::UnknownRealm => Other(StatusCode::NOT_FOUND, "not_found"),
-            Self::AuthServerAway(_) => {
+            Self::ProofsExhausted | Self::AuthServerAway(_) => {
                 Other(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
             }
             Self::NotAllowedToAsk(_) => Other(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
@@ -212,7 +209,6 @@ impl Refusal {
             },
             algs: (scheme == ChallengeScheme::Dpop).then(|| self.algs.clone()),
             resource_metadata: Some(self.resource_metadata.clone()),
-            ..Challenge::default()
         }
     }
 

@@ -112,7 +112,7 @@ impl<N: Needs> AccessToken<N> {
             (false, _) => observation.plan(&introspection::CHECKS),
         }
         if scheme == ChallengeScheme::Dpop {
-            proof.plan(observation);
+            PresentedProof::plan(observation);
         }
         observation.plan(&[&check::SCOPE_SUFFICIENT]);
         if N::OPENS == Opens::People {

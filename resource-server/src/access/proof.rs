@@ -158,7 +158,7 @@ impl PresentedProof {
     }
 
     /// Announces the checks of [`PresentedProof::require`] for a token that is presented as bound.
-    pub(super) fn plan(&self, observation: &Observation) {
+    pub(super) fn plan(observation: &Observation) {
         observation.plan(&[&check::TOKEN_SCHEME, &check::DPOP_PRESENT]);
         observation.plan(dpop::CHECKS);
         observation.plan(&[&check::DPOP_TOKEN_HASH, &check::TOKEN_KEY]);

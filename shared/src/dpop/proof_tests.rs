@@ -113,7 +113,7 @@ fn each_wrong_header_fails_its_own_check() {
             DpopFault::Malformed,
         ),
     ] {
-        assert_eq!(judge(&[text.clone()]), Err(fault), "{text}");
+        assert_eq!(judge(std::slice::from_ref(&text)), Err(fault), "{text}");
     }
     assert_eq!(judge(&[good.clone(), good]), Err(DpopFault::Repeated));
 }

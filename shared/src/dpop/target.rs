@@ -3,6 +3,8 @@
 //!
 //! May use url.
 
+use std::fmt::Write as _;
+
 use url::Url;
 
 /// Whether `claimed` names the same target as `own`, the public URL of the request.
@@ -47,7 +49,7 @@ fn unescaped(path: &str) -> Option<String> {
         if byte.is_ascii_alphanumeric() || "-._~".contains(byte) {
             normal.push(byte);
         } else {
-            normal.push_str(&format!("%{high:X}{low:X}"));
+            let _ = write!(normal, "%{high:X}{low:X}");
         }
     }
     Some(normal)

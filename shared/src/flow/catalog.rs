@@ -310,7 +310,7 @@ checks! {
     // --- DPoP proofs
     /// A proof is there where the client, the token or the grant is bound to a key.
     DPOP_PRESENT = "dpop.present", "RFC 9449 §5.2";
-    /// There is one DPoP header, not two.
+    /// There is one `DPoP` header, not two.
     DPOP_SINGLE_HEADER = "dpop.single_header", "RFC 9449 §4.3 (1)";
     /// The proof is a well-formed JWT.
     DPOP_WELL_FORMED = "dpop.well_formed", "RFC 9449 §4.3 (2)";

@@ -56,8 +56,8 @@ async fn every_standard_claim_is_there_and_of_its_type() {
     ] {
         let value = told[name].as_str().unwrap_or_default();
         assert!(!value.is_empty(), "{name}: {told}");
-        let in_token = id_token.claims.get(name).is_some();
-        assert_eq!(in_token, name == "sub", "{name} is UserInfo's to tell");
+        let told_twice = id_token.claims.get(name).is_some();
+        assert_eq!(told_twice, name == "sub", "{name} is UserInfo's to tell");
     }
     assert!(told["updated_at"].is_u64(), "{told}");
     assert!(told["email_verified"].is_boolean(), "{told}");

@@ -147,12 +147,12 @@ async fn a_held_request_keeps_its_own_cookies() {
     };
     // Only the cookie of the hold comes back: signed out meanwhile, as it were.
     let mut cookies = held.response.headers.iter();
-    let hold =
+    let given =
         cookies.find(|(name, value)| name == "set-cookie" && value.starts_with("grantscope_hold_"));
-    let hold = hold
+    let given = given
         .and_then(|(_, value)| value.split(';').next())
         .expect("its cookie");
-    let back = Request::get(resume).header("cookie", hold).send().await;
+    let back = Request::get(resume).header("cookie", given).send().await;
     assert_eq!(back.status, 303);
     let to = back.header("location").unwrap();
     assert!(

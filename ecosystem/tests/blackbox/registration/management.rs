@@ -5,6 +5,32 @@ use serde_json::{Value, json};
 use super::{CALLBACK, manage, register, registered, text};
 use crate::support::{Request, World};
 
+/// A request to replace what is registered for `client`.
+fn replace(client: &Value, body: &Value) -> Request {
+    let request = manage("PUT", client).header("content-type", "application/json");
+    request.body(body.to_string())
+}
+
+/// What the server gave is not the client's to change, in a replacement that is otherwise `good`.
+async fn keeps_what_the_server_gave(world: &World, client: &Value, good: &Value) {
+    for (name, value) in [
+        ("client_id", json!("another")),
+        ("client_id", json!(null)),
+        ("client_secret", json!("another")),
+        (
+            "registration_access_token",
+            client["registration_access_token"].clone(),
+        ),
+        ("client_secret_expires_at", json!(0)),
+    ] {
+        let mut body = good.clone();
+        body[name] = value;
+        let answer = world.send(replace(client, &body)).await;
+        answer.is_refused(400, "invalid_client_metadata").no_store();
+        answer.failed_check("registration.metadata").await;
+    }
+}
+
 #[tokio::test]
 async fn a_client_reads_replaces_and_removes_its_registration() {
     let world = World::new().await;
@@ -16,15 +42,11 @@ async fn a_client_reads_replaces_and_removes_its_registration() {
     let client = registered(&world, first).await;
     let id = text(&client, "client_id");
     let secret = text(&client, "client_secret");
-    let replace = |body: Value| {
-        let request = manage("PUT", &client).header("content-type", "application/json");
-        request.body(body.to_string())
-    };
     let after = json!({
         "client_id": id, "client_secret": secret, "redirect_uris": [CALLBACK],
         "grant_types": ["authorization_code", "client_credentials"],
     });
-    let answer = world.send(replace(after.clone())).await;
+    let answer = world.send(replace(&client, &after)).await;
     answer.is(200).no_store();
     let changed = answer.json();
     assert_eq!(changed["redirect_uris"], json!([CALLBACK]));
@@ -43,26 +65,11 @@ async fn a_client_reads_replaces_and_removes_its_registration() {
     let tokens = world.send(own.clone()).await.tokens();
     assert!(world.is_active(&tokens.access).await);
 
-    for (name, value) in [
-        ("client_id", json!("another")),
-        ("client_id", json!(null)),
-        ("client_secret", json!("another")),
-        (
-            "registration_access_token",
-            client["registration_access_token"].clone(),
-        ),
-        ("client_secret_expires_at", json!(0)),
-    ] {
-        let mut body = after.clone();
-        body[name] = value;
-        let answer = world.send(replace(body)).await;
-        answer.is_refused(400, "invalid_client_metadata").no_store();
-        answer.failed_check("registration.metadata").await;
-    }
+    keeps_what_the_server_gave(&world, &client, &after).await;
     // A method that needs the secret itself: there is a new one.
-    let mut mac = after.clone();
+    let mut mac = after;
     mac["token_endpoint_auth_method"] = json!("client_secret_jwt");
-    let answer = world.send(replace(mac)).await.is(200).json();
+    let answer = world.send(replace(&client, &mac)).await.is(200).json();
     assert_ne!(text(&answer, "client_secret"), secret);
     world
         .send(own.clone())

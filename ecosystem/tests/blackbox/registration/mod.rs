@@ -166,13 +166,11 @@ async fn redirect_uris_are_held_to_the_rules_of_their_application_type() {
     }
 }
 
-#[tokio::test]
-async fn metadata_that_makes_no_sense_is_refused() {
-    let world = World::new().await;
-    let key = Signer::new("ES256", "one");
+/// Grants, algorithms and keys that no client may have.
+fn senseless_grants_and_keys(key: &Signer) -> Vec<(&'static str, Value)> {
     let mut private = key.jwk();
     private["d"] = json!("c2VjcmV0");
-    for (name, value) in [
+    vec![
         ("application_type", json!("toaster")),
         ("grant_types", json!(["password"])),
         (
@@ -199,6 +197,12 @@ async fn metadata_that_makes_no_sense_is_refused() {
         ),
         ("jwks", json!({"keys": "none"})),
         ("jwks", json!([])),
+    ]
+}
+
+/// Addresses, times and texts that no client may have.
+fn senseless_addresses_and_texts() -> Vec<(&'static str, Value)> {
+    vec![
         ("jwks_uri", json!("file:///etc/passwd")),
         ("jwks_uri", json!("javascript:alert(1)")),
         ("logo_uri", json!("data:image/png;base64,AA")),
@@ -232,31 +236,47 @@ async fn metadata_that_makes_no_sense_is_refused() {
         ("client_name", json!("a\nb")),
         ("scope", json!("stats:read")),
         ("scope", json!(["openid"])),
-    ] {
-        let mut body = json!({"redirect_uris": [CALLBACK]});
-        body[name] = value.clone();
-        let answer = register(&world, body).await;
-        answer.is_refused(400, "invalid_client_metadata").no_store();
-        answer.failed_check("registration.metadata").await;
-    }
-    let both = json!({
+    ]
+}
+
+/// Metadata of which each member makes sense alone.
+fn contradictions(key: &Signer) -> [Value; 3] {
+    let two_sets_of_keys = json!({
         "redirect_uris": [CALLBACK], "jwks": key.jwks(), "jwks_uri": "https://client.example/jwks",
     });
-    let answer = register(&world, both).await;
-    answer.is_refused(400, "invalid_client_metadata");
-    let apart = json!({
+    let response_without_its_grant = json!({
         "redirect_uris": [CALLBACK], "grant_types": ["authorization_code"],
         "response_types": ["token"],
     });
-    let answer = register(&world, apart).await;
-    answer.is_refused(400, "invalid_client_metadata");
-    let public = json!({
+    let public_by_its_own_credentials = json!({
         "redirect_uris": [CALLBACK],
         "token_endpoint_auth_method": "none",
         "grant_types": ["authorization_code", "client_credentials"],
     });
-    let answer = register(&world, public).await;
-    answer.is_refused(400, "invalid_client_metadata");
+    [
+        two_sets_of_keys,
+        response_without_its_grant,
+        public_by_its_own_credentials,
+    ]
+}
+
+#[tokio::test]
+async fn metadata_that_makes_no_sense_is_refused() {
+    let world = World::new().await;
+    let key = Signer::new("ES256", "one");
+    let mut senseless = senseless_grants_and_keys(&key);
+    senseless.extend(senseless_addresses_and_texts());
+    for (name, value) in senseless {
+        let mut body = json!({"redirect_uris": [CALLBACK]});
+        body[name] = value;
+        let answer = register(&world, body).await;
+        answer.is_refused(400, "invalid_client_metadata").no_store();
+        answer.failed_check("registration.metadata").await;
+    }
+    for body in contradictions(&key) {
+        let answer = register(&world, body).await;
+        answer.is_refused(400, "invalid_client_metadata");
+    }
     let statement = json!({"redirect_uris": [CALLBACK], "software_statement": "a.b.c"});
     let answer = register(&world, statement).await;
     answer.is_refused(400, "invalid_software_statement");

@@ -76,10 +76,7 @@ impl Trap {
 
     /// An honest ID token for what was sent, changed.
     fn id_token(&self, sent: &Sent, change: impl FnOnce(&mut Value, &mut Value)) -> String {
-        let now = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap()
-            .as_secs();
+        let now = shared::time::wall_clock_us() / 1_000_000;
         let mut header = json!({"alg": "ES256", "kid": "liar-1", "typ": "JWT"});
         let mut claims = json!({
             "iss": self.liar.issuer, "sub": "mallory", "aud": CLIENT, "iat": now, "exp": now + 300,

@@ -3,6 +3,7 @@
 //! it was asked.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -122,9 +123,9 @@ impl Outside {
             tokio::time::sleep(answer.after).await;
             let mut head = format!("HTTP/1.1 {} Answered\r\n", answer.status);
             for (name, value) in &answer.headers {
-                head.push_str(&format!("{name}: {value}\r\n"));
+                let _ = write!(head, "{name}: {value}\r\n");
             }
-            head.push_str(&format!("content-length: {}\r\n\r\n", answer.body.len()));
+            let _ = write!(head, "content-length: {}\r\n\r\n", answer.body.len());
             let sent = [head.as_bytes(), &answer.body].concat();
             if stream.write_all(&sent).await.is_err() {
                 return;

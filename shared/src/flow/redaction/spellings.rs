@@ -110,7 +110,7 @@ impl Spellings {
         let mut found: Vec<Found<'_>> = Vec::new();
         for start in 0..text.len() {
             let rest = text.get(start..).unwrap_or_default();
-            let Some(by) = self.beginning(rest, &mut patience)? else {
+            let Some(by) = self.beginning(rest, &mut patience).ok()? else {
                 continue;
             };
             let end = start + by.text.len();
@@ -128,13 +128,17 @@ impl Spellings {
         Some(found)
     }
 
-    /// The longest spelling with which `rest` begins; the outer `None` where patience has run out.
-    fn beginning(&self, rest: &[u8], patience: &mut usize) -> Option<Option<&Spelling>> {
+    /// The longest spelling with which `rest` begins.
+    fn beginning(
+        &self,
+        rest: &[u8],
+        patience: &mut usize,
+    ) -> Result<Option<&Spelling>, OutOfPatience> {
         let known = place_of(rest)
             .and_then(|(word, bit)| Some(self.starts.get(word)? & bit != 0))
             .unwrap_or(false);
         if !known {
-            return Some(None);
+            return Ok(None);
         }
         // Whatever `rest` begins with stands before it, and the last before it begins with that as well.
         let after = self
@@ -144,17 +148,20 @@ impl Spellings {
         let mut last = after.checked_sub(1).and_then(|at| self.sorted.get(at));
         let same = last.map_or(0, |one| in_common(one.text.as_bytes(), rest));
         let compared = same.max(next.map_or(0, |one| in_common(one.text.as_bytes(), rest)));
-        *patience = patience.checked_sub(compared)?;
+        *patience = patience.checked_sub(compared).ok_or(OutOfPatience)?;
         while let Some(one) = last {
             if one.text.len() <= same {
-                return Some(Some(one));
+                return Ok(Some(one));
             }
-            *patience = patience.checked_sub(1)?;
+            *patience = patience.checked_sub(1).ok_or(OutOfPatience)?;
             last = one.shorter.and_then(|at| self.sorted.get(at));
         }
-        Some(None)
+        Ok(None)
     }
 }
+
+/// Finding what is to be replaced takes too long.
+struct OutOfPatience;
 
 /// Where the table of beginnings has the bit of what begins so.
 fn place_of(text: &[u8]) -> Option<(usize, u64)> {
@@ -187,6 +194,7 @@ fn ways_of_writing(value: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::time::{Duration, Instant};
 
     use super::*;
@@ -246,7 +254,7 @@ mod tests {
                     .collect()
             };
             let values: Vec<String> = (0..8).map(|at| format!("{};", word(6 + at % 3))).collect();
-            let text: String = (0..60).map(|at| format!("{};", word(at % 9))).collect();
+            let text: String = (0..60).map(|at| word(at % 9) + ";").collect();
             let pairs = values.iter().map(|value| (value.as_str(), "‹x›"));
             let mut sorted = values.clone();
             sorted.sort_by_key(|value| std::cmp::Reverse(value.len()));
@@ -267,7 +275,10 @@ mod tests {
         let known = Spellings::of([(long.as_str(), "‹a›")].into_iter());
         let began = Instant::now();
         assert_eq!(known.replaced(&"a".repeat(60_000)), HIDDEN);
-        let usual: String = (0..20_000).map(|at| format!("{at:x}.")).collect();
+        let usual = (0..20_000).fold(String::new(), |mut text, at| {
+            let _ = write!(text, "{at:x}.");
+            text
+        });
         let known = Spellings::of([(usual.as_str(), "‹a›"), (long.as_str(), "‹b›")].into_iter());
         assert_eq!(known.replaced(&format!("({usual})")), "(‹a›)");
         assert!(began.elapsed() < Duration::from_secs(5));
