@@ -276,7 +276,7 @@ impl Band {
         let level = self.begin.1 == self.end.1;
         match (self.wide, self.is_upright()) {
             (true, true) => (self.begin.0 - 154, y - 6, y + 11),
-            (true, false) if level => (x, self.begin.1 - 27, self.begin.1 - 10),
+            (true, false) if level => (x, self.begin.1 - 35, self.begin.1 - 18),
             (false, false) if level => (x, self.begin.1 - 46, self.begin.1 - 29),
             (false, false) if turns => (x, self.begin.1 + 67, self.begin.1 + 84),
             (false, true) => {
