@@ -240,12 +240,27 @@ fn api_view(frame: &Frame, api: &ApiAnswer, decided: &[Check]) -> ApiView {
         403 => "insufficient-scope",
         _ => "other",
     };
+    // What was wrong here is not the token: its presenter, or the sign-in behind it.
+    let challenge = api.answer.challenge.as_deref().unwrap_or_default();
+    let (title, text) = if challenge.contains("insufficient_user_authentication") {
+        (
+            "step-up-demand".to_owned(),
+            "step-up-demand-text".to_owned(),
+        )
+    } else if api.call == Call::Stolen && status == 401 {
+        ("proof-refused".to_owned(), "proof-refused-text".to_owned())
+    } else {
+        (
+            format!("error-api-{kind}-title"),
+            format!("error-api-{kind}-text"),
+        )
+    };
     ApiView {
         line: format!("{} {}", api.method, api.url),
         answer: AnswerView::new(&api.answer),
         ok: kind == "ok",
-        title: frame.t(format!("error-api-{kind}-title")),
-        text: frame.t(format!("error-api-{kind}-text")),
+        title: frame.t(title),
+        text: frame.t(text),
         checks: CheckLine::all(frame, decided),
         photos: api.photos.clone(),
     }
