@@ -286,7 +286,7 @@ fn answer_of(exchange: &ExchangeView) -> Option<Leg> {
     let leads = header(&exchange.response.headers, "location").is_some();
     Some(match status {
         300..400 if leads => Leg::Redirect,
-        400.. => Leg::Refusal,
+        400.. if !exchange.is_not_yet() => Leg::Refusal,
         _ => Leg::Answer,
     })
 }

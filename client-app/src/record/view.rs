@@ -9,7 +9,7 @@ use shared::flow::{Body, Channel, Check, ExchangeId, Header, Kind, Observer, Par
 
 use super::flow::{FlowResult, Grant, client_of, parties_of, person_of};
 use super::hop::Hop;
-use super::parameter::Parameter;
+use super::parameter::{Parameter, ParameterPlace};
 use super::verdict::{Verdict, verdicts_of};
 
 /// `GET {base}/api/flows`.
@@ -258,6 +258,16 @@ impl ExchangeView {
             },
             notes: exchange.notes,
         }
+    }
+
+    /// Whether the answer is an error that only says that a person has not decided yet (RFC 8628 §3.5).
+    #[must_use]
+    pub fn is_not_yet(&self) -> bool {
+        self.parameters.iter().any(|parameter| {
+            parameter.place == ParameterPlace::ResponseBody
+                && parameter.name == "error"
+                && parameter.value == "authorization_pending"
+        })
     }
 }
 

@@ -143,17 +143,18 @@ impl ExchangeCard {
 
     /// Whether somebody said no, or nobody answered.
     pub(crate) fn has_failed(&self) -> bool {
-        let refused = self.status.is_some_and(|status| status >= 400);
+        let refused = self.status.is_some_and(|status| status >= 400) && !self.sends_on;
         self.failure.is_some() || refused || (self.failed.is_some() && !self.sends_on)
     }
 }
 
-/// Whether the browser was sent on to mend what failed (to sign in, say).
+/// Whether the browser was sent on to mend what failed (to sign in, say), or a device is to ask again.
 pub(crate) fn sends_on(exchange: &ExchangeView) -> bool {
     let status = exchange.status;
     let redirects = status.is_some_and(|status| (300..400).contains(&status));
     let mut parameters = exchange.parameters.iter();
-    redirects && !parameters.any(|parameter| parameter.name == "error")
+    let errs = parameters.any(|parameter| parameter.name == "error");
+    (redirects && !errs) || exchange.is_not_yet()
 }
 
 /// What a value is called in the protocol, in every language.

@@ -93,7 +93,12 @@ fn answered(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Op
     if let Some(error) = error {
         let code: String = error.value.chars().take(60).collect();
         let arguments = (("status", status), ("error", code));
-        return Some(frame.ta("record-answer-error", arguments));
+        let key = if exchange.is_not_yet() {
+            "record-answer-not-yet"
+        } else {
+            "record-answer-error"
+        };
+        return Some(frame.ta(key, arguments));
     }
     if (300..400).contains(&status)
         && let Some(location) = location

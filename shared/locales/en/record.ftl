@@ -169,6 +169,7 @@ record-answer-redirect = Answer { $status }: the browser is sent on to { $place 
 record-answer-form-post = Answer { $status }: a page whose form the browser posts to { $place }.
 record-answer-tokens = Answer { $status }, with { $tokens }.
 record-answer-error = Answer { $status }: no, { $error }.
+record-answer-not-yet = Answer { $status }: not yet, { $error }.
 record-answer-yes = Answer { $status }.
 record-answer-no = Answer { $status }: no.
 record-no-answer = No answer came.

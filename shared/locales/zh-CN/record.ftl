@@ -157,6 +157,7 @@ record-answer-redirect = 响应 { $status }：把浏览器重定向到 { $place 
 record-answer-form-post = 响应 { $status }：一个页面，浏览器把其中的表单提交到 { $place }。
 record-answer-tokens = 响应 { $status }，其中包含 { $tokens }。
 record-answer-error = 响应 { $status }：拒绝，{ $error }。
+record-answer-not-yet = 响应 { $status }：还没有，{ $error }。
 record-answer-yes = 响应 { $status }。
 record-answer-no = 响应 { $status }：拒绝。
 record-no-answer = 没有收到响应。
