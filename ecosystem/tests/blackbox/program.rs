@@ -178,7 +178,7 @@ async fn what_waits_at_a_breakpoint_does_not_hold_the_stop() {
         .body(r#"{"service": "auth-server", "path": "/token"}"#);
     assert_eq!(set.send().await.status, 200);
     let events = Request::get(&format!("{app}/api/stream")).header("accept", "text/event-stream");
-    let mut stream = left_open(&events).await;
+    let _stream = left_open(&events).await;
     let token = format!("{}/token", url(&urls, "auth_server"));
     let waiting: Vec<_> = (0..3)
         .map(|_| {
