@@ -209,5 +209,4 @@ pub(super) const FAMILY: &[(&str, &str)] = &[
     ("{raw}, with {raw}", "said-family-x-with-x"),
     ("exp {raw}", "said-family-exp-x"),
     ("iss {raw}", "said-family-iss-x"),
-    ("{raw} or {raw}", "said-family-x-or-x"),
 ];

@@ -261,7 +261,7 @@ fn every_phrase_that_the_sources_say_is_known() {
     for (path, source) in sources() {
         for phrase in phrases(&source) {
             let has_words = phrase.chars().any(char::is_alphabetic);
-            let is_format = phrase == "{}" || phrase == "{}: {}";
+            let is_format = ["{}", "{}: {}", "{} or {}"].contains(&phrase.as_str());
             let is_protocol = PROTOCOL.contains(&phrase.as_str());
             said += 1;
             // A lifetime prints its unit: the slot of the phrase takes it.

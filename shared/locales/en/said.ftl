@@ -404,7 +404,6 @@ said-family-x-without = { $value } without
 said-family-x-with-x = { $value }, with { $other }
 said-family-exp-x = exp { $value }
 said-family-iss-x = iss { $value }
-said-family-x-or-x = { $value } or { $other }
 said-family-the-key-of-the-proof = the key of the proof
 said-family-that-key = that key
 said-family-another-key = another key

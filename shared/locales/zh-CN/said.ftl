@@ -404,7 +404,6 @@ said-family-x-without = { $value }，没有
 said-family-x-with-x = { $value }，带有 { $other }
 said-family-exp-x = exp 为 { $value }
 said-family-iss-x = iss 为 { $value }
-said-family-x-or-x = { $value } 或 { $other }
 said-family-the-key-of-the-proof = 该证明的密钥
 said-family-that-key = 正是该密钥
 said-family-another-key = 另一个密钥
