@@ -154,6 +154,7 @@ function number(root) {
       const number = String(at + 1);
       if (hop.dataset.number === number) return;
       hop.dataset.number = number;
+      hop.querySelector("a[aria-label]")?.setAttribute("aria-label", number);
       for (const badge of numbers.children[at].querySelectorAll(".badge-number")) badge.textContent = number;
     });
     if (isMap) fold(group, numbers);

@@ -89,7 +89,7 @@ async fn drawn_view(browser: &Browser) -> String {
 /// The ids of what is drawn and listed, in order.
 const SHOWN: &str = "const ids = (all) => [...document.querySelectorAll(all)].map((e) => e.dataset.x ?? e.id.slice(2));
     return { map: ids('.board.wide .hop'), narrow: ids('.board.narrow .hop'), sequence: ids('.rows > .hop'),
-             list: ids('#exchanges > li'), numbers: [...document.querySelectorAll('#diagram .hop')].map((e) => Number(e.querySelector('.badge-number').textContent)),
+             list: ids('#exchanges > li'), numbers: [...document.querySelectorAll('#diagram .number-of, #diagram .rows > .hop')].map((e) => Number(e.querySelector('.badge-number').textContent)),
              steps: [...document.querySelectorAll('#exchanges .step-of')].map((e) => e.textContent.match(/\\d+/g).map(Number)) }";
 
 /// Waits until every exchange of the record is shown, in order, and none that did not happen.
