@@ -96,8 +96,6 @@ async fn what_waits_for_a_person_and_what_they_decided_outlives_the_server() {
 async fn stop(world: World) {
     let World { ecosystem, realm } = world;
     drop(realm);
-    match Arc::try_unwrap(ecosystem) {
-        Ok(ecosystem) => ecosystem.stop().await,
-        Err(_) => panic!("somebody still holds the ecosystem"),
-    }
+    let ecosystem = Arc::into_inner(ecosystem).expect("nobody else holds the ecosystem");
+    ecosystem.stop().await;
 }
