@@ -109,14 +109,15 @@ impl PointLine {
 /// What stands in the name of a breakpoint for every flow.
 const EVERY_FLOW: &str = "-";
 
-/// The name of a breakpoint in a form: service, method, path, flow and client, with spaces between.
+/// The name of a breakpoint in a form: service, method and path; where it keeps to a flow or a client, both of
+/// them, too, with spaces between.
 pub(super) fn key_of(breakpoint: &Breakpoint) -> String {
-    let client = breakpoint.client_id.as_deref().unwrap_or_default();
-    let flow = breakpoint.flow.as_ref();
-    let flow = flow.map_or(EVERY_FLOW, ExchangeId::as_str);
-    format!("{breakpoint} {flow} {client}")
-        .trim_end()
-        .to_owned()
+    let flow = breakpoint.flow.as_ref().map(ExchangeId::as_str);
+    match (flow, breakpoint.client_id.as_deref()) {
+        (None, None) => breakpoint.to_string(),
+        (Some(flow), None) => format!("{breakpoint} {flow}"),
+        (flow, Some(client)) => format!("{breakpoint} {} {client}", flow.unwrap_or(EVERY_FLOW)),
+    }
 }
 
 /// The breakpoint that a form names.
