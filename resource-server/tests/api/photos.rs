@@ -71,6 +71,26 @@ async fn a_photo_is_added_seen_and_deleted() {
 }
 
 #[tokio::test]
+async fn deleting_asks_for_a_recent_sign_in() {
+    let world = World::start().await;
+    let mut unsaid = world.alice();
+    unsaid.0.remove("auth_time");
+    let long_ago = world.alice().with("auth_time", 1_000_000_000);
+    let otherwise = world.alice().with("acr", "0");
+    for claims in [unsaid, long_ago, otherwise] {
+        let token = world.issuer.sign(&claims);
+        let answer = world.send(delete("/photos/alice-1", &token)).await;
+        assert_eq!(answer.status(), 401);
+        let challenge = answer.header("www-authenticate").to_owned();
+        assert!(
+            challenge.contains("insufficient_user_authentication"),
+            "{challenge}"
+        );
+        world.get("/photos/alice-1", &token).await.ok();
+    }
+}
+
+#[tokio::test]
 async fn another_persons_photo_does_not_exist() {
     let world = World::start().await;
     let bob = world.claims("bob-0002", "web", "photos:read photos:write");

@@ -21,6 +21,7 @@ impl Claims {
     pub(super) fn new(issuer: &str, audience: &str, now: i64) -> Self {
         let claims = json!({
             "iss": issuer, "aud": audience, "exp": now + 600, "iat": now, "jti": "t1",
+            "auth_time": now, "acr": "urn:grantscope:acr:password",
         });
         Self(claims.as_object().cloned().unwrap())
     }
