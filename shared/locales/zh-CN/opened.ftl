@@ -152,6 +152,6 @@ why-client-app-runs-run-revoke = 这是客户端应用自己的页面。用户�
 why-client-app-runs-run-code = 一次试验：客户端把授权码再发送一遍。授权码只能用一次，第二次出现会被视为失窃的迹象。
 why-client-app-runs-run-sign-out = 客户端为此浏览器保存一个 state，再把浏览器送往提供方的结束会话端点，并以 ID 令牌作为提示。它自己的会话暂不结束：提供方会来告知。
 why-client-app-sign-in-sign-out = 客户端为此浏览器保存一个 state，再把浏览器送往提供方的结束会话端点，并以 ID 令牌作为提示。它自己的会话暂不结束：提供方会来告知。
-why-client-app-signed-out = 浏览器带着当初发出的 state 返回。如果到此时两种信道都没有通知到客户端，它就在这里结束会话。
+why-client-app-signed-out = 浏览器带着当初发出的 state 返回。如果到此时两种通道都没有通知到客户端，它就在这里结束会话。
 why-client-app-backchannel-logout = 服务器对服务器，不需要浏览器，也不需要 Cookie。客户端像验证 ID 令牌那样验证退出令牌，并确认它不是 ID 令牌：有事件，没有 nonce，而且从未出现过。然后丢弃该会话的令牌。
 why-client-app-frontchannel-logout = 提供方页面中的一个隐藏框架。其他网站的 Cookie 在那里可能被拦截，所以由地址中的 iss 和 sid 说明是哪个会话。
