@@ -206,6 +206,7 @@ fn every_file_says_what_it_is_for_and_is_short() {
     ] {
         sources.extend(self::sources(&format!("{name}/tests")));
     }
+    sources.extend(self::sources("reliability/src"));
     let silent = sources
         .iter()
         .filter(|source| !source.text.starts_with("//! "))

@@ -1,0 +1,179 @@
+//! The command line: which rigs, on which back ends, in which form.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::fault::{Ran, unexpected};
+use crate::report::Findings;
+use crate::rig::{Bench, kill, races, restart, stop};
+use crate::world::{Backend, Programs, Provider, cast};
+
+/// Race, kill, stop, skew and starve the real programs, and see what becomes of what they had promised.
+#[derive(Debug, Parser)]
+#[command(name = "reliability", version)]
+pub(crate) struct Command {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    rig: Rig,
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// The short form, which takes seconds: for every change.
+    #[arg(long, global = true)]
+    short: bool,
+    /// A PostgreSQL server on which databases may be made; without it only SQLite files are tried.
+    #[arg(long, global = true, value_name = "URL")]
+    postgres: Option<String>,
+    /// Leave SQLite out.
+    #[arg(long, global = true)]
+    no_sqlite: bool,
+    /// Where the programs are. Default: beside this one.
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    programs: Option<PathBuf>,
+    /// Write each table into this document, between the markers of its rig.
+    #[arg(long, global = true, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Rig {
+    /// Every rig, one after the other.
+    All,
+    /// Many present the same code, token, reference or device code at once: one wins.
+    Races(Races),
+    /// SIGKILL under load, and a replay of everything that was acknowledged.
+    Kill(Kill),
+    /// SIGTERM and a start: what was there is there.
+    Restart,
+    /// SIGTERM under half-sent requests and open streams, and a second one.
+    Stop,
+    /// Print the seed that the rigs fill their servers with, for servers of your own.
+    Seed,
+}
+
+#[derive(Debug, Args)]
+struct Races {
+    /// Servers that run already, in place of some of our own; several are processes of one issuer.
+    #[arg(long, value_name = "URL")]
+    auth_server: Vec<String>,
+    /// Where those servers may send answers to clients.
+    #[arg(long, default_value = "http://localhost:8080/callback")]
+    callback: String,
+    /// Those servers were filled with what `reliability seed` prints, and not with the demo.
+    #[arg(long)]
+    seeded: bool,
+    /// Rounds of each race. Default 200, or 10 in the short form.
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Who present the same thing at once. Default 32, or 16 in the short form.
+    #[arg(long)]
+    racers: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct Kill {
+    /// How often on each back end. Default 20, or 3 in the short form.
+    #[arg(long)]
+    kills: Option<usize>,
+}
+
+impl Command {
+    /// Runs what was asked for; whether everything holds.
+    ///
+    /// # Errors
+    /// [`crate::fault::Fault`] where a rig could not be run.
+    pub(crate) async fn run(self, beside: Option<&Path>) -> Ran<bool> {
+        let Self { options, rig } = self;
+        let directory = options.programs.as_deref().or(beside);
+        let directory = directory.ok_or_else(|| unexpected("--programs is needed"))?;
+        let bench = Bench {
+            programs: Programs::in_directory(directory),
+            backends: options.backends(),
+            short: options.short,
+        };
+        let build = directory.file_name().unwrap_or_default().to_string_lossy();
+        let mut hold = true;
+        for rig in rig.parts() {
+            let Some(findings) = rig.run(&bench).await? else {
+                continue;
+            };
+            println!("{}", findings.table(&build, bench.form()));
+            if let Some(document) = &options.write {
+                findings.write(document, (&build, bench.form()))?;
+            }
+            hold &= findings.hold();
+        }
+        Ok(hold)
+    }
+}
+
+impl Options {
+    fn backends(&self) -> Vec<Backend> {
+        let sqlite = (!self.no_sqlite).then_some(Backend::Sqlite);
+        let postgres = self.postgres.clone().map(Backend::Postgres);
+        sqlite.into_iter().chain(postgres).collect()
+    }
+}
+
+impl Rig {
+    /// The rigs that it stands for.
+    fn parts(self) -> Vec<Self> {
+        match self {
+            Self::All => vec![
+                Self::Races(Races::own()),
+                Self::Kill(Kill { kills: None }),
+                Self::Restart,
+                Self::Stop,
+            ],
+            one => vec![one],
+        }
+    }
+
+    async fn run(self, bench: &Bench) -> Ran<Option<Findings>> {
+        Ok(Some(match self {
+            Self::All => return Ok(None),
+            Self::Races(races) => races.run(bench).await?,
+            Self::Kill(Kill { kills }) => {
+                kill::run(bench, kills.unwrap_or_else(|| bench.pick(20, 3))).await?
+            }
+            Self::Restart => restart::run(bench).await?,
+            Self::Stop => stop::run(bench).await?,
+            Self::Seed => {
+                println!("{}", toml::to_string(&cast::seed()?)?);
+                return Ok(None);
+            }
+        }))
+    }
+}
+
+impl Races {
+    fn own() -> Self {
+        Self {
+            auth_server: Vec::new(),
+            callback: String::new(),
+            seeded: false,
+            rounds: None,
+            racers: None,
+        }
+    }
+
+    async fn run(self, bench: &Bench) -> Ran<Findings> {
+        let size = races::Size {
+            rounds: self.rounds.unwrap_or_else(|| bench.pick(200, 10)),
+            racers: self.racers.unwrap_or_else(|| bench.pick(32, 16)),
+        };
+        if self.auth_server.is_empty() {
+            return races::run(bench, size).await;
+        }
+        let provider = Provider::discover(&self.auth_server, &self.callback).await?;
+        let cast = if self.seeded {
+            races::Cast::RIG
+        } else {
+            races::Cast::DEMO
+        };
+        races::against(&provider, cast, size).await
+    }
+}

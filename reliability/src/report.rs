@@ -1,0 +1,170 @@
+//! What a rig found out: rows of a table, printed and written into a document between two markers.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::fault::{Ran, system, unexpected};
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// What was tried.
+    what: String,
+    /// On which back end.
+    backend: String,
+    /// How often.
+    n: String,
+    /// What was measured.
+    figure: String,
+    /// Whether that is as it must be.
+    holds: bool,
+}
+
+impl Row {
+    /// A finding.
+    pub(crate) fn new(
+        what: impl Into<String>,
+        (backend, n): (impl Into<String>, impl Into<String>),
+        figure: impl Into<String>,
+        holds: bool,
+    ) -> Self {
+        let row = Self {
+            what: what.into(),
+            backend: backend.into(),
+            n: n.into(),
+            figure: figure.into(),
+            holds,
+        };
+        eprintln!("{}", row.line());
+        row
+    }
+
+    fn line(&self) -> String {
+        let holds = if self.holds { "yes" } else { "**no**" };
+        let Self {
+            what,
+            backend,
+            n,
+            figure,
+            ..
+        } = self;
+        format!("| {what} | {backend} | {n} | {figure} | {holds} |")
+    }
+}
+
+/// What one rig found out.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    /// The rig's name: that of its markers.
+    pub(crate) rig: String,
+    /// Its rows.
+    pub(crate) rows: Vec<Row>,
+    began: Instant,
+}
+
+impl Findings {
+    /// Nothing yet.
+    pub(crate) fn of(rig: impl Into<String>) -> Self {
+        Self {
+            rig: rig.into(),
+            rows: Vec::new(),
+            began: Instant::now(),
+        }
+    }
+
+    /// Whether everything is as it must be.
+    pub(crate) fn hold(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(|row| row.holds)
+    }
+
+    /// The table, with what a reader needs to repeat it.
+    pub(crate) fn table(&self, build: &str, form: &str) -> String {
+        let mut text =
+            String::from("| what | back end | N | figure | holds |\n|---|---|---|---|---|\n");
+        for row in &self.rows {
+            text.push_str(&row.line());
+            text.push('\n');
+        }
+        let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+        let seconds = self.began.elapsed().as_secs();
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            text,
+            "\n{form}, {build} build, {cores} cores, commit {}, {seconds} s.",
+            commit()
+        );
+        text
+    }
+
+    /// Writes the table into `document`, between the markers of this rig.
+    pub(crate) fn write(&self, document: &Path, (build, form): (&str, &str)) -> Ran<()> {
+        let named = || document.display().to_string();
+        let text = std::fs::read_to_string(document).map_err(system(named()))?;
+        let (begin, end) = (
+            format!("<!-- rig {} -->\n", self.rig),
+            format!("<!-- end {} -->", self.rig),
+        );
+        let missing = || unexpected(format!("{} has no markers of {}", named(), self.rig));
+        let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
+        let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
+        let table = self.table(build, form);
+        std::fs::write(document, format!("{before}{begin}{table}{end}{after}"))
+            .map_err(system(named()))
+    }
+}
+
+/// What is checked out, as far as anybody knows.
+fn commit() -> String {
+    let asked = Command::new("git")
+        .args(["describe", "--always", "--dirty"])
+        .output();
+    let said = asked.ok().filter(|output| output.status.success());
+    said.and_then(|output| String::from_utf8(output.stdout).ok())
+        .map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
+}
+
+/// The 99th percentile: the smallest of which at most one in a hundred is longer.
+pub(crate) fn p99(times: &[Duration]) -> Duration {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    let at = times.len().saturating_sub(1) * 99 / 100;
+    times.get(at).copied().unwrap_or_default()
+}
+
+/// A span in milliseconds, for people.
+pub(crate) fn ms(span: Duration) -> String {
+    format!("{} ms", span.as_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_takes_the_place_of_the_last_one_between_its_markers() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.md");
+        std::fs::write(
+            &file,
+            "before\n<!-- rig x -->\nold\n<!-- end x -->\nafter\n",
+        )
+        .unwrap();
+        let mut findings = Findings::of("x");
+        assert!(!findings.hold());
+        findings.rows.push(Row::new("it", ("file", "3"), "0", true));
+        assert!(findings.hold());
+        findings.write(&file, ("debug", "Short form")).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            text.starts_with("before\n<!-- rig x -->\n| what |"),
+            "{text}"
+        );
+        assert!(text.contains("| it | file | 3 | 0 | yes |\n"), "{text}");
+        assert!(text.ends_with(" s.\n<!-- end x -->\nafter\n"), "{text}");
+        assert!(Findings::of("y").write(&file, ("debug", "x")).is_err());
+        let times: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
+        assert_eq!(p99(&times), Duration::from_millis(198));
+    }
+}

@@ -1,0 +1,118 @@
+//! A database of a rig's own, and what a rig does to it behind the server's back.
+//!
+//! The only room that knows diesel.
+
+use std::path::{Path, PathBuf};
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+
+use crate::fault::Ran;
+
+/// Where a server keeps its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// A SQLite file.
+    Sqlite,
+    /// A database of its own on this PostgreSQL server.
+    Postgres(String),
+}
+
+impl Backend {
+    /// As it stands in the report.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite file",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+}
+
+/// A database; a PostgreSQL one goes with this value, a file with its directory.
+#[derive(Debug)]
+pub(crate) enum Database {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A database on a PostgreSQL server.
+    Postgres {
+        /// The server, and a database that is not ours.
+        server: String,
+        /// Ours.
+        name: String,
+    },
+}
+
+#[derive(QueryableByName)]
+struct Integrity {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
+impl Database {
+    /// A new one, called `name` where the server is to know it by a name.
+    pub(crate) fn create(backend: &Backend, directory: &Path, name: &str) -> Ran<Self> {
+        match backend {
+            Backend::Sqlite => Ok(Self::Sqlite(directory.join("auth-server.db"))),
+            Backend::Postgres(server) => {
+                let mut connection = PgConnection::establish(server)?;
+                connection.batch_execute(&format!("CREATE DATABASE \"{name}\""))?;
+                Ok(Self::Postgres {
+                    server: server.clone(),
+                    name: name.to_owned(),
+                })
+            }
+        }
+    }
+
+    /// As `[store] url` takes it.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(file) => format!("sqlite://{}", file.display()),
+            Self::Postgres { server, name } => on(server, name),
+        }
+    }
+
+    /// SQLite's own word on its file; PostgreSQL has none, and its own recovery is trusted.
+    pub(crate) fn integrity(&self) -> Ran<String> {
+        match self {
+            Self::Sqlite(_) => {
+                let row: Integrity =
+                    sql_query("PRAGMA integrity_check").get_result(&mut self.sqlite()?)?;
+                Ok(row.integrity_check)
+            }
+            Self::Postgres { .. } => Ok("ok".to_owned()),
+        }
+    }
+
+    fn sqlite(&self) -> Ran<SqliteConnection> {
+        let Self::Sqlite(file) = self else {
+            return Err(diesel::ConnectionError::BadConnection("no file".to_owned()).into());
+        };
+        let mut connection = SqliteConnection::establish(&file.display().to_string())?;
+        connection.batch_execute("PRAGMA busy_timeout = 10000")?;
+        Ok(connection)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Self::Postgres { server, name } = self
+            && let Ok(mut connection) = PgConnection::establish(server)
+            && let Err(error) =
+                connection.batch_execute(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"))
+        {
+            eprintln!("database {name} is left behind: {error}");
+        }
+    }
+}
+
+/// The same server with another database.
+fn on(server: &str, name: &str) -> String {
+    let (before, query) = server.split_once('?').unwrap_or((server, ""));
+    let base = before.rsplit_once('/').map_or(before, |(base, _)| base);
+    match query {
+        "" => format!("{base}/{name}"),
+        query => format!("{base}/{name}?{query}"),
+    }
+}
