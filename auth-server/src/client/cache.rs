@@ -61,7 +61,9 @@ impl Clients {
     ) -> Result<Option<Arc<Client>>, StoreError> {
         let (name, id) = (realm.clone(), client_id.to_owned());
         let read_at = Instant::now();
-        let row = store.read(move |tx| clients::find(tx, &name, &id)).await?;
+        let row = store
+            .look_up(move |tx| clients::find(tx, &name, &id))
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let client = Arc::new(Client::from_row(&row, policy)?);
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -54,7 +54,7 @@ impl<'a> Guesses<'a> {
         }
         let now = self.realm.now();
         let store = &self.state.store;
-        let room = store.read(move |tx| limits::room(tx, &realm, &key, limit, now));
+        let room = store.look_up(move |tx| limits::room(tx, &realm, &key, limit, now));
         Ok(room.await? == Room::Left)
     }
 

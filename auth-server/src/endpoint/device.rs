@@ -81,7 +81,7 @@ async fn outcome(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
     let found = visit
         .state
         .store
-        .read(move |tx| approval::find_by_code(tx, &realm, &digest, now))
+        .look_up(move |tx| approval::find_by_code(tx, &realm, &digest, now))
         .await?;
     // Somebody else's decision is nobody's business, not even that there is one.
     let own = session.person.subject.as_str();

@@ -73,7 +73,10 @@ async fn introspect(
         client,
         observation: observation.clone(),
     };
-    Ok(state.store.read(move |tx| asking.about(tx, &token)).await?)
+    Ok(state
+        .store
+        .look_up(move |tx| asking.about(tx, &token))
+        .await?)
 }
 
 /// The parameter `token` (RFC 7662 §2.1, RFC 7009 §2.1).

@@ -110,7 +110,7 @@ async fn remembered(
     visit
         .state
         .store
-        .read(move |tx| allowed(tx, &realm, &sub, &client_id))
+        .look_up(move |tx| allowed(tx, &realm, &sub, &client_id))
         .await
 }
 

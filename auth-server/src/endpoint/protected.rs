@@ -167,7 +167,7 @@ async fn alive(
         }
         Ok(claims)
     };
-    state.store.read(read).await
+    state.store.look_up(read).await
 }
 
 /// RFC 9449 §7.1 and §7.2: a bound token comes as `DPoP`, another as `Bearer`. Says nothing where there is nothing

@@ -111,7 +111,7 @@ impl Managing {
         let name = realm.name.clone();
         let row = state
             .store
-            .read(move |tx| clients::find(tx, &name, &client_id))
+            .look_up(move |tx| clients::find(tx, &name, &client_id))
             .await?;
         let nobody = Digest::from_stored("");
         let stored = row

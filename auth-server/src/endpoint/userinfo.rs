@@ -116,7 +116,7 @@ async fn userinfo(
     let (at, token) = (Arc::clone(&realm), claims.clone());
     let tell =
         move |tx: &mut crate::store::DbConnection| issue::userinfo::permitted(tx, &at, &token);
-    let permitted = state.store.read(tell).await?;
+    let permitted = state.store.look_up(tell).await?;
     let got = permitted.as_ref().map_or("nobody", |_| "a person");
     let expected = "a person of this realm";
     let permitted = observation

@@ -1,5 +1,6 @@
 //! ID tokens (OpenID Connect Core §2): who signed in, for the client alone.
 
+use serde_json::Map;
 use shared::oauth::{Audience, IdTokenClaims, Scope, token_hash};
 use shared::time::Timestamp;
 
@@ -49,8 +50,13 @@ pub(crate) fn issue(
     let at_sign_in = beside.occasion == Occasion::SignIn;
     let details: GrantDetails = stored::read("grants.details", &grant.details)?;
     let none = Scope::default();
-    let known = claims::of_person(tx, &issue.realm.name, sub)?;
     let scope = beside.scope.unwrap_or(&none);
+    let told = !scope.is_empty() || !details.claims.id_token.is_empty();
+    let known = if told {
+        claims::of_person(tx, &issue.realm.name, sub)?
+    } else {
+        Map::new()
+    };
     let claims = IdTokenClaims {
         iss: issue.realm.issuer.clone(),
         sub: subject::seen_by(issue.client, issue.realm, sub).parse()?,

@@ -32,7 +32,7 @@ pub(crate) async fn take_up(
     let row = visit
         .state
         .store
-        .read(move |tx| pushed_requests::find(tx, &realm, digest.as_str()))
+        .look_up(move |tx| pushed_requests::find(tx, &realm, digest.as_str()))
         .await?;
     let row = known(visit, row)?;
     ensure_pushed_by(visit, &row, client)?;

@@ -72,7 +72,7 @@ pub(crate) async fn find(
 ) -> Result<Option<Session>, StoreError> {
     let (name, digest) = (realm.clone(), token.digest());
     let found = store
-        .read(move |tx| read(tx, &name, digest.as_str(), now))
+        .look_up(move |tx| read(tx, &name, digest.as_str(), now))
         .await?;
     let Some(mut session) = found else {
         return Ok(None);

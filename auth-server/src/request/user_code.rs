@@ -77,7 +77,7 @@ pub(crate) async fn find(visit: &Visit, code: &UserCode) -> Stored<Option<Approv
     let found = visit
         .state
         .store
-        .read(move |tx| approval::find_by_code(tx, &realm, &digest, now))
+        .look_up(move |tx| approval::find_by_code(tx, &realm, &digest, now))
         .await?;
     let got = found.as_ref().map_or(UNKNOWN, in_words);
     let open = found.as_ref().is_some_and(|found| found.state.is_open());

@@ -68,7 +68,7 @@ impl Waiting {
         let row = visit
             .state
             .store
-            .read(move |tx| interactions::find_live(tx, &realm, digest.as_str(), now))
+            .look_up(move |tx| interactions::find_live(tx, &realm, digest.as_str(), now))
             .await?;
         let browser = visit.browser_digest();
         let of_this_browser = |row: &InteractionRow| row.browser_digest == browser.as_str();

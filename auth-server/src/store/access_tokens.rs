@@ -1,6 +1,7 @@
 //! Opaque access tokens (RFC 6749 §1.4): for clients whose policy asks for them. A JWT is not stored.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 
 use super::schema::access_tokens as tokens;
@@ -36,7 +37,9 @@ pub(crate) struct AccessTokenRow {
 
 /// Stores a new token.
 pub(crate) fn insert(tx: &mut DbConnection, row: &AccessTokenRow) -> Stored<()> {
-    diesel::insert_into(tokens::table).values(row).execute(tx)?;
+    on_dialect!(tx, |connection| diesel::insert_into(tokens::table)
+        .values(row)
+        .execute(connection))?;
     Ok(())
 }
 
@@ -46,10 +49,8 @@ pub(crate) fn find(
     realm: &RealmName,
     digest: &str,
 ) -> Stored<Option<AccessTokenRow>> {
-    Ok(tokens::table
-        .find((realm.as_str(), digest))
-        .first(tx)
-        .optional()?)
+    let token = tokens::table.find((realm.as_str(), digest));
+    Ok(on_dialect!(tx, |connection| token.first(connection)).optional()?)
 }
 
 /// Forgets the tokens of a client: it is removed.

@@ -2,6 +2,7 @@
 //! from *unknown*.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
@@ -45,7 +46,9 @@ pub(crate) enum Redemption {
 
 /// Stores a new code.
 pub(crate) fn insert(tx: &mut DbConnection, row: &CodeRow) -> Stored<()> {
-    diesel::insert_into(codes::table).values(row).execute(tx)?;
+    on_dialect!(tx, |connection| diesel::insert_into(codes::table)
+        .values(row)
+        .execute(connection))?;
     Ok(())
 }
 
@@ -55,10 +58,8 @@ pub(crate) fn find(
     realm: &RealmName,
     digest: &str,
 ) -> Stored<Option<CodeRow>> {
-    Ok(codes::table
-        .find((realm.as_str(), digest))
-        .first(tx)
-        .optional()?)
+    let code = codes::table.find((realm.as_str(), digest));
+    Ok(on_dialect!(tx, |connection| code.first(connection)).optional()?)
 }
 
 /// Redeems a code: one conditional statement, so that of any number of callers one is the first.
@@ -69,13 +70,11 @@ pub(crate) fn redeem(
     now: Timestamp,
 ) -> Stored<Redemption> {
     let key = codes::table.find((realm.as_str(), digest));
-    let first: Option<String> = diesel::update(key)
+    let first = on_dialect!(tx, |connection| diesel::update(key)
         .filter(codes::redeemed_at.is_null())
         .set(codes::redeemed_at.eq(Some(now.as_unix())))
-        .returning(codes::digest)
-        .get_result(tx)
-        .optional()?;
-    if first.is_some() {
+        .execute(connection))?;
+    if first > 0 {
         return Ok(Redemption::First);
     }
     let known: Option<String> = key.select(codes::digest).first(tx).optional()?;

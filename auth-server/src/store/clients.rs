@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
@@ -88,10 +89,8 @@ pub(crate) fn find(
     realm: &RealmName,
     client_id: &str,
 ) -> Stored<Option<ClientRow>> {
-    Ok(clients::table
-        .find((realm.as_str(), client_id))
-        .first(tx)
-        .optional()?)
+    let client = clients::table.find((realm.as_str(), client_id));
+    Ok(on_dialect!(tx, |connection| client.first(connection)).optional()?)
 }
 
 /// All clients of a realm, by identifier.

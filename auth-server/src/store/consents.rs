@@ -1,6 +1,7 @@
 //! Remembered consents: what a person lets a client do without being asked again.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 
 use super::schema::consents;
@@ -29,10 +30,8 @@ pub(crate) fn find(
     sub: &str,
     client_id: &str,
 ) -> Stored<Option<ConsentRow>> {
-    Ok(consents::table
-        .find((realm.as_str(), sub, client_id))
-        .first(tx)
-        .optional()?)
+    let consent = consents::table.find((realm.as_str(), sub, client_id));
+    Ok(on_dialect!(tx, |connection| consent.first(connection)).optional()?)
 }
 
 /// Stores a consent in place of an earlier one to the same client.

@@ -3,6 +3,7 @@
 //! Revoking a grant kills every token of it at once: introspection, userinfo and refresh ask here.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
@@ -65,7 +66,9 @@ pub(crate) fn revoke_client(
 
 /// Stores a new grant.
 pub(crate) fn insert(tx: &mut DbConnection, row: &GrantRow) -> Stored<()> {
-    diesel::insert_into(grants::table).values(row).execute(tx)?;
+    on_dialect!(tx, |connection| diesel::insert_into(grants::table)
+        .values(row)
+        .execute(connection))?;
     Ok(())
 }
 
@@ -75,10 +78,8 @@ pub(crate) fn find(
     realm: &RealmName,
     grant_id: &str,
 ) -> Stored<Option<GrantRow>> {
-    Ok(grants::table
-        .find((realm.as_str(), grant_id))
-        .first(tx)
-        .optional()?)
+    let grant = grants::table.find((realm.as_str(), grant_id));
+    Ok(on_dialect!(tx, |connection| grant.first(connection)).optional()?)
 }
 
 /// Lets a live grant last at least until `expires_at`; whether it is alive. On PostgreSQL this also locks the
@@ -90,18 +91,24 @@ pub(crate) fn extend(
     expires_at: Timestamp,
 ) -> Stored<bool> {
     let wanted = expires_at.as_unix();
-    let alive: Option<i64> = diesel::update(grants::table.find((realm.as_str(), grant_id)))
+    let grant = grants::table.find((realm.as_str(), grant_id));
+    let extended = on_dialect!(tx, |connection| diesel::update(grant)
         .filter(grants::revoked_at.is_null())
-        .set(grants::grant_id.eq(grant_id))
-        .returning(grants::expires_at)
-        .get_result(tx)
-        .optional()?;
-    if alive.is_some_and(|until| until < wanted) {
-        diesel::update(grants::table.find((realm.as_str(), grant_id)))
-            .set(grants::expires_at.eq(wanted))
-            .execute(tx)?;
+        .filter(grants::expires_at.lt(wanted))
+        .set(grants::expires_at.eq(wanted))
+        .execute(connection))?;
+    if extended > 0 {
+        return Ok(true);
     }
-    Ok(alive.is_some())
+    // It lasts as long already, or is not alive: nothing need be written.
+    let alive = grant.filter(grants::revoked_at.is_null());
+    let alive = alive.select(grants::grant_id);
+    let found: Option<String> = match tx {
+        DbConnection::Postgres(connection) => alive.for_no_key_update().first(connection),
+        DbConnection::Sqlite(connection) => alive.first(connection),
+    }
+    .optional()?;
+    Ok(found.is_some())
 }
 
 /// Writes what was granted besides scope: [`crate::issue::GrantDetails`] as JSON.

@@ -1,6 +1,7 @@
 //! People: resource owners who sign in (RFC 6749 §1.1).
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 
 use super::schema::people;
@@ -54,10 +55,8 @@ pub(crate) fn find(
     realm: &RealmName,
     sub: &str,
 ) -> Stored<Option<PersonRow>> {
-    Ok(people::table
-        .find((realm.as_str(), sub))
-        .first(tx)
-        .optional()?)
+    let person = people::table.find((realm.as_str(), sub));
+    Ok(on_dialect!(tx, |connection| person.first(connection)).optional()?)
 }
 
 /// The person who signs in with this name.

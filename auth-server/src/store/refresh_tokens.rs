@@ -4,6 +4,7 @@
 //! compute the same successor again for a client that lost the answer, without storing the successor.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
@@ -60,7 +61,9 @@ pub(crate) enum Rotation {
 
 /// Stores a new token.
 pub(crate) fn insert(tx: &mut DbConnection, row: &RefreshTokenRow) -> Stored<()> {
-    diesel::insert_into(tokens::table).values(row).execute(tx)?;
+    on_dialect!(tx, |connection| diesel::insert_into(tokens::table)
+        .values(row)
+        .execute(connection))?;
     Ok(())
 }
 
@@ -83,10 +86,8 @@ pub(crate) fn find(
     realm: &RealmName,
     digest: &str,
 ) -> Stored<Option<RefreshTokenRow>> {
-    Ok(tokens::table
-        .find((realm.as_str(), digest))
-        .first(tx)
-        .optional()?)
+    let token = tokens::table.find((realm.as_str(), digest));
+    Ok(on_dialect!(tx, |connection| token.first(connection)).optional()?)
 }
 
 /// Rotates a token in favour of its successor, given by digest and seed: one conditional statement, so that
@@ -98,17 +99,16 @@ pub(crate) fn rotate(
     (successor_digest, successor_seed): (&str, &str),
     now: Timestamp,
 ) -> Stored<Rotation> {
-    let first: Option<String> = diesel::update(tokens::table.find((realm.as_str(), digest)))
+    let token = tokens::table.find((realm.as_str(), digest));
+    let first = on_dialect!(tx, |connection| diesel::update(token)
         .filter(tokens::rotated_at.is_null())
         .set((
             tokens::rotated_at.eq(Some(now.as_unix())),
             tokens::successor_digest.eq(Some(successor_digest)),
             tokens::successor_seed.eq(Some(successor_seed)),
         ))
-        .returning(tokens::digest)
-        .get_result(tx)
-        .optional()?;
-    if first.is_some() {
+        .execute(connection))?;
+    if first > 0 {
         return Ok(Rotation::First);
     }
     Ok(find(tx, realm, digest)?.map_or(Rotation::Unknown, Rotation::Again))

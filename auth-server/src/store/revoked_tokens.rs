@@ -1,6 +1,7 @@
 //! The deny-list: access tokens that were revoked one by one (RFC 7009), by `jti`, until they expire.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
@@ -36,10 +37,8 @@ pub(crate) fn insert(
 
 /// Whether a token is on the list.
 pub(crate) fn contains(tx: &mut DbConnection, realm: &RealmName, jti: &str) -> Stored<bool> {
-    let found: Option<String> = revoked_tokens::table
-        .find((realm.as_str(), jti))
-        .select(revoked_tokens::jti)
-        .first(tx)
-        .optional()?;
+    let token = revoked_tokens::table.find((realm.as_str(), jti));
+    let jti = token.select(revoked_tokens::jti);
+    let found: Option<String> = on_dialect!(tx, |connection| jti.first(connection)).optional()?;
     Ok(found.is_some())
 }

@@ -1,6 +1,7 @@
 //! Login sessions of browsers (OpenID Connect Core §3.1.2.3). Only the digest of the cookie is stored.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
@@ -48,12 +49,11 @@ pub(crate) fn find_live(
     digest: &str,
     now: Timestamp,
 ) -> Stored<Option<SessionRow>> {
-    Ok(sessions::table
+    let session = sessions::table
         .find((realm.as_str(), digest))
         .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now.as_unix()))
-        .first(tx)
-        .optional()?)
+        .filter(sessions::expires_at.gt(now.as_unix()));
+    Ok(on_dialect!(tx, |connection| session.first(connection)).optional()?)
 }
 
 /// Notes that a session was used.

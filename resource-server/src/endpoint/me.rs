@@ -28,7 +28,7 @@ async fn person(state: &AppState, token: &AccessToken<Profile>) -> Result<Person
     let (realm, sub) = (token.realm.clone(), token.sub().to_owned());
     let found = state
         .store
-        .read(move |tx| people::find(tx, &realm, &sub))
+        .look_up(move |tx| people::find(tx, &realm, &sub))
         .await?;
     found.ok_or(ApiError::NotFound("such person"))
 }

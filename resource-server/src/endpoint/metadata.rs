@@ -43,7 +43,7 @@ pub(super) async fn require_realm(
     let name = realm.clone();
     let known = state
         .store
-        .read(move |tx| crate::store::realms::exists(tx, &name));
+        .look_up(move |tx| crate::store::realms::exists(tx, &name));
     if realm.is_default() || known.await? {
         return Ok(());
     }

@@ -62,7 +62,7 @@ async fn own<N: Needs>(
     let (realm, sub) = (token.realm.clone(), token.sub().to_owned());
     let found = state
         .store
-        .read(move |tx| photos::find(tx, &realm, &sub, &id))
+        .look_up(move |tx| photos::find(tx, &realm, &sub, &id))
         .await?;
     require_own(observation, found.is_some())?;
     found.ok_or(ApiError::NotFound("such photo"))
@@ -83,7 +83,7 @@ pub(crate) async fn list(
     let (realm, sub) = (token.realm.clone(), token.sub().to_owned());
     let photos = state
         .store
-        .read(move |tx| photos::list(tx, &realm, &sub))
+        .look_up(move |tx| photos::list(tx, &realm, &sub))
         .await?;
     let photos = photos
         .into_iter()

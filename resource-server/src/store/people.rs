@@ -1,6 +1,7 @@
 //! The table `people`: what `/me` tells.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::store::{DbConnection, StoreError};
 
@@ -38,12 +39,11 @@ pub(crate) fn find(
     realm: &RealmName,
     sub: &str,
 ) -> Result<Option<Person>, StoreError> {
-    Ok(people::table
+    let person = people::table
         .filter(people::realm.eq(realm.as_str()))
         .filter(people::sub.eq(sub))
-        .select(people::all_columns)
-        .first(tx)
-        .optional()?)
+        .select(people::all_columns);
+    Ok(on_dialect!(tx, |connection| person.first(connection)).optional()?)
 }
 
 /// How many people the realm has.

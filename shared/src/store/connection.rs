@@ -14,3 +14,15 @@ pub enum DbConnection {
     /// SQLite, in a file or in memory.
     Sqlite(SqliteConnection),
 }
+
+/// Runs a query on the connection of whichever dialect `$tx` is: `on_dialect!(tx, |connection| codes::table.find(key)
+/// .first(connection))`.
+#[macro_export]
+macro_rules! on_dialect {
+    ($tx:expr, |$connection:ident| $query:expr) => {
+        match $tx {
+            $crate::store::DbConnection::Postgres($connection) => $query,
+            $crate::store::DbConnection::Sqlite($connection) => $query,
+        }
+    };
+}

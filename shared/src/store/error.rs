@@ -57,6 +57,15 @@ impl StoreError {
         }
     }
 
+    /// The same failure for another who met it: who shared a transaction shares its end.
+    pub(super) fn for_another(&self) -> Self {
+        match self {
+            Self::Busy(reason) => Self::Busy(reason.clone()),
+            Self::Unavailable(reason) => Self::Unavailable(reason.clone()),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+
     /// Whether a row with the same key was there already.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {

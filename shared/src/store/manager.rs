@@ -17,12 +17,21 @@ use super::url::{PostgresUrl, StoreUrl};
 ///
 /// `synchronous = FULL`: with NORMAL, the last commits may be lost in a power cut, and a code
 /// that was redeemed would live again. `busy_timeout` is in milliseconds and comes first, so
-/// that the switch to WAL waits too.
+/// that the switch to WAL waits too. The cache (in KiB, taken as it is needed) and the WAL (in
+/// pages of 4 KiB) are large enough that a page which is written again and again is neither read
+/// nor moved into the database each time.
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; \
      PRAGMA journal_mode = WAL; \
      PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; \
+     PRAGMA cache_size = -16384; \
+     PRAGMA wal_autocheckpoint = 4000; \
      PRAGMA temp_store = MEMORY;";
+
+/// What a connection that only reads has besides: SQLite refuses writes on it, and nothing but the
+/// recovery after a crash makes it wait, so that it may be used on a thread that must not stand
+/// still.
+const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 500;";
 
 /// What a connection will be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +71,7 @@ impl Manager {
             .map_err(R2d2Error::QueryError)?;
         if self.access == Access::Read {
             connection
-                .batch_execute("PRAGMA query_only = ON;")
+                .batch_execute(SQLITE_READER)
                 .map_err(R2d2Error::QueryError)?;
         }
         Ok(DbConnection::Sqlite(connection))

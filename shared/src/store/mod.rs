@@ -10,6 +10,10 @@
 //! let code = store.write(move |tx| authorization_codes::redeem(tx, &digest)).await?;
 //! ```
 //!
+//! A query over [`DbConnection`] is written out as SQL each time it runs, and several times over. Those that every
+//! request runs are run on the dialect's own connection instead ([`on_dialect!`](crate::on_dialect)): there diesel
+//! finds the prepared statement by the query's type.
+//!
 //! # Upsert
 //! Diesel's two-dialect connection has no `on_conflict`. Where a row must be made or changed in
 //! one statement, match once inside the table's file:
@@ -35,12 +39,14 @@
 //! there is one writer. On PostgreSQL it is not.
 
 mod connection;
+mod connections;
 mod error;
 mod manager;
 mod migrate;
 mod pool;
 mod transaction;
 mod url;
+mod writer;
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,15 @@
-//! The store: pools of connections, used from async code on blocking threads.
+//! The store: a service's database as async code uses it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::r2d2::{Error as R2d2Error, HandleError, Pool, PooledConnection};
 use diesel_migrations::EmbeddedMigrations;
-use tokio::sync::Semaphore;
 
 use super::connection::DbConnection;
+use super::connections::Connections;
 use super::error::{Outcome, StoreError};
 use super::manager::{Access, Manager};
 use super::url::StoreUrl;
+use super::writer::Writer;
 use super::{migrate, transaction};
 
 /// How many connections, and how long to wait for one.
@@ -38,19 +37,21 @@ impl Default for StoreOptions {
 /// A service's database. Cheap to clone; the clones share their connections.
 #[derive(Clone)]
 pub struct Store {
-    writers: Connections,
-    readers: Readers,
+    kind: Kind,
     url: StoreUrl,
 }
 
 #[derive(Clone)]
-enum Readers {
-    /// Connections of their own, beside the one writer of a SQLite file.
-    Own(Connections),
+enum Kind {
     /// PostgreSQL: any connection reads and writes.
-    Writers,
+    Postgres(Connections),
+    /// A SQLite file: one writer, and readers beside it that never wait for it.
+    File {
+        writer: Writer,
+        readers: Connections,
+    },
     /// A SQLite database in memory lives in its one connection.
-    OneForAll,
+    Memory(Writer),
 }
 
 impl Store {
@@ -73,37 +74,35 @@ impl Store {
         migrations: EmbeddedMigrations,
         options: &StoreOptions,
     ) -> Result<Self, StoreError> {
-        // One plain attempt first: the pool would try again for seconds and lose the reason.
-        if !url.is_memory() {
-            let mut connection = Manager::new(url.clone(), Access::Write)
-                .open()
-                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            migrate::migrate(&mut connection, url, migrations)?;
-            return Self::with_pools(url, options);
+        let pool = |access, size| Connections::new(url, access, size, options.checkout_timeout);
+        if url.is_memory() {
+            let connections = pool(Access::Write, 1)?;
+            migrate::migrate(&mut *connections.get()?, url, migrations)?;
+            let writer = Writer::start(connections, options.checkout_timeout)?;
+            return Ok(Self::new(Kind::Memory(writer), url));
         }
-        let store = Self::with_pools(url, options)?;
-        migrate::migrate(&mut *store.writers.get()?, url, migrations)?;
-        Ok(store)
+        // One plain attempt first: the pool would try again for seconds and lose the reason.
+        let mut connection = Manager::new(url.clone(), Access::Write)
+            .open()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        migrate::migrate(&mut connection, url, migrations)?;
+        let kind = match url {
+            StoreUrl::Postgres(_) => {
+                Kind::Postgres(pool(Access::Write, options.postgres_connections)?)
+            }
+            StoreUrl::SqliteFile(_) | StoreUrl::SqliteMemory => Kind::File {
+                writer: Writer::start(pool(Access::Write, 1)?, options.checkout_timeout)?,
+                readers: pool(Access::Read, options.sqlite_readers)?,
+            },
+        };
+        Ok(Self::new(kind, url))
     }
 
-    fn with_pools(url: &StoreUrl, options: &StoreOptions) -> Result<Self, StoreError> {
-        let pool = |access, size| Connections::new(url, access, size, options.checkout_timeout);
-        let (writers, readers) = match url {
-            StoreUrl::Postgres(_) => (
-                pool(Access::Write, options.postgres_connections)?,
-                Readers::Writers,
-            ),
-            StoreUrl::SqliteFile(_) => (
-                pool(Access::Write, 1)?,
-                Readers::Own(pool(Access::Read, options.sqlite_readers)?),
-            ),
-            StoreUrl::SqliteMemory => (pool(Access::Write, 1)?, Readers::OneForAll),
-        };
-        Ok(Self {
-            writers,
-            readers,
+    fn new(kind: Kind, url: &StoreUrl) -> Self {
+        Self {
+            kind,
             url: url.clone(),
-        })
+        }
     }
 
     /// Where the data is.
@@ -131,22 +130,47 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.readers {
-            Readers::Own(readers) => readers.run(work).await,
-            Readers::Writers => self.writers.run(work).await,
-            Readers::OneForAll => {
-                self.writers
-                    .run(|connection| transaction::read_on_writer(connection, work))
-                    .await
+        match &self.kind {
+            Kind::Postgres(connections) => connections.run(work).await,
+            Kind::File { readers, .. } => readers.run(work).await,
+            Kind::Memory(writer) => {
+                let read = |tx: &mut DbConnection| transaction::read_on_writer(tx, work);
+                writer.run(read, |_| true).await
             }
         }
     }
 
-    /// Runs `work` in one transaction on a blocking thread: **refusals commit, failures roll
+    /// As [`Store::read`], for a few rows that are found by their keys: on a SQLite file they are read at once, in
+    /// the calling thread. No reader waits for the writer there, and to change threads costs more than the rows do.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    ///
+    /// # Panics
+    /// If `work` panics.
+    pub async fn look_up<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let Kind::File { readers, .. } = &self.kind else {
+            return self.read(work).await;
+        };
+        match readers.run_here(work) {
+            Ok(found) => found,
+            Err(work) => readers.run(work).await,
+        }
+    }
+
+    /// Runs `work` in one transaction on another thread: **refusals commit, failures roll
     /// back** (see [`Outcome`]). It runs to its end even if the caller goes away.
     ///
-    /// SQLite: the one writer, `BEGIN IMMEDIATE`. PostgreSQL: READ COMMITTED, so redeem by one
-    /// conditional `UPDATE … RETURNING`, never by reading first.
+    /// SQLite: the one writer, `BEGIN IMMEDIATE`; what waits together is committed together,
+    /// and answered after that. PostgreSQL: READ COMMITTED, so redeem by one conditional
+    /// `UPDATE … RETURNING`, never by reading first.
     ///
     /// # Errors
     /// What `work` returns; [`StoreError::Busy`] and [`StoreError::Unavailable`] as `E`.
@@ -161,9 +185,16 @@ impl Store {
         T: Send + 'static,
         E: Outcome + Send + 'static,
     {
-        self.writers
-            .run(|connection| transaction::write(connection, work))
-            .await
+        match &self.kind {
+            Kind::Postgres(connections) => {
+                connections
+                    .run(|connection| transaction::write(connection, work))
+                    .await
+            }
+            Kind::File { writer, .. } | Kind::Memory(writer) => {
+                writer.run(work, Outcome::is_refusal).await
+            }
+        }
     }
 
     /// Whether the database answers: for a readiness check.
@@ -181,92 +212,5 @@ impl std::fmt::Debug for Store {
         f.debug_struct("Store")
             .field("url", &self.url)
             .finish_non_exhaustive()
-    }
-}
-
-/// A pool, and the queue before it. Waiting happens in the queue, in order of arrival and
-/// without holding a thread.
-#[derive(Clone)]
-struct Connections {
-    pool: Pool<Manager>,
-    queue: Arc<Semaphore>,
-    timeout: Duration,
-}
-
-impl Connections {
-    fn new(
-        url: &StoreUrl,
-        access: Access,
-        size: u32,
-        timeout: Duration,
-    ) -> Result<Self, StoreError> {
-        let size = size.max(1);
-        let pool = Pool::builder()
-            .max_size(size)
-            .min_idle(Some(1))
-            // A database in memory lives in its connection: never replaced, never idled out.
-            .max_lifetime(None)
-            .idle_timeout(None)
-            // Costs a round trip each time; a broken connection is noticed by its first query.
-            .test_on_check_out(false)
-            .connection_timeout(timeout)
-            .error_handler(Box::new(LogErrors))
-            .build(Manager::new(url.clone(), access))
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let permits = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
-        Ok(Self {
-            pool,
-            queue: Arc::new(Semaphore::new(permits)),
-            timeout,
-        })
-    }
-
-    fn get(&self) -> Result<PooledConnection<Manager>, StoreError> {
-        self.pool
-            .get()
-            .map_err(|error| StoreError::Unavailable(error.to_string()))
-    }
-
-    async fn run<T, E>(
-        &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let queued = tokio::time::timeout(self.timeout, Arc::clone(&self.queue).acquire_owned());
-        let permit = match queued.await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_closed)) => return Err(StoreError::Unavailable("closed".to_owned()).into()),
-            Err(_elapsed) => {
-                let waited = format!("no connection became free within {:?}", self.timeout);
-                return Err(StoreError::Busy(waited).into());
-            }
-        };
-        let connections = self.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            // The connection goes back before the next in the queue is let in.
-            let _permit = permit;
-            let mut connection = connections.get()?;
-            work(&mut connection)
-        });
-        match done.await {
-            Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled) => Err(StoreError::Unavailable("shutting down".to_owned()).into()),
-            },
-        }
-    }
-}
-
-/// Puts the pool's connection errors into the log.
-#[derive(Debug)]
-struct LogErrors;
-
-impl HandleError<R2d2Error> for LogErrors {
-    fn handle_error(&self, error: R2d2Error) {
-        tracing::warn!(%error, "no connection to the database");
     }
 }

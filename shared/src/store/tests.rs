@@ -243,6 +243,131 @@ async fn a_full_queue_is_busy_not_broken() {
     holding.await.unwrap().unwrap();
 }
 
+/// Keeps the writer busy until what is returned is dropped.
+async fn occupy(store: &Store) -> std::sync::mpsc::Sender<()> {
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let holder = store.clone();
+    tokio::spawn(async move {
+        holder
+            .write(move |_| {
+                let _ = begun.send(());
+                let _ = wait.recv();
+                Ok::<(), StoreError>(())
+            })
+            .await
+    });
+    has_begun.await.unwrap();
+    release
+}
+
+fn add(tx: &mut DbConnection, by: i64) -> Result<i64, CountError> {
+    let sum = value(tx)? + by;
+    set(tx, sum)?;
+    Ok(sum)
+}
+
+type Unit = fn(&mut DbConnection) -> Result<i64, CountError>;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_together_ends_each_in_its_own_way() {
+    for (store, database) in databases("group").await {
+        if matches!(database.url, StoreUrl::Postgres(_)) {
+            continue;
+        }
+        let release = occupy(&store).await;
+        let units: [Unit; 5] = [
+            |tx| add(tx, 1),
+            |tx| add(tx, 10).and(Err(CountError::Stopped)),
+            |tx| add(tx, 100).and(Err(CountError::Used)),
+            |tx| {
+                add(tx, 1000)?;
+                panic!("on purpose")
+            },
+            |tx| add(tx, 10_000),
+        ];
+        let mut ended = Vec::new();
+        for unit in units {
+            let store = store.clone();
+            ended.push(tokio::spawn(async move { store.write(unit).await }));
+            // So that they wait in this order.
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        let [first, failed, refused, panicked, last] = <[_; 5]>::try_from(ended).unwrap();
+        drop(release);
+        assert_eq!(first.await.unwrap().unwrap(), 1, "{}", database.url);
+        assert!(matches!(failed.await.unwrap(), Err(CountError::Stopped)));
+        assert!(matches!(refused.await.unwrap(), Err(CountError::Used)));
+        assert!(panicked.await.unwrap_err().is_panic());
+        assert_eq!(last.await.unwrap().unwrap(), 10_101, "{}", database.url);
+        assert_eq!(store.read(value).await.unwrap(), 10_101);
+        assert_eq!(store.look_up(value).await.unwrap(), 10_101);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_is_lost_is_lost_for_all_of_it() {
+    for (store, database) in databases("lost").await {
+        if matches!(database.url, StoreUrl::Postgres(_)) {
+            continue;
+        }
+        let release = occupy(&store).await;
+        let spawn = |how: Unit| {
+            let store = store.clone();
+            tokio::spawn(async move { store.write(how).await })
+        };
+        let first = spawn(|tx| add(tx, 1));
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        // As SQLite does by itself where the disk is full.
+        let breaks = spawn(|tx| {
+            sql_query("ROLLBACK").execute(tx)?;
+            Ok(0)
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        drop(release);
+        for lost in [first, breaks] {
+            let Err(CountError::Store(error)) = lost.await.unwrap() else {
+                panic!("{}: it should have failed", database.url);
+            };
+            assert!(error.is_transient(), "{error}");
+        }
+        assert_eq!(store.read(value).await.unwrap(), 0, "{}", database.url);
+        assert_eq!(store.write(|tx| add(tx, 2)).await.unwrap(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_its_caller_gave_up_is_not_done_afterwards() {
+    let options = StoreOptions {
+        checkout_timeout: std::time::Duration::from_millis(30),
+        ..StoreOptions::default()
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let url = StoreUrl::sqlite_file(directory.path().join("store.db"));
+    let store = Store::open_with(&url, NO_MIGRATIONS, &options).unwrap();
+    store
+        .write(|tx| {
+            sql_query("CREATE TABLE counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL)")
+                .execute(tx)?;
+            diesel::insert_into(counters::table)
+                .values((counters::name.eq("codes"), counters::value.eq(0)))
+                .execute(tx)?;
+            Ok::<(), CountError>(())
+        })
+        .await
+        .unwrap();
+    let release = occupy(&store).await;
+    let given_up = store.write(|tx| add(tx, 1)).await;
+    assert!(matches!(
+        given_up,
+        Err(CountError::Store(StoreError::Busy(_)))
+    ));
+    // Who only reads waits for no writer.
+    assert_eq!(store.look_up(value).await.unwrap(), 0);
+    drop(release);
+    assert_eq!(store.write(|tx| add(tx, 10)).await.unwrap(), 10);
+}
+
 #[tokio::test]
 async fn a_connection_that_breaks_is_replaced() {
     let Ok(url) = std::env::var("TEST_DATABASE_URL") else {

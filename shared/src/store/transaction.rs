@@ -10,7 +10,7 @@ use super::error::{Outcome, StoreError};
 
 type Manager = <DbConnection as Connection>::TransactionManager;
 
-/// Runs `work` in a transaction that may write. An error that [is a refusal](Outcome) commits
+/// Runs `work` in a transaction of its own that may write. An error that [is a refusal](Outcome) commits
 /// all the same; any other rolls back, and so does a panic.
 pub(super) fn write<T, E: Outcome>(
     connection: &mut DbConnection,
@@ -56,7 +56,7 @@ fn query_only(connection: &mut DbConnection, value: &str) -> Result<(), StoreErr
 
 /// SQLite takes the write lock at once: it refuses to upgrade a transaction that has read, and
 /// no busy time-out helps there.
-fn begin(connection: &mut DbConnection) -> Result<(), StoreError> {
+pub(super) fn begin(connection: &mut DbConnection) -> Result<(), StoreError> {
     match connection {
         DbConnection::Sqlite(sqlite) => {
             AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?;
@@ -68,7 +68,8 @@ fn begin(connection: &mut DbConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn commit(connection: &mut DbConnection) -> Result<(), StoreError> {
+/// Makes what was done lasting.
+pub(super) fn commit(connection: &mut DbConnection) -> Result<(), StoreError> {
     Manager::commit_transaction(connection).map_err(|error| {
         let error = StoreError::from(error);
         tracing::error!(%error, "a transaction could not be committed");
@@ -76,7 +77,26 @@ fn commit(connection: &mut DbConnection) -> Result<(), StoreError> {
     })
 }
 
-fn roll_back(connection: &mut DbConnection) {
+/// Begins a part of a transaction that can be undone alone (a savepoint).
+pub(super) fn mark(connection: &mut DbConnection) -> Result<(), StoreError> {
+    Ok(Manager::begin_transaction(connection)?)
+}
+
+/// Ends a part that [`mark`] began: it stays a part of the transaction, or is undone.
+///
+/// # Errors
+/// When the transaction is lost: SQLite ends it by itself where a disk is full or fails.
+pub(super) fn end_part(connection: &mut DbConnection, stays: bool) -> Result<(), StoreError> {
+    if stays {
+        Manager::commit_transaction(connection)?;
+    } else {
+        Manager::rollback_transaction(connection)?;
+    }
+    Ok(())
+}
+
+/// Undoes a whole transaction.
+pub(super) fn roll_back(connection: &mut DbConnection) {
     if let Err(error) = Manager::rollback_transaction(connection) {
         // The connection reports itself as broken, and the pool drops it.
         tracing::error!(%error, "a transaction could not be rolled back");

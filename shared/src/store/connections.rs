@@ -1,0 +1,124 @@
+//! Pools of connections, with a queue before each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::{Error as R2d2Error, HandleError, Pool, PooledConnection};
+use tokio::sync::Semaphore;
+
+use super::connection::DbConnection;
+use super::error::StoreError;
+use super::manager::{Access, Manager};
+use super::url::StoreUrl;
+
+/// A pool, and the queue before it. Waiting happens in the queue, in order of arrival and
+/// without holding a thread.
+#[derive(Clone)]
+pub(super) struct Connections {
+    pool: Pool<Manager>,
+    queue: Arc<Semaphore>,
+    timeout: Duration,
+}
+
+impl Connections {
+    pub(super) fn new(
+        url: &StoreUrl,
+        access: Access,
+        size: u32,
+        timeout: Duration,
+    ) -> Result<Self, StoreError> {
+        let size = size.max(1);
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            // A database in memory lives in its connection: never replaced, never idled out.
+            .max_lifetime(None)
+            .idle_timeout(None)
+            // Costs a round trip each time; a broken connection is noticed by its first query.
+            .test_on_check_out(false)
+            .connection_timeout(timeout)
+            .error_handler(Box::new(LogErrors))
+            .build(Manager::new(url.clone(), access))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let permits = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
+        Ok(Self {
+            pool,
+            queue: Arc::new(Semaphore::new(permits)),
+            timeout,
+        })
+    }
+
+    /// A connection; blocks for as long as the time-out says.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub(super) fn get(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        self.pool
+            .get()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+
+    /// Runs `work` in the calling thread if a connection lies idle, and gives it back where none does.
+    pub(super) fn run_here<T, E, W>(&self, work: W) -> Result<Result<T, E>, W>
+    where
+        W: FnOnce(&mut DbConnection) -> Result<T, E>,
+    {
+        let Ok(_permit) = self.queue.try_acquire() else {
+            return Err(work);
+        };
+        match self.pool.try_get() {
+            Some(mut connection) => Ok(work(&mut connection)),
+            None => Err(work),
+        }
+    }
+
+    /// Runs `work` on a blocking thread, in its turn.
+    ///
+    /// # Errors
+    /// What `work` returns; [`StoreError::Busy`] and [`StoreError::Unavailable`] as `E`.
+    ///
+    /// # Panics
+    /// If `work` panics.
+    pub(super) async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let queued = tokio::time::timeout(self.timeout, Arc::clone(&self.queue).acquire_owned());
+        let permit = match queued.await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_closed)) => return Err(StoreError::Unavailable("closed".to_owned()).into()),
+            Err(_elapsed) => {
+                let waited = format!("no connection became free within {:?}", self.timeout);
+                return Err(StoreError::Busy(waited).into());
+            }
+        };
+        let connections = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            // The connection goes back before the next in the queue is let in.
+            let _permit = permit;
+            let mut connection = connections.get()?;
+            work(&mut connection)
+        });
+        match done.await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_cancelled) => Err(StoreError::Unavailable("shutting down".to_owned()).into()),
+            },
+        }
+    }
+}
+
+/// Puts the pool's connection errors into the log.
+#[derive(Debug)]
+struct LogErrors;
+
+impl HandleError<R2d2Error> for LogErrors {
+    fn handle_error(&self, error: R2d2Error) {
+        tracing::warn!(%error, "no connection to the database");
+    }
+}

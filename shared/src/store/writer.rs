@@ -1,0 +1,225 @@
+//! The one writer of a SQLite database: a thread that runs units of work, and commits together what waits together.
+//!
+//! A commit makes the disk write, whatever there is in it. So units that wait when one has run join its transaction,
+//! each in a savepoint of its own: what fails is undone alone, and a refusal stays. Nobody is answered before the
+//! commit, so what was answered is on the disk; where the commit fails, every unit of it has failed.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::connection::DbConnection;
+use super::connections::Connections;
+use super::error::StoreError;
+use super::transaction;
+
+/// The most units of one transaction.
+const MOST: usize = 64;
+
+/// How long a transaction takes more units in: the first waits for the last.
+const OPEN: Duration = Duration::from_millis(2);
+
+/// How a unit of work ended: with its result, or in a panic.
+type Ended<T, E> = Result<Result<T, E>, Box<dyn Any + Send>>;
+
+/// The way to the writer's thread. It ends with the last clone.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: Sender<Box<dyn Unit>>,
+    timeout: Duration,
+}
+
+impl Writer {
+    /// Starts the thread. Units wait for at most `timeout` before they are begun.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where the system gives no thread.
+    pub(super) fn start(connections: Connections, timeout: Duration) -> Result<Self, StoreError> {
+        let (queue, units) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || serve(&units, &connections))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { queue, timeout })
+    }
+
+    /// Runs `work` in a transaction; `refuses` says whether an error of it leaves what was done.
+    ///
+    /// # Errors
+    /// What `work` returns; [`StoreError::Busy`] where it was not begun in time, and
+    /// [`StoreError::Unavailable`], as `E`.
+    ///
+    /// # Panics
+    /// If `work` panics.
+    pub(super) async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        refuses: fn(&E) -> bool,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (back, mut answer) = oneshot::channel();
+        let taken = Arc::new(AtomicBool::new(false));
+        let job = Job {
+            work: Some(work),
+            refuses,
+            ended: None,
+            back,
+            taken: Arc::clone(&taken),
+        };
+        if self.queue.send(Box::new(job)).is_err() {
+            return Err(closed().into());
+        }
+        let answered = match tokio::time::timeout(self.timeout, &mut answer).await {
+            Ok(answered) => answered,
+            Err(_elapsed) if !taken.swap(true, Ordering::AcqRel) => {
+                let waited = format!("the writer was not free within {:?}", self.timeout);
+                return Err(StoreError::Busy(waited).into());
+            }
+            // It has been begun: what it does is done.
+            Err(_elapsed) => answer.await,
+        };
+        match answered {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(_gone) => Err(closed().into()),
+        }
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("shutting down".to_owned())
+}
+
+/// A unit of work on its way.
+trait Unit: Send {
+    /// Takes it up; `false` where nobody waits for it any more.
+    fn take_up(&self) -> bool;
+
+    /// Runs it; whether what it did stays.
+    fn run(&mut self, connection: &mut DbConnection) -> bool;
+
+    /// Answers, once its transaction has ended: with its result, or with why that does not hold.
+    fn answer(self: Box<Self>, failure: Option<StoreError>);
+}
+
+/// What a caller handed over.
+struct Job<T, E, W> {
+    work: Option<W>,
+    refuses: fn(&E) -> bool,
+    ended: Option<Ended<T, E>>,
+    back: oneshot::Sender<Ended<T, E>>,
+    /// Set by whoever is first: the writer that begins it, or the caller who waits no longer.
+    taken: Arc<AtomicBool>,
+}
+
+impl<T, E, W> Job<T, E, W> {
+    /// Whether what was done is to stay.
+    fn stays(&self) -> bool {
+        match &self.ended {
+            Some(Ok(Ok(_))) => true,
+            Some(Ok(Err(error))) => (self.refuses)(error),
+            Some(Err(_)) | None => false,
+        }
+    }
+}
+
+impl<T, E, W> Unit for Job<T, E, W>
+where
+    T: Send,
+    E: From<StoreError> + Send,
+    W: FnOnce(&mut DbConnection) -> Result<T, E> + Send,
+{
+    fn take_up(&self) -> bool {
+        !self.taken.swap(true, Ordering::AcqRel)
+    }
+
+    fn run(&mut self, connection: &mut DbConnection) -> bool {
+        if let Some(work) = self.work.take() {
+            self.ended = Some(catch_unwind(AssertUnwindSafe(|| work(connection))));
+        }
+        self.stays()
+    }
+
+    fn answer(self: Box<Self>, failure: Option<StoreError>) {
+        let stays = self.stays();
+        let ended = match (self.ended, failure) {
+            // Its own error says more than what became of a transaction in which it left nothing.
+            (Some(ended), Some(_)) if !stays => ended,
+            (Some(ended), None) => ended,
+            (_, Some(failure)) => Ok(Err(failure.into())),
+            (None, None) => Ok(Err(closed().into())),
+        };
+        // The caller may have gone away; what was done is done.
+        let _ = self.back.send(ended);
+    }
+}
+
+/// Runs units until the last handle is gone.
+fn serve(units: &Receiver<Box<dyn Unit>>, connections: &Connections) {
+    while let Ok(first) = units.recv() {
+        if first.take_up() {
+            transact(first, units, connections);
+        }
+    }
+}
+
+/// One transaction: `first`, and what waits when it has run.
+fn transact(mut first: Box<dyn Unit>, units: &Receiver<Box<dyn Unit>>, connections: &Connections) {
+    let mut connection = match connections.get() {
+        Ok(connection) => connection,
+        Err(error) => return first.answer(Some(error)),
+    };
+    if let Err(error) = transaction::begin(&mut connection) {
+        return first.answer(Some(error));
+    }
+    if !first.run(&mut connection) {
+        transaction::roll_back(&mut connection);
+        return first.answer(None);
+    }
+    let mut done = vec![first];
+    let joined = join(&mut done, units, &mut connection);
+    let ended = joined.and_then(|()| transaction::commit(&mut connection));
+    drop(connection);
+    for unit in done {
+        unit.answer(ended.as_ref().err().map(StoreError::for_another));
+    }
+}
+
+/// Takes waiting units into the transaction that `done` began.
+///
+/// # Errors
+/// When the transaction is lost.
+fn join(
+    done: &mut Vec<Box<dyn Unit>>,
+    units: &Receiver<Box<dyn Unit>>,
+    connection: &mut DbConnection,
+) -> Result<(), StoreError> {
+    let begun = Instant::now();
+    while done.len() < MOST && begun.elapsed() < OPEN {
+        let Ok(mut next) = units.try_recv() else {
+            break;
+        };
+        if !next.take_up() {
+            continue;
+        }
+        let part = transaction::mark(connection).and_then(|()| {
+            let stays = next.run(connection);
+            transaction::end_part(connection, stays)
+        });
+        done.push(next);
+        if let Err(error) = part {
+            tracing::error!(%error, "a transaction of several units was lost");
+            transaction::roll_back(connection);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
