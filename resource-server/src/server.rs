@@ -21,7 +21,7 @@ use shared::store::{Store, StoreError};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 
-use crate::access::{Issuers, Proofs, proof};
+use crate::access::{Issuers, Proofs, none_verified, proof};
 use crate::config::Config;
 use crate::cors::{self, AllowedOrigins};
 use crate::state::AppState;
@@ -132,6 +132,7 @@ impl Server {
                 addresses,
                 clocks: wiring.clocks,
                 store,
+                verified: none_verified(),
                 proofs: Proofs::new(&config.dpop),
                 tokens: config.tokens,
                 introspection: config.introspection,

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use shared::observe::{HttpClient, Observer};
 use shared::realm::Addresses;
+use shared::recent::Recent;
 use shared::store::Store;
 use shared::time::Clocks;
 
 use crate::access::policy::TokenPolicies;
-use crate::access::{Issuers, Proofs};
+use crate::access::{Issuers, Proofs, Remembered};
 use crate::config::IntrospectionConfig;
 
 /// One resource server.
@@ -26,6 +27,8 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     /// What the issuers of the realms say of themselves, and their keys.
     pub(crate) issuers: Issuers,
+    /// Tokens whose signatures were found right of late.
+    pub(crate) verified: Recent<Remembered>,
     /// The nonces that are given to clients, and the `DPoP` proofs that were used.
     pub(crate) proofs: Proofs,
     /// What is demanded of access tokens.

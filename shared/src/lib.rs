@@ -22,6 +22,7 @@ pub mod oauth;
 pub mod observe;
 pub mod page;
 pub mod realm;
+pub mod recent;
 pub mod registration;
 pub mod seed;
 pub mod serve;

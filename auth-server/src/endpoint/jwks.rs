@@ -4,14 +4,13 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, http::header::CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse};
 use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::seed::{RegistrationRule, SigningAlgorithm};
 
-use super::answer;
+use super::{answer, document};
 use crate::realms::{Realm, RealmError};
 use crate::state::AppState;
 
@@ -20,12 +19,13 @@ pub(crate) async fn get(
     state: Data<AppState>,
     realm: RealmName,
     observation: Observation,
+    request: HttpRequest,
 ) -> HttpResponse {
     match with_keys(&state, &realm).await {
-        Ok(realm) => HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, "application/jwk-set+json"))
-            .insert_header((CACHE_CONTROL, "public, max-age=5"))
-            .body(realm.keys.published(realm.now()).to_string()),
+        Ok(realm) => {
+            let rendered = realm.documents.key_set(&realm.keys, realm.now());
+            document::answer(&request, &rendered, "application/jwk-set+json")
+        }
         Err(error) => answer::error(&error.into(), &observation),
     }
 }
@@ -33,12 +33,17 @@ pub(crate) async fn get(
 /// The realm, with a key for each algorithm that its clients registered, or that is the default of those that
 /// register themselves: whoever reads the set before the first token is issued finds the key in it.
 async fn with_keys(state: &AppState, name: &RealmName) -> Result<Arc<Realm>, RealmError> {
-    let mut realm = state.realm(name).await?;
-    let mut algorithms = realm.offer.signing_algorithms.clone();
-    if realm.policy.registration != RegistrationRule::Off {
-        algorithms.push(SigningAlgorithm::Rs256);
-    }
-    for algorithm in algorithms {
+    let read = state.realm(name).await?;
+    let registrable =
+        (read.policy.registration != RegistrationRule::Off).then_some(SigningAlgorithm::Rs256);
+    let mut realm = Arc::clone(&read);
+    for algorithm in read
+        .offer
+        .signing_algorithms
+        .iter()
+        .copied()
+        .chain(registrable)
+    {
         realm = state.realms.find_signing(&realm, algorithm).await?;
     }
     Ok(realm)

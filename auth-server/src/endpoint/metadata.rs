@@ -6,9 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use shared::oauth::{
     CodeChallengeMethod, GrantType, Prompt, ResponseMode, ResponseType, Scope, ServerMetadata,
     TokenEndpointAuthMethod,
@@ -17,7 +16,7 @@ use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::seed::{RegistrationRule, SigningAlgorithm};
 
-use super::answer;
+use super::{answer, document};
 use crate::client::registration::REGISTRABLE;
 use crate::client::signed::JwsAlgorithm;
 use crate::grant::GRANTS;
@@ -31,11 +30,13 @@ pub(crate) async fn get(
     state: Data<AppState>,
     realm: RealmName,
     observation: Observation,
+    request: HttpRequest,
 ) -> HttpResponse {
     match state.realm(&realm).await {
-        Ok(realm) => HttpResponse::Ok()
-            .insert_header((CACHE_CONTROL, "public, max-age=5"))
-            .json(metadata(&realm)),
+        Ok(realm) => {
+            let rendered = realm.documents.metadata(|| metadata(&realm));
+            document::answer(&request, &rendered, "application/json")
+        }
         Err(error) => answer::error(&error.into(), &observation),
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod cors;
 pub(crate) mod device;
 pub(crate) mod device_authorization;
 pub(crate) mod device_confirm;
+mod document;
 pub(crate) mod error;
 pub(crate) mod form_post;
 pub(crate) mod home;

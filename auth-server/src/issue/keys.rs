@@ -237,6 +237,12 @@ impl KeySet {
         self.0.iter().find(|key| key.kid == kid)
     }
 
+    /// The names of the keys that are published: announced, active and retired.
+    pub(crate) fn published_kids(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let published = self.0.iter().filter(move |key| !key.is_gone(now));
+        published.map(|key| key.kid.as_str())
+    }
+
     /// The public keys: announced, active and retired, as a JWK Set (RFC 7517 §5).
     pub(crate) fn published(&self, now: Timestamp) -> serde_json::Value {
         let keys: Vec<&Jwk> = self

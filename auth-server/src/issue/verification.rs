@@ -4,6 +4,9 @@
 //! May use jsonwebtoken. A JWT proves itself by its signature; whether it was revoked, the store says: by its
 //! grant, or by its own id.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Validation;
@@ -11,6 +14,7 @@ use serde::Deserialize;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{AccessToken, AccessTokenClaims};
 use shared::observe::Observation;
+use shared::recent::{Fingerprint, Recent};
 use shared::time::Timestamp;
 
 use super::access_token::{ACCESS_TOKEN_ALGORITHM, claims_of_row};
@@ -33,6 +37,33 @@ const JWT_CHECKS: &[&CheckDef] = &[
 
 /// The checks of any access token that was read.
 const LIFE_CHECKS: &[&CheckDef] = &[&catalog::TOKEN_NOT_EXPIRED, &catalog::TOKEN_ACTIVE];
+
+/// The claims that must be there.
+const CLAIMS: &str = "iss, sub, aud, exp, iat, jti, client_id";
+/// What is said where they are.
+const ALL_THERE: &str = "all there";
+
+/// The most tokens whose signatures are remembered.
+const MOST_REMEMBERED: usize = 4096;
+
+/// How long a token is remembered that does not come again.
+const REMEMBERED: Duration = Duration::from_mins(5);
+
+/// A token whose signature was found right: of which key, and what it claims. Whether that key still stands, and
+/// whether the token is alive, is judged each time.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    kid: String,
+    claims: AccessTokenClaims,
+}
+
+/// The tokens that were verified of late.
+pub(crate) type VerifiedTokens = Arc<Recent<Verified>>;
+
+/// None yet.
+pub(crate) fn none_verified() -> VerifiedTokens {
+    Arc::new(Recent::new(MOST_REMEMBERED, REMEMBERED))
+}
 
 /// A token that may not be used; the observation says why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -122,7 +153,7 @@ fn jwt(
     let key = observation
         .require_some(&catalog::TOKEN_KEY_KNOWN, key, "a key of this realm", kid)
         .ok_or(NotUsable)?;
-    let claims = signed_claims(token, key, observation)?;
+    let claims = signed_claims(token, (realm, key), observation)?;
     observation
         .require(
             &catalog::TOKEN_ISSUER,
@@ -172,9 +203,16 @@ fn header(token: &str, observation: &Observation) -> Result<Header, NotUsable> {
 /// The claims, if the signature is right and they are all there.
 fn signed_claims(
     token: &str,
-    key: &SigningKey,
+    (realm, key): (&Realm, &SigningKey),
     observation: &Observation,
 ) -> Result<AccessTokenClaims, NotUsable> {
+    let fingerprint = Fingerprint::of(token);
+    let before = realm.verified.find(&fingerprint);
+    if let Some(before) = before.filter(|before| before.kid == key.kid) {
+        let _ = observation.require(&catalog::TOKEN_SIGNATURE, true, "right", "right");
+        let _ = observation.require(&catalog::TOKEN_CLAIMS, true, CLAIMS, ALL_THERE);
+        return Ok(before.claims.clone());
+    }
     let mut validation = Validation::new(key.jose());
     // Time is the realm's, and issuer and audience are checks of their own.
     validation.required_spec_claims.clear();
@@ -188,14 +226,15 @@ fn signed_claims(
     let fault = claims
         .as_ref()
         .err()
-        .map_or("all there".to_owned(), ToString::to_string);
-    let _ = observation.require(
-        &catalog::TOKEN_CLAIMS,
-        claims.is_ok(),
-        "iss, sub, aud, exp, iat, jti, client_id",
-        fault,
-    );
-    claims.map_err(|_| NotUsable)
+        .map_or(ALL_THERE.to_owned(), ToString::to_string);
+    let _ = observation.require(&catalog::TOKEN_CLAIMS, claims.is_ok(), CLAIMS, fault);
+    let claims = claims.map_err(|_| NotUsable)?;
+    let verified = Verified {
+        kid: key.kid.clone(),
+        claims: claims.clone(),
+    };
+    realm.verified.remember(fingerprint, verified);
+    Ok(claims)
 }
 
 /// Whether a token that was read may be used now: not expired, its grant alive, itself not revoked.

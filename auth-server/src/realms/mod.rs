@@ -1,15 +1,18 @@
 //! Realms in memory: issuer, policy, clock, keys and clients of each, read from the store as they are needed.
 //!
 //! Staleness is bounded: what another process changed (a key that was rotated, a policy, a client) is seen
-//! after [`STALENESS`] at the latest, what this process changed, at once. A key is announced for longer than
+//! after [`STALENESS`] at the latest, what this process changed, at once. A realm that is in use is read anew before
+//! that, beside the requests, so that none of them waits for it. A key is announced for longer than
 //! that before it signs, so no process meets a signature whose key it does not know.
 
+mod documents;
 mod realm;
 mod seeding;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -20,15 +23,20 @@ use shared::time::{Clocks, Lifetime, Timestamp};
 use crate::client::Clients;
 use crate::issue::IssueError;
 use crate::issue::keys::{SigningKey, public_jwk};
+use crate::issue::verification::{VerifiedTokens, none_verified};
 use crate::password::Passwords;
 use crate::store::past_keys::{self, PastKeyRow};
 use crate::store::signing_keys::SigningKeyRow;
 use crate::store::{DbConnection, Store, StoreError, signing_keys};
 
+pub(crate) use documents::Rendered;
 pub(crate) use realm::Realm;
 
 /// How old what is kept in memory may be.
 pub(crate) const STALENESS: Duration = crate::client::STALENESS;
+
+/// How old a realm is that is read anew while it may still be used.
+const RENEWED: Duration = Duration::from_secs(1);
 
 /// How much longer than the longest-lived token an old key is kept: clocks of verifiers differ.
 const LEEWAY: Lifetime = Lifetime::from_minutes(5);
@@ -77,9 +85,21 @@ struct Inner {
     announcement: Lifetime,
     passwords: Passwords,
     clients: Clients,
-    known: RwLock<HashMap<RealmName, (Instant, Arc<Realm>)>>,
+    verified: VerifiedTokens,
+    known: RwLock<HashMap<RealmName, Kept>>,
+    /// How often something was forgotten: what was read before that is not kept.
+    forgotten: AtomicU64,
     /// Held while a key is made, so that this process makes one and not several.
     making_key: tokio::sync::Mutex<()>,
+}
+
+/// A realm in memory.
+#[derive(Debug)]
+struct Kept {
+    read_at: Instant,
+    realm: Arc<Realm>,
+    /// Whether it is being read anew.
+    renewing: AtomicBool,
 }
 
 /// What the realms of a server stand on.
@@ -101,7 +121,9 @@ impl Realms {
             announcement: foundation.announcement,
             passwords: foundation.passwords,
             clients: Clients::default(),
+            verified: none_verified(),
             known: RwLock::default(),
+            forgotten: AtomicU64::default(),
             making_key: tokio::sync::Mutex::default(),
         }))
     }
@@ -181,13 +203,29 @@ impl Realms {
     pub(crate) async fn find(&self, realm: &RealmName) -> Result<Arc<Realm>, RealmError> {
         {
             let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some((read_at, realm)) = known.get(realm)
-                && read_at.elapsed() < STALENESS
-            {
-                return Ok(Arc::clone(realm));
+            if let Some(kept) = known.get(realm) {
+                let age = kept.read_at.elapsed();
+                if age > RENEWED && age < STALENESS && !kept.renewing.swap(true, Ordering::Relaxed)
+                {
+                    self.renew(realm);
+                }
+                if age < STALENESS {
+                    return Ok(Arc::clone(&kept.realm));
+                }
             }
         }
         self.reload(realm).await
+    }
+
+    /// Reads a realm anew beside the request that noticed its age.
+    fn renew(&self, realm: &RealmName) {
+        let (realms, name) = (self.clone(), realm.clone());
+        tokio::spawn(async move {
+            if let Err(error) = realms.reload(&name).await {
+                // Whoever needs it next tries again, and answers for it.
+                tracing::warn!(%error, realm = %name, "a realm could not be read anew");
+            }
+        });
     }
 
     /// The realm of this name, with a key that signs ID tokens by `algorithm`: RSA keys are made when the
@@ -226,11 +264,12 @@ impl Realms {
     /// # Errors
     /// [`RealmError`].
     pub(crate) async fn reload(&self, realm: &RealmName) -> Result<Arc<Realm>, RealmError> {
-        let read_at = Instant::now();
+        let (read_at, forgotten) = (Instant::now(), self.0.forgotten.load(Ordering::Acquire));
         let clock = self.0.clocks.of(realm);
         let load = |clock| {
             let (name, addresses) = (realm.clone(), self.0.addresses.clone());
-            move |tx: &mut DbConnection| Realm::load(tx, &name, &addresses, clock)
+            let known = (clock, Arc::clone(&self.0.verified));
+            move |tx: &mut DbConnection| Realm::load(tx, &name, &addresses, known)
         };
         let mut found = self.0.store.read(load(clock.clone())).await?;
         if found.subject_salt.is_empty() {
@@ -239,7 +278,14 @@ impl Realms {
         }
         let realm = Arc::new(found);
         let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(realm.name.clone(), (read_at, Arc::clone(&realm)));
+        if self.0.forgotten.load(Ordering::Acquire) == forgotten {
+            let kept = Kept {
+                read_at,
+                realm: Arc::clone(&realm),
+                renewing: AtomicBool::new(false),
+            };
+            known.insert(realm.name.clone(), kept);
+        }
         Ok(realm)
     }
 
@@ -255,6 +301,7 @@ impl Realms {
     fn forget(&self, realm: &RealmName) {
         self.0.clients.forget(realm);
         let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.0.forgotten.fetch_add(1, Ordering::AcqRel);
         known.remove(realm);
     }
 }

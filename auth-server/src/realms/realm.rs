@@ -9,8 +9,10 @@ use shared::seed::SigningAlgorithm;
 use shared::time::{Clock, Lifetime, Timestamp};
 
 use super::RealmError;
+use super::documents::Documents;
 use crate::client::{Client, PolicyDefaults};
 use crate::issue::keys::KeySet;
+use crate::issue::verification::VerifiedTokens;
 use crate::store::signing_keys::SigningKeyRow;
 use crate::store::{DbConnection, StoreError, clients, realms, signing_keys};
 
@@ -32,6 +34,10 @@ pub(crate) struct Realm {
     pub(crate) nonces: Nonces,
     /// What its clients may do taken together.
     pub(crate) offer: Offer,
+    /// Access tokens whose signatures were found right of late.
+    pub(crate) verified: VerifiedTokens,
+    /// Its public documents as they are sent.
+    pub(crate) documents: Documents,
     /// The longest life of a signed token.
     pub(super) longest_token: Lifetime,
     clock: Clock,
@@ -83,7 +89,7 @@ impl Realm {
         tx: &mut DbConnection,
         name: &RealmName,
         addresses: &Addresses,
-        clock: Clock,
+        (clock, verified): (Clock, VerifiedTokens),
     ) -> Result<Self, RealmError> {
         let row = realms::find(tx, name)?.ok_or_else(|| RealmError::Unknown(name.clone()))?;
         let policy: PolicyDefaults = serde_json::from_str(&row.policy)
@@ -109,6 +115,8 @@ impl Realm {
             keys,
             nonces,
             offer,
+            verified,
+            documents: Documents::default(),
             longest_token,
             clock,
         })

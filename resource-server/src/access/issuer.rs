@@ -25,11 +25,11 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(super) struct Issuer {
     /// Where to ask about tokens (RFC 7662).
     pub(super) introspection_endpoint: String,
-    keys: Vec<VerificationKey>,
+    keys: Vec<Arc<VerificationKey>>,
 }
 
 impl Issuer {
-    fn key(&self, kid: &str) -> Option<VerificationKey> {
+    fn key(&self, kid: &str) -> Option<Arc<VerificationKey>> {
         self.keys.iter().find(|key| key.kid() == kid).cloned()
     }
 }
@@ -118,7 +118,7 @@ impl Issuers {
         realm: &RealmName,
         kid: &str,
         cause: &Observation,
-    ) -> Result<Option<VerificationKey>, AccessError> {
+    ) -> Result<Option<Arc<VerificationKey>>, AccessError> {
         let kept = self.kept(realm);
         if let Some(issuer) = kept.remembered(&self.0.config) {
             let known = issuer.key(kid);
@@ -212,7 +212,7 @@ impl Issuers {
             .map_err(|error| AccessError::AuthServerAway(format!("no key set: {error}")))?;
         Ok(Issuer {
             introspection_endpoint: metadata.introspection_endpoint,
-            keys,
+            keys: keys.into_iter().map(Arc::new).collect(),
         })
     }
 

@@ -3,7 +3,9 @@
 //! May use jsonwebtoken. Keys that this server cannot use are passed over (RFC 7517 §5), so that an issuer
 //! may publish others beside them.
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse, ThumbprintHash,
+};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,6 +19,8 @@ const MIN_MODULUS: usize = 342;
 #[derive(Clone)]
 pub(super) struct VerificationKey {
     kid: String,
+    /// What of the key is the same wherever it is published (RFC 7638).
+    thumbprint: String,
     algorithm: SigningAlgorithm,
     key: DecodingKey,
 }
@@ -80,8 +84,10 @@ impl VerificationKey {
             jwk.common.key_id.clone()?,
             DecodingKey::from_jwk(&jwk).ok()?,
         );
+        let thumbprint = jwk.thumbprint(ThumbprintHash::SHA256).ok()?;
         good_for.contains(&algorithm).then_some(Self {
             kid,
+            thumbprint,
             algorithm,
             key,
         })
@@ -90,6 +96,11 @@ impl VerificationKey {
     /// The key's id.
     pub(super) fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The key's thumbprint (RFC 7638): the same for the same key, whatever it is called.
+    pub(super) fn thumbprint(&self) -> &str {
+        &self.thumbprint
     }
 
     /// The one algorithm that it is good for.

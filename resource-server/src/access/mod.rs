@@ -21,6 +21,7 @@ pub(crate) mod scope;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -30,11 +31,13 @@ use shared::flow::catalog as check;
 use shared::oauth::{AccessToken as Token, ChallengeScheme, ClientId, Scope, Subject, well_known};
 use shared::observe::Observation;
 use shared::realm::RealmName;
+use shared::recent::{Fingerprint, Recent};
 use shared::time::Timestamp;
 
 use credentials::Presented;
 pub(crate) use error::{AccessError, Refusal};
 pub(crate) use issuer::Issuers;
+pub(crate) use jwt::Remembered;
 use jwt::{Expected, UnverifiedJwt};
 use policy::Introspect;
 use proof::PresentedProof;
@@ -42,6 +45,17 @@ pub(crate) use proof::Proofs;
 use scope::{Needs, Opens};
 
 use crate::state::AppState;
+
+/// The most tokens whose signatures are remembered.
+const MOST_REMEMBERED: usize = 4096;
+
+/// How long a token is remembered that does not come again.
+const REMEMBERED: Duration = Duration::from_mins(5);
+
+/// No token was verified yet.
+pub(crate) fn none_verified() -> Recent<Remembered> {
+    Recent::new(MOST_REMEMBERED, REMEMBERED)
+}
 
 /// The checks before it is known what kind of token it is.
 const PRESENTED: [&CheckDef; 4] = [
@@ -167,7 +181,9 @@ async fn verify_jwt(
     observation: &Observation,
 ) -> Result<Bearer, AccessError> {
     let policy = state.tokens.of(realm);
-    let jwt = UnverifiedJwt::read(token.expose(), policy, observation)?;
+    let fingerprint = Fingerprint::of(token.expose());
+    let before = state.verified.find(&fingerprint);
+    let jwt = UnverifiedJwt::read(token.expose(), before.as_deref(), policy, observation)?;
     let key = match jwt.kid() {
         "" => None,
         kid => state.issuers.key(realm, kid, observation).await?,
@@ -182,7 +198,10 @@ async fn verify_jwt(
         now: state.clocks.of(realm).now(),
         policy,
     };
-    let claims = jwt.verify(key.as_ref(), &expected, observation)?;
+    let claims = jwt.verify(key.as_deref(), &expected, observation)?;
+    if let Some(remembered) = key.as_deref().and_then(|key| jwt.to_remember(key)) {
+        state.verified.remember(fingerprint, remembered);
+    }
     if policy.introspect == Introspect::Always {
         introspection::require_active(state, realm, token, observation).await?;
     }
@@ -246,9 +265,7 @@ impl<N: Needs + 'static> FromRequest for AccessToken<N> {
             let state = state.ok_or_else(|| {
                 actix_web::error::ErrorInternalServerError("no AppState in app_data")
             })?;
-            let named = realm.to_string();
-            let resource_metadata = metadata_url(&state.addresses.resource_server, &realm);
-            let algs = dpop::algs(&state.tokens.of(&realm).dpop_signing_algs);
+            let named = realm.clone();
             let proof = PresentedProof::of(&request, &state.addresses);
             let scheme = presented.scheme();
             let verified = Self::verified((presented, proof), realm, &state, &observation).await;
@@ -262,10 +279,10 @@ impl<N: Needs + 'static> FromRequest for AccessToken<N> {
             verified.map_err(|error| {
                 Refusal {
                     presented: scheme,
-                    algs,
+                    algs: dpop::algs(&state.tokens.of(&named).dpop_signing_algs),
                     error,
-                    realm: named,
-                    resource_metadata,
+                    resource_metadata: metadata_url(&state.addresses.resource_server, &named),
+                    realm: named.to_string(),
                     scope: N::SCOPE,
                 }
                 .into()

@@ -3,6 +3,9 @@
 //! Knows no HTTP. The token's own header chooses nothing: `alg` must be the key's, the key comes from the
 //! issuer's key set by `kid`, and `jwk`, `jku` and `x5u` are not even read. Time is the realm's.
 
+use std::fmt;
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -57,23 +60,41 @@ struct Header {
     crit: Option<Value>,
 }
 
+/// What a JWT says: read, and no more.
+#[derive(Debug)]
+struct Said {
+    header: Header,
+    /// The claims, or what is wrong with them.
+    claims: Result<AccessTokenClaims, String>,
+    not_before: Option<i64>,
+}
+
+/// A token whose signature was found right: what it says, and by which key. Whether it is good is judged each time.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    said: Arc<Said>,
+    thumbprint: String,
+}
+
 /// A JWT whose header was accepted; nothing in it is to be believed yet.
 #[derive(Debug)]
 pub(super) struct UnverifiedJwt<'t> {
-    header: Header,
+    said: Arc<Said>,
     message: &'t str,
-    payload: Value,
     signature: &'t str,
+    /// The thumbprint of the key whose signature it was when it came before.
+    signed_by: Option<String>,
 }
 
 impl<'t> UnverifiedJwt<'t> {
-    /// Reads the token's parts and judges its header.
+    /// Reads the token's parts and judges its header; `before` is the same token as it came before.
     ///
     /// # Errors
     /// [`AccessError::NotAJwt`], [`AccessError::WrongType`], [`AccessError::UnknownExtension`],
     /// [`AccessError::Algorithm`].
     pub(super) fn read(
         token: &'t str,
+        before: Option<&Remembered>,
         policy: &TokenPolicy,
         observation: &Observation,
     ) -> Result<Self, AccessError> {
@@ -81,12 +102,12 @@ impl<'t> UnverifiedJwt<'t> {
         let jwt = observation
             .require_some(
                 &check::TOKEN_DECODES,
-                Self::decode(token),
+                Self::decode(token, before),
                 "header.payload.signature, JSON in base64url",
                 format_args!("{parts} parts"),
             )
             .ok_or(AccessError::NotAJwt)?;
-        let header = &jwt.header;
+        let header = &jwt.said.header;
         let typ = header.typ.as_deref().unwrap_or("none");
         observation
             .require(&check::TOKEN_TYPE, is_access_token(typ), "at+jwt", typ)
@@ -96,10 +117,9 @@ impl<'t> UnverifiedJwt<'t> {
         observation
             .require(&check::TOKEN_EXTENSIONS, crit.is_none(), "none", extensions)
             .or(AccessError::UnknownExtension)?;
-        let allowed = policy.algorithms.iter().map(|algorithm| algorithm.name());
-        let allowed: Vec<_> = allowed.collect();
-        if !allowed.contains(&header.alg.as_str()) {
-            let expected = allowed.join(" or ");
+        let mut allowed = policy.algorithms.iter().map(|algorithm| algorithm.name());
+        if !allowed.clone().any(|name| name == header.alg) {
+            let expected = allowed.by_ref().collect::<Vec<_>>().join(" or ");
             observation
                 .require(&check::TOKEN_ALGORITHM, false, expected, &header.alg)
                 .or(AccessError::Algorithm)?;
@@ -107,25 +127,32 @@ impl<'t> UnverifiedJwt<'t> {
         Ok(jwt)
     }
 
-    fn decode(token: &'t str) -> Option<Self> {
+    fn decode(token: &'t str, before: Option<&Remembered>) -> Option<Self> {
         let (message, signature) = token.rsplit_once('.')?;
-        let (header, payload) = message.split_once('.')?;
-        if payload.contains('.') {
-            return None;
-        }
-        let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-        let payload: Value = serde_json::from_slice(&bytes(payload)?).ok()?;
+        let said = match before {
+            Some(before) => Arc::clone(&before.said),
+            None => Arc::new(Said::decode(message)?),
+        };
         Some(Self {
-            header: serde_json::from_slice(&bytes(header)?).ok()?,
+            said,
             message,
-            payload: payload.is_object().then_some(payload)?,
             signature,
+            signed_by: before.map(|before| before.thumbprint.clone()),
         })
     }
 
     /// The id of the key that it says it was signed with; empty where it says nothing.
     pub(super) fn kid(&self) -> &str {
-        self.header.kid.as_deref().unwrap_or_default()
+        self.said.header.kid.as_deref().unwrap_or_default()
+    }
+
+    /// What is to be remembered of it once it was verified with `key`; `None` where that is remembered already.
+    pub(super) fn to_remember(&self, key: &VerificationKey) -> Option<Remembered> {
+        let known = self.signed_by.as_deref() == Some(key.thumbprint());
+        (!known).then(|| Remembered {
+            said: Arc::clone(&self.said),
+            thumbprint: key.thumbprint().to_owned(),
+        })
     }
 
     /// Verifies the signature with `key`, which is the issuer's key of [`UnverifiedJwt::kid`] if it has one, and
@@ -134,12 +161,12 @@ impl<'t> UnverifiedJwt<'t> {
     /// # Errors
     /// [`AccessError`], one for each check.
     pub(super) fn verify(
-        self,
+        &self,
         key: Option<&VerificationKey>,
         expected: &Expected<'_>,
         observation: &Observation,
     ) -> Result<AccessTokenClaims, AccessError> {
-        let alg = self.header.alg.as_str();
+        let alg = self.said.header.alg.as_str();
         let own = key.map_or(alg, |key| key.algorithm().name());
         observation
             .require(&check::TOKEN_ALGORITHM, own == alg, own, alg)
@@ -153,7 +180,8 @@ impl<'t> UnverifiedJwt<'t> {
                 kid.unwrap_or("no kid"),
             )
             .ok_or(AccessError::UnknownKey)?;
-        let right = key.verifies(self.message, self.signature);
+        let right = self.signed_by.as_deref() == Some(key.thumbprint())
+            || key.verifies(self.message, self.signature);
         observation
             .require(
                 &check::TOKEN_SIGNATURE,
@@ -162,10 +190,27 @@ impl<'t> UnverifiedJwt<'t> {
                 if right { "the same" } else { "another" },
             )
             .or(AccessError::Signature)?;
-        let claims = read_claims(&self.payload, observation)?;
-        require_for_us(&claims, expected, observation)?;
-        require_timely(&claims, not_before(&self.payload), expected, observation)?;
-        Ok(claims)
+        let claims = require_claims(&self.said, observation)?;
+        require_for_us(claims, expected, observation)?;
+        require_timely(claims, self.said.not_before, expected, observation)?;
+        Ok(claims.clone())
+    }
+}
+
+impl Said {
+    fn decode(message: &str) -> Option<Self> {
+        let (header, payload) = message.split_once('.')?;
+        if payload.contains('.') {
+            return None;
+        }
+        let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
+        let payload: Value = serde_json::from_slice(&bytes(payload)?).ok()?;
+        let header = serde_json::from_slice(&bytes(header)?).ok()?;
+        payload.is_object().then(|| Self {
+            header,
+            claims: read_claims(&payload),
+            not_before: not_before(&payload),
+        })
     }
 }
 
@@ -175,27 +220,29 @@ fn is_access_token(typ: &str) -> bool {
     typ.strip_prefix("application/").unwrap_or(&typ) == "at+jwt"
 }
 
-/// All claims that RFC 9068 §2.2 requires, each with its type; text where a time should be is refused.
-fn read_claims(
-    payload: &Value,
+/// All claims that RFC 9068 §2.2 requires, each with its type, or what is wrong: text where a time should be is.
+fn read_claims(payload: &Value) -> Result<AccessTokenClaims, String> {
+    let claims = AccessTokenClaims::deserialize(payload).map_err(|error| error.to_string())?;
+    match payload.get("nbf") {
+        Some(nbf) if !nbf.is_number() => Err("nbf is no number".to_owned()),
+        _ => Ok(claims),
+    }
+}
+
+fn require_claims<'s>(
+    said: &'s Said,
     observation: &Observation,
-) -> Result<AccessTokenClaims, AccessError> {
-    let claims = AccessTokenClaims::deserialize(payload);
-    let nbf = payload.get("nbf");
-    let got = match &claims {
-        Err(error) => error.to_string(),
-        Ok(_) if nbf.is_some_and(|nbf| !nbf.is_number()) => "nbf is no number".to_owned(),
-        Ok(_) => "all".to_owned(),
-    };
+) -> Result<&'s AccessTokenClaims, AccessError> {
+    let got = said.claims.as_ref().map_or_else(String::as_str, |_| "all");
     observation
         .require(
             &check::TOKEN_CLAIMS,
-            got == "all",
+            said.claims.is_ok(),
             "iss, exp, aud, sub, client_id, iat and jti",
             got,
         )
         .or(AccessError::Claims)?;
-    claims.map_err(|_| AccessError::Claims)
+    said.claims.as_ref().map_err(|_| AccessError::Claims)
 }
 
 /// `nbf` in whole seconds; a fraction counts as the second that it is part of (RFC 7519 §2 `NumericDate`).
@@ -224,7 +271,7 @@ pub(super) fn require_for_us(
             &claims.iss,
         )
         .or(AccessError::WrongIssuer)?;
-    let audiences = claims.aud.as_slice().join(" ");
+    let audiences = fmt::from_fn(|f| f.write_str(&claims.aud.as_slice().join(" ")));
     observation
         .require(
             &check::TOKEN_AUDIENCE,

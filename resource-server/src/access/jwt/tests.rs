@@ -94,7 +94,7 @@ fn judge(token: &str, key: &VerificationKey, policy: &TokenPolicy) -> Result<Str
         now: Timestamp::from_unix(NOW),
         policy,
     };
-    let verified = UnverifiedJwt::read(token, policy, &observation).and_then(|jwt| {
+    let verified = UnverifiedJwt::read(token, None, policy, &observation).and_then(|jwt| {
         let found = Some(key).filter(|key| key.kid() == jwt.kid());
         jwt.verify(found, &expected, &observation)
     });
@@ -130,6 +130,33 @@ fn a_good_token_says_whom_it_speaks_for() {
     ));
     let several = json!(["http://elsewhere", AUDIENCE]);
     assert!(accepted(&Draft::good().claim("aud", several)));
+}
+
+#[test]
+fn a_token_that_came_before_is_judged_anew() {
+    let (signer, other) = (Signer::new("k1"), Signer::new("k1"));
+    let token = Draft::good().sign(&signer);
+    let observation = Observation::nowhere();
+    let first = UnverifiedJwt::read(&token, None, &policy(), &observation).unwrap();
+    let before = first.to_remember(&signer.public).unwrap();
+    let judge = |key: Option<&VerificationKey>, now| {
+        let expected = Expected {
+            issuer: ISSUER,
+            audience: AUDIENCE,
+            now: Timestamp::from_unix(now),
+            policy: &policy(),
+        };
+        let jwt = UnverifiedJwt::read(&token, Some(&before), &policy(), &observation).unwrap();
+        assert!(jwt.to_remember(&signer.public).is_none());
+        jwt.verify(key, &expected, &observation).map(|_| ())
+    };
+    assert!(judge(Some(&signer.public), NOW).is_ok());
+    let expired = judge(Some(&signer.public), NOW + 3600);
+    assert!(matches!(expired, Err(AccessError::Expired)));
+    let retired = judge(None, NOW);
+    assert!(matches!(retired, Err(AccessError::UnknownKey)));
+    let replaced = judge(Some(&other.public), NOW);
+    assert!(matches!(replaced, Err(AccessError::Signature)));
 }
 
 #[test]
