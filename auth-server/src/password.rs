@@ -1,17 +1,19 @@
 //! People's passwords: Argon2id with OWASP's parameters (19 MiB, two passes), never on the async threads.
 //!
-//! Only so many are hashed at a time as the configuration says: the rest wait, and requests that hash nothing
-//! are not slowed. A seed's passwords are hashed once a process: a realm that copies a cast of people that was
+//! Only so many are hashed at a time as the configuration says, in threads of their own that give way to all
+//! others: the rest wait, and requests that hash nothing are not slowed. A seed's passwords are hashed once a process: a realm that copies a cast of people that was
 //! hashed before is made in milliseconds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use aws_lc_rs::{digest, hmac, rand};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 /// Bytes of salt (RFC 9106 §3.1 advises 16).
 const SALT_BYTES: usize = 16;
@@ -25,7 +27,7 @@ const MOST_SEEDED: usize = 1000;
 /// Hashes and verifies passwords. Cheap to clone; the clones share one queue.
 #[derive(Clone, Debug)]
 pub(crate) struct Passwords {
-    queue: Arc<Semaphore>,
+    hashers: Arc<Hashers>,
     seeded: Arc<Seeded>,
 }
 
@@ -74,7 +76,10 @@ impl Passwords {
     /// At most `at_once` hashes at a time.
     pub(crate) fn new(at_once: usize) -> Self {
         Self {
-            queue: Arc::new(Semaphore::new(at_once.max(1))),
+            hashers: Arc::new(Hashers {
+                at_once: at_once.max(1),
+                queue: OnceLock::new(),
+            }),
             seeded: Arc::new(Seeded::new()),
         }
     }
@@ -134,14 +139,68 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        let permit = Arc::clone(&self.queue).acquire_owned().await.ok()?;
-        let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work()
-        });
-        done.await.ok()
+        let (back, answer) = oneshot::channel();
+        let work = move || {
+            if !back.is_closed() {
+                let _ = back.send(work());
+            }
+        };
+        self.hashers.queue().send(Box::new(work)).ok()?;
+        answer.await.ok()
     }
 }
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// The threads that hash, started when there is something to hash. They end with the last handle.
+#[derive(Debug)]
+struct Hashers {
+    at_once: usize,
+    queue: OnceLock<Sender<Work>>,
+}
+
+impl Hashers {
+    fn queue(&self) -> &Sender<Work> {
+        self.queue.get_or_init(|| {
+            let (queue, waiting) = mpsc::channel();
+            let waiting = Arc::new(Mutex::new(waiting));
+            for _ in 0..self.at_once {
+                let waiting = Arc::clone(&waiting);
+                let thread = std::thread::Builder::new().name("password-hash".to_owned());
+                if let Err(error) = thread.spawn(move || hash_forever(&waiting)) {
+                    tracing::error!(%error, "no thread to hash passwords in");
+                }
+            }
+            queue
+        })
+    }
+}
+
+fn hash_forever(waiting: &Mutex<Receiver<Work>>) {
+    give_way();
+    loop {
+        let next = {
+            let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.recv()
+        };
+        let Ok(work) = next else { return };
+        // Whoever waits for what panicked learns that there is no answer.
+        let _ = catch_unwind(AssertUnwindSafe(work));
+    }
+}
+
+/// Lets every other thread go first: who signs in waits for a hash in any case.
+#[cfg(target_os = "linux")]
+fn give_way() {
+    // For the calling thread alone: on Linux a thread has a nice value of its own (setpriority(2)).
+    if let Err(error) = rustix::process::nice(10) {
+        tracing::debug!(%error, "hashing goes on at the usual priority");
+    }
+}
+
+/// Elsewhere the nice value is the whole process's.
+#[cfg(not(target_os = "linux"))]
+const fn give_way() {}
 
 #[cfg(test)]
 mod tests {
