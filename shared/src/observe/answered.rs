@@ -123,7 +123,7 @@ pub(super) fn report(
         caused_by: None,
         started_us: arrival.started_us,
         duration_us: u64::try_from(seen.started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        method: seen.method,
+        method: seen.method.to_string(),
         url: capture.url(&seen.url),
         path: capture.path(arrival.path),
         request_headers: capture.headers(&seen.headers),

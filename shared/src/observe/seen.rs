@@ -11,6 +11,7 @@ use std::time::Instant;
 use actix_web::HttpMessage;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use bytes::Bytes;
 use futures_util::Stream;
@@ -25,10 +26,11 @@ use crate::time::wall_clock_us;
 pub(super) struct Seen {
     pub(super) arrival: Arrival,
     pub(super) started: Instant,
-    pub(super) method: String,
+    pub(super) method: Method,
+    /// Where it is not recorded: empty, and so are the headers.
     pub(super) url: String,
     pub(super) headers: HeaderMap,
-    body: Arc<Mutex<Copied>>,
+    body: Option<Arc<Mutex<Copied>>>,
 }
 
 /// The part of a body that was copied as it passed.
@@ -48,16 +50,18 @@ impl Seen {
         Self {
             arrival,
             started: Instant::now(),
-            method: stored.method.to_string(),
+            method: stored.method.clone(),
             url: public_url(&stored.uri.to_string(), observer),
             headers: stored.headers.clone(),
-            body: Arc::new(Mutex::new(copied)),
+            body: Some(Arc::new(Mutex::new(copied))),
         }
     }
 
     /// What was copied of the body.
     pub(super) fn take_body(&self) -> Copied {
-        std::mem::take(&mut *self.body.lock().unwrap_or_else(PoisonError::into_inner))
+        self.body.as_ref().map_or_else(Copied::default, |body| {
+            std::mem::take(&mut *body.lock().unwrap_or_else(PoisonError::into_inner))
+        })
     }
 }
 
@@ -98,8 +102,16 @@ pub(super) fn see(
     arrival: Arrival,
     recording: bool,
 ) -> Seen {
-    let body = Arc::new(Mutex::new(Copied::default()));
+    let mut seen = Seen {
+        started: Instant::now(),
+        method: request.method().clone(),
+        url: String::new(),
+        headers: HeaderMap::new(),
+        arrival,
+        body: None,
+    };
     if recording {
+        let body = Arc::new(Mutex::new(Copied::default()));
         let limit = observe.observer.capture.body_limit;
         let payload = request.take_payload();
         let copier = Copier {
@@ -110,15 +122,11 @@ pub(super) fn see(
         request.set_payload(Payload::Stream {
             payload: Box::pin(copier),
         });
+        seen.body = Some(body);
+        seen.url = public_url(&request.uri().to_string(), observe.observer.as_ref());
+        seen.headers = request.headers().clone();
     }
-    Seen {
-        started: Instant::now(),
-        method: request.method().to_string(),
-        url: public_url(&request.uri().to_string(), observe.observer.as_ref()),
-        headers: request.headers().clone(),
-        arrival,
-        body,
-    }
+    seen
 }
 
 /// The exchange and party that one of our own services announced with the request.

@@ -53,6 +53,10 @@ pub struct SecurityHeaders(Arc<Settings>);
 struct Settings {
     connect_src: Vec<String>,
     https: bool,
+    /// [`ALWAYS`], read once.
+    always: Vec<(HeaderName, HeaderValue)>,
+    /// The policy of a response that needs no more of it; none where it cannot be a header's value.
+    plain_policy: Option<HeaderValue>,
 }
 
 impl SecurityHeaders {
@@ -60,21 +64,34 @@ impl SecurityHeaders {
     /// `connect_src` besides their own.
     #[must_use]
     pub fn new(public_url: &str, connect_src: Vec<String>) -> Self {
-        Self(Arc::new(Settings {
+        let always = ALWAYS.map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        });
+        let mut settings = Settings {
             connect_src,
             https: public_url.starts_with("https://"),
-        }))
+            always: always.into(),
+            plain_policy: None,
+        };
+        let policy = settings.policy(&CspExtra::default());
+        settings.plain_policy = HeaderValue::from_str(&policy).ok();
+        Self(Arc::new(settings))
     }
 }
 
 impl Settings {
-    fn add(&self, extra: &CspExtra, headers: &mut HeaderMap) {
-        for (name, value) in ALWAYS {
+    fn add(&self, extra: Option<&CspExtra>, headers: &mut HeaderMap) {
+        let framed = |extra: &CspExtra| extra.frame_ancestors.iter().any(|one| is_source(one));
+        let framed = extra.is_some_and(framed);
+        for (name, value) in &self.always {
             // X-Frame-Options cannot name an origin; where one is, `frame-ancestors` alone says it.
-            if name == X_FRAME_OPTIONS && extra.frame_ancestors.iter().any(|one| is_source(one)) {
+            if (framed && name == X_FRAME_OPTIONS) || headers.contains_key(name) {
                 continue;
             }
-            default(headers, HeaderName::from_static(name), value);
+            headers.insert(name.clone(), value.clone());
         }
         if self.https {
             let value = "max-age=31536000";
@@ -82,11 +99,15 @@ impl Settings {
         }
         let cors = headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN);
         let resource = if cors { "cross-origin" } else { "same-origin" };
-        let name = HeaderName::from_static("cross-origin-resource-policy");
-        default(headers, name, resource);
-        if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-            && let Ok(policy) = HeaderValue::from_str(&self.policy(extra))
-        {
+        default(headers, header::CROSS_ORIGIN_RESOURCE_POLICY, resource);
+        if headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            return;
+        }
+        let policy = match extra {
+            None => self.plain_policy.clone(),
+            Some(extra) => HeaderValue::from_str(&self.policy(extra)).ok(),
+        };
+        if let Some(policy) = policy {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
@@ -190,13 +211,8 @@ where
         let response = self.service.call(request);
         Box::pin(async move {
             let mut response = response.await?;
-            let extra = response
-                .response()
-                .extensions()
-                .get::<CspExtra>()
-                .cloned()
-                .unwrap_or_default();
-            settings.add(&extra, response.headers_mut());
+            let extra = response.response().extensions().get::<CspExtra>().cloned();
+            settings.add(extra.as_ref(), response.headers_mut());
             Ok(response)
         })
     }

@@ -23,6 +23,8 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 pub struct HostPolicy {
     /// `http://localhost:9000`: scheme and authority, where browsers belong.
     origin: String,
+    /// The public authority as clients usually spell it.
+    usual: String,
     /// Spellings of the public authority, with and without a default port.
     canonical: BTreeSet<String>,
     aliases: BTreeSet<String>,
@@ -73,8 +75,13 @@ impl HostPolicy {
             .flat_map(|name| [format!("{name}:{port}"), format!("{name}:{listen_port}")])
             .filter(|alias| !canonical.contains(alias))
             .collect();
+        let origin = url.origin().ascii_serialization();
+        let usual = origin
+            .split_once("://")
+            .map_or("", |(_, authority)| authority);
         Ok(Self {
-            origin: url.origin().ascii_serialization(),
+            usual: usual.to_owned(),
+            origin,
             canonical,
             aliases,
             others: others
@@ -94,9 +101,13 @@ impl HostPolicy {
     /// a browser asks for when a person navigates.
     #[must_use]
     pub fn judge(&self, host: Option<&str>, path: &str, page: bool) -> Verdict {
-        let Some(host) = host.map(str::to_ascii_lowercase) else {
+        let Some(host) = host else {
             return Verdict::Misdirected;
         };
+        if host == self.usual {
+            return Verdict::Serve;
+        }
+        let host = host.to_ascii_lowercase();
         if self.canonical.contains(&host) || self.others.contains(&host) {
             return Verdict::Serve;
         }
