@@ -67,6 +67,9 @@ fn is_told_by_redirect(repeated: &str) -> bool {
 /// Announces the checks that concern the request, as far as it is known: that nothing is repeated is verified later
 /// where it is told by redirect, and what stands elsewhere is announced once it is taken up from there.
 fn plan(params: &Params, repeated: Option<&str>, observation: &Observation) {
+    if !observation.is_recorded() {
+        return;
+    }
     let no_repeats = &check::REQUEST_NO_REPEATS;
     let later = repeated.is_some_and(is_told_by_redirect);
     let elsewhere = elsewhere(params);

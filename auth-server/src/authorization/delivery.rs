@@ -95,6 +95,9 @@ impl Delivery {
 /// Announces the checks of a request that does not stand in an authorization request itself, once its client is
 /// known: those of the person too where one is there.
 pub(crate) fn plan_request(params: &Params, of_person: bool, observation: &Observation) {
+    if !observation.is_recorded() {
+        return;
+    }
     let checks = parse::CHECKS
         .iter()
         .skip_while(|known| known.id != check::REDIRECT_URI_PRESENT.id)

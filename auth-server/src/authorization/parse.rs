@@ -4,6 +4,7 @@
 //! Up to the redirection URI a failure is a page, for nobody can be trusted with an answer; from there on it
 //! is a redirect. Unknown parameters are ignored (RFC 6749 §3.1).
 
+use std::fmt;
 use std::sync::Arc;
 
 use shared::flow::{CheckDef, catalog as check};
@@ -182,15 +183,13 @@ fn trusted_callback(
         .require_some(&check::REDIRECT_URI_PRESENT, asked, "one redirect_uri", got)
         .ok_or(PageError::RedirectMissing)?;
     let callback = Callback::trust(client, answer_of(decoded, redirect_uri), issuer);
-    let registered: Vec<_> = client
-        .redirect_uris
-        .iter()
-        .map(RedirectUri::as_str)
-        .collect();
-    let expected = match registered.as_slice() {
-        [] => "this client has no redirect URI registered".to_owned(),
-        some => some.join(" or "),
-    };
+    let expected = fmt::from_fn(|f| {
+        let registered = client.redirect_uris.iter().map(RedirectUri::as_str);
+        match registered.collect::<Vec<_>>().as_slice() {
+            [] => f.write_str("this client has no redirect URI registered"),
+            some => f.write_str(&some.join(" or ")),
+        }
+    });
     let got = excerpt(redirect_uri);
     observation
         .require_some(&check::REDIRECT_URI_EXACT_MATCH, callback, expected, got)

@@ -4,6 +4,7 @@
 //! Unknown client, wrong method, wrong secret, an assertion that is not believed and too many guesses are one
 //! answer, byte for byte and with the same work behind it; which of them it was, the record and the log say.
 
+use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -343,28 +344,27 @@ fn is_method_allowed(
     credentials: &Credentials,
     observation: &Observation,
 ) -> bool {
-    let methods: Vec<&str> = client
-        .auth_methods
-        .iter()
-        .map(|method| method.as_str())
-        .collect();
+    let methods = fmt::from_fn(|f| {
+        let methods = client.auth_methods.iter().map(|method| method.as_str());
+        f.write_str(&methods.collect::<Vec<_>>().join(" or "))
+    });
     observation
         .require(
             &catalog::CLIENT_METHOD_ALLOWED,
             client.auth_methods.contains(&credentials.method),
-            methods.join(" or "),
+            methods,
             credentials.method,
         )
         .passed()
 }
 
 fn is_believed(client: &Client, credentials: &Credentials, observation: &Observation) -> bool {
-    let (expected, got) = match (client.is_public(), is_proven(client, credentials)) {
+    let proven = is_proven(client, credentials);
+    let (expected, got) = match (client.is_public(), proven) {
         (true, _) => ("a public client proves nothing", "nothing"),
         (false, true) => ("the client's secret", "the client's secret"),
         (false, false) => ("the client's secret", "another secret"),
     };
-    let proven = is_proven(client, credentials);
     observation
         .require(&catalog::CLIENT_AUTHENTICATED, proven, expected, got)
         .passed()

@@ -80,6 +80,9 @@ impl Guessed {
     /// Whether the key may have failed within the window.
     pub(crate) fn may_hold(&self, realm: &RealmName, key: &str) -> bool {
         let until = self.until.read().unwrap_or_else(PoisonError::into_inner);
+        if until.is_empty() {
+            return false;
+        }
         until.len() >= MOST
             || until
                 .get(&(realm.clone(), key.to_owned()))

@@ -44,11 +44,11 @@ impl<'a> Guesses<'a> {
 
     /// Whether these credentials may be believed, if they are `right`.
     pub(super) async fn allow(&self, right: bool) -> Stored<bool> {
-        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
         let guessed = &self.state.guessed;
-        if !guessed.may_hold(&realm, &key) {
+        if !guessed.may_hold(&self.realm.name, &self.key) {
             return Ok(true);
         }
+        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
         if right && (self.shared || guessed.is_known(&realm, &key)) {
             return Ok(true);
         }

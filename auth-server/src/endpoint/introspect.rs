@@ -146,21 +146,22 @@ impl Asking {
         tx: &mut DbConnection,
         claims: AccessTokenClaims,
     ) -> Stored<IntrospectionResponse> {
-        let person = match &claims.gid {
-            Some(_) => people::find(tx, &self.realm.name, claims.sub.as_str())?,
-            None => None,
-        };
         // A client is told whom it knows; only the resource server learns whom this server knows.
         let own = !self.client.may_introspect;
-        let sub = self.subject(claims.gid.is_some() && own, claims.sub)?;
         let hidden = own && self.client.sector().is_some();
         // RFC 7662 §5: a client learns the name only where the person let it (OpenID Connect Core §5.4).
         let named = !hidden && (!own || claims.scope.contains("profile"));
+        let person = if named && claims.gid.is_some() {
+            people::find(tx, &self.realm.name, claims.sub.as_str())?
+        } else {
+            None
+        };
+        let sub = self.subject(claims.gid.is_some() && own, claims.sub)?;
         Ok(IntrospectionResponse {
             active: true,
             scope: Some(claims.scope).filter(|scope| !scope.is_empty()),
             client_id: Some(claims.client_id),
-            username: person.map(|person| person.username).filter(|_| named),
+            username: person.map(|person| person.username),
             token_type: Some(TokenType::bound(claims.cnf.is_some()).as_str().to_owned()),
             exp: Some(claims.exp),
             iat: Some(claims.iat),

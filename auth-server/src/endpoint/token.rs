@@ -1,5 +1,7 @@
 //! `POST /token` (RFC 6749 §3.2).
 
+use std::fmt;
+
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use shared::flow::{CheckDef, catalog};
@@ -99,6 +101,9 @@ fn plan(
     (params, proof): (&Params, &PresentedProof),
     grant: Option<&'static dyn Grant>,
 ) {
+    if !observation.is_recorded() {
+        return;
+    }
     observation.plan(&[&catalog::REQUEST_PARAMETER_PRESENT]);
     observation.plan(&authentication::checks(params));
     observation.plan(CHECKS);
@@ -125,12 +130,14 @@ fn ensure_grant(
     asked: &str,
     observation: &Observation,
 ) -> Result<&'static dyn Grant, TokenError> {
-    let offered: Vec<&str> = grant::GRANTS
-        .iter()
-        .map(|grant| grant.grant_type().as_str())
-        .collect();
+    let offered = fmt::from_fn(|f| {
+        let offered = grant::GRANTS
+            .iter()
+            .map(|grant| grant.grant_type().as_str());
+        f.write_str(&offered.collect::<Vec<_>>().join(", "))
+    });
     let grant = observation
-        .require_some(&catalog::GRANT_SUPPORTED, grant, offered.join(", "), asked)
+        .require_some(&catalog::GRANT_SUPPORTED, grant, offered, asked)
         .ok_or(TokenError::GrantUnsupported)?;
     let grant_type = grant.grant_type();
     observation.note("grant", grant_type);
@@ -140,12 +147,15 @@ fn ensure_grant(
         GrantType::ClientCredentials | GrantType::TokenExchange | GrantType::JwtBearer
     );
     let by_public = client.is_public() && needs_proof;
-    let registered: Vec<&str> = client.grant_types.iter().map(|one| one.as_str()).collect();
+    let registered = fmt::from_fn(|f| {
+        let registered = client.grant_types.iter().map(|one| one.as_str());
+        f.write_str(&registered.collect::<Vec<_>>().join(", "))
+    });
     observation
         .require(
             &catalog::GRANT_ALLOWED,
             client.allows_grant(grant_type) && !by_public,
-            registered.join(", "),
+            registered,
             grant_type,
         )
         .or(TokenError::GrantForbidden)?;

@@ -261,7 +261,7 @@ pub(crate) fn is_alive(
     }
     let granted = match &claims.gid {
         // A client that acts for itself; it may have been removed since.
-        None => clients::find(tx, &realm.name, claims.client_id.as_str())?.is_some(),
+        None => clients::contains(tx, &realm.name, claims.client_id.as_str())?,
         Some(gid) => {
             grants::find(tx, &realm.name, gid.as_str())?.is_some_and(|grant| grant.is_alive(now))
         }

@@ -93,6 +93,14 @@ pub(crate) fn find(
     Ok(on_dialect!(tx, |connection| client.first(connection)).optional()?)
 }
 
+/// Whether there is a client with this identifier.
+pub(crate) fn contains(tx: &mut DbConnection, realm: &RealmName, client_id: &str) -> Stored<bool> {
+    let client = clients::table.find((realm.as_str(), client_id));
+    let id = client.select(clients::client_id);
+    let found: Option<String> = on_dialect!(tx, |connection| id.first(connection)).optional()?;
+    Ok(found.is_some())
+}
+
 /// All clients of a realm, by identifier.
 pub(crate) fn list(tx: &mut DbConnection, realm: &RealmName) -> Stored<Vec<ClientRow>> {
     Ok(clients::table

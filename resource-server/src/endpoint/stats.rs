@@ -27,7 +27,7 @@ pub(crate) async fn get(
     let realm = token.realm.clone();
     let (people, photos) = state
         .store
-        .read(move |tx| {
+        .look_up(move |tx| {
             Ok::<_, StoreError>((people::count(tx, &realm)?, photos::count(tx, &realm)?))
         })
         .await?;

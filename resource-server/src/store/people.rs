@@ -48,8 +48,8 @@ pub(crate) fn find(
 
 /// How many people the realm has.
 pub(crate) fn count(tx: &mut DbConnection, realm: &RealmName) -> Result<i64, StoreError> {
-    Ok(people::table
+    let count = people::table
         .filter(people::realm.eq(realm.as_str()))
-        .count()
-        .get_result(tx)?)
+        .count();
+    Ok(on_dialect!(tx, |connection| count.get_result(connection))?)
 }

@@ -1,6 +1,7 @@
 //! The table `photos`: each row belongs to one person of one realm, and is found by nobody else.
 
 use diesel::prelude::*;
+use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::store::{DbConnection, Outcome, StoreError};
 
@@ -119,8 +120,8 @@ pub(crate) fn delete(
 
 /// How many photos the realm has.
 pub(crate) fn count(tx: &mut DbConnection, realm: &RealmName) -> Result<i64, StoreError> {
-    Ok(photos::table
+    let count = photos::table
         .filter(photos::realm.eq(realm.as_str()))
-        .count()
-        .get_result(tx)?)
+        .count();
+    Ok(on_dialect!(tx, |connection| count.get_result(connection))?)
 }
