@@ -59,6 +59,8 @@ pub struct StoreConfig {
     pub url: StoreUrl,
     /// Connections to PostgreSQL. Default 8.
     pub postgres_connections: u32,
+    /// How long between two sweeps of what has expired. Default `"1m"`.
+    pub sweep_every: Lifetime,
 }
 
 /// `[seed]`.
@@ -91,9 +93,14 @@ impl SeedConfig {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeysConfig {
-    /// How long a new key is published before it signs, so that every verifier and every other process of
-    /// this server has seen it: 5 seconds at least where several processes share a store. Default `"10s"`.
+    /// How long a new key is published before it signs, so that every verifier and every other process of this
+    /// server has seen it: longer than verifiers wait between two looks at the key set, plus two seconds for what
+    /// each process keeps in memory. Default `"20s"`, as our resource servers look again after 10.
     pub announcement: Lifetime,
+    /// How old a key is when the next one is published; `auth-server keys rotate` does so at any time. Default none:
+    /// keys rotate only when they are told to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotate_every: Option<Lifetime>,
 }
 
 /// `[limits]`.
@@ -139,6 +146,7 @@ impl Default for StoreConfig {
         Self {
             url: StoreUrl::sqlite_file("data/auth-server.db"),
             postgres_connections: 8,
+            sweep_every: Lifetime::from_minutes(1),
         }
     }
 }
@@ -146,7 +154,8 @@ impl Default for StoreConfig {
 impl Default for KeysConfig {
     fn default() -> Self {
         Self {
-            announcement: Lifetime::from_seconds(10),
+            announcement: Lifetime::from_seconds(20),
+            rotate_every: None,
         }
     }
 }

@@ -19,6 +19,7 @@
 //! | `issue` | codes, tokens and the keys that sign them |
 //! | `store` | one file a table: the only room that knows diesel |
 //! | `outbound` | the one guarded HTTP client of URLs that clients give |
+//! | `upkeep` | what it does by itself: sweeping, rotating keys |
 //! | `password` | Argon2id, off the async threads |
 //!
 //! Imports run one way:
@@ -45,6 +46,7 @@ mod request;
 mod routes;
 mod state;
 mod store;
+mod upkeep;
 
 pub use config::Config;
 pub use realms::{RealmError, Realms};

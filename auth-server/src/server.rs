@@ -3,7 +3,6 @@
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
 use shared::flow::{Party, RecordKey};
@@ -16,6 +15,7 @@ use shared::serve::{
     StopHandle,
 };
 use shared::store::StoreOptions;
+use shared::time::Lifetime;
 use shared::wiring::Wiring;
 
 use crate::client::Guessed;
@@ -28,13 +28,11 @@ use crate::password::Passwords;
 use crate::realms::{Foundation, RealmError, Realms};
 use crate::routes;
 use crate::state::AppState;
-use crate::store::{MIGRATIONS, Store, StoreError, sweep};
+use crate::store::{MIGRATIONS, Store, StoreError};
+use crate::upkeep;
 
 /// How long what is in flight may take when the service stops, in seconds.
 const STOP_SECONDS: u64 = 1;
-
-/// How long between two sweeps of the store.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Why the auth server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +71,14 @@ pub struct Server {
     tls: Option<ServerTls>,
     hosts: HostPolicy,
     workers: usize,
+    upkeep: Upkeep,
+}
+
+/// How often the server looks after itself.
+#[derive(Clone, Copy, Debug)]
+struct Upkeep {
+    sweep_every: Lifetime,
+    rotate_every: Option<Lifetime>,
 }
 
 impl Server {
@@ -132,6 +138,10 @@ impl Server {
             tls: wiring.tls.server,
             hosts,
             workers: config.server.workers,
+            upkeep: Upkeep {
+                sweep_every: config.store.sweep_every,
+                rotate_every: config.keys.rotate_every,
+            },
         })
     }
 
@@ -158,8 +168,12 @@ impl Server {
             tls,
             hosts,
             workers,
+            upkeep,
         } = self;
-        let sweeper = tokio::spawn(sweep_forever(state.clone()));
+        let sweeper = tokio::spawn(upkeep::sweep_forever(state.clone(), upkeep.sweep_every));
+        let rotation = upkeep
+            .rotate_every
+            .map(|every| tokio::spawn(upkeep::rotate_forever(state.clone(), every)));
         let stop = state.stop.clone();
         let controls = state.observer.controls.clone();
         let closer = tokio::spawn(controls.close_after(stop.requested(), Party::AuthServer));
@@ -198,6 +212,9 @@ impl Server {
         };
         let ended = stop.serve(server.run()).await;
         sweeper.abort();
+        if let Some(rotation) = rotation {
+            rotation.abort();
+        }
         closer.abort();
         Ok(ended?)
     }
@@ -261,28 +278,4 @@ async fn open(config: &Config) -> Result<Store, StoreError> {
     tokio::task::spawn_blocking(move || Store::open_with(&url, MIGRATIONS, &options))
         .await
         .map_err(|error| StoreError::Unavailable(error.to_string()))?
-}
-
-/// Deletes what has expired, realm by realm, each by its own clock.
-async fn sweep_forever(state: AppState) {
-    loop {
-        tokio::time::sleep(SWEEP_EVERY).await;
-        let names = match state.realms.list().await {
-            Ok(names) => names,
-            Err(error) => {
-                tracing::warn!(%error, "the sweeper cannot list realms");
-                continue;
-            }
-        };
-        for name in names {
-            let now = state.observer.clocks.of(&name).now();
-            let swept = state
-                .store
-                .write(move |tx| sweep::realm(tx, &name, now))
-                .await;
-            if let Err(error) = swept {
-                tracing::warn!(%error, "a sweep failed");
-            }
-        }
-    }
 }

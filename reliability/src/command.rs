@@ -1,12 +1,15 @@
 //! The command line: which rigs, on which back ends, in which form.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::fault::{Ran, unexpected};
 use crate::report::Findings;
-use crate::rig::{Bench, kill, races, restart, stop};
+use crate::rig::{
+    Bench, away, bad_provider, kill, memory, migration, races, restart, rotation, skew, stop, sweep,
+};
 use crate::world::{Backend, Programs, Provider, cast};
 
 /// Race, kill, stop, skew and starve the real programs, and see what becomes of what they had promised.
@@ -50,6 +53,20 @@ enum Rig {
     Restart,
     /// SIGTERM under half-sent requests and open streams, and a second one.
     Stop,
+    /// Keys that rotate every two seconds under load, and two resource servers.
+    Rotation,
+    /// Tokens whose issuer's clock is ahead or behind.
+    Skew,
+    /// The auth server killed under two kinds of tokens, and back again.
+    Away,
+    /// A provider that never answers, drips, redirects in circles, sends a gigabyte or no JSON, or hangs up.
+    BadProvider,
+    /// Load with viewers open and one that has stopped to read.
+    Memory(Memory),
+    /// A great many expired rows, swept while clients go on writing.
+    Sweep(Sweep),
+    /// Older and newer databases, and a kill in the middle of a migration.
+    Migration,
     /// Print the seed that the rigs fill their servers with, for servers of your own.
     Seed,
 }
@@ -78,6 +95,20 @@ struct Kill {
     /// How often on each back end. Default 20, or 3 in the short form.
     #[arg(long)]
     kills: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct Memory {
+    /// For how many minutes. Default 60, or 20 seconds in the short form.
+    #[arg(long)]
+    minutes: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+struct Sweep {
+    /// How many rows. Default a million, or a hundred thousand in the short form.
+    #[arg(long)]
+    rows: Option<usize>,
 }
 
 impl Command {
@@ -127,6 +158,13 @@ impl Rig {
                 Self::Kill(Kill { kills: None }),
                 Self::Restart,
                 Self::Stop,
+                Self::Rotation,
+                Self::Skew,
+                Self::Away,
+                Self::BadProvider,
+                Self::Memory(Memory { minutes: None }),
+                Self::Sweep(Sweep { rows: None }),
+                Self::Migration,
             ],
             one => vec![one],
         }
@@ -141,6 +179,20 @@ impl Rig {
             }
             Self::Restart => restart::run(bench).await?,
             Self::Stop => stop::run(bench).await?,
+            Self::Rotation => rotation::run(bench).await?,
+            Self::Skew => skew::run(bench).await?,
+            Self::Away => away::run(bench).await?,
+            Self::BadProvider => bad_provider::run(bench).await?,
+            Self::Memory(Memory { minutes }) => {
+                let span = bench.pick(Duration::from_hours(1), Duration::from_secs(20));
+                let span = minutes.map_or(span, Duration::from_mins);
+                memory::run(bench, span).await?
+            }
+            Self::Sweep(Sweep { rows }) => {
+                let rows = rows.unwrap_or_else(|| bench.pick(1_000_000, 100_000));
+                sweep::run(bench, rows).await?
+            }
+            Self::Migration => migration::run(bench, bench.pick(20, 3)).await?,
             Self::Seed => {
                 println!("{}", toml::to_string(&cast::seed()?)?);
                 return Ok(None);

@@ -147,6 +147,38 @@ async fn a_rotated_key_signs_after_its_announcement_and_the_old_one_outlives_its
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn keys_that_are_due_rotate_once_however_many_processes_ask() {
+    for store in stores() {
+        let clocks = Clocks::default();
+        let first = realms(&store, &clocks);
+        let blue = name("blue");
+        first.create(&seed("blue")).await.unwrap();
+        let clock = clocks.of(&blue);
+        clock.pause();
+        let every = Lifetime::from_minutes(60);
+        assert_eq!(first.rotate_keys_due(&blue, every).await.unwrap(), None);
+        clock.advance(Lifetime::from_minutes(60));
+        let asking: Vec<_> = (0..4)
+            .map(|_| {
+                let (one, blue) = (realms(&store, &clocks), blue.clone());
+                tokio::spawn(async move { one.rotate_keys_due(&blue, every).await.unwrap() })
+            })
+            .collect();
+        let mut rotated = 0;
+        for asked in asking {
+            rotated += usize::from(asked.await.unwrap().is_some());
+        }
+        assert_eq!(rotated, 1);
+        let realm = realms(&store, &clocks).find(&blue).await.unwrap();
+        assert_eq!(kids(&realm).len(), 2);
+        assert_eq!(first.rotate_keys_due(&blue, every).await.unwrap(), None);
+        // Told to, they rotate all the same.
+        first.rotate_keys(&blue).await.unwrap();
+        assert_eq!(kids(&first.find(&blue).await.unwrap()).len(), 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_rsa_key_is_made_once_when_it_is_first_needed() {
     for store in stores() {
         let realms = realms(&store, &Clocks::default());

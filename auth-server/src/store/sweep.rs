@@ -20,31 +20,66 @@ const LONGEST_WINDOW: Lifetime = Lifetime::from_minutes(24 * 60);
 /// How long a client that registered itself may do nothing before it is forgotten.
 const UNUSED_CLIENT: Lifetime = Lifetime::from_minutes(7 * 24 * 60);
 
-/// Deletes the expired rows of one realm; how many.
-pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) -> Stored<usize> {
+/// Deletes at most `most` expired rows of one realm; how many. Nothing where nothing is left. The rows are found by
+/// their index before they are deleted by their keys, so that no transaction is longer than its rows.
+pub(crate) fn batch(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    now: Timestamp,
+    most: usize,
+) -> Stored<usize> {
     let before = (now - KEPT_AFTER_EXPIRY).as_unix();
-    let mut deleted = 0;
+    let mut left = most;
     macro_rules! sweep {
-        ($($table:ident),*) => {
-            $(deleted += diesel::delete($table::table)
-                .filter($table::realm.eq(realm.as_str()))
-                .filter($table::expires_at.lt(before))
-                .execute(tx)?;)*
+        ($($table:ident.$key:ident),*) => {
+            $({
+                let old: Vec<String> = $table::table
+                    .filter($table::realm.eq(realm.as_str()))
+                    .filter($table::expires_at.lt(before))
+                    .select($table::$key)
+                    .limit(limit(left))
+                    .load(tx)?;
+                if !old.is_empty() {
+                    let deleted = diesel::delete($table::table)
+                        .filter($table::realm.eq(realm.as_str()))
+                        .filter($table::$key.eq_any(&old))
+                        .filter($table::expires_at.lt(before))
+                        .execute(tx)?;
+                    left = left.saturating_sub(deleted);
+                }
+            })*
         };
     }
     sweep!(
-        sessions,
-        interactions,
-        pushed_requests,
-        authorization_codes,
-        approvals,
-        refresh_tokens,
-        access_tokens,
-        revoked_tokens,
-        replays
+        sessions.digest,
+        interactions.digest,
+        pushed_requests.digest,
+        authorization_codes.digest,
+        approvals.poll_digest,
+        refresh_tokens.digest,
+        access_tokens.digest,
+        revoked_tokens.jti,
+        replays.digest
     );
-    deleted += grants_of_no_session(tx, realm, now, before)?;
-    deleted += diesel::delete(signing_keys::table)
+    left = left.saturating_sub(grants_of_no_session(tx, realm, (now, before), left)?);
+    if left > 0 {
+        left = left.saturating_sub(rest(tx, realm, (now, before))?);
+    }
+    Ok(most - left)
+}
+
+/// A number of rows as SQL takes it.
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// Deletes what there never is much of.
+fn rest(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    (now, before): (Timestamp, i64),
+) -> Stored<usize> {
+    let mut deleted = diesel::delete(signing_keys::table)
         .filter(signing_keys::realm.eq(realm.as_str()))
         .filter(signing_keys::gone_at.lt(before))
         .execute(tx)?;
@@ -61,17 +96,26 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
 fn grants_of_no_session(
     tx: &mut DbConnection,
     realm: &RealmName,
-    now: Timestamp,
-    before: i64,
+    (now, before): (Timestamp, i64),
+    most: usize,
 ) -> Stored<usize> {
     let lives = sessions::table
         .filter(sessions::realm.eq(grants::realm))
         .filter(sessions::sid.nullable().eq(grants::sid))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::expires_at.gt(now.as_unix()));
-    Ok(diesel::delete(grants::table)
+    let old: Vec<String> = grants::table
         .filter(grants::realm.eq(realm.as_str()))
         .filter(grants::expires_at.lt(before))
         .filter(diesel::dsl::not(diesel::dsl::exists(lives)))
+        .select(grants::grant_id)
+        .limit(limit(most))
+        .load(tx)?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    Ok(diesel::delete(grants::table)
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::grant_id.eq_any(&old))
         .execute(tx)?)
 }

@@ -125,7 +125,7 @@ async fn an_id_is_new_once_for_its_kind_until_it_is_swept() {
         assert!(first(tx, ReplayKind::ClientAssertion)?);
         assert!(!first(tx, ReplayKind::ClientAssertion)?);
         assert!(first(tx, ReplayKind::DpopProof)?);
-        assert_eq!(sweep::realm(tx, realm, later(3601))?, 2);
+        assert_eq!(sweep::batch(tx, realm, later(3601), 100)?, 2);
         assert!(first(tx, ReplayKind::ClientAssertion)?);
         Ok(())
     })
@@ -175,14 +175,33 @@ async fn a_client_that_registered_itself_is_forgotten_when_nobody_uses_it() {
 }
 
 #[tokio::test]
+async fn the_sweeper_takes_no_more_at_once_than_it_is_told() {
+    everywhere(|tx, realm| {
+        for number in 0..25 {
+            revoked_tokens::insert(tx, realm, &format!("old-{number}"), NOW)?;
+        }
+        let mut batches = Vec::new();
+        loop {
+            match sweep::batch(tx, realm, later(3601), 10)? {
+                0 => break,
+                swept => batches.push(swept),
+            }
+        }
+        assert_eq!(batches, [10, 10, 5]);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_sweeper_leaves_what_expired_a_moment_ago() {
     everywhere(|tx, realm| {
         revoked_tokens::insert(tx, realm, "old", NOW)?;
         revoked_tokens::insert(tx, realm, "old", NOW)?;
         revoked_tokens::insert(tx, realm, "new", later(10_000))?;
-        assert_eq!(sweep::realm(tx, realm, later(3600))?, 0);
+        assert_eq!(sweep::batch(tx, realm, later(3600), 100)?, 0);
         assert!(revoked_tokens::contains(tx, realm, "old")?);
-        assert_eq!(sweep::realm(tx, realm, later(3601))?, 1);
+        assert_eq!(sweep::batch(tx, realm, later(3601), 100)?, 1);
         assert!(!revoked_tokens::contains(tx, realm, "old")?);
         assert!(revoked_tokens::contains(tx, realm, "new")?);
         Ok(())

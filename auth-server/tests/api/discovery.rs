@@ -74,7 +74,7 @@ async fn a_rotated_key_is_published_beside_the_old_one_and_both_verify() {
     let realm = RealmName::default_realm();
     world.realms.rotate_keys(&realm).await.unwrap();
     assert_eq!(kids().await, 2);
-    world.clocks.of(&realm).advance(Lifetime::from_seconds(10));
+    world.clocks.of(&realm).advance(Lifetime::from_seconds(20));
     let new = world.alice("openid").await;
     let kid = |tokens: &Value| {
         let token = tokens["access_token"].as_str().unwrap().to_owned();

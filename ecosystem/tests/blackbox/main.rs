@@ -46,7 +46,6 @@
 //! | `outbound` | URLs that clients give | OWASP SSRF, OpenID Connect Core §10.1 |
 //! | `library` | `Ecosystem` itself | |
 //! | `program` | `cargo run` | |
-//! | `kill` | SIGKILL under load | |
 //! | `foreign_client` | the `openidconnect` crate | OpenID Connect Core |
 //! | `opened` | the page of one exchange: its tabs, its tokens, its command | RFC 7515, RFC 9068 §4 |
 //! | `openid` | what the client asks for and what it is told | OpenID Connect Core |
@@ -91,7 +90,6 @@ mod introspect;
 #[cfg(test)]
 mod jwt_bearer;
 #[cfg(test)]
-mod kill;
 #[cfg(test)]
 mod knowledge;
 #[cfg(test)]

@@ -1,9 +1,16 @@
 //! The rigs: one file each. A rig starts what it needs, does its harm, and gives rows.
 
+pub(crate) mod away;
+pub(crate) mod bad_provider;
 pub(crate) mod kill;
+pub(crate) mod memory;
+pub(crate) mod migration;
 pub(crate) mod races;
 pub(crate) mod restart;
+pub(crate) mod rotation;
+pub(crate) mod skew;
 pub(crate) mod stop;
+pub(crate) mod sweep;
 
 use crate::world::{Backend, Programs};
 

@@ -7,9 +7,7 @@ use super::Bench;
 use crate::fault::{Ran, system, unexpected};
 use crate::report::{Findings, Row, ms};
 use crate::wire::{Connection, Request};
-use crate::world::cluster::free_ports;
-use crate::world::program::Program;
-use crate::world::{Backend, Cluster, Provider};
+use crate::world::{Backend, Cluster, Demo, Provider};
 
 /// Requests of which only half has arrived when the signal comes.
 const SLOW: usize = 50;
@@ -24,20 +22,13 @@ const STOP: Duration = Duration::from_secs(2);
 /// The most that a second signal may take.
 const AT_ONCE: Duration = Duration::from_millis(500);
 
-/// The three services in one process, with what a rig holds open.
-struct Demo {
-    program: Program,
-    ports: Vec<u16>,
-    _directory: tempfile::TempDir,
-}
-
 /// Stops the programs while they are busy.
 pub(crate) async fn run(bench: &Bench) -> Ran<Findings> {
     let mut findings = Findings::of("stop");
-    let demo = Demo::start(bench).await?;
-    findings.rows.push(demo.stop().await?);
-    let demo = Demo::start(bench).await?;
-    findings.rows.push(demo.stop_twice().await?);
+    let demo = Demo::start(&bench.programs).await?;
+    findings.rows.push(stop(demo).await?);
+    let demo = Demo::start(&bench.programs).await?;
+    findings.rows.push(stop_twice(demo).await?);
     for backend in &bench.backends {
         findings.rows.push(auth_server(bench, backend).await?);
     }
@@ -109,99 +100,75 @@ async fn auth_server(bench: &Bench, backend: &Backend) -> Ran<Row> {
     ))
 }
 
-impl Demo {
-    async fn start(bench: &Bench) -> Ran<Self> {
-        let directory = tempfile::tempdir()?;
-        let ports = free_ports(3)?;
-        let named: Vec<String> = ports.iter().map(u16::to_string).collect();
-        let data = directory.path().join("data").display().to_string();
-        let arguments = ["--data-dir", &data, "--ports", &named.join(",")];
-        let log = directory.path().join("log");
-        let path = bench.programs.path("ecosystem");
-        let mut program = Program::start(&path, &arguments, &log)?;
-        for port in &ports {
-            program.ready(&format!("127.0.0.1:{port}")).await?;
+/// Streams of what happens, as pages of flows hold them open.
+async fn streams(demo: &Demo) -> Ran<Vec<Connection>> {
+    let mut open = Vec::new();
+    let watched = Request::get("/api/stream").header("accept", "text/event-stream");
+    for _ in 0..STREAMS {
+        let peer = demo.peer(0);
+        let mut connection = Connection::open(&peer, &peer).await?;
+        if connection
+            .watch(&watched)
+            .await
+            .map_err(system("a stream"))?
+            != 200
+        {
+            return Err(unexpected("no stream"));
         }
-        Ok(Self {
-            program,
-            ports,
-            _directory: directory,
-        })
+        open.push(connection);
     }
+    Ok(open)
+}
 
-    fn peer(&self, number: usize) -> String {
-        let port = self.ports.get(number).copied().unwrap_or_default();
-        format!("127.0.0.1:{port}")
+/// Requests under way, idle connections and open streams.
+async fn stop(mut demo: Demo) -> Ran<Row> {
+    let request = Provider::client_credentials();
+    let auth_server = demo.peer(1);
+    let streams = streams(&demo).await?;
+    let mut open = Vec::new();
+    for number in 0..3 {
+        open.extend(idle(&demo.peer(number), IDLE / 3).await?);
     }
+    let begun = begin(&auth_server, &request, SLOW).await?;
+    tokio::time::sleep(LATE).await;
+    demo.program.signal("TERM")?;
+    let signalled = Instant::now();
+    tokio::time::sleep(LATE).await;
+    let answered = finish(begun, &request).await?;
+    let (code, _) = demo.program.ended().await?;
+    let took = signalled.elapsed();
+    let held = open.len() + streams.len();
+    let figure = format!("{answered} of {SLOW} answered 200; gone after {}", ms(took));
+    let holds = answered == SLOW && took <= STOP && code == Some(0) && held > 0;
+    let n = format!(
+        "{SLOW} half-sent requests, {} idle, {STREAMS} streams",
+        open.len()
+    );
+    Ok(Row::new(
+        "SIGTERM at all three in one process",
+        ("SQLite file", n),
+        figure,
+        holds,
+    ))
+}
 
-    /// Streams of what happens, as pages of flows hold them open.
-    async fn streams(&self) -> Ran<Vec<Connection>> {
-        let mut open = Vec::new();
-        let watched = Request::get("/api/stream").header("accept", "text/event-stream");
-        for _ in 0..STREAMS {
-            let peer = self.peer(0);
-            let mut connection = Connection::open(&peer, &peer).await?;
-            if connection
-                .watch(&watched)
-                .await
-                .map_err(system("a stream"))?
-                != 200
-            {
-                return Err(unexpected("no stream"));
-            }
-            open.push(connection);
-        }
-        Ok(open)
-    }
-
-    async fn stop(mut self) -> Ran<Row> {
-        let request = Provider::client_credentials();
-        let auth_server = self.peer(1);
-        let streams = self.streams().await?;
-        let mut open = Vec::new();
-        for number in 0..3 {
-            open.extend(idle(&self.peer(number), IDLE / 3).await?);
-        }
-        let begun = begin(&auth_server, &request, SLOW).await?;
-        tokio::time::sleep(LATE).await;
-        self.program.signal("TERM")?;
-        let signalled = Instant::now();
-        tokio::time::sleep(LATE).await;
-        let answered = finish(begun, &request).await?;
-        let (code, _) = self.program.ended().await?;
-        let took = signalled.elapsed();
-        let held = open.len() + streams.len();
-        let figure = format!("{answered} of {SLOW} answered 200; gone after {}", ms(took));
-        let holds = answered == SLOW && took <= STOP && code == Some(0) && held > 0;
-        let n = format!(
-            "{SLOW} half-sent requests, {} idle, {STREAMS} streams",
-            open.len()
-        );
-        Ok(Row::new(
-            "SIGTERM at all three in one process",
-            ("SQLite file", n),
-            figure,
-            holds,
-        ))
-    }
-
-    async fn stop_twice(mut self) -> Ran<Row> {
-        let request = Provider::client_credentials();
-        let begun = begin(&self.peer(1), &request, SLOW).await?;
-        tokio::time::sleep(LATE).await;
-        self.program.signal("TERM")?;
-        tokio::time::sleep(LATE).await;
-        self.program.signal("TERM")?;
-        let (code, took) = self.program.ended().await?;
-        drop(begun);
-        let figure = format!("gone {} after the second, status {code:?}", ms(took));
-        let holds = took <= AT_ONCE && code == Some(130);
-        let n = format!("{SLOW} half-sent requests");
-        Ok(Row::new(
-            "a second signal",
-            ("SQLite file", n),
-            figure,
-            holds,
-        ))
-    }
+/// A second signal while the first is waited for.
+async fn stop_twice(mut demo: Demo) -> Ran<Row> {
+    let request = Provider::client_credentials();
+    let begun = begin(&demo.peer(1), &request, SLOW).await?;
+    tokio::time::sleep(LATE).await;
+    demo.program.signal("TERM")?;
+    tokio::time::sleep(LATE).await;
+    demo.program.signal("TERM")?;
+    let (code, took) = demo.program.ended().await?;
+    drop(begun);
+    let figure = format!("gone {} after the second, status {code:?}", ms(took));
+    let holds = took <= AT_ONCE && code == Some(130);
+    let n = format!("{SLOW} half-sent requests");
+    Ok(Row::new(
+        "a second signal",
+        ("SQLite file", n),
+        figure,
+        holds,
+    ))
 }

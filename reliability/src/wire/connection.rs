@@ -71,6 +71,12 @@ impl Connection {
         Ok(answer.status)
     }
 
+    /// Reads once of what streams in; how many bytes, 0 at the end.
+    pub(crate) async fn read_some(&mut self) -> io::Result<usize> {
+        let mut buffer = Vec::with_capacity(CHUNK);
+        self.stream.read_buf(&mut buffer).await
+    }
+
     async fn exchange(&mut self, request: &Request, last: bool) -> io::Result<Answer> {
         let (head, body) = request.bytes(&self.host, last);
         self.stream.write_all(&[&head, body].concat()).await?;

@@ -51,6 +51,11 @@ impl Request {
         self.header("authorization", format!("Basic {}", STANDARD.encode(pair)))
     }
 
+    /// `Authorization: Bearer` (RFC 6750 §2.1).
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
     /// One form parameter more.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         if !self.body.is_empty() {

@@ -1,7 +1,7 @@
 //! Auth servers on one database: one process on a SQLite file, any number on PostgreSQL.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -67,6 +67,16 @@ impl Cluster {
         replicas: usize,
         more: &str,
     ) -> Ran<Self> {
+        Self::prepare_with(programs, backend, replicas, (more, ""))
+    }
+
+    /// The same with more keys under `[store]` besides.
+    pub(crate) fn prepare_with(
+        programs: &Programs,
+        backend: &Backend,
+        replicas: usize,
+        (more, store): (&str, &str),
+    ) -> Ran<Self> {
         let directory = tempfile::Builder::new().prefix("reliability-").tempdir()?;
         // Two more than listen: the addresses of a client app and an API that do not run.
         let ports = free_ports(replicas + 2)?;
@@ -84,17 +94,17 @@ impl Cluster {
             directory,
         };
         for number in 0..replicas {
-            let text = cluster.configuration(number, more);
+            let text = cluster.configuration(number, (more, store));
             std::fs::write(cluster.file(number), text).map_err(system("a configuration"))?;
         }
         Ok(cluster)
     }
 
-    fn configuration(&self, number: usize, more: &str) -> String {
+    fn configuration(&self, number: usize, (more, store): (&str, &str)) -> String {
         let port = |number: usize| self.ports.get(number).copied().unwrap_or_default();
         let size = self.processes.len();
         format!(
-            "[server]\nbind = \"127.0.0.1:{}\"\n[store]\nurl = \"{}\"\n[seed]\nfile = \"{}\"\n\
+            "[server]\nbind = \"127.0.0.1:{}\"\n[store]\nurl = \"{}\"\n{store}[seed]\nfile = \"{}\"\n\
              [wiring]\nrecord_key = \"the key of one rig, made for it alone\"\n[wiring.addresses]\n\
              client_app = \"http://localhost:{}\"\nauth_server = \"{}\"\n\
              resource_server = \"http://localhost:{}\"\n{more}",
@@ -111,6 +121,11 @@ impl Cluster {
         self.directory
             .path()
             .join(format!("auth-server-{number}.toml"))
+    }
+
+    /// A directory that goes with this value.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// The issuer of all processes.
@@ -133,6 +148,12 @@ impl Cluster {
     pub(crate) fn client_app(&self) -> String {
         let port = self.ports.get(self.processes.len());
         format!("http://localhost:{}", port.copied().unwrap_or_default())
+    }
+
+    /// The address of the API, which a rig may start.
+    pub(crate) fn resource_server_port(&self) -> u16 {
+        let port = self.ports.get(self.processes.len() + 1);
+        port.copied().unwrap_or_default()
     }
 
     /// Its clients' view of it.
@@ -170,6 +191,16 @@ impl Cluster {
             .join(format!("auth-server-{number}.log"));
         let path = self.programs.path("auth-server");
         Program::start(&path, &["--config", &file], &log)
+    }
+
+    /// Runs the program with a subcommand on the configuration of process 0, to its end: its exit code.
+    pub(crate) async fn command(&self, words: &[&str]) -> Ran<Option<i32>> {
+        let file = self.file(0).display().to_string();
+        let log = self.directory.path().join("command.log");
+        let path = self.programs.path("auth-server");
+        let arguments = [&["--config", file.as_str()], words].concat();
+        let mut program = Program::start(&path, &arguments, &log)?;
+        Ok(program.ended().await?.0)
     }
 
     /// Takes process `number` out, to be killed or waited for.

@@ -5,10 +5,17 @@
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::Text;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::Sqlite;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::fault::Ran;
+use crate::fault::{Ran, unexpected};
+
+/// What the auth server brings its database up to date with.
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../auth-server/migrations");
 
 /// Where a server keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +51,12 @@ pub(crate) enum Database {
 }
 
 #[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
 struct Integrity {
     #[diesel(sql_type = Text)]
     integrity_check: String,
@@ -73,6 +86,38 @@ impl Database {
         }
     }
 
+    /// Brings an empty database as far as the first `count` migrations: what an older program made.
+    pub(crate) fn migrate(&self, count: usize) -> Ran<()> {
+        match self {
+            Self::Sqlite(_) => first::<Sqlite, _>(&mut self.sqlite()?, count),
+            Self::Postgres { server, name } => {
+                first::<Pg, _>(&mut PgConnection::establish(&on(server, name))?, count)
+            }
+        }
+    }
+
+    /// Runs statements.
+    pub(crate) fn execute(&self, sql: &str) -> Ran<()> {
+        match self {
+            Self::Sqlite(_) => self.sqlite()?.batch_execute(sql)?,
+            Self::Postgres { server, name } => {
+                PgConnection::establish(&on(server, name))?.batch_execute(sql)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The number that a query gives as `count`.
+    pub(crate) fn count(&self, sql: &str) -> Ran<i64> {
+        let row: Count = match self {
+            Self::Sqlite(_) => sql_query(sql).get_result(&mut self.sqlite()?)?,
+            Self::Postgres { server, name } => {
+                sql_query(sql).get_result(&mut PgConnection::establish(&on(server, name))?)?
+            }
+        };
+        Ok(row.count)
+    }
+
     /// SQLite's own word on its file; PostgreSQL has none, and its own recovery is trusted.
     pub(crate) fn integrity(&self) -> Ran<String> {
         match self {
@@ -93,6 +138,27 @@ impl Database {
         connection.batch_execute("PRAGMA busy_timeout = 10000")?;
         Ok(connection)
     }
+}
+
+/// How many migrations there are.
+pub(crate) fn migrations() -> Ran<usize> {
+    let all = MigrationSource::<Sqlite>::migrations(&MIGRATIONS);
+    Ok(all.map_err(|error| unexpected(error.to_string()))?.len())
+}
+
+/// Runs the first `count` migrations, in their order.
+fn first<DB, C>(connection: &mut C, count: usize) -> Ran<()>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+{
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| unexpected(error.to_string());
+    let mut all: Vec<Box<dyn Migration<DB>>> = MIGRATIONS.migrations().map_err(failed)?;
+    all.sort_by_key(|migration| migration.name().to_string());
+    for migration in all.iter().take(count) {
+        connection.run_migration(migration).map_err(failed)?;
+    }
+    Ok(())
 }
 
 impl Drop for Database {

@@ -58,8 +58,17 @@ impl Program {
 
     /// Waits until it answers `/readyz` at `peer` with 200.
     pub(crate) async fn ready(&mut self, peer: &str) -> Ran<Duration> {
+        self.answers(peer, "/readyz").await
+    }
+
+    /// Waits until it answers `/healthz` at `peer` with 200.
+    pub(crate) async fn live(&mut self, peer: &str) -> Ran<Duration> {
+        self.answers(peer, "/healthz").await
+    }
+
+    async fn answers(&mut self, peer: &str, path: &str) -> Ran<Duration> {
         let started = Instant::now();
-        let asked = Request::get("/readyz");
+        let asked = Request::get(path);
         loop {
             if let Ok(connection) = Connection::open(peer, peer).await
                 && let Ok(answer) = connection.ask_last(&asked).await
@@ -113,6 +122,15 @@ impl Program {
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
+    }
+
+    /// What it holds in memory now (resident set), in KiB.
+    pub(crate) fn resident_kib(&self) -> Ran<u64> {
+        let path = format!("/proc/{}/status", self.id());
+        let text = std::fs::read_to_string(&path).map_err(system(path))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.trim().split(' ').next()?.parse().ok());
+        number.ok_or_else(|| self.failed("says nothing of its memory"))
     }
 
     /// What it logged.

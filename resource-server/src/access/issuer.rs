@@ -130,7 +130,11 @@ impl Issuers {
         match issuer.key(kid) {
             // Old keys that stand in for an auth server that is away say nothing of a new one.
             None => kept.failure().map_or(Ok(None), Err),
-            known => Ok(known),
+            known => {
+                // It was not made up: the next one that is unknown makes us look again at once.
+                kept.lock().looked_again = None;
+                Ok(known)
+            }
         }
     }
 
