@@ -5,14 +5,13 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::{App, HttpServer, web};
-use shared::flow::{Party, RecordKey};
+use shared::flow::Party;
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::listen::refuse_public_demo;
 use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
-    Csrf, Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown,
-    StopHandle,
+    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown, StopHandle,
 };
 use shared::store::StoreOptions;
 use shared::time::Lifetime;
@@ -96,7 +95,6 @@ impl Server {
         let credentials = seed.demo_credentials();
         refuse_public_demo(address, config.server.allow_public_demo, credentials)?;
         let demo = Demo::of(&seed, &wiring.addresses)?;
-        let auth_server = wiring.addresses.auth_server.clone();
         let hosts = HostPolicy::new(
             &wiring.addresses.auth_server,
             address.port(),
@@ -130,7 +128,6 @@ impl Server {
                 outbound,
                 client_keys: ClientKeys::default(),
                 logos: Logos::default(),
-                csrf: Csrf::new(csrf_key(&wiring.record_key).as_bytes(), &auth_server),
                 demo,
                 stop: Shutdown::new(),
             },
@@ -229,12 +226,6 @@ fn frame(state: &AppState) -> Result<FrameConfig, TextError> {
         assets: Assets::new().with("form-post.js", include_str!("../assets/form-post.js")),
         demo: state.demo.is_in_use(),
     })
-}
-
-/// The key of the forms' tokens: the same in every process of this server, as they share the record's key.
-/// It need not be secret from the other services: a token is made of the browser's own random id.
-fn csrf_key(record_key: &RecordKey) -> String {
-    record_key.mac("forms of the auth server")
 }
 
 /// The authorities that peers really connect to instead of this server's public one.

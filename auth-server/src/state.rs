@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::observe::Observer;
 use shared::realm::{Addresses, RealmName};
-use shared::serve::{Csrf, Shutdown};
+use shared::serve::Shutdown;
 
 use crate::client::keys::ClientKeys;
 use crate::client::{Client, Guessed};
@@ -39,8 +39,6 @@ pub(crate) struct AppState {
     pub(crate) client_keys: ClientKeys,
     /// Pictures of clients.
     pub(crate) logos: Logos,
-    /// Makes and checks the tokens of forms.
-    pub(crate) csrf: Csrf,
     /// Whom the demo knows, for pages to print.
     pub(crate) demo: Demo,
     /// When it is time to stop.

@@ -4,6 +4,7 @@
 //! that mention each other.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use client_app::sign_in::ProviderConfig;
 use shared::control::{Controls, PauseLimits};
 use shared::flow::RecordKey;
 use shared::observe::{Capture, Reporter};
+use shared::page::Service;
 use shared::realm::Addresses;
 use shared::seed::{RealmSeed, Seed};
 use shared::serve::{listen, tls};
@@ -23,6 +25,7 @@ use tempfile::TempDir;
 use crate::Ecosystem;
 use crate::https::{Authority, Https, PreparedHttps};
 use crate::record::Record;
+use crate::replicas::{Places, Replicas};
 use crate::running::{Running, StartError};
 use crate::services::{Plan, Realms};
 
@@ -88,6 +91,7 @@ pub struct Builder {
     pauses: PauseLimits,
     tls: Option<Https>,
     providers: Vec<ProviderConfig>,
+    replicas: Replicas,
 }
 
 impl Default for Builder {
@@ -101,6 +105,7 @@ impl Default for Builder {
             pauses: PauseLimits::default(),
             tls: None,
             providers: Vec::new(),
+            replicas: Replicas::default(),
         }
     }
 }
@@ -162,6 +167,14 @@ impl Builder {
         self
     }
 
+    /// With several servers of a service, on one store and behind one address. The record says which of them
+    /// answered: the note `replica` of an exchange.
+    #[must_use]
+    pub const fn replicas(mut self, replicas: Replicas) -> Self {
+        self.replicas = replicas;
+        self
+    }
+
     /// Starts the three services; they answer when this returns.
     ///
     /// # Errors
@@ -211,9 +224,16 @@ impl Builder {
                 Reporter::off()
             },
             record_key: RecordKey::generate().map_err(|_| StartError::Randomness)?,
+            replica: None,
             capture: Capture::default(),
         };
+        if self.replicas.several() && !matches!(self.store, Store::Postgres { .. }) {
+            return Err(StartError::Replicas);
+        }
         let (stores, temporary) = self.store.open()?;
+        let places = listeners
+            .places(self.replicas)
+            .map_err(StartError::Places)?;
         let prepared = Prepared {
             clocks: wiring.clocks.clone(),
             controls: wiring.controls.clone(),
@@ -224,9 +244,13 @@ impl Builder {
             },
             addresses,
             authority: https.authority,
+            places: vec![
+                (Service::AuthServer, places.auth_server.addresses()),
+                (Service::ResourceServer, places.resource_server.addresses()),
+            ],
         };
         let plan = Plan {
-            listeners,
+            places,
             stores,
             seed,
             wiring,
@@ -247,6 +271,7 @@ struct Prepared {
     template: RealmSeed,
     directory: Option<PathBuf>,
     authority: Option<Authority>,
+    places: Vec<(Service, Vec<SocketAddr>)>,
 }
 
 impl Prepared {
@@ -260,17 +285,26 @@ impl Prepared {
             template: self.template,
             directory: self.directory,
             authority: self.authority,
+            places: self.places,
             running,
         }
     }
 }
 
-/// One bound socket for each service.
+/// One bound socket for each service: its public address.
 #[derive(Debug)]
-pub(crate) struct Listeners {
+struct Listeners {
+    client_app: TcpListener,
+    auth_server: TcpListener,
+    resource_server: TcpListener,
+}
+
+/// Where the servers of each service listen.
+#[derive(Debug)]
+pub(crate) struct AllPlaces {
     pub(crate) client_app: TcpListener,
-    pub(crate) auth_server: TcpListener,
-    pub(crate) resource_server: TcpListener,
+    pub(crate) auth_server: Places,
+    pub(crate) resource_server: Places,
 }
 
 impl Listeners {
@@ -283,6 +317,14 @@ impl Listeners {
             client_app: bind(ports.client_app)?,
             auth_server: bind(ports.auth_server)?,
             resource_server: bind(ports.resource_server)?,
+        })
+    }
+
+    fn places(self, replicas: Replicas) -> io::Result<AllPlaces> {
+        Ok(AllPlaces {
+            client_app: self.client_app,
+            auth_server: Places::behind(self.auth_server, replicas.auth_server)?,
+            resource_server: Places::behind(self.resource_server, replicas.resource_server)?,
         })
     }
 

@@ -33,15 +33,18 @@
 //! | [`Realm`] | an isolated world in it |
 //! | [`Https`] | a certificate authority of this machine, or certificates of yours |
 //! | [`record`] | what was observed: exchanges with their checks, flows |
+//! | [`Replicas`] | several servers of one service, behind one address |
 //! | `services` | the only place that knows how each service is configured and started |
 
 mod builder;
 mod https;
 mod realm;
 pub mod record;
+mod replicas;
 mod running;
 mod services;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use shared::control::Controls;
@@ -57,6 +60,7 @@ pub use client_app::sign_in::ProviderConfig;
 pub use https::{Authority, Https, HttpsError};
 pub use realm::{Realm, RealmError};
 pub use record::RecordError;
+pub use replicas::Replicas;
 pub use running::StartError;
 
 use record::{ExchangeView, FlowSummary, Record};
@@ -74,6 +78,7 @@ pub struct Ecosystem {
     template: RealmSeed,
     directory: Option<PathBuf>,
     authority: Option<Authority>,
+    places: Vec<(Service, Vec<SocketAddr>)>,
     running: Running,
 }
 
@@ -226,6 +231,20 @@ impl Ecosystem {
     /// its provider is away.
     pub fn stop_one(&self, service: Service) {
         self.running.stop_one(service);
+    }
+
+    /// Where each server of a service listens by itself, behind the public address: one address for a service that
+    /// has one server, none for the client app.
+    #[must_use]
+    pub fn replicas(&self, service: Service) -> &[SocketAddr] {
+        let of_service = self.places.iter().find(|(known, _)| *known == service);
+        of_service.map_or(&[], |(_, places)| places)
+    }
+
+    /// Asks one server of a service to finish what is in flight and stop, by its place in [`Ecosystem::replicas`];
+    /// the others go on.
+    pub fn stop_replica(&self, service: Service, number: usize) {
+        self.running.stop_replica(service, number);
     }
 
     /// Finishes what is in flight, one second at most, and stops.

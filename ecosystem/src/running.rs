@@ -29,6 +29,12 @@ pub enum StartError {
     /// The seed does not fit together.
     #[error("the seed: {0}")]
     Seed(#[from] SeedError),
+    /// Several servers of one service need a store that they can share.
+    #[error("several servers of one service share a store: give them a PostgreSQL database")]
+    Replicas,
+    /// The servers behind one address cannot listen.
+    #[error("the replicas cannot listen: {0}")]
+    Places(#[source] io::Error),
     /// The data directory cannot be made.
     #[error("the data directory: {0}")]
     Directory(#[source] io::Error),
@@ -106,6 +112,11 @@ impl Running {
     /// Stops one service; the others go on.
     pub(crate) fn stop_one(&self, service: Service) {
         self.stops.trigger_one(service);
+    }
+
+    /// Stops one server of a service; the others go on.
+    pub(crate) fn stop_replica(&self, service: Service, number: usize) {
+        self.stops.trigger_replica(service, number);
     }
 
     /// Stops gracefully and waits for the end.

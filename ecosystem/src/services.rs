@@ -2,28 +2,32 @@
 //!
 //! May use the three services, which know nothing of each other.
 
+use std::io;
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use client_app::config::DemoPerson;
 use client_app::sign_in::ProviderConfig;
+use futures_util::future::{join_all, try_join_all};
 use shared::observe::Feed;
 use shared::page::Service;
 use shared::realm::RealmName;
 use shared::seed::{RealmSeed, Seed};
-use shared::serve::ConfigSecret;
+use shared::serve::{ConfigSecret, StopHandle};
 use shared::time::Timestamp;
 use shared::wiring::Wiring;
 use tempfile::TempDir;
 
-use crate::builder::{Listeners, Stores};
+use crate::builder::{AllPlaces, Stores};
 use crate::realm::RealmError;
 use crate::record::Record;
+use crate::replicas::Door;
 use crate::running::{Handles, StartError};
 
 /// Everything that the three services need to start.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    pub(crate) listeners: Listeners,
+    pub(crate) places: AllPlaces,
     pub(crate) stores: Stores,
     pub(crate) seed: Seed,
     pub(crate) wiring: Wiring,
@@ -39,33 +43,50 @@ pub(crate) struct Plan {
 /// The three services, bound and ready to answer.
 #[derive(Debug)]
 pub(crate) struct Bound {
-    auth_server: auth_server::Server,
-    resource_server: resource_server::Server,
+    auth_servers: Vec<auth_server::Server>,
+    resource_servers: Vec<resource_server::Server>,
     client_app: client_app::Server,
+    doors: Vec<Door>,
 }
 
 /// Stops the three services; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Stops {
-    auth_server: auth_server::StopHandle,
-    resource_server: resource_server::StopHandle,
-    client_app: client_app::StopHandle,
+    auth_servers: Vec<StopHandle>,
+    resource_servers: Vec<StopHandle>,
+    client_app: StopHandle,
 }
 
 impl Stops {
     /// Finishes what is in flight, and stops. Asking twice does nothing more.
     pub(crate) fn trigger(&self) {
-        self.client_app.stop();
-        self.resource_server.stop();
-        self.auth_server.stop();
+        for service in [
+            Service::ClientApp,
+            Service::ResourceServer,
+            Service::AuthServer,
+        ] {
+            self.trigger_one(service);
+        }
     }
 
     /// Stops one of them; the others go on.
     pub(crate) fn trigger_one(&self, service: Service) {
         match service {
             Service::ClientApp => self.client_app.stop(),
-            Service::AuthServer => self.auth_server.stop(),
-            Service::ResourceServer => self.resource_server.stop(),
+            Service::AuthServer => self.auth_servers.iter().for_each(StopHandle::stop),
+            Service::ResourceServer => self.resource_servers.iter().for_each(StopHandle::stop),
+        }
+    }
+
+    /// Stops one server of a service; the others go on.
+    pub(crate) fn trigger_replica(&self, service: Service, number: usize) {
+        let stop = match service {
+            Service::ClientApp => Some(&self.client_app),
+            Service::AuthServer => self.auth_servers.get(number),
+            Service::ResourceServer => self.resource_servers.get(number),
+        };
+        if let Some(stop) = stop {
+            stop.stop();
         }
     }
 }
@@ -73,7 +94,7 @@ impl Stops {
 /// Opens the stores, fills them from the seed, and binds the three services.
 pub(crate) async fn bind(plan: Plan) -> Result<(Bound, Handles), StartError> {
     let Plan {
-        listeners,
+        places,
         wiring,
         feed,
         ..
@@ -83,22 +104,67 @@ pub(crate) async fn bind(plan: Plan) -> Result<(Bound, Handles), StartError> {
     let mut client_config = client_app_config(&plan.seed, plan.workers);
     client_config.sign_in.providers = plan.providers;
     let record = Record::new(&wiring)?;
-    let (auth_server, resource_server, client_app) = tokio::join!(
-        auth_server::Server::bind(auth_config, listeners.auth_server, wiring.clone()),
-        resource_server::Server::bind(resource_config, listeners.resource_server, wiring.clone()),
-        client_app::Server::bind(client_config, listeners.client_app, wiring, feed),
+    let (auth, resource) = (places.auth_server, places.resource_server);
+    let bind_auth = |place, wiring| auth_server::Server::bind(auth_config.clone(), place, wiring);
+    let bind_resource =
+        |place, wiring| resource_server::Server::bind(resource_config.clone(), place, wiring);
+    let (auth_servers, resource_servers, client_app) = tokio::join!(
+        each(auth.listeners, "auth-server", &wiring, bind_auth),
+        each(
+            resource.listeners,
+            "resource-server",
+            &wiring,
+            bind_resource
+        ),
+        client_app::Server::bind(client_config, places.client_app, wiring.clone(), feed),
     );
+    let (auth_servers, resource_servers) = (auth_servers?, resource_servers?);
+    let first = |name| StartError::Thread(io::Error::other(format!("no {name}")));
+    let realms = Realms {
+        auth_server: auth_servers
+            .first()
+            .ok_or_else(|| first("auth server"))?
+            .realms(),
+        resource_server: resource_servers
+            .first()
+            .ok_or_else(|| first("resource server"))?
+            .realms(),
+    };
     let bound = Bound {
-        auth_server: auth_server?,
-        resource_server: resource_server?,
+        auth_servers,
+        resource_servers,
         client_app: client_app?,
+        doors: [auth.door, resource.door].into_iter().flatten().collect(),
     };
     let handles = Handles {
         stops: bound.stops(),
-        realms: bound.realms(),
+        realms,
         record,
     };
     Ok((bound, handles))
+}
+
+/// Binds the servers of one service, all at once, as processes of their own would start. Where there are several,
+/// each has a name.
+async fn each<S, E, F>(
+    listeners: Vec<TcpListener>,
+    name: &str,
+    wiring: &Wiring,
+    bind: impl Fn(TcpListener, Wiring) -> F,
+) -> Result<Vec<S>, E>
+where
+    F: Future<Output = Result<S, E>>,
+{
+    let several = listeners.len() > 1;
+    let binding = (1..).zip(listeners).map(|(number, listener)| {
+        let called = several.then(|| format!("{name}-{number}").try_into().ok());
+        let wiring = Wiring {
+            replica: called.flatten(),
+            ..wiring.clone()
+        };
+        bind(listener, wiring)
+    });
+    try_join_all(binding).await
 }
 
 fn auth_server_config(stores: &Stores, seed: &Seed, workers: usize) -> auth_server::Config {
@@ -155,21 +221,18 @@ fn secret_in(seed: &Seed, client_id: &str) -> Option<ConfigSecret> {
 
 impl Bound {
     fn stops(&self) -> Stops {
+        let auth_servers = self.auth_servers.iter();
+        let resource_servers = self.resource_servers.iter();
         Stops {
-            auth_server: self.auth_server.stop_handle(),
-            resource_server: self.resource_server.stop_handle(),
+            auth_servers: auth_servers.map(auth_server::Server::stop_handle).collect(),
+            resource_servers: resource_servers
+                .map(resource_server::Server::stop_handle)
+                .collect(),
             client_app: self.client_app.stop_handle(),
         }
     }
 
-    fn realms(&self) -> Realms {
-        Realms {
-            auth_server: self.auth_server.realms(),
-            resource_server: self.resource_server.realms(),
-        }
-    }
-
-    /// Answers until all three are stopped; where one ends with an error, the others are stopped too.
+    /// Answers until all are stopped; where one ends with an error, the others are stopped too.
     pub(crate) async fn run(self) {
         let stops = self.stops();
         let ended = |name: &str, error: Option<String>| {
@@ -178,23 +241,31 @@ impl Bound {
                 stops.trigger();
             }
         };
+        let ended = &ended;
         let failure = |error: &dyn std::error::Error| Some(error.to_string());
-        let auth_server = async {
-            let end = self.auth_server.run().await;
+        let auth_servers = self.auth_servers.into_iter().map(async |server| {
+            let end = server.run().await;
             ended("auth-server", end.err().and_then(|error| failure(&error)));
-        };
-        let resource_server = async {
-            let end = self.resource_server.run().await;
-            ended(
-                "resource-server",
-                end.err().and_then(|error| failure(&error)),
-            );
-        };
+        });
+        let resource_servers = self.resource_servers.into_iter().map(async |server| {
+            let end = server.run().await;
+            let failed = end.err().and_then(|error| failure(&error));
+            ended("resource-server", failed);
+        });
         let client_app = async {
             let end = self.client_app.run().await;
             ended("client-app", end.err().and_then(|error| failure(&error)));
         };
-        tokio::join!(auth_server, resource_server, client_app);
+        let doors = self.doors.into_iter();
+        let doors: Vec<_> = doors.map(|door| tokio::spawn(door.open())).collect();
+        tokio::join!(
+            join_all(auth_servers),
+            join_all(resource_servers),
+            client_app
+        );
+        for door in doors {
+            door.abort();
+        }
     }
 }
 

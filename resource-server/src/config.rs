@@ -35,8 +35,6 @@ pub struct Config {
     pub cors: CorsConfig,
     /// `[keys]`: how long the issuers' keys are kept.
     pub keys: KeysConfig,
-    /// `[dpop]`: how proofs of possession are remembered.
-    pub dpop: DpopConfig,
     /// `[tokens.default]`, `[tokens.realms.NAME]`: what is demanded of access tokens.
     pub tokens: TokenPolicies,
     /// `[wiring]`: where the other services are. Unused when a `Wiring` is handed over.
@@ -65,6 +63,8 @@ pub struct ServerConfig {
 pub struct StoreConfig {
     /// `sqlite://PATH`, `sqlite::memory:` or `postgres://…`. Default `sqlite://data/resource-server.db`.
     pub url: StoreUrl,
+    /// Connections to PostgreSQL. Default 8.
+    pub postgres_connections: u32,
 }
 
 /// `[seed]`.
@@ -112,28 +112,6 @@ pub struct KeysConfig {
     pub refetch: Lifetime,
 }
 
-/// `[dpop]` (RFC 9449). What is demanded of proofs stands under `[tokens]`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DpopConfig {
-    /// What nonces are made under. The same for all processes of one API. Default: random at each start, so that
-    /// after a restart, and at another process, clients are asked for a fresh nonce once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nonce_secret: Option<ConfigSecret>,
-    /// The most proofs that this process remembers as used; each for six minutes at most. Beyond, calls with a
-    /// proof are answered 503 until some have aged. Default 100 000.
-    pub max_proofs: usize,
-}
-
-impl Default for DpopConfig {
-    fn default() -> Self {
-        Self {
-            nonce_secret: None,
-            max_proofs: 100_000,
-        }
-    }
-}
-
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
@@ -150,6 +128,7 @@ impl Default for StoreConfig {
     fn default() -> Self {
         Self {
             url: StoreUrl::sqlite_file("data/resource-server.db"),
+            postgres_connections: 8,
         }
     }
 }

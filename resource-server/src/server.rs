@@ -3,6 +3,7 @@
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
@@ -17,7 +18,7 @@ use shared::serve::vitals::Vitals;
 use shared::serve::{
     Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
 };
-use shared::store::{Store, StoreError};
+use shared::store::{Store, StoreError, StoreOptions};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 
@@ -29,6 +30,9 @@ use crate::{routes, store};
 
 /// How long what is in flight may take when the service stops, in seconds.
 const STOP_SECONDS: u64 = 1;
+
+/// How long between two sweeps of the store.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Why the resource server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -131,9 +135,9 @@ impl Server {
                 http,
                 addresses,
                 clocks: wiring.clocks,
+                proofs: Proofs::new(store.clone()),
                 store,
                 verified: none_verified(),
-                proofs: Proofs::new(&config.dpop),
                 tokens: config.tokens,
                 introspection: config.introspection,
             }),
@@ -186,6 +190,7 @@ impl Server {
         } = self;
         let ready = state.store.clone();
         let controls = state.observer.controls.clone();
+        let sweeper = tokio::spawn(sweep_forever(web::Data::clone(&state)));
         let closer = tokio::spawn(controls.close_after(stop.requested(), Party::ResourceServer));
         let health = Health::new("resource-server", env!("CARGO_PKG_VERSION"), move || {
             let store = ready.clone();
@@ -219,6 +224,7 @@ impl Server {
             Some(tls) => server.listen_rustls_0_23(listener, tls.config())?,
         };
         let ended = stop.serve(server.run()).await;
+        sweeper.abort();
         closer.abort();
         Ok(ended?)
     }
@@ -227,7 +233,21 @@ impl Server {
 /// Opens and migrates the store on a blocking thread.
 async fn open(config: &Config) -> Result<Store, StoreError> {
     let url = config.store.url.clone();
-    tokio::task::spawn_blocking(move || Store::open(&url, store::MIGRATIONS))
+    let options = StoreOptions {
+        postgres_connections: config.store.postgres_connections,
+        ..StoreOptions::default()
+    };
+    tokio::task::spawn_blocking(move || Store::open_with(&url, store::MIGRATIONS, &options))
         .await
         .map_err(|error| StoreError::Unavailable(error.to_string()))?
+}
+
+/// Forgets what could not come again, from time to time.
+async fn sweep_forever(state: web::Data<AppState>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        if let Err(error) = state.proofs.sweep(&state.clocks).await {
+            tracing::warn!(%error, "a sweep failed");
+        }
+    }
 }

@@ -24,6 +24,7 @@ pub mod page;
 pub mod realm;
 pub mod recent;
 pub mod registration;
+pub mod replica;
 pub mod seed;
 pub mod serve;
 pub mod store;

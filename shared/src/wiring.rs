@@ -13,6 +13,7 @@ use crate::flow::{Party, RecordKey};
 use crate::oauth::NoRandomness;
 use crate::observe::{Capture, Feed, HttpClient, HttpError, Observer, Reach, Reporter, forward};
 use crate::realm::Addresses;
+use crate::replica::ReplicaName;
 use crate::serve::ConfigSecret;
 use crate::serve::tls::{Tls, TlsConfig, TlsError};
 use crate::time::Clocks;
@@ -34,6 +35,8 @@ pub struct Wiring {
     pub reporter: Reporter,
     /// The key by which values and peers are recognised.
     pub record_key: RecordKey,
+    /// What this process is called, where it is one of several that are one service.
+    pub replica: Option<ReplicaName>,
     /// What the record keeps.
     pub capture: Capture,
 }
@@ -46,6 +49,7 @@ impl Wiring {
             party,
             reporter: self.reporter.clone(),
             key: self.record_key.clone(),
+            replica: self.replica.clone(),
             clocks: self.clocks.clone(),
             controls: self.controls.clone(),
             addresses: self.addresses.clone(),
@@ -82,6 +86,10 @@ pub struct WiringConfig {
     pub record_key: Option<ConfigSecret>,
     /// What the record keeps of secrets: `true` (a demo) in full, `false` hidden. Default `true`.
     pub keep_secrets: KeepSecrets,
+    /// What this process is called, where several share a store and are one service: each has a name of its own, and
+    /// the record says which of them answered. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replica: Option<ReplicaName>,
     /// `[wiring.pause]`: how much may wait at breakpoints, and how long.
     pub pause: PauseLimits,
 }
@@ -117,6 +125,7 @@ impl WiringConfig {
             clocks,
             reporter,
             record_key,
+            replica: self.replica.clone(),
             capture: Capture {
                 secrets: self.keep_secrets.0,
                 ..Capture::default()
@@ -141,6 +150,7 @@ impl WiringConfig {
         let client = HttpClient::new(observer, wiring.reach())?;
         let following = Following {
             service: party,
+            replica: wiring.replica.clone(),
             controls: wiring.controls.clone(),
             clocks: wiring.clocks.clone(),
             client: client.clone(),

@@ -28,7 +28,7 @@ use crate::issue::verification::{VerifiedTokens, none_verified};
 use crate::password::Passwords;
 use crate::store::past_keys::PastKeyRow;
 use crate::store::signing_keys::SigningKeyRow;
-use crate::store::{DbConnection, Store, StoreError, signing_keys};
+use crate::store::{DbConnection, Store, StoreError, realms, signing_keys};
 
 pub(crate) use documents::Rendered;
 pub(crate) use realm::Realm;
@@ -152,6 +152,45 @@ impl Realms {
         Ok(())
     }
 
+    /// Rotates the keys of a realm: a new one for each algorithm in use is published at once and signs after
+    /// the configured announcement; the old one verifies until the last token that it signed has expired.
+    /// Returns the moment from which the new keys sign.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub async fn rotate_keys(&self, realm: &RealmName) -> Result<Timestamp, RealmError> {
+        let now = self.clock_now(realm);
+        let active_from = now + self.0.announcement;
+        let gone_at = active_from + self.find(realm).await?.longest_token + LEEWAY;
+        let name = realm.clone();
+        self.0
+            .store
+            .write(move |tx| -> Result<(), RealmError> {
+                // One rotation at a time, in whatever process.
+                realms::hold(tx, &name)?;
+                let rows = signing_keys::list(tx, &name, now)?;
+                for algorithm in SigningAlgorithm::ALL {
+                    if !rows.iter().any(|row| row.algorithm == algorithm.as_str()) {
+                        continue;
+                    }
+                    for row in rows
+                        .iter()
+                        .filter(|row| row.algorithm == algorithm.as_str())
+                    {
+                        past_keys::put(tx, &past(row, active_from)?)?;
+                    }
+                    let ends = (active_from, gone_at);
+                    signing_keys::retire(tx, &name, algorithm.as_str(), ends)?;
+                    let key = SigningKey::generate(&name, algorithm, (now, active_from))?;
+                    signing_keys::insert(tx, &key)?;
+                }
+                Ok(())
+            })
+            .await?;
+        self.forget(realm);
+        Ok(active_from)
+    }
+
     /// The names of all realms.
     ///
     /// # Errors
@@ -211,14 +250,14 @@ impl Realms {
         if realm.keys.signer(algorithm, now).is_ok() {
             return Ok(realm);
         }
-        let name = realm.name.clone();
+        let (name, of) = (realm.name.clone(), realm.name.clone());
         let key =
             tokio::task::spawn_blocking(move || SigningKey::generate(&name, algorithm, (now, now)))
                 .await
                 .map_err(|error| RealmError::Secret(error.to_string()))??;
         self.0
             .store
-            .write(move |tx| signing_keys::insert(tx, &key))
+            .write(move |tx| signing_keys::insert_first(tx, &of, &key))
             .await?;
         self.reload(&realm.name).await
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use aws_lc_rs::hmac;
 use shared::dpop::{Nonces, ProofAlgorithm};
 use shared::oauth::{GrantType, ResponseType, Scope};
 use shared::realm::{Addresses, RealmName};
 use shared::seed::SigningAlgorithm;
+use shared::serve::Csrf;
 use shared::time::{Clock, Lifetime, Timestamp};
 
 use super::RealmError;
@@ -32,6 +34,8 @@ pub(crate) struct Realm {
     pub(crate) keys: KeySet,
     /// The nonces that it gives to clients for their `DPoP` proofs (RFC 9449 §8).
     pub(crate) nonces: Nonces,
+    /// Makes and checks the tokens of its forms.
+    pub(crate) forms: Csrf,
     /// What its clients may do taken together.
     pub(crate) offer: Offer,
     /// Access tokens whose signatures were found right of late.
@@ -80,6 +84,14 @@ fn nonces(rows: &[SigningKeyRow], now: Timestamp) -> Nonces {
     Nonces::new(rows.iter().map(|row| row.private_key_pem.as_bytes()))
 }
 
+/// Tokens of forms under what every process of the realm has, and nobody else: the salt of its subjects.
+fn forms(subject_salt: &str, addresses: &Addresses) -> Csrf {
+    // A key of its own, whatever else the salt is used for.
+    let salt = hmac::Key::new(hmac::HMAC_SHA256, subject_salt.as_bytes());
+    let key = hmac::sign(&salt, b"forms of the auth server");
+    Csrf::new(key.as_ref(), &addresses.auth_server)
+}
+
 impl Realm {
     /// Reads a realm.
     ///
@@ -111,6 +123,7 @@ impl Realm {
             issuer: addresses.issuer(name),
             resource: addresses.resource(name),
             policy,
+            forms: forms(&row.subject_salt, addresses),
             subject_salt: row.subject_salt,
             keys,
             nonces,

@@ -16,28 +16,12 @@ use crate::store::people::{self, PersonRow};
 use crate::store::realms::{self, RealmRow};
 use crate::store::{DbConnection, StoreError, clients, signing_keys, stored};
 
-/// How often a seed is tried where another process fills the same realm at the same time.
-const TRIES: u32 = 3;
-
 /// Makes or updates a realm whose addresses are filled in.
 pub(super) async fn seed(realms: &Realms, seed: &RealmSeed) -> Result<(), RealmError> {
     let now = realms.clock_now(&seed.name);
     let people = people_rows(realms, seed, now).await?;
-    let mut tries = 1;
-    loop {
-        let (seed, people) = (seed.clone(), people.clone());
-        let filled = realms
-            .0
-            .store
-            .write(move |tx| fill(tx, &seed, &people, now))
-            .await;
-        match filled {
-            Err(RealmError::Store(error)) if error.is_unique_violation() && tries < TRIES => {
-                tries += 1;
-            }
-            ended => return ended,
-        }
-    }
+    let (seed, store) = (seed.clone(), &realms.0.store);
+    store.write(move |tx| fill(tx, &seed, &people, now)).await
 }
 
 fn fill(
@@ -77,27 +61,24 @@ pub(super) async fn salt(realms: &Realms, name: &RealmName) -> Result<(), RealmE
     Ok(realms.0.store.write(put).await?)
 }
 
-/// The realm itself with its policy, and its first key.
+/// The realm itself with its policy, and its first key. From here on, whoever else fills it waits.
 fn put_realm(tx: &mut DbConnection, seed: &RealmSeed, now: Timestamp) -> Result<(), RealmError> {
     let name = &seed.name;
-    let old = realms::find(tx, name)?;
-    let before: PolicyDefaults = match &old {
-        Some(row) => stored::read("realms.policy", &row.policy)?,
-        None => PolicyDefaults::default(),
-    };
+    let unknown = || RealmError::Unknown(name.clone());
+    if realms::find(tx, name)?.is_none() {
+        let row = RealmRow {
+            realm: name.to_string(),
+            policy: stored::write(&policy_of(seed, &PolicyDefaults::default())),
+            created_at: now.as_unix(),
+            subject_salt: random_salt()?,
+        };
+        realms::insert_new(tx, &row)?;
+    }
+    let row = realms::hold(tx, name)?.ok_or_else(unknown)?;
+    let before: PolicyDefaults = stored::read("realms.policy", &row.policy)?;
     let policy = stored::write(&policy_of(seed, &before));
-    match old {
-        Some(row) if row.policy == policy => {}
-        Some(_) => realms::set_policy(tx, name, &policy)?,
-        None => realms::insert(
-            tx,
-            &RealmRow {
-                realm: name.to_string(),
-                policy,
-                created_at: now.as_unix(),
-                subject_salt: random_salt()?,
-            },
-        )?,
+    if row.policy != policy {
+        realms::set_policy(tx, name, &policy)?;
     }
     let keys = signing_keys::list(tx, name, now)?;
     let es256 = SigningAlgorithm::Es256;

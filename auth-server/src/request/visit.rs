@@ -71,8 +71,8 @@ impl Visit {
 
     /// The token of the form that is for `purpose`.
     pub(crate) fn csrf(&self, purpose: &str) -> CsrfForm<'_> {
-        self.state
-            .csrf
+        self.realm
+            .forms
             .form(&self.browser, self.realm.name.as_str(), purpose)
     }
 

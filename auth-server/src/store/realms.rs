@@ -28,9 +28,20 @@ impl std::fmt::Debug for RealmRow {
     }
 }
 
-/// Stores a new realm.
-pub(crate) fn insert(tx: &mut DbConnection, row: &RealmRow) -> Stored<()> {
-    diesel::insert_into(realms::table).values(row).execute(tx)?;
+/// Stores a new realm, unless there is one of that name: of several callers at once one does.
+pub(crate) fn insert_new(tx: &mut DbConnection, row: &RealmRow) -> Stored<()> {
+    macro_rules! insert {
+        ($connection:expr) => {
+            diesel::insert_into(realms::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute($connection)
+        };
+    }
+    match tx {
+        DbConnection::Postgres(connection) => insert!(connection),
+        DbConnection::Sqlite(connection) => insert!(connection),
+    }?;
     Ok(())
 }
 
@@ -45,6 +56,16 @@ pub(crate) fn set_policy(tx: &mut DbConnection, realm: &RealmName, policy: &str)
 /// The realm of this name, if there is one.
 pub(crate) fn find(tx: &mut DbConnection, realm: &RealmName) -> Stored<Option<RealmRow>> {
     Ok(realms::table.find(realm.as_str()).first(tx).optional()?)
+}
+
+/// The realm of this name, held until the transaction ends: whoever asks so at the same time, in whatever process,
+/// waits. SQLite has one writer anyway.
+pub(crate) fn hold(tx: &mut DbConnection, realm: &RealmName) -> Stored<Option<RealmRow>> {
+    let row = realms::table.find(realm.as_str());
+    Ok(match tx {
+        DbConnection::Postgres(connection) => row.for_update().first(connection).optional(),
+        DbConnection::Sqlite(connection) => row.first(connection).optional(),
+    }?)
 }
 
 /// Gives a realm without a salt this one: of several callers one does, and a salt never changes.

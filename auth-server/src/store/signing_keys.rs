@@ -8,7 +8,7 @@ use shared::realm::RealmName;
 use shared::time::Timestamp;
 
 use super::schema::signing_keys;
-use super::{DbConnection, Stored};
+use super::{DbConnection, Stored, realms};
 
 /// A signing key as it is stored.
 #[derive(Clone, Queryable, Insertable)]
@@ -47,6 +47,26 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &SigningKeyRow) -> Stored<()> {
     diesel::insert_into(signing_keys::table)
         .values(row)
         .execute(tx)?;
+    Ok(())
+}
+
+/// Stores the first key of its algorithm, unless there is one that has no end: of several processes that make one
+/// at once, one does.
+pub(crate) fn insert_first(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    row: &SigningKeyRow,
+) -> Stored<()> {
+    realms::hold(tx, realm)?;
+    let known: i64 = signing_keys::table
+        .filter(signing_keys::realm.eq(realm.as_str()))
+        .filter(signing_keys::algorithm.eq(&row.algorithm))
+        .filter(signing_keys::retired_at.is_null())
+        .count()
+        .get_result(tx)?;
+    if known == 0 {
+        insert(tx, row)?;
+    }
     Ok(())
 }
 

@@ -28,6 +28,11 @@ pub(crate) fn batch(
     now: Timestamp,
     most: usize,
 ) -> Stored<usize> {
+/// Deletes the expired rows of one realm; how many. Where another process is at it already, none.
+pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) -> Stored<usize> {
+    if !shared::store::alone(tx, "realms")? {
+        return Ok(0);
+    }
     let before = (now - KEPT_AFTER_EXPIRY).as_unix();
     let mut left = most;
     macro_rules! sweep {

@@ -61,6 +61,7 @@ impl World {
             controls: shared::control::Controls::default(),
             reporter,
             record_key: RecordKey::from_text("the record's key of this test"),
+            replica: None,
             capture: Capture::default(),
         };
         let directory = tempfile::tempdir().unwrap();

@@ -54,7 +54,7 @@ pub(crate) async fn orders(
         () = tokio::time::sleep(LISTEN) => {}
         () = state.stop.requested() => {}
     }
-    let orders = controls.orders(&report.service, clocks);
+    let orders = controls.orders(&report.process(), clocks);
     match serde_json::to_vec(&orders) {
         Ok(body) => HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -35,6 +35,7 @@
 //! | `https` | all three by TLS | RFC 9325 |
 //! | `score` | `/clients` of the client app | RFC 9700, FAPI 2.0 |
 //! | `model` | any history of requests, against a small model | RFC 6749, RFC 7009, RFC 9700 §4.14.2 |
+//! | `replicas` | several servers on one PostgreSQL database, asked by turns | |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `doctor` | what is away and what does not fit, and what to do | |
 //! | `language` | links that name a language | |
@@ -130,6 +131,8 @@ mod refusals;
 mod registration;
 #[cfg(test)]
 mod relying_party;
+#[cfg(test)]
+mod replicas;
 #[cfg(test)]
 mod request_object;
 #[cfg(test)]

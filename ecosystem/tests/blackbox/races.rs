@@ -42,7 +42,7 @@ async fn on(store: Store) -> World {
 }
 
 /// Sends the same request from all racers at once.
-async fn race(world: &World, request: &Request) -> Vec<Answer> {
+pub(crate) async fn race(world: &World, request: &Request) -> Vec<Answer> {
     let start = Arc::new(tokio::sync::Barrier::new(RACERS));
     let racers: Vec<_> = (0..RACERS)
         .map(|_| {
@@ -60,12 +60,12 @@ async fn race(world: &World, request: &Request) -> Vec<Answer> {
     answers
 }
 
-fn winners(answers: &[Answer]) -> Vec<Tokens> {
+pub(crate) fn winners(answers: &[Answer]) -> Vec<Tokens> {
     let won = answers.iter().filter(|answer| answer.status() == 200);
     won.map(Answer::tokens).collect()
 }
 
-async fn one_code_has_one_winner(world: World) {
+pub(crate) async fn one_code_has_one_winner(world: World) {
     let code: Code = world.code(WEB, SCOPE).await;
     let answers = race(&world, &world.redeem(&code)).await;
     let winners = winners(&answers);
@@ -84,7 +84,7 @@ async fn one_code_has_one_winner(world: World) {
     answer.is_refused(400, "invalid_grant");
 }
 
-async fn one_refresh_token_is_answered_within_grace(world: World) {
+pub(crate) async fn one_refresh_token_is_answered_within_grace(world: World) {
     let first = world.tokens(WEB, SCOPE).await;
     let answers = race(&world, &world.refresh(WEB, &first.refresh)).await;
     let winners = winners(&answers);
@@ -107,7 +107,7 @@ async fn one_refresh_token_is_answered_within_grace(world: World) {
     next.tokens();
 }
 
-async fn one_refresh_token_after_grace_ends_the_family(world: World) {
+pub(crate) async fn one_refresh_token_after_grace_ends_the_family(world: World) {
     let first = world.tokens(WEB, SCOPE).await;
     let request = world.refresh(WEB, &first.refresh);
     let second = world.send(request.clone()).await.tokens();
@@ -121,7 +121,7 @@ async fn one_refresh_token_after_grace_ends_the_family(world: World) {
     assert!(!world.is_live(WEB, &second.refresh).await);
 }
 
-async fn one_device_code_has_one_winner(world: World) {
+pub(crate) async fn one_device_code_has_one_winner(world: World) {
     let asked = ask(&world).await;
     approve(&world, ALICE, &asked).await;
     let answers = race(&world, &poll(&world, &asked)).await;
@@ -135,7 +135,7 @@ async fn one_device_code_has_one_winner(world: World) {
     assert!(world.is_active(&winners[0].access).await);
 }
 
-async fn of_polls_at_once_one_is_in_time(world: World) {
+pub(crate) async fn of_polls_at_once_one_is_in_time(world: World) {
     let asked = ask(&world).await;
     let answers = race(&world, &poll(&world, &asked)).await;
     let said = |error: &str| {

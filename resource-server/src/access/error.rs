@@ -7,7 +7,8 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 use shared::dpop::{DpopFault, NONCE_HEADER};
-use shared::oauth::{Challenge, ChallengeScheme, ErrorCode};
+use shared::oauth::{Challenge, ChallengeScheme, ErrorCode, NoRandomness};
+use shared::store::StoreError;
 
 use super::policy::Authentication;
 
@@ -80,9 +81,6 @@ pub(crate) enum AccessError {
     /// The proof is wrong (RFC 9449 §4.3); with the nonce that the next one should have.
     #[error("{0}")]
     Proof(DpopFault, Option<String>),
-    /// Too many proofs came in a short time for all to be remembered.
-    #[error("too many DPoP proofs are in use; try again in a moment")]
-    ProofsExhausted,
     /// It does not permit this.
     #[error("the token does not permit this; scope {0} is needed")]
     InsufficientScope(&'static str),
@@ -98,6 +96,12 @@ pub(crate) enum AccessError {
     /// The auth server could not be asked.
     #[error("the token cannot be judged now, as the auth server is away")]
     AuthServerAway(String),
+    /// The store failed: whether a proof was used cannot be told.
+    #[error("the server failed")]
+    Store(#[from] StoreError),
+    /// The system gives no randomness.
+    #[error("the server failed")]
+    Randomness(#[from] NoRandomness),
     /// The auth server refuses to answer this service.
     #[error("the token cannot be judged, as the auth server refuses this resource server")]
     NotAllowedToAsk(String),
@@ -141,10 +145,15 @@ impl AccessError {
                 Challenge(Some(ErrorCode::InsufficientScope))
             }
             Self::UnknownRealm => Other(StatusCode::NOT_FOUND, "not_found"),
-            Self::ProofsExhausted | Self::AuthServerAway(_) => {
+            Self::AuthServerAway(_) => {
                 Other(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
             }
-            Self::NotAllowedToAsk(_) => Other(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+            Self::Store(error) if error.is_transient() => {
+                Other(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+            }
+            Self::Store(_) | Self::Randomness(_) | Self::NotAllowedToAsk(_) => {
+                Other(StatusCode::INTERNAL_SERVER_ERROR, "server_error")
+            }
         }
     }
 
@@ -257,10 +266,13 @@ impl ResponseError for Refusal {
                 tracing::warn!(reason, "a token could not be judged");
                 answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
-            AccessError::ProofsExhausted => {
-                tracing::warn!("more DPoP proofs came than are remembered");
-                answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            AccessError::Store(error) => {
+                tracing::error!(%error, "the store failed");
+                if error.is_transient() {
+                    answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+                }
             }
+            AccessError::Randomness(error) => tracing::error!(%error, "no secret could be made"),
             AccessError::Proof(_, Some(nonce)) => {
                 answer.insert_header((NONCE_HEADER, nonce.as_str()));
             }

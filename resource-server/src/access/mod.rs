@@ -154,12 +154,8 @@ impl<N: Needs> AccessToken<N> {
         };
         observation.note("client_id", &bearer.client_id);
         observation.note("sub", &bearer.sub);
-        let fresh_nonce = proof.require(
-            state,
-            &realm,
-            (scheme, &token, bearer.key.as_ref()),
-            observation,
-        )?;
+        let presented = (scheme, &token, bearer.key.as_ref());
+        let fresh_nonce = proof.require(state, &realm, presented, observation).await?;
         require_permission::<N>(&bearer, observation)?;
         if let Some(demanded) = N::OPERATION.and_then(|name| policy.step_up.get(name)) {
             let now = state.clocks.of(&realm).now();

@@ -1,11 +1,11 @@
 //! Tokens that are bound to a key (RFC 9449 §7): the proof beside the token, the nonces that this server gives, and
 //! the proofs that were used.
 //!
-//! May use actix-web and `shared::dpop`. Used proofs are remembered in the memory of this process, within a bound:
-//! where several processes serve one API, each proof is good once at each of them, for as long as it is fresh.
+//! May use actix-web, `shared::dpop` and the store: where several processes serve one API, a proof is good once at
+//! all of them, also after a restart, and each knows the nonces of the others.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,15 +14,16 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use shared::dpop::{self, DpopFault, NonceRule, Nonces, Proof, Rules, Thumbprint};
 use shared::flow::catalog as check;
-use shared::oauth::{AccessToken as Token, ChallengeScheme};
+use shared::oauth::{AccessToken as Token, ChallengeScheme, Secret, SecretKind};
 use shared::observe::Observation;
 use shared::realm::{Addresses, RealmName};
 use shared::seed::NonceDemand;
-use shared::time::Timestamp;
+use shared::store::{DbConnection, Store, StoreError};
+use shared::time::Clocks;
 
 use super::error::AccessError;
-use crate::config::DpopConfig;
 use crate::state::AppState;
+use crate::store::{nonce_secrets, used_proofs};
 
 /// What of a request is about its proof.
 #[derive(Debug)]
@@ -32,117 +33,86 @@ pub(super) struct PresentedProof {
     target: String,
 }
 
-/// The nonces that this server gives, and the proofs that were used.
+/// The nonces that this server gives, and the proofs that were used: the same for every process of it.
 pub(crate) struct Proofs {
-    nonces: Nonces,
-    used: Mutex<Used>,
-    most: usize,
+    store: Store,
+    /// The nonces of each realm, as far as they were needed. What they are made under never changes.
+    nonces: RwLock<HashMap<RealmName, Nonces>>,
+}
+
+/// The most realms whose nonces are kept; beyond it all are forgotten, and read again as they are needed.
+const MOST: usize = 10_000;
+
+/// What nonces are made under among secrets: it is stored as it is, for it has to be used.
+enum NonceSecret {}
+
+impl SecretKind for NonceSecret {
+    const NAME: &'static str = "nonce_secret";
 }
 
 impl std::fmt::Debug for Proofs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Proofs")
-            .field("most", &self.most)
-            .finish_non_exhaustive()
+        f.write_str("Proofs")
     }
-}
-
-/// Proofs that were used, by realm, and until when each could come again: the first to be forgotten first.
-#[derive(Debug, Default)]
-struct Used {
-    realms: HashMap<RealmName, OfRealm>,
-    count: usize,
-}
-
-/// The used proofs of one realm.
-#[derive(Debug, Default)]
-struct OfRealm {
-    until: HashMap<String, Timestamp>,
-    order: BTreeSet<(Timestamp, String)>,
-}
-
-/// What became of an attempt to use a proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    First,
-    Again,
-    /// There is no room to remember it.
-    NoRoom,
 }
 
 impl Proofs {
-    /// Nothing was used yet.
-    pub(crate) fn new(config: &DpopConfig) -> Self {
-        let nonces = match &config.nonce_secret {
-            Some(secret) => Nonces::new([secret.expose().as_bytes()]),
-            None => Nonces::random(),
-        };
+    /// Those that `store` knows.
+    pub(crate) fn new(store: Store) -> Self {
         Self {
-            nonces,
-            used: Mutex::default(),
-            most: config.max_proofs,
+            store,
+            nonces: RwLock::default(),
         }
     }
 
-    fn make(&self, realm: &RealmName, now: Timestamp) -> String {
-        self.nonces.make(realm.as_str(), now)
-    }
-
-    /// Uses a proof; `now` is each realm's time.
-    fn use_once(
-        &self,
-        realm: &RealmName,
-        proof: &Proof,
-        now: impl Fn(&RealmName) -> Timestamp,
-    ) -> Use {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.forget(realm, now(realm));
-        if used.contains(realm, &proof.replay_key) {
-            return Use::Again;
-        }
-        if used.count >= self.most {
-            // Realms that nobody calls any more.
-            let realms: Vec<_> = used.realms.keys().cloned().collect();
-            for other in realms {
-                used.forget(&other, now(&other));
-            }
-        }
-        if used.count >= self.most {
-            return Use::NoRoom;
-        }
-        used.insert(realm, proof);
-        Use::First
-    }
-}
-
-impl Used {
-    fn contains(&self, realm: &RealmName, name: &str) -> bool {
-        let of_realm = self.realms.get(realm);
-        of_realm.is_some_and(|of_realm| of_realm.until.contains_key(name))
-    }
-
-    fn insert(&mut self, realm: &RealmName, proof: &Proof) {
-        let of_realm = self.realms.entry(realm.clone()).or_default();
-        let (name, until) = (&proof.replay_key, proof.expires_at);
-        of_realm.until.insert(name.clone(), until);
-        of_realm.order.insert((until, name.clone()));
-        self.count = self.count.saturating_add(1);
-    }
-
-    /// Lets go of what could not come again: a proof is accepted up to and including its last second.
-    fn forget(&mut self, realm: &RealmName, now: Timestamp) {
-        let Some(of_realm) = self.realms.get_mut(realm) else {
-            return;
+    /// The nonces of `realm`.
+    async fn nonces(&self, realm: &RealmName) -> Result<Nonces, AccessError> {
+        let known = {
+            let all = self.nonces.read().unwrap_or_else(PoisonError::into_inner);
+            all.get(realm).cloned()
         };
-        while let Some((until, name)) = of_realm.order.pop_first() {
-            if until >= now {
-                of_realm.order.insert((until, name));
-                return;
-            }
-            of_realm.until.remove(&name);
-            self.count = self.count.saturating_sub(1);
+        if let Some(known) = known {
+            return Ok(known);
         }
-        self.realms.remove(realm);
+        let name = realm.clone();
+        let found = self.store.read(move |tx| nonce_secrets::find(tx, &name));
+        let secret = match found.await? {
+            Some(secret) => secret,
+            None => {
+                let (name, fresh) = (realm.clone(), Secret::<NonceSecret>::generate()?);
+                let put = move |tx: &mut DbConnection| {
+                    nonce_secrets::find_or_put(tx, &name, fresh.expose())
+                };
+                self.store.write(put).await?
+            }
+        };
+        let nonces = Nonces::new([secret.as_bytes()]);
+        let mut all = self.nonces.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST {
+            all.clear();
+        }
+        all.insert(realm.clone(), nonces.clone());
+        Ok(nonces)
+    }
+
+    /// Uses a proof; whether for the first time.
+    async fn use_once(&self, realm: &RealmName, proof: &Proof) -> Result<bool, AccessError> {
+        let (realm, digest, until) = (realm.clone(), proof.replay_key.clone(), proof.expires_at);
+        let first = move |tx: &mut DbConnection| used_proofs::first(tx, &realm, &digest, until);
+        Ok(self.store.write(first).await?)
+    }
+
+    /// Forgets what could not come again, realm by realm, each by its own clock.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn sweep(&self, clocks: &Clocks) -> Result<(), StoreError> {
+        for realm in self.store.read(used_proofs::realms).await? {
+            let now = clocks.of(&realm).now();
+            let sweep = move |tx: &mut DbConnection| used_proofs::sweep(tx, &realm, now);
+            self.store.write(sweep).await?;
+        }
+        Ok(())
     }
 }
 
@@ -170,7 +140,7 @@ impl PresentedProof {
     ///
     /// # Errors
     /// [`AccessError`], one for each check.
-    pub(super) fn require(
+    pub(super) async fn require(
         &self,
         state: &AppState,
         realm: &RealmName,
@@ -182,7 +152,8 @@ impl PresentedProof {
         let Some(key) = key else {
             return Ok(None);
         };
-        let proof = self.verify(state, realm, token, observation)?;
+        let nonces = state.proofs.nonces(realm).await?;
+        let proof = self.verify(state, (realm, &nonces), token, observation)?;
         observation
             .require(
                 &check::TOKEN_KEY,
@@ -191,34 +162,21 @@ impl PresentedProof {
                 &proof.thumbprint,
             )
             .or(AccessError::AnotherKey)?;
-        let now = state.clocks.of(realm).now();
-        let found = state
-            .proofs
-            .use_once(realm, &proof, |realm| state.clocks.of(realm).now());
-        if found == Use::NoRoom {
-            return Err(AccessError::ProofsExhausted);
-        }
-        let got = if found == Use::First {
-            "not before"
-        } else {
-            "used before"
-        };
+        let first = state.proofs.use_once(realm, &proof).await?;
+        let got = if first { "not before" } else { "used before" };
         observation
-            .require(
-                &check::DPOP_UNUSED,
-                found == Use::First,
-                "not used before",
-                got,
-            )
+            .require(&check::DPOP_UNUSED, first, "not used before", got)
             .or(AccessError::Proof(DpopFault::Replayed, None))?;
-        Ok(proof.nonce_ageing.then(|| state.proofs.make(realm, now)))
+        let now = state.clocks.of(realm).now();
+        let fresh = || nonces.make(realm.as_str(), now);
+        Ok(proof.nonce_ageing.then(fresh))
     }
 
     /// The checks of RFC 9449 §4.3.
     fn verify(
         &self,
         state: &AppState,
-        realm: &RealmName,
+        (realm, nonces): (&RealmName, &Nonces),
         token: &Token,
         observation: &Observation,
     ) -> Result<Proof, AccessError> {
@@ -235,7 +193,7 @@ impl PresentedProof {
             now,
             algorithms: &policy.dpop_signing_algs,
             nonce: NonceRule {
-                nonces: &state.proofs.nonces,
+                nonces,
                 realm: realm.as_str(),
                 required: policy.dpop_nonce == NonceDemand::Required,
             },
@@ -243,7 +201,7 @@ impl PresentedProof {
         };
         dpop::verify(&self.headers, &rules, observation).map_err(|fault| {
             let asks = matches!(fault, DpopFault::NonceMissing | DpopFault::NonceUnknown);
-            let nonce = asks.then(|| state.proofs.make(realm, now));
+            let nonce = asks.then(|| nonces.make(realm.as_str(), now));
             AccessError::Proof(fault, nonce)
         })
     }
@@ -301,43 +259,4 @@ pub(crate) async fn send_nonce(
         response.headers_mut().insert(name, nonce);
     }
     Ok(response)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn proof(name: &str, until: i64) -> Proof {
-        Proof {
-            thumbprint: "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
-                .parse()
-                .unwrap(),
-            replay_key: name.to_owned(),
-            expires_at: Timestamp::from_unix(until),
-            nonce_ageing: false,
-        }
-    }
-
-    #[::core::prelude::v1::test]
-    fn a_proof_is_remembered_until_it_is_too_old_and_never_beyond_the_bound() {
-        let proofs = Proofs::new(&DpopConfig {
-            max_proofs: 2,
-            ..DpopConfig::default()
-        });
-        let (one, other): (RealmName, RealmName) =
-            ("one".parse().unwrap(), "other".parse().unwrap());
-        let judge = |realm: &RealmName, name, until, now| {
-            proofs.use_once(realm, &proof(name, until), |_| Timestamp::from_unix(now))
-        };
-        assert_eq!(judge(&one, "a", 10, 5), Use::First);
-        assert_eq!(judge(&one, "a", 10, 10), Use::Again);
-        assert_eq!(judge(&other, "a", 20, 5), Use::First);
-        assert_eq!(judge(&one, "b", 30, 10), Use::NoRoom);
-        assert_eq!(judge(&one, "b", 30, 11), Use::First);
-        assert_eq!(judge(&other, "a", 20, 20), Use::Again);
-        assert_eq!(judge(&other, "c", 40, 19), Use::NoRoom);
-        // The other realm's time has passed too, although nobody calls it.
-        assert_eq!(judge(&one, "c", 50, 31), Use::First);
-        assert_eq!(judge(&one, "d", 50, 31), Use::First);
-    }
 }

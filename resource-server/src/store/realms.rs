@@ -13,21 +13,32 @@ use super::schema::realms;
 /// The photos of a seed lie this many seconds apart: the first is the newest.
 const APART: i64 = 86_400;
 
-/// Puts `seed` in at `now`, unless the realm is there already; whether it was put in.
+/// Puts `seed` in at `now`, unless the realm is there already; whether it was put in. Of several processes at once
+/// one does, and the others wait for it.
 pub(crate) fn create(
     tx: &mut DbConnection,
     seed: &RealmSeed,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if exists(tx, &seed.name)? {
+    let row = (
+        realms::realm.eq(seed.name.as_str()),
+        realms::created_at.eq(now.as_unix()),
+    );
+    macro_rules! insert {
+        ($connection:expr) => {
+            diesel::insert_into(realms::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute($connection)
+        };
+    }
+    let inserted = match tx {
+        DbConnection::Postgres(connection) => insert!(connection),
+        DbConnection::Sqlite(connection) => insert!(connection),
+    }?;
+    if inserted == 0 {
         return Ok(false);
     }
-    diesel::insert_into(realms::table)
-        .values((
-            realms::realm.eq(seed.name.as_str()),
-            realms::created_at.eq(now.as_unix()),
-        ))
-        .execute(tx)?;
     for person in &seed.people {
         people::insert(tx, &person_row(&seed.name, person))?;
         let own = seed

@@ -29,6 +29,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What nonces are made under.
+    nonce_secrets (realm) {
+        /// The realm.
+        realm -> Text,
+        /// 256 random bits, base64url.
+        secret -> Text,
+    }
+}
+
+diesel::table! {
+    /// `DPoP` proofs that were used (RFC 9449 §11.1).
+    used_proofs (realm, digest) {
+        /// The realm.
+        realm -> Text,
+        /// SHA-256 of key and `jti`, in hex.
+        digest -> Text,
+        /// Unix seconds on the realm's clock: later the proof is too old anyway.
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Photos: a caption and what to draw.
     photos (realm, id) {
         /// The realm.

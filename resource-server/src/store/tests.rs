@@ -7,7 +7,7 @@ use shared::store::{Store, StoreError, StoreUrl};
 use shared::time::Timestamp;
 
 use super::photos::{AddError, MAX_PHOTOS, Photo};
-use super::{MIGRATIONS, people, photos, realms};
+use super::{MIGRATIONS, nonce_secrets, people, photos, realms, used_proofs};
 
 const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
@@ -113,5 +113,59 @@ async fn nobody_fills_the_store() {
             })
             .await;
         assert!(matches!(refused, Err(AddError::Full)));
+    }
+}
+
+/// Replicas that start at once on an empty database, and race for what is made once.
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_start_at_once_make_everything_once() {
+    let directory = tempfile::tempdir().unwrap();
+    for store in stores(&directory) {
+        let url = store.url().clone();
+        drop(store);
+        let starting = (0..4_u8).map(|number| {
+            let url = url.clone();
+            tokio::spawn(async move {
+                let open = move || Store::open(&url, MIGRATIONS).unwrap();
+                let store = tokio::task::spawn_blocking(open).await.unwrap();
+                let seed = RealmSeed::demo_named(realm("blue")).unwrap();
+                let created = move |tx: &mut _| realms::create(tx, &seed, NOW);
+                let created: bool = store.write(created).await.unwrap();
+                let fresh = format!("fresh {number}");
+                let put = move |tx: &mut _| nonce_secrets::find_or_put(tx, &realm("blue"), &fresh);
+                let secret = store.write(put).await.unwrap();
+                let first = |tx: &mut _| used_proofs::first(tx, &realm("blue"), "proof", NOW);
+                (created, secret, store.write(first).await.unwrap())
+            })
+        });
+        let starting: Vec<_> = starting.collect();
+        let mut all = Vec::new();
+        for started in starting {
+            all.push(started.await.unwrap());
+        }
+        assert_eq!(all.iter().filter(|(created, ..)| *created).count(), 1);
+        assert!(all.iter().all(|(_, secret, _)| *secret == all[0].1));
+        assert_eq!(all.iter().filter(|(.., first)| *first).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_proof_is_remembered_up_to_its_last_second_and_in_its_realm_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    for store in stores(&directory) {
+        let told = store.write(|tx| {
+            let (blue, green) = (realm("blue"), realm("green"));
+            let later = NOW + shared::time::Lifetime::from_seconds(1);
+            assert!(used_proofs::first(tx, &blue, "one", NOW)?);
+            assert!(!used_proofs::first(tx, &blue, "one", later)?);
+            assert!(used_proofs::first(tx, &green, "one", NOW)?);
+            assert_eq!(used_proofs::sweep(tx, &blue, NOW)?, 0);
+            assert_eq!(used_proofs::sweep(tx, &blue, later)?, 1);
+            assert!(used_proofs::first(tx, &blue, "one", later)?);
+            let mut realms = used_proofs::realms(tx)?;
+            realms.sort();
+            Ok::<_, StoreError>(realms)
+        });
+        assert_eq!(told.await.unwrap(), [realm("blue"), realm("green")]);
     }
 }

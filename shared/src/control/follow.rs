@@ -20,6 +20,7 @@ use crate::flow::{ExchangeId, Party, RecordKey, ValueHash, hex_of};
 use crate::oauth::random_id;
 use crate::observe::{HttpClient, HttpRequest};
 use crate::realm::RealmName;
+use crate::replica::ReplicaName;
 use crate::time::{Clocks, Hands};
 
 /// Where followers ask, below the client app's address.
@@ -35,12 +36,24 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// The most bodies that one report tells, so that it stays within the limits of a request.
 const AT_A_TIME: usize = 16;
 
+/// A process that follows: a service, and which of its replicas where it has several.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Process {
+    /// The service.
+    pub service: Party,
+    /// The replica's name.
+    pub replica: Option<ReplicaName>,
+}
+
 /// What a follower tells.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// Which service it is.
     pub service: Party,
+    /// Which of several processes of that service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replica: Option<ReplicaName>,
     /// Which run of it, and which of its reports: an older one is not believed.
     pub run: String,
     /// Grows with each report of a run.
@@ -127,6 +140,8 @@ fn report_message(body: &[u8]) -> String {
 pub struct Following {
     /// Which service it is.
     pub service: Party,
+    /// Which of several processes of that service.
+    pub replica: Option<ReplicaName>,
     /// What it follows with.
     pub controls: Controls,
     /// Its clocks.
@@ -146,6 +161,17 @@ struct Progress {
     sequence: u64,
     after: Option<u64>,
     known: BTreeSet<ExchangeId>,
+}
+
+impl Report {
+    /// Who tells it.
+    #[must_use]
+    pub fn process(&self) -> Process {
+        Process {
+            service: self.service.clone(),
+            replica: self.replica.clone(),
+        }
+    }
 }
 
 impl Following {
@@ -186,7 +212,9 @@ impl Following {
         let mut changes = self.controls.watch();
         changes.borrow_and_update();
         progress.sequence = progress.sequence.saturating_add(1);
-        let report = self.controls.report(&self.service, progress);
+        let report = self
+            .controls
+            .report((&self.service, self.replica.as_ref()), progress);
         let Ok(body) = serde_json::to_vec(&report) else {
             return Asked::Failed;
         };
@@ -234,7 +262,11 @@ enum Asked {
 }
 
 impl Controls {
-    fn report(&self, service: &Party, progress: &Progress) -> Report {
+    fn report(
+        &self,
+        (service, replica): (&Party, Option<&ReplicaName>),
+        progress: &Progress,
+    ) -> Report {
         let state = self.lock();
         let here = state.realms.values().flat_map(|books| &books.waiting);
         let here = here.filter(|entry| matches!(entry.owner, Owner::Here { .. }));
@@ -248,6 +280,7 @@ impl Controls {
             .map(|(realm, books)| (realm.clone(), books.passed));
         Report {
             service: service.clone(),
+            replica: replica.cloned(),
             run: progress.run.clone(),
             sequence: progress.sequence,
             nonce: random_id().unwrap_or_default(),

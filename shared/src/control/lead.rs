@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::books::Books;
-use super::follow::{Orders, RealmOrders, Report};
+use super::follow::{Orders, Process, RealmOrders, Report};
 use super::presence::believed_at_first;
 use super::waiting::{Entry, Owner};
 use super::{Controls, Fate, PauseLimits, State, Verdict};
-use crate::flow::{ExchangeId, Party};
+use crate::flow::ExchangeId;
 use crate::realm::RealmName;
 use crate::time::Clocks;
 
@@ -39,6 +39,7 @@ impl Controls {
     /// # Errors
     /// [`Outdated`].
     pub fn hear(&self, report: &Report) -> Result<(), Outdated> {
+        let process = report.process();
         let changed = {
             let mut state = self.lock();
             let before = state.heard(report)?;
@@ -49,7 +50,7 @@ impl Controls {
             let began = state.began(report, &self.0.clocks, self.0.limits);
             let mut gone = false;
             for books in state.realms.values_mut() {
-                gone |= books.keep_of(&report.service, &report.waiting);
+                gone |= books.keep_of(&process, &report.waiting);
             }
             more_routes || passed || began || gone
         };
@@ -61,17 +62,17 @@ impl Controls {
 
     /// Removes what waits with followers that were not heard for long.
     pub fn forget_silent(&self) {
-        let silent: Vec<Party> = {
+        let silent: Vec<Process> = {
             let state = self.lock();
             let followers = state.followers.iter();
             let silent = followers.filter(|(_, follower)| follower.heard.elapsed() > SILENCE);
-            silent.map(|(service, _)| service.clone()).collect()
+            silent.map(|(process, _)| process.clone()).collect()
         };
-        for service in silent {
+        for process in silent {
             self.change(|state| {
-                state.followers.remove(&service);
+                state.followers.remove(&process);
                 for books in state.realms.values_mut() {
-                    books.keep_of(&service, &BTreeSet::new());
+                    books.keep_of(&process, &BTreeSet::new());
                 }
             });
         }
@@ -79,7 +80,7 @@ impl Controls {
 
     /// What a follower has to know.
     #[must_use]
-    pub fn orders(&self, service: &Party, clocks: &Clocks) -> Orders {
+    pub fn orders(&self, process: &Process, clocks: &Clocks) -> Orders {
         let number = self.orders_number(clocks);
         let clocks = clocks.moved();
         let state = self.lock();
@@ -100,10 +101,10 @@ impl Controls {
         };
         for entry in state.realms.values().flat_map(|books| &books.waiting) {
             if let Owner::There {
-                service: there,
+                process: there,
                 verdict,
             } = &entry.owner
-                && there == service
+                && there == process
             {
                 let id = entry.paused.id.clone();
                 orders.known.insert(id.clone());
@@ -128,7 +129,8 @@ impl Controls {
 impl State {
     /// Writes down who was heard; what had passed there before.
     fn heard(&mut self, report: &Report) -> Result<BTreeMap<RealmName, u64>, Outdated> {
-        let known = self.followers.get(&report.service);
+        let process = report.process();
+        let known = self.followers.get(&process);
         let known = known.filter(|known| known.run == report.run);
         if known.is_some_and(|known| known.sequence >= report.sequence) {
             return Err(Outdated);
@@ -140,7 +142,7 @@ impl State {
             heard: Instant::now(),
             passed: report.passed.clone(),
         };
-        self.followers.insert(report.service.clone(), follower);
+        self.followers.insert(process, follower);
         Ok(before.unwrap_or_default())
     }
 
@@ -167,7 +169,7 @@ impl State {
                 books.waiting.push(Entry {
                     clock: Some(clocks.of(&paused.realm).hold()),
                     owner: Owner::There {
-                        service: report.service.clone(),
+                        process: report.process(),
                         verdict: None,
                     },
                     believed_until: believed_at_first(&paused.hold, limits),
@@ -181,13 +183,13 @@ impl State {
 }
 
 impl Books {
-    /// Keeps of what waits at `service` only what still does; whether anything is gone.
-    fn keep_of(&mut self, service: &Party, waiting: &BTreeSet<ExchangeId>) -> bool {
+    /// Keeps of what waits in `process` only what still does; whether anything is gone.
+    fn keep_of(&mut self, process: &Process, waiting: &BTreeSet<ExchangeId>) -> bool {
         let gone = self.waiting.iter().filter_map(|entry| match &entry.owner {
             Owner::There {
-                service: there,
+                process: there,
                 verdict,
-            } if there == service && !waiting.contains(&entry.paused.id) => {
+            } if there == process && !waiting.contains(&entry.paused.id) => {
                 let fate = verdict.as_ref().map_or(Fate::Left, Fate::from);
                 Some((entry.paused.id.clone(), fate))
             }

@@ -80,7 +80,7 @@ struct State {
     /// Services that stop, and stop nothing any more.
     closed: HashSet<Party>,
     /// How far each follower is.
-    followers: HashMap<Party, lead::Follower>,
+    followers: HashMap<follow::Process, lead::Follower>,
 }
 
 /// Which requests a place stops.

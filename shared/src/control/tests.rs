@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::follow::{Orders, Report};
+use super::follow::{Orders, Process, Report};
 use super::*;
 use crate::flow::{Body, Channel};
 use crate::time::Lifetime;
@@ -129,6 +129,7 @@ async fn patience_itself_has_an_end() {
 fn report(sequence: u64, began: Vec<Paused>) -> Report {
     Report {
         service: Party::AuthServer,
+        replica: None,
         run: "run".to_owned(),
         sequence,
         nonce: "nonce".to_owned(),
@@ -138,6 +139,36 @@ fn report(sequence: u64, began: Vec<Paused>) -> Report {
         began,
         passed: std::collections::BTreeMap::new(),
     }
+}
+
+fn process(service: Party, replica: Option<&str>) -> Process {
+    let replica = replica.map(|name| name.to_owned().try_into().unwrap());
+    Process { service, replica }
+}
+
+/// Each replica of a service is a follower of its own: what one says of those that wait takes nothing from another,
+/// and each is told of its own alone.
+#[test]
+fn what_waits_with_two_replicas() {
+    let clocks = Clocks::default();
+    let controls = Controls::new(PauseLimits::default(), clocks.clone());
+    let realm: RealmName = "one".parse().unwrap();
+    let (one, two) = (paused("one", 1), paused("one", 2));
+    let of = |replica: &str, sequence, began| Report {
+        replica: Some(replica.to_owned().try_into().unwrap()),
+        run: format!("run of {replica}"),
+        ..report(sequence, began)
+    };
+    controls.hear(&of("a", 1, vec![one.clone()])).unwrap();
+    controls.hear(&of("b", 1, vec![two.clone()])).unwrap();
+    assert_eq!(controls.look(&realm).waiting.len(), 2);
+    controls.decide(&realm, &one.id, Decision::Drop).unwrap();
+    let orders = |replica| controls.orders(&process(Party::AuthServer, Some(replica)), &clocks);
+    assert_eq!(orders("a").decisions, [(one.id.clone(), Decision::Drop)]);
+    assert!(orders("b").decisions.is_empty());
+    assert_eq!(orders("b").known, [two.id.clone()].into());
+    controls.hear(&of("a", 2, Vec::new())).unwrap();
+    assert_eq!(controls.look(&realm).waiting, vec![two]);
 }
 
 /// What waits elsewhere is shown, holds the clock, is decided, and goes when the follower says so.
@@ -156,11 +187,11 @@ fn what_waits_with_a_follower() {
     );
     controls.decide(&realm, &there.id, Decision::Drop).unwrap();
     assert!(!clocks.of(&realm).is_held());
-    let orders: Orders = controls.orders(&Party::AuthServer, &clocks);
+    let orders: Orders = controls.orders(&process(Party::AuthServer, None), &clocks);
     assert_eq!(orders.decisions, [(there.id.clone(), Decision::Drop)]);
     assert!(
         controls
-            .orders(&Party::ResourceServer, &clocks)
+            .orders(&process(Party::ResourceServer, None), &clocks)
             .decisions
             .is_empty()
     );

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::Controls;
 use super::decision::{Fate, Release, Verdict};
 use super::edit::{Edit, Place};
+use super::follow::Process;
 use super::request::StoredRequest;
 use crate::flow::{Body, Channel, ExchangeId, Header, Party};
 use crate::oauth::SessionToken;
@@ -184,9 +185,9 @@ pub(super) enum Owner {
         /// Closed when the entry is gone.
         gone: Option<oneshot::Sender<()>>,
     },
-    /// In the process of this service.
+    /// In another process.
     There {
-        service: Party,
+        process: Process,
         verdict: Option<Verdict>,
     },
 }

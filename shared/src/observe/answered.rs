@@ -107,6 +107,8 @@ pub(super) fn report(
             values.push(value);
         }
     }
+    let replica = observer.replica.as_ref();
+    let replica = replica.map(|name| ("replica".to_owned(), name.to_string()));
     let arrival = seen.arrival;
     observer.reporter.report(Exchange {
         id: arrival.id,
@@ -139,6 +141,7 @@ pub(super) fn report(
             .notes(findings.notes)
             .into_iter()
             .chain(passage.notes)
+            .chain(replica)
             .collect(),
     });
 }

@@ -33,6 +33,7 @@ pub use values::{kind_of, values_of_form, values_of_json, values_of_query};
 use crate::control::Controls;
 use crate::flow::{Party, RecordKey};
 use crate::realm::Addresses;
+use crate::replica::ReplicaName;
 use crate::time::Clocks;
 
 /// The name of the header that joins both sides of one hop: `id;party;mac`.
@@ -53,6 +54,8 @@ pub struct Observer {
     pub reporter: Reporter,
     /// The key that the services of one ecosystem share.
     pub key: RecordKey,
+    /// What this process is called, where it is one of several that are one service.
+    pub replica: Option<ReplicaName>,
     /// The realms' clocks.
     pub clocks: Clocks,
     /// Breakpoints, and what waits at them.

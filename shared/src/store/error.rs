@@ -65,18 +65,6 @@ impl StoreError {
             other => Self::Unavailable(other.to_string()),
         }
     }
-
-    /// Whether a row with the same key was there already.
-    #[must_use]
-    pub fn is_unique_violation(&self) -> bool {
-        matches!(
-            self,
-            Self::Query(DieselError::DatabaseError(
-                DatabaseErrorKind::UniqueViolation,
-                _
-            ))
-        )
-    }
 }
 
 impl From<DieselError> for StoreError {

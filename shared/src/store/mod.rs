@@ -38,6 +38,7 @@
 //! Inside [`Store::write`] on SQLite, "update, and insert if nothing was updated" is as good:
 //! there is one writer. On PostgreSQL it is not.
 
+mod alone;
 mod connection;
 mod connections;
 mod error;
@@ -51,6 +52,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use alone::alone;
 pub use connection::DbConnection;
 pub use diesel_migrations::EmbeddedMigrations;
 pub use error::{Outcome, StoreError};

@@ -114,6 +114,7 @@ impl Forge {
             controls: shared::control::Controls::default(),
             reporter,
             record_key: RecordKey::from_text("forge"),
+            replica: None,
             capture: Capture::default(),
         };
         let (say, hear) = mpsc::channel();

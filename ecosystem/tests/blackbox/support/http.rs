@@ -3,6 +3,7 @@
 //! A library would mend what some tests want broken: duplicate parameters, bytes that are not UTF-8,
 //! a body that stalls. May use tokio's sockets and nothing of the services.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use base64::Engine;
@@ -23,6 +24,7 @@ pub(crate) struct Request {
     url: Url,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
+    at: Option<SocketAddr>,
 }
 
 /// What came back.
@@ -46,6 +48,7 @@ impl Request {
             url: Url::parse(url).unwrap_or_else(|error| panic!("{url:?}: {error}")),
             headers: Vec::new(),
             body: Vec::new(),
+            at: None,
         }
     }
 
@@ -135,6 +138,12 @@ impl Request {
         self.header("authorization", format!("{scheme} {credentials}"))
     }
 
+    /// To the server that listens at `place`, and not to the one that its URL leads to: to one of several replicas.
+    pub(crate) const fn at(mut self, place: SocketAddr) -> Self {
+        self.at = Some(place);
+        self
+    }
+
     /// Sends it and reads the answer.
     pub(crate) async fn send(self) -> Response {
         let url = self.url.clone();
@@ -147,7 +156,10 @@ impl Request {
     async fn exchange(self) -> Response {
         let mut stream: Box<dyn Stream> = match self.url.scheme() {
             "https" => Box::new(tls::connect(&self.url).await),
-            _ => Box::new(connect(&self.url).await),
+            _ => match self.at {
+                Some(place) => Box::new(TcpStream::connect(place).await.expect("a replica")),
+                None => Box::new(connect(&self.url).await),
+            },
         };
         // A server may refuse before it has read everything: then writing fails, and the answer is there to read.
         let _ = stream.write_all(&self.bytes()).await;

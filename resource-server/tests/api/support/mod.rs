@@ -61,6 +61,7 @@ impl World {
             controls: shared::control::Controls::default(),
             reporter,
             record_key: RecordKey::from_text("a key for these tests"),
+            replica: None,
             capture: Capture::default(),
         };
         let client = Wiring {

@@ -268,6 +268,7 @@ const NOTES: &[&str] = &[
     "paused_ms",
     "posts_to",
     "released",
+    "replica",
     "response_type",
     "session_ended",
 ];

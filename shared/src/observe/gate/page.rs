@@ -149,10 +149,12 @@ pub(super) fn come_back(
         secret.as_deref(),
     );
     let Ok(Resumed { held, verdict }) = resumed else {
-        // Too late, too early, or another browser: the page says which.
+        // Too late, too early, or another browser: the page says which. Or another replica holds it: then the page
+        // sends the browser back again, until its turn comes to the right one.
+        let held = observer.replica.as_ref().map_or("", |_| "?held");
         let client_app = observer.addresses.client(&came.realm);
         let there = HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, format!("{client_app}/paused/{id}")))
+            .insert_header((header::LOCATION, format!("{client_app}/paused/{id}{held}")))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .finish();
         return Gate::Answered(request.into_response(there));

@@ -1,0 +1,2 @@
+DROP TABLE used_proofs;
+DROP TABLE nonce_secrets;
