@@ -3,18 +3,21 @@ and its latency when every answer of the database takes longer by 0, 1, 10 and 5
 
 Between the two stands a proxy that holds everything back, half the distance each way, and reads the protocol as it
 passes: a statement is an Execute or a simple Query, a round trip is what ends with ReadyForQuery (PostgreSQL
-Frontend/Backend Protocol 3.0). Standard library only.
+Frontend/Backend Protocol 3.0). Then what each operation leaves behind: rows and bytes of the database, and memory of
+the server. Standard library and psql.
 
 Usage: distance.py AUTH-SERVER-PROGRAM postgres://user@host:port/database    (an empty database of its own)
 """
 
 import asyncio
 import base64
+import glob
 import hashlib
 import http.client
 import json
 import os
 import secrets
+import shutil
 import socket
 import statistics
 import subprocess
@@ -244,6 +247,51 @@ def measure(world, proxy):
     return rows
 
 
+def psql(url, query):
+    """The rows that a query gives, as lists of text."""
+    program = shutil.which("psql") or sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"))[-1]
+    told = subprocess.run([program, "-AtqX", "-c", query, url], check=True, capture_output=True, text=True)
+    return [line.split("|") for line in told.stdout.splitlines()]
+
+
+def resident(process):
+    """KiB of memory that a process holds."""
+    with open(f"/proc/{process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def size(url):
+    """Rows of each table, and bytes of the whole database with its indexes."""
+    psql(url, "VACUUM ANALYZE")
+    tables = psql(url, "SELECT relname FROM pg_stat_user_tables WHERE relname NOT LIKE '\\_\\_%'")
+    rows = {table: int(psql(url, f"SELECT count(*) FROM {table}")[0][0]) for (table,) in tables}
+    total = psql(url, "SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables")
+    return rows, int(total[0][0])
+
+
+def growth(world, url, server):
+    """What one operation leaves behind, by table, over a few hundred of them."""
+    def sign_in(_):
+        person = world.person = Person(world.base)
+        page = person.go("GET", world.authorization()[0])
+        person.press(page, "login-submit", username="alice", password="alice-password")
+
+    measured = [("sign-in, to a code", 60, None, sign_in)]
+    for name, prepare, act in world.operations():
+        measured.append((name, 400, prepare, act))
+    print("| operation | rows that it leaves | bytes, with indexes | server's memory, KiB |")
+    print("|---|---|---|---|")
+    for name, count, prepare, act in measured:
+        prepared = [prepare() if prepare else None for _ in range(count)]
+        (rows, total), memory = size(url), resident(server)
+        for given in prepared:
+            act(given)
+        after, grown = size(url)
+        left = [f"{(after[table] - rows[table]) / count:g} {table}" for table in after if after[table] != rows[table]]
+        bytes_each, kib = (grown - total) / count, (resident(server) - memory) / count
+        print(f"| {name} | {', '.join(left) or 'none'} | {bytes_each:.0f} | {kib:.1f} |")
+
+
 def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -272,10 +320,17 @@ def main(program, url):
             except OSError:
                 pass
             time.sleep(0.05)
-        rows = measure(World(base, f"http://localhost:{callback_port}/callback"), proxy)
+        world = World(base, f"http://localhost:{callback_port}/callback")
+        report(measure(world, proxy))
+        proxy.milliseconds = 0
+        print()
+        growth(world, url, server)
     finally:
         server.terminate()
         server.wait()
+
+
+def report(rows):
     print("| operation | statements | round trips | " + " | ".join(f"+ {d} ms" for d in DISTANCES) + " |")
     print("|---|---|---|" + "---|" * len(DISTANCES))
     for name, row in rows.items():

@@ -227,10 +227,7 @@ impl Builder {
             replica: None,
             capture: Capture::default(),
         };
-        if self.replicas.several() && !matches!(self.store, Store::Postgres { .. }) {
-            return Err(StartError::Replicas);
-        }
-        let (stores, temporary) = self.store.open()?;
+        let (stores, temporary) = self.store.open(self.replicas)?;
         let places = listeners
             .places(self.replicas)
             .map_err(StartError::Places)?;
@@ -244,10 +241,7 @@ impl Builder {
             },
             addresses,
             authority: https.authority,
-            places: vec![
-                (Service::AuthServer, places.auth_server.addresses()),
-                (Service::ResourceServer, places.resource_server.addresses()),
-            ],
+            places: places.addresses(),
         };
         let plan = Plan {
             places,
@@ -307,6 +301,16 @@ pub(crate) struct AllPlaces {
     pub(crate) resource_server: Places,
 }
 
+impl AllPlaces {
+    /// Where each server of a service that may have several is reached by itself.
+    fn addresses(&self) -> Vec<(Service, Vec<SocketAddr>)> {
+        vec![
+            (Service::AuthServer, self.auth_server.addresses()),
+            (Service::ResourceServer, self.resource_server.addresses()),
+        ]
+    }
+}
+
 impl Listeners {
     fn bind(ports: Ports) -> Result<Self, StartError> {
         let bind = |port| {
@@ -364,7 +368,10 @@ impl Store {
     /// The files that an ecosystem makes in a [`Store::Directory`].
     pub const FILES: [&str; 2] = [AUTH_SERVER_FILE, RESOURCE_SERVER_FILE];
 
-    fn open(&self) -> Result<(Stores, Option<Arc<TempDir>>), StartError> {
+    fn open(&self, replicas: Replicas) -> Result<(Stores, Option<Arc<TempDir>>), StartError> {
+        if replicas.several() && !matches!(self, Self::Postgres { .. }) {
+            return Err(StartError::Replicas);
+        }
         Ok(match self {
             Self::Memory => {
                 let (auth_server, resource_server) =

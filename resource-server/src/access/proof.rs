@@ -76,15 +76,13 @@ impl Proofs {
         }
         let name = realm.clone();
         let found = self.store.read(move |tx| nonce_secrets::find(tx, &name));
-        let secret = match found.await? {
-            Some(secret) => secret,
-            None => {
-                let (name, fresh) = (realm.clone(), Secret::<NonceSecret>::generate()?);
-                let put = move |tx: &mut DbConnection| {
-                    nonce_secrets::find_or_put(tx, &name, fresh.expose())
-                };
-                self.store.write(put).await?
-            }
+        let secret = if let Some(secret) = found.await? {
+            secret
+        } else {
+            let (name, fresh) = (realm.clone(), Secret::<NonceSecret>::generate()?);
+            let put =
+                move |tx: &mut DbConnection| nonce_secrets::find_or_put(tx, &name, fresh.expose());
+            self.store.write(put).await?
         };
         let nonces = Nonces::new([secret.as_bytes()]);
         let mut all = self.nonces.write().unwrap_or_else(PoisonError::into_inner);
