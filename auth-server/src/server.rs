@@ -178,7 +178,7 @@ impl Server {
         let store = state.store.clone();
         let health = Health::new("auth-server", env!("CARGO_PKG_VERSION"), move || {
             let store = store.clone();
-            async move { Readiness::new().with("store", store.ping().await) }
+            async move { Readiness::new().with("store", store.ready().await) }
         });
         let observer = Arc::clone(&state.observer);
         let vitals = Vitals::new(

@@ -194,7 +194,7 @@ impl Server {
         let closer = tokio::spawn(controls.close_after(stop.requested(), Party::ResourceServer));
         let health = Health::new("resource-server", env!("CARGO_PKG_VERSION"), move || {
             let store = ready.clone();
-            async move { Readiness::new().with("store", store.ping().await) }
+            async move { Readiness::new().with("store", store.ready().await) }
         });
         let vitals = Vitals::new(
             Service::ResourceServer,

@@ -31,6 +31,7 @@
 //! | `compare` | two flows side by side | |
 //! | `refusals` | the same, gone wrong on purpose | |
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
+//! | `faults` | a database that is locked, gone, read-only or full | RFC 6749 §4.1.2.1, RFC 9110 §15.6.4 |
 //! | `relying_party` | `/sign-in` of the client app | OpenID Connect Core §3.1.3.7 |
 //! | `https` | all three by TLS | RFC 9325 |
 //! | `score` | `/clients` of the client app | RFC 9700, FAPI 2.0 |
@@ -80,6 +81,8 @@ mod dpop;
 mod export;
 #[cfg(test)]
 mod fapi;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]

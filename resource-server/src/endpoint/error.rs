@@ -40,7 +40,7 @@ pub(crate) enum ApiError {
     #[error("the auth server is away")]
     AuthServerAway,
     /// The store failed.
-    #[error("the server failed")]
+    #[error("{}", if .0.is_transient() { "the store is not available; try again in a few seconds" } else { "the server failed" })]
     Store(#[from] StoreError),
     /// The system gives no randomness.
     #[error("the server failed")]
@@ -67,7 +67,7 @@ impl From<AccessError> for ApiError {
 }
 
 impl ApiError {
-    const fn code(&self) -> &'static str {
+    fn code(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
@@ -78,6 +78,7 @@ impl ApiError {
             Self::InvalidPhoto(_) => "invalid_photo",
             Self::Full(_) => "too_many_photos",
             Self::AuthServerAway => "temporarily_unavailable",
+            Self::Store(error) if error.is_transient() => "temporarily_unavailable",
             Self::Store(_) | Self::Randomness(_) => "server_error",
         }
     }

@@ -8,14 +8,19 @@ use tokio::sync::Semaphore;
 
 use super::connection::DbConnection;
 use super::error::StoreError;
-use super::manager::{Access, Manager};
+use super::manager::{Access, Manager, Open};
 use super::url::StoreUrl;
+
+/// The longest that a unit of work is waited for: a database that answers nothing at all (its machine is gone, its
+/// process stopped) is away. The work itself goes on; whether it was done is not known, as with every lost answer.
+const LONGEST_WORK: Duration = Duration::from_secs(20);
 
 /// A pool, and the queue before it. Waiting happens in the queue, in order of arrival and
 /// without holding a thread.
 #[derive(Clone)]
 pub(super) struct Connections {
     pool: Pool<Manager>,
+    manager: Manager,
     queue: Arc<Semaphore>,
     timeout: Duration,
 }
@@ -28,21 +33,23 @@ impl Connections {
         timeout: Duration,
     ) -> Result<Self, StoreError> {
         let size = size.max(1);
+        let manager = Manager::new(url.clone(), access);
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             // A database in memory lives in its connection: never replaced, never idled out.
             .max_lifetime(None)
             .idle_timeout(None)
-            // Costs a round trip each time; a broken connection is noticed by its first query.
-            .test_on_check_out(false)
+            // Cheap: see `Manager::is_valid`.
+            .test_on_check_out(true)
             .connection_timeout(timeout)
             .error_handler(Box::new(LogErrors))
-            .build(Manager::new(url.clone(), access))
+            .build(manager.clone())
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let permits = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
         Ok(Self {
             pool,
+            manager,
             queue: Arc::new(Semaphore::new(permits)),
             timeout,
         })
@@ -53,6 +60,10 @@ impl Connections {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub(super) fn get(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        // The pool would try again and again until its time-out.
+        if let Err(moved) = self.manager.look() {
+            return Err(StoreError::Unavailable(moved.to_string()));
+        }
         self.pool
             .get()
             .map_err(|error| StoreError::Unavailable(error.to_string()))
@@ -66,6 +77,9 @@ impl Connections {
         let Ok(_permit) = self.queue.try_acquire() else {
             return Err(work);
         };
+        if self.manager.look().is_err() {
+            return Err(work);
+        }
         match self.pool.try_get() {
             Some(mut connection) => Ok(work(&mut connection)),
             None => Err(work),
@@ -101,9 +115,18 @@ impl Connections {
             // The connection goes back before the next in the queue is let in.
             let _permit = permit;
             let mut connection = connections.get()?;
-            work(&mut connection)
+            let open: &mut Open = &mut connection;
+            let result = work(open);
+            if result.is_err() {
+                connections.manager.suspect(open);
+            }
+            result
         });
-        match done.await {
+        let Ok(done) = tokio::time::timeout(LONGEST_WORK, done).await else {
+            let waited = format!("the database did not answer within {LONGEST_WORK:?}");
+            return Err(StoreError::Busy(waited).into());
+        };
+        match done {
             Ok(result) => result,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),

@@ -69,30 +69,69 @@ impl StoreError {
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
-        let DieselError::DatabaseError(kind, information) = &error else {
-            return Self::Query(error);
-        };
-        let message = information.message();
+        match error {
+            DieselError::DatabaseError(kind, information) => {
+                let message = information.message().to_owned();
+                match Fault::of(&kind, &message) {
+                    Some(Fault::Busy) => Self::Busy(message),
+                    Some(Fault::Unavailable) => Self::Unavailable(message),
+                    None => Self::Query(DieselError::DatabaseError(kind, information)),
+                }
+            }
+            // The first error is the reason; that it could not be rolled back follows from it.
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
+            DieselError::BrokenTransactionManager => {
+                Self::Unavailable("the connection was lost in a transaction".to_owned())
+            }
+            other => Self::Query(other),
+        }
+    }
+}
+
+/// What a database says when it is the database that fails, and not the statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Busy,
+    Unavailable,
+}
+
+/// Most codes arrive as text only: SQLite's all, and of PostgreSQL's those that diesel has no kind for (40P01,
+/// 53100, 55P03, 57014, 57P01 to 57P03, 42P01).
+const FAULTS: [(&str, Fault); 17] = [
+    ("database is locked", Fault::Busy),
+    ("database table is locked", Fault::Busy),
+    ("locking protocol", Fault::Busy),
+    ("deadlock detected", Fault::Busy),
+    ("due to lock timeout", Fault::Busy),
+    ("due to statement timeout", Fault::Busy),
+    ("database or disk is full", Fault::Unavailable),
+    ("No space left on device", Fault::Unavailable),
+    ("disk I/O error", Fault::Unavailable),
+    ("readonly database", Fault::Unavailable),
+    ("unable to open database file", Fault::Unavailable),
+    // The file was cut or overwritten: whoever mends it need not restart us.
+    ("database disk image is malformed", Fault::Unavailable),
+    ("file is not a database", Fault::Unavailable),
+    // Somebody put an empty database in the place of ours.
+    ("no such table", Fault::Unavailable),
+    ("relation \"", Fault::Unavailable),
+    ("terminating connection", Fault::Unavailable),
+    ("the database system is", Fault::Unavailable),
+];
+
+impl Fault {
+    fn of(kind: &DatabaseErrorKind, message: &str) -> Option<Self> {
         match kind {
-            DatabaseErrorKind::SerializationFailure => Self::Busy(message.to_owned()),
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-                Self::Unavailable(message.to_owned())
-            }
-            // SQLite's codes arrive as text only; PostgreSQL's deadlock has no kind of its own.
-            _ if message.contains("database is locked")
-                || message.contains("database table is locked")
-                || message.contains("deadlock detected") =>
-            {
-                Self::Busy(message.to_owned())
-            }
-            _ if message.contains("database or disk is full")
-                || message.contains("disk I/O error")
-                || message.contains("readonly database")
-                || message.contains("unable to open database file") =>
-            {
-                Self::Unavailable(message.to_owned())
-            }
-            _ => Self::Query(error),
+            DatabaseErrorKind::SerializationFailure => Some(Self::Busy),
+            DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::UnableToSendCommand
+            | DatabaseErrorKind::ReadOnlyTransaction => Some(Self::Unavailable),
+            // What breaks a constraint quotes names and values of ours.
+            DatabaseErrorKind::Unknown => FAULTS
+                .iter()
+                .find(|(text, _)| message.contains(text))
+                .map(|(_, fault)| *fault),
+            _ => None,
         }
     }
 }
@@ -108,5 +147,42 @@ pub trait Outcome: From<StoreError> {
 impl Outcome for StoreError {
     fn is_refusal(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_databases_fault_may_be_tried_again() {
+        let told = |kind, message: &str| {
+            StoreError::from(DieselError::DatabaseError(
+                kind,
+                Box::new(message.to_owned()),
+            ))
+        };
+        let unknown = || DatabaseErrorKind::Unknown;
+        for message in [
+            "database is locked",
+            "canceling statement due to lock timeout",
+        ] {
+            assert!(matches!(told(unknown(), message), StoreError::Busy(_)));
+        }
+        for message in [
+            "database or disk is full",
+            "could not extend file \"base/5/1\": No space left on device",
+            "attempt to write a readonly database",
+            "relation \"codes\" does not exist",
+            "terminating connection due to administrator command",
+        ] {
+            let error = told(unknown(), message);
+            assert!(matches!(error, StoreError::Unavailable(_)), "{message}");
+        }
+        let error = told(DatabaseErrorKind::ReadOnlyTransaction, "cannot execute");
+        assert!(error.is_transient());
+        let unique = told(DatabaseErrorKind::UniqueViolation, "database is locked");
+        assert!(unique.is_unique_violation(), "its text is a value");
+        assert!(!told(unknown(), "syntax error").is_transient());
     }
 }

@@ -4,13 +4,17 @@
 //! "invalid connection url", and a misspelt URL becomes a SQLite file of that name.
 
 use std::fs::OpenOptions;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{Error as R2d2Error, ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
 use super::connection::DbConnection;
+use super::file::{FileId, Moved};
 use super::url::{PostgresUrl, StoreUrl};
 
 /// What every SQLite connection starts with.
@@ -33,6 +37,13 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; \
 /// still.
 const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 500;";
 
+/// What every pooled PostgreSQL connection starts with: as SQLite's busy time-out, nobody waits longer than 5 s for
+/// a lock, and no statement runs for longer than 15 s. Migrations wait for each other as long as it takes.
+const POSTGRES_LIMITS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '15s';";
+
+/// How long a connection to PostgreSQL may take, in seconds: a server that accepts and says nothing would hold us.
+const POSTGRES_CONNECT: &str = "connect_timeout=5";
+
 /// What a connection will be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
@@ -42,24 +53,58 @@ pub(super) enum Access {
     Read,
 }
 
-/// Opens and checks the connections of a pool.
-#[derive(Debug)]
+/// Opens and checks the connections of a pool. Clones share what they learn.
+#[derive(Clone, Debug)]
 pub(super) struct Manager {
     url: StoreUrl,
     access: Access,
+    /// How often a connection was found dead: those that were good before that are tested before they are used.
+    deaths: Arc<AtomicU64>,
+}
+
+/// A connection of a pool, and what tells whether it is still good.
+pub(super) struct Open {
+    /// `None` only while it is dropped.
+    connection: Option<Box<DbConnection>>,
+    /// The file that it is open on.
+    file: Option<FileId>,
+    /// The number of deaths when it was last known to be alive.
+    tested: u64,
+    dead: bool,
 }
 
 impl Manager {
     pub(super) fn new(url: StoreUrl, access: Access) -> Self {
-        Self { url, access }
+        Self {
+            url,
+            access,
+            deaths: Arc::default(),
+        }
     }
 
-    /// One connection, with the reason if there is none.
+    /// One connection, with the reason if there is none. Makes the file of a new database.
     pub(super) fn open(&self) -> Result<DbConnection, R2d2Error> {
         match &self.url {
             StoreUrl::Postgres(url) => postgres(url),
             StoreUrl::SqliteFile(path) => self.sqlite(&file(path)?),
             StoreUrl::SqliteMemory => self.sqlite(":memory:"),
+        }
+    }
+
+    /// Whether the file is there at all. Who asks this first need not wait for a connection that cannot be made.
+    pub(super) fn look(&self) -> Result<Option<FileId>, Moved> {
+        match &self.url {
+            StoreUrl::SqliteFile(path) => FileId::of(path).map(Some),
+            StoreUrl::Postgres(_) | StoreUrl::SqliteMemory => Ok(None),
+        }
+    }
+
+    /// Notes that `open` gave an error: was it the connection's own? Then it is not used again, and all others are
+    /// tested before they are. A connection to a file has nobody at its other end.
+    pub(super) fn suspect(&self, open: &mut Open) {
+        if matches!(**open, DbConnection::Postgres(_)) && open.ping().is_err() {
+            open.dead = true;
+            self.deaths.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -78,9 +123,36 @@ impl Manager {
     }
 }
 
+impl Deref for Open {
+    type Target = DbConnection;
+
+    #[expect(clippy::expect_used, reason = "it is there until it is dropped")]
+    fn deref(&self) -> &DbConnection {
+        self.connection.as_deref().expect("not dropped")
+    }
+}
+
+impl DerefMut for Open {
+    #[expect(clippy::expect_used, reason = "it is there until it is dropped")]
+    fn deref_mut(&mut self) -> &mut DbConnection {
+        self.connection.as_deref_mut().expect("not dropped")
+    }
+}
+
+impl Drop for Open {
+    /// Closing the last connection to a SQLite file deletes its write-ahead log *by name*. Where another file has
+    /// taken that name, the log is that file's, and so this connection is left open until the process ends.
+    fn drop(&mut self) {
+        let moved = self.file.as_ref().is_some_and(FileId::has_moved);
+        if let Some(connection) = self.connection.take().filter(|_| moved) {
+            Box::leak(connection);
+        }
+    }
+}
+
 fn postgres(url: &PostgresUrl) -> Result<DbConnection, R2d2Error> {
     let mut connection =
-        PgConnection::establish(url.expose()).map_err(R2d2Error::ConnectionError)?;
+        PgConnection::establish(&bounded(url.expose())).map_err(R2d2Error::ConnectionError)?;
     if let Some(schema) = url.schema() {
         // The name was checked when the URL was made: a-z, 0-9 and _ only.
         connection
@@ -115,19 +187,58 @@ fn file(path: &Path) -> ConnectionResult<String> {
     })
 }
 
+/// The URL with a limit on how long connecting may take, unless it has one.
+fn bounded(url: &str) -> String {
+    if url.contains("connect_timeout=") {
+        return url.to_owned();
+    }
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{POSTGRES_CONNECT}")
+}
+
 impl ManageConnection for Manager {
-    type Connection = DbConnection;
+    type Connection = Open;
     type Error = R2d2Error;
 
-    fn connect(&self) -> Result<DbConnection, R2d2Error> {
-        self.open()
+    /// Opens what is there: an empty database in the place of one that was lost would hide the loss.
+    fn connect(&self) -> Result<Open, R2d2Error> {
+        let tested = self.deaths.load(Ordering::Relaxed);
+        let gone = |moved: Moved| {
+            R2d2Error::ConnectionError(ConnectionError::BadConnection(moved.to_string()))
+        };
+        let file = self.look().map_err(gone)?;
+        let mut connection = self.open()?;
+        if let DbConnection::Postgres(postgres) = &mut connection {
+            postgres
+                .batch_execute(POSTGRES_LIMITS)
+                .map_err(R2d2Error::QueryError)?;
+        }
+        Ok(Open {
+            connection: Some(Box::new(connection)),
+            file,
+            tested,
+            dead: false,
+        })
     }
 
-    fn is_valid(&self, connection: &mut DbConnection) -> Result<(), R2d2Error> {
-        connection.ping().map_err(R2d2Error::QueryError)
+    /// Asked before every use: costs a look at the file, and a round trip only after another connection has died.
+    fn is_valid(&self, open: &mut Open) -> Result<(), R2d2Error> {
+        let gone =
+            |reason: String| R2d2Error::ConnectionError(ConnectionError::BadConnection(reason));
+        if let Some(file) = &open.file
+            && file.has_moved()
+        {
+            return Err(gone("another file has taken its place".to_owned()));
+        }
+        let deaths = self.deaths.load(Ordering::Relaxed);
+        if open.tested != deaths {
+            open.ping().map_err(R2d2Error::QueryError)?;
+            open.tested = deaths;
+        }
+        Ok(())
     }
 
-    fn has_broken(&self, connection: &mut DbConnection) -> bool {
-        connection.is_broken()
+    fn has_broken(&self, open: &mut Open) -> bool {
+        open.dead || open.is_broken()
     }
 }

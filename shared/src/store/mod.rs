@@ -42,13 +42,17 @@ mod alone;
 mod connection;
 mod connections;
 mod error;
+mod file;
 mod manager;
 mod migrate;
 mod pool;
+mod probe;
 mod transaction;
 mod url;
 mod writer;
 
+#[cfg(test)]
+mod fault_tests;
 #[cfg(test)]
 mod tests;
 

@@ -10,7 +10,7 @@ use super::error::{Outcome, StoreError};
 use super::manager::{Access, Manager};
 use super::url::StoreUrl;
 use super::writer::Writer;
-use super::{migrate, transaction};
+use super::{migrate, probe, transaction};
 
 /// How many connections, and how long to wait for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,6 +204,36 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         use diesel::r2d2::R2D2Connection;
         self.read(|connection| Ok(connection.ping()?)).await
+    }
+
+    /// Whether the database answers *and* takes writes: for a readiness check. Costs one durable write in a SQLite
+    /// file.
+    ///
+    /// # Errors
+    /// [`StoreError`] with the reason.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Postgres(connections) => connections.run(probe::write).await,
+            Kind::File { writer, .. } => {
+                writer.run(probe::write, Outcome::is_refusal).await?;
+                self.ping().await
+            }
+            Kind::Memory(writer) => writer.run(probe::write, Outcome::is_refusal).await,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Runs `work` on the connection that writes, whatever becomes of it.
+    pub(super) async fn on_the_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match &self.kind {
+            Kind::Postgres(connections) => connections.run(work).await,
+            Kind::File { writer, .. } | Kind::Memory(writer) => writer.run(work, |_| true).await,
+        }
     }
 }
 

@@ -1,0 +1,117 @@
+//! The SQLite files: locked by another program, moved away, replaced by a copy.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use ecosystem::Store;
+
+use super::{Before, a_crowd_is_refused, device, signatures_still_verify, world};
+use crate::support::World;
+
+/// The files of both services.
+fn files(world: &World) -> Vec<PathBuf> {
+    let directory = world.ecosystem.directory().expect("a file");
+    Store::FILES
+        .iter()
+        .map(|name| directory.join(name))
+        .collect()
+}
+
+/// Another program holds the write lock of every file.
+struct Locked(Vec<SqliteConnection>);
+
+impl Locked {
+    fn hold(world: &World) -> Self {
+        let lock = |file: PathBuf| {
+            let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+            let begin = "PRAGMA busy_timeout = 5000; BEGIN EXCLUSIVE";
+            connection.batch_execute(begin).unwrap();
+            connection
+        };
+        Self(files(world).into_iter().map(lock).collect())
+    }
+
+    fn release(mut self) {
+        for connection in &mut self.0 {
+            connection.batch_execute("ROLLBACK").unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lock_of_two_seconds_is_waited_for() {
+    let world = world(Store::Temporary).await;
+    let before = Before::of(&world).await;
+    let locked = Locked::hold(&world);
+    let release = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        locked.release();
+    };
+    let begun = Instant::now();
+    let (redeemed, ()) = tokio::join!(world.send(world.redeem(&before.code)), release);
+    redeemed.tokens();
+    assert!(
+        begun.elapsed() > Duration::from_secs(2),
+        "nothing was locked"
+    );
+}
+
+/// As long as it is locked every answer is 503; `GRANTSCOPE_LOCKED` says for how many seconds (default: until
+/// everybody was refused once).
+#[tokio::test]
+async fn a_file_that_stays_locked_is_told_and_comes_back() {
+    let world = world(Store::Temporary).await;
+    let mut before = Before::of(&world).await;
+    let seconds = std::env::var("GRANTSCOPE_LOCKED").map_or(0, |text| text.parse().unwrap());
+    let locked = Locked::hold(&world);
+    let begun = Instant::now();
+    loop {
+        before.nothing_is_done(&world, true).await;
+        if begun.elapsed() >= Duration::from_secs(seconds) {
+            break;
+        }
+    }
+    a_crowd_is_refused(&world, 100).await;
+    locked.release();
+    let back = before.goes_on(&world).await;
+    println!("locked for {:?}, back after {back:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_file_that_is_moved_away_is_gone_until_it_is_back() {
+    let world = world(Store::Temporary).await;
+    let mut before = Before::of(&world).await;
+    let away = |file: &PathBuf| file.with_extension("away");
+    for file in files(&world) {
+        std::fs::rename(&file, away(&file)).unwrap();
+    }
+    before.nothing_is_done(&world, false).await;
+    signatures_still_verify(&world, &before.tokens).await;
+    for file in files(&world) {
+        assert!(!file.exists(), "an empty database was made in its place");
+        std::fs::rename(away(&file), &file).unwrap();
+    }
+    let back = before.goes_on(&world).await;
+    println!("moved back, and back after {back:?}");
+}
+
+/// The file is deleted, and an operator puts a copy in its place: what was committed is in the log beside it.
+#[tokio::test]
+async fn a_copy_that_takes_the_place_of_a_deleted_file_is_opened() {
+    let world = world(Store::Temporary).await;
+    let mut before = Before::of(&world).await;
+    let copy = |file: &PathBuf| file.with_extension("copy");
+    for file in files(&world) {
+        std::fs::copy(&file, copy(&file)).unwrap();
+        std::fs::remove_file(&file).unwrap();
+    }
+    before.nothing_is_done(&world, false).await;
+    for file in files(&world) {
+        std::fs::rename(copy(&file), &file).unwrap();
+    }
+    let back = before.goes_on(&world).await;
+    println!("replaced by a copy, and back after {back:?}");
+    world.send(device(&world)).await.is(200);
+}

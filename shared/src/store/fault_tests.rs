@@ -1,0 +1,172 @@
+//! What a store says when its database is moved, replaced, full, read-only, locked or gone, and how it comes back.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel_migrations::EmbeddedMigrations;
+
+use super::*;
+
+const NO_MIGRATIONS: EmbeddedMigrations = EmbeddedMigrations::new(&[]);
+
+fn in_file(directory: &Path) -> (Store, PathBuf) {
+    let path = directory.join("store.db");
+    let url = StoreUrl::sqlite_file(&path);
+    (Store::open(&url, NO_MIGRATIONS).unwrap(), path)
+}
+
+async fn run(store: &Store, sql: &str) -> Result<(), StoreError> {
+    let sql = sql.to_owned();
+    let work = move |tx: &mut DbConnection| {
+        sql_query(sql).execute(tx)?;
+        Ok::<(), StoreError>(())
+    };
+    store.write(work).await
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    counted: i64,
+}
+
+async fn facts(store: &Store) -> Result<i64, StoreError> {
+    let work = |tx: &mut DbConnection| {
+        let found = sql_query("SELECT COUNT(*) AS counted FROM facts").get_result(tx);
+        Ok::<Counted, StoreError>(found?)
+    };
+    Ok(store.read(work).await?.counted)
+}
+
+async fn fact(store: &Store) -> Result<(), StoreError> {
+    run(store, "INSERT INTO facts VALUES ('one')").await
+}
+
+#[track_caller]
+fn is_unavailable(result: Result<impl std::fmt::Debug, StoreError>) {
+    let unavailable = matches!(result, Err(StoreError::Unavailable(_)));
+    assert!(unavailable, "{result:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_written_into_a_file_that_was_moved_away() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, path) = in_file(directory.path());
+    run(&store, "CREATE TABLE facts (fact TEXT)").await.unwrap();
+    fact(&store).await.unwrap();
+    let away = directory.path().join("away.db");
+    std::fs::rename(&path, &away).unwrap();
+    let asked = Instant::now();
+    is_unavailable(fact(&store).await);
+    is_unavailable(facts(&store).await);
+    is_unavailable(store.ready().await);
+    assert!(asked.elapsed() < Duration::from_secs(1), "it waited");
+    assert!(!path.exists(), "an empty one was made in its place");
+    std::fs::rename(&away, &path).unwrap();
+    fact(&store).await.unwrap();
+    store.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_in_the_files_place_is_opened_with_all_that_was_committed() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, path) = in_file(directory.path());
+    run(&store, "CREATE TABLE facts (fact TEXT)").await.unwrap();
+    fact(&store).await.unwrap();
+    let copy = directory.path().join("copy.db");
+    // The last commits are in the log beside it, which stays where it is.
+    std::fs::copy(&path, &copy).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    is_unavailable(fact(&store).await);
+    std::fs::rename(&copy, &path).unwrap();
+    fact(&store).await.unwrap();
+    store.ready().await.unwrap();
+    drop(store);
+    let again = Store::open(&StoreUrl::sqlite_file(&path), NO_MIGRATIONS).unwrap();
+    assert_eq!(facts(&again).await.unwrap(), 2, "a fact was lost");
+}
+
+#[tokio::test]
+async fn a_full_database_and_a_read_only_one_are_unavailable_and_recover() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, _) = in_file(directory.path());
+    run(&store, "CREATE TABLE facts (fact TEXT)").await.unwrap();
+    let pragma = |text: &'static str| {
+        store.on_the_writer(move |tx: &mut DbConnection| {
+            tx.batch_execute(text)?;
+            Ok::<(), StoreError>(())
+        })
+    };
+    pragma("PRAGMA max_page_count = 1").await.unwrap();
+    let large = "INSERT INTO facts VALUES (hex(zeroblob(100000)))";
+    is_unavailable(run(&store, large).await);
+    assert!(facts(&store).await.is_ok());
+    pragma("PRAGMA max_page_count = 100000").await.unwrap();
+    run(&store, large).await.unwrap();
+    pragma("PRAGMA query_only = ON").await.unwrap();
+    is_unavailable(fact(&store).await);
+    is_unavailable(store.ready().await);
+    pragma("PRAGMA query_only = OFF").await.unwrap();
+    fact(&store).await.unwrap();
+    store.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_locked_file_is_not_ready_and_one_that_only_reads_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, path) = in_file(directory.path());
+    let mut other =
+        super::manager::Manager::new(StoreUrl::sqlite_file(&path), super::manager::Access::Write)
+            .open()
+            .unwrap();
+    store.ready().await.unwrap();
+    other.batch_execute("BEGIN EXCLUSIVE").unwrap();
+    let busy = store.ready().await;
+    assert!(matches!(busy, Err(StoreError::Busy(_))), "{busy:?}");
+    store.ping().await.unwrap();
+    other.batch_execute("ROLLBACK").unwrap();
+    store.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn all_connections_that_were_cut_are_replaced_after_one_failure() {
+    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+        return;
+    };
+    let store = Store::open(&url.parse().unwrap(), NO_MIGRATIONS).unwrap();
+    let name = format!("cut {}", std::process::id());
+    // All eight are open, and bear a name.
+    let named = (0..8).map(|_| {
+        let (store, name) = (store.clone(), name.clone());
+        async move {
+            let name = format!("SET application_name = '{name}'; SELECT pg_sleep(0.2)");
+            let work = move |tx: &mut DbConnection| Ok::<_, StoreError>(tx.batch_execute(&name)?);
+            store.read(work).await
+        }
+    });
+    for one in futures_util::future::join_all(named).await {
+        one.unwrap();
+    }
+    let mut other =
+        super::manager::Manager::new(url.parse().unwrap(), super::manager::Access::Write)
+            .open()
+            .unwrap();
+    let cut = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'"
+    );
+    assert_eq!(sql_query(cut).execute(&mut other).unwrap(), 8);
+    // A read, which begins no transaction: nothing but the connection itself can tell that it is dead.
+    let mut failed = 0;
+    for _ in 0..20 {
+        match store.ping().await {
+            Ok(()) => {}
+            Err(error) => {
+                assert!(error.is_transient(), "{error:?}");
+                failed += 1;
+            }
+        }
+    }
+    assert_eq!(failed, 1, "of 20 reads after 8 connections were cut");
+}

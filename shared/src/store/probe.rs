@@ -1,0 +1,62 @@
+//! Whether the database takes writes now: for readiness, which must say so before a request finds out.
+//!
+//! A database that only reads is as useless to the services as none: no code, no token, no session can be kept. So
+//! something is written, and as little as can be.
+
+use diesel::connection::SimpleConnection;
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+
+use super::connection::DbConnection;
+use super::error::StoreError;
+
+/// Writes nothing of consequence.
+///
+/// # Errors
+/// [`StoreError`] with the database's own reason.
+pub(super) fn write(connection: &mut DbConnection) -> Result<(), StoreError> {
+    match connection {
+        DbConnection::Sqlite(connection) => sqlite(connection),
+        DbConnection::Postgres(connection) => postgres(connection),
+    }
+}
+
+/// Writes the number that the file's header keeps for its owner, as it was: one page, durably.
+fn sqlite(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version: UserVersion = sql_query("PRAGMA user_version").get_result(connection)?;
+    let same = format!("PRAGMA user_version = {}", version.user_version);
+    Ok(connection.batch_execute(&same)?)
+}
+
+#[derive(QueryableByName)]
+struct UserVersion {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    user_version: i32,
+}
+
+/// Asks whether a transaction may write, and whether somebody keeps everybody else out of one of our tables.
+fn postgres(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let state: Writable = sql_query(
+        "SELECT current_setting('transaction_read_only') = 'off' AS writable, \
+         NOT EXISTS (SELECT 1 FROM pg_locks held \
+         JOIN pg_class kept ON kept.oid = held.relation AND kept.relkind = 'r' \
+         JOIN pg_namespace room ON room.oid = kept.relnamespace AND room.nspname = current_schema() \
+         WHERE held.granted AND held.pid <> pg_backend_pid() \
+         AND held.mode IN ('ExclusiveLock', 'AccessExclusiveLock')) AS free",
+    )
+    .get_result(connection)?;
+    if !state.writable {
+        return Err(StoreError::Unavailable("read-only".to_owned()));
+    }
+    if !state.free {
+        return Err(StoreError::Busy("a table is locked".to_owned()));
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Writable {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    writable: bool,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    free: bool,
+}
