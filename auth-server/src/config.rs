@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use shared::seed::{Seed, SeedError};
+use shared::serve::TrustedProxies;
 use shared::serve::telemetry::LogFormat;
 use shared::store::StoreUrl;
 use shared::time::Lifetime;
@@ -47,6 +48,8 @@ pub struct ServerConfig {
     pub allow_public_demo: bool,
     /// More `Host` values to answer for, as `auth-server:9000`. Default none.
     pub extra_hosts: Vec<String>,
+    /// Proxies of ours whose `X-Forwarded-For` is believed, as `["10.0.0.0/8"]`: for limits on guesses and the log. Default none.
+    pub trusted_proxies: TrustedProxies,
     /// The shape of log lines: `text` or `json`. Default `text`.
     pub log_format: LogFormat,
 }
@@ -136,6 +139,7 @@ impl Default for ServerConfig {
             workers: 2,
             allow_public_demo: false,
             extra_hosts: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             log_format: LogFormat::default(),
         }
     }

@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use shared::flow::Party;
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
@@ -11,7 +12,7 @@ use shared::serve::listen::refuse_public_demo;
 use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
-    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown, StopHandle,
+    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown, StopHandle, Csrf, TrustedProxies, close_unread,
 };
 use shared::store::StoreOptions;
 use shared::time::Lifetime;
@@ -78,6 +79,7 @@ pub struct Server {
 struct Upkeep {
     sweep_every: Lifetime,
     rotate_every: Option<Lifetime>,
+    proxies: TrustedProxies,
 }
 
 impl Server {
@@ -123,7 +125,7 @@ impl Server {
                 store,
                 realms,
                 passwords,
-                guessed: Guessed::new(config.limits.window),
+                guessed: Guessed::default(),
                 limits: config.limits,
                 outbound,
                 client_keys: ClientKeys::default(),
@@ -139,6 +141,7 @@ impl Server {
                 sweep_every: config.store.sweep_every,
                 rotate_every: config.keys.rotate_every,
             },
+            proxies: config.server.trusted_proxies,
         })
     }
 
@@ -165,7 +168,7 @@ impl Server {
             tls,
             hosts,
             workers,
-            upkeep,
+    upkeep, proxies,
         } = self;
         let sweeper = tokio::spawn(upkeep::sweep_forever(state.clone(), upkeep.sweep_every));
         let rotation = upkeep
@@ -192,12 +195,14 @@ impl Server {
             App::new()
                 .app_data(data.clone())
                 .app_data(frame.clone())
+                .app_data(proxies.clone())
                 .configure(page::asset_routes)
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| vitals.mount(routes))
                 .configure(|routes| routes::mount(routes, &observer))
                 .wrap(headers.clone())
                 .wrap(HostGuard::new(hosts.clone()))
+                .wrap(from_fn(close_unread))
         })
         .workers(workers)
         .disable_signals()

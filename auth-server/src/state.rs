@@ -31,7 +31,7 @@ pub(crate) struct AppState {
     pub(crate) passwords: Passwords,
     /// How often may be guessed, and how much sent.
     pub(crate) limits: LimitsConfig,
-    /// Which keys failed of late.
+    /// Which clients proved themselves of late, and from where.
     pub(crate) guessed: Guessed,
     /// Calls URLs that clients give.
     pub(crate) outbound: Outbound,

@@ -6,8 +6,8 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use shared::serve::ConfigSecret;
 use shared::serve::telemetry::LogFormat;
+use shared::serve::{ConfigSecret, TrustedProxies};
 use shared::wiring::WiringConfig;
 
 use crate::clients::ClientsConfig;
@@ -43,6 +43,8 @@ pub struct ServerConfig {
     pub allow_public_demo: bool,
     /// More `Host` values to answer for, as `client-app:8080`. Default none.
     pub extra_hosts: Vec<String>,
+    /// Proxies of ours whose `X-Forwarded-For` is believed, as `["10.0.0.0/8"]`: for the log. Default none.
+    pub trusted_proxies: TrustedProxies,
     /// The shape of log lines: `text` or `json`. Default `text`.
     pub log_format: LogFormat,
 }
@@ -101,6 +103,7 @@ impl Default for ServerConfig {
             workers: 2,
             allow_public_demo: false,
             extra_hosts: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             log_format: LogFormat::default(),
         }
     }

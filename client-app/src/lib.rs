@@ -45,6 +45,7 @@ mod doctor;
 mod endpoint;
 mod export;
 mod flow;
+mod guard;
 mod id_token;
 mod jwt;
 mod keys;

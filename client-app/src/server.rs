@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use shared::flow::Party;
 use shared::oauth::{NoRandomness, SessionToken};
@@ -14,6 +15,7 @@ use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
     Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
+    TrustedProxies, close_unread,
 };
 use shared::wiring::Wiring;
 use tokio::sync::Semaphore;
@@ -22,6 +24,7 @@ use crate::breaking::Breaking;
 use crate::config::Config;
 use crate::control;
 use crate::flow::RunStore;
+use crate::guard;
 use crate::keys::KeyCache;
 use crate::logout::{Departures, SeenTokens};
 use crate::provider::Registrations;
@@ -69,6 +72,7 @@ pub struct Server {
     listener: TcpListener,
     tls: Option<ServerTls>,
     workers: usize,
+    proxies: TrustedProxies,
 }
 
 impl Server {
@@ -133,6 +137,7 @@ impl Server {
             listener,
             tls: wiring.tls.server,
             workers: config.server.workers,
+            proxies: config.server.trusted_proxies,
         })
     }
 
@@ -167,17 +172,21 @@ impl Server {
         );
         let (state, frame) = (self.state, self.frame);
         let (headers, hosts) = (self.headers, self.hosts);
+        let proxies = self.proxies;
         let server = HttpServer::new(move || {
             let observer = Arc::clone(&state.observer);
             App::new()
                 .app_data(state.clone())
                 .app_data(frame.clone())
+                .app_data(proxies.clone())
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| vitals.mount(routes))
                 .configure(page::asset_routes)
                 .configure(|routes| routes::mount(routes, &observer))
+                .wrap(from_fn(guard::own_pages))
                 .wrap(headers.clone())
                 .wrap(hosts.clone())
+                .wrap(from_fn(close_unread))
         })
         .workers(self.workers)
         .disable_signals()

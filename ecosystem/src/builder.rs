@@ -16,7 +16,7 @@ use shared::observe::{Capture, Reporter};
 use shared::page::Service;
 use shared::realm::Addresses;
 use shared::seed::{RealmSeed, Seed};
-use shared::serve::{listen, tls};
+use shared::serve::{TrustedProxies, listen, tls};
 use shared::store::StoreUrl;
 use shared::time::Clocks;
 use shared::wiring::Wiring;
@@ -92,6 +92,7 @@ pub struct Builder {
     tls: Option<Https>,
     providers: Vec<ProviderConfig>,
     replicas: Replicas,
+    proxies: TrustedProxies,
 }
 
 impl Default for Builder {
@@ -106,6 +107,7 @@ impl Default for Builder {
             tls: None,
             providers: Vec::new(),
             replicas: Replicas::default(),
+            proxies: TrustedProxies::default(),
         }
     }
 }
@@ -172,6 +174,10 @@ impl Builder {
     #[must_use]
     pub const fn replicas(mut self, replicas: Replicas) -> Self {
         self.replicas = replicas;
+    /// Behind proxies of these networks, whose `X-Forwarded-For` is believed.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -250,6 +256,7 @@ impl Builder {
             wiring,
             feed,
             providers: self.providers,
+            proxies: self.proxies,
             workers: self.workers,
             temporary,
         };

@@ -14,6 +14,7 @@ use shared::page::Service;
 use shared::realm::RealmName;
 use shared::seed::{RealmSeed, Seed};
 use shared::serve::{ConfigSecret, StopHandle};
+use shared::serve::{ConfigSecret, TrustedProxies};
 use shared::time::Timestamp;
 use shared::wiring::Wiring;
 use tempfile::TempDir;
@@ -34,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) feed: Feed,
     /// With whom people may sign in besides.
     pub(crate) providers: Vec<ProviderConfig>,
+    /// Whose word on callers is believed.
+    pub(crate) proxies: TrustedProxies,
     /// Threads of each service.
     pub(crate) workers: usize,
     /// A directory that goes when the services have ended.
@@ -99,10 +102,13 @@ pub(crate) async fn bind(plan: Plan) -> Result<(Bound, Handles), StartError> {
         feed,
         ..
     } = plan;
-    let auth_config = auth_server_config(&plan.stores, &plan.seed, plan.workers);
-    let resource_config = resource_server_config(&plan.stores, &plan.seed, plan.workers);
+    let mut auth_config = auth_server_config(&plan.stores, &plan.seed, plan.workers);
+    let mut resource_config = resource_server_config(&plan.stores, &plan.seed, plan.workers);
     let mut client_config = client_app_config(&plan.seed, plan.workers);
     client_config.sign_in.providers = plan.providers;
+    auth_config.server.trusted_proxies = plan.proxies.clone();
+    resource_config.server.trusted_proxies = plan.proxies.clone();
+    client_config.server.trusted_proxies = plan.proxies;
     let record = Record::new(&wiring)?;
     let (auth, resource) = (places.auth_server, places.resource_server);
     let bind_auth = |place, wiring| auth_server::Server::bind(auth_config.clone(), place, wiring);

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use shared::seed::{Seed, SeedError};
-use shared::serve::ConfigSecret;
 use shared::serve::telemetry::LogFormat;
+use shared::serve::{ConfigSecret, TrustedProxies};
 use shared::store::StoreUrl;
 use shared::time::Lifetime;
 use shared::wiring::WiringConfig;
@@ -53,6 +53,8 @@ pub struct ServerConfig {
     pub allow_public_demo: bool,
     /// More `Host` values to answer for, as `resource-server:9001`. Default none.
     pub extra_hosts: Vec<String>,
+    /// Proxies of ours whose `X-Forwarded-For` is believed, as `["10.0.0.0/8"]`: for the log. Default none.
+    pub trusted_proxies: TrustedProxies,
     /// `"text"` (the default) or `"json"`: the shape of log lines.
     pub log_format: LogFormat,
 }
@@ -119,6 +121,7 @@ impl Default for ServerConfig {
             workers: 2,
             allow_public_demo: false,
             extra_hosts: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             log_format: LogFormat::default(),
         }
     }

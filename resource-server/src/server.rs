@@ -16,7 +16,7 @@ use shared::serve::host::InvalidPublicUrl;
 use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
-    Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
+    Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle, TrustedProxies,
 };
 use shared::store::{Store, StoreError, StoreOptions};
 use shared::time::Clocks;
@@ -68,6 +68,7 @@ pub struct Server {
     listener: TcpListener,
     tls: Option<ServerTls>,
     workers: usize,
+    proxies: TrustedProxies,
     stop: Shutdown,
 }
 
@@ -144,6 +145,7 @@ impl Server {
             listener,
             tls: wiring.tls.server,
             workers: config.server.workers,
+            proxies: config.server.trusted_proxies,
             stop: Shutdown::new(),
         };
         let realms = server.realms();
@@ -186,6 +188,7 @@ impl Server {
             listener,
             tls,
             workers,
+            proxies,
             stop,
         } = self;
         let ready = state.store.clone();
@@ -206,6 +209,7 @@ impl Server {
             App::new()
                 .app_data(state.clone())
                 .app_data(frame.clone())
+                .app_data(proxies.clone())
                 .app_data(origins.clone())
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| vitals.mount(routes))
@@ -214,6 +218,7 @@ impl Server {
                 .wrap(from_fn(cors::share))
                 .wrap(headers.clone())
                 .wrap(hosts.clone())
+                .wrap(from_fn(close_unread))
         })
         .workers(workers)
         .disable_signals()

@@ -305,7 +305,10 @@ async fn judge(
         }
     };
     if proven {
-        guesses.succeeded();
+        let by_secret = known.as_ref().is_some_and(|client| !client.is_public());
+        if by_secret && is_guess(credentials) {
+            guesses.succeeded().await;
+        }
     } else if known.is_none() || is_guess(credentials) {
         guesses.count().await?;
     }

@@ -6,11 +6,16 @@
 
 use std::net::IpAddr;
 
+use shared::time::Lifetime;
+
 use super::Client;
 use crate::realms::Realm;
 use crate::state::AppState;
-use crate::store::Stored;
 use crate::store::limits::{self, Limit, Room};
+use crate::store::{DbConnection, Stored, known_places};
+
+/// How long a client that proved itself is at home at an address.
+const AT_HOME: Lifetime = Lifetime::from_minutes(7 * 24 * 60);
 
 /// Wrong secrets for one client from one address. All unknown clients of an address share one count, so that
 /// strangers cannot fill the store.
@@ -42,7 +47,9 @@ impl<'a> Guesses<'a> {
         }
     }
 
-    /// Whether these credentials may be believed, if they are `right`.
+    /// Whether these credentials may be believed, if they are `right`. The count is the store's, so that it is the
+    /// same for all processes and after a restart; whoever proved themselves here a short time ago need not be
+    /// looked up.
     pub(super) async fn allow(&self, right: bool) -> Stored<bool> {
         let guessed = &self.state.guessed;
         if !guessed.may_hold(&self.realm.name, &self.key) {
@@ -50,18 +57,30 @@ impl<'a> Guesses<'a> {
         }
         let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
         if right && (self.shared || guessed.is_known(&realm, &key)) {
+        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
+        if right && (self.shared || self.state.guessed.is_known(&realm, &key)) {
             return Ok(true);
         }
         let now = self.realm.now();
-        let store = &self.state.store;
-        let room = store.look_up(move |tx| limits::room(tx, &realm, &key, limit, now));
-        Ok(room.await? == Room::Left)
+        let look = move |tx: &mut DbConnection| {
+            let room = limits::room(tx, &realm, &key, limit, now)?;
+            Ok(room == Room::Left || (right && known_places::is_known(tx, &realm, &key, now)?))
+        };
+        self.state.store.look_up(look).await
     }
 
-    /// Remembers that the client is at home at this address.
-    pub(super) fn succeeded(&self) {
-        if !self.shared {
-            self.state.guessed.know(&self.realm.name, &self.key);
+    /// Remembers that the client is at home at this address: here, and for all processes.
+    pub(super) async fn succeeded(&self) {
+        let (realm, key) = (self.realm.name.clone(), self.key.clone());
+        if self.shared || self.state.guessed.is_known(&realm, &key) {
+            return;
+        }
+        let at_home = self.realm.now() + AT_HOME;
+        let note = move |tx: &mut DbConnection| known_places::know(tx, &realm, &key, at_home);
+        match self.state.store.write(note).await {
+            Ok(()) => self.state.guessed.know(&self.realm.name, &self.key),
+            // It is who it is all the same.
+            Err(error) => tracing::warn!(%error, "where a client is at home was not noted"),
         }
     }
 
@@ -69,7 +88,6 @@ impl<'a> Guesses<'a> {
     pub(super) async fn count(&self) -> Stored<()> {
         let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
         let now = self.realm.now();
-        self.state.guessed.add(&realm, &key);
         let store = &self.state.store;
         store
             .write(move |tx| limits::count(tx, &realm, &key, limit, now))

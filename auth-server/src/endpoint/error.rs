@@ -17,12 +17,13 @@ pub(crate) fn page(frame: Frame, observation: &Observation, error: PageError) ->
     let check = observation.failed_check();
     let exchange = observation.id().to_string();
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let frame = frame.without_secrets();
     let mut response = page::html(&ErrorPage::new(frame, error, check, exchange), status);
     if error == PageError::Unavailable {
         let value = header::HeaderValue::from_static(RETRY_AFTER);
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
-    if error == PageError::TooLarge {
+    if matches!(error, PageError::TooLarge | PageError::BadRequest) {
         // What is left of the body is not read.
         response
             .head_mut()

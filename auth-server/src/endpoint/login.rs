@@ -9,7 +9,7 @@ use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::SessionToken;
 use shared::page::text::LANGUAGE_COOKIE;
 use shared::page::{self, Frame, Language};
-use shared::serve::CspExtra;
+use shared::serve::{CspExtra, caller_address};
 use shared::time::Timestamp;
 
 use super::logout;
@@ -17,8 +17,9 @@ use super::proceed::{proceed, take};
 use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
 use crate::logout::{Ended, ending};
 use crate::page::{ClientCard, Login};
-use crate::person::{self, Means, Person, SignInError};
+use crate::person::{self, Means, Person, Place, SignInError};
 use crate::request::accounts;
+use crate::request::device::{self, DeviceId};
 use crate::request::errand::Errand;
 use crate::request::form::Form;
 use crate::request::session::{self, Session};
@@ -168,17 +169,13 @@ async fn authenticate(visit: &Visit, form: &Form) -> Result<Person, SignInError>
     let username = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
     // A connection without an address (a socket of the file system) is this machine's own.
-    let address = visit.request.peer_addr().map(|address| address.ip());
-    let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let address = caller_address(&visit.request);
+    let place = Place {
+        address: address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        device: DeviceId::of(&visit.request, &visit.realm.name).map(|device| device.digest()),
+    };
     let typed = (username, password);
-    let row = person::sign_in(
-        &visit.state,
-        &visit.realm,
-        typed,
-        address,
-        &visit.observation,
-    )
-    .await?;
+    let row = person::sign_in(&visit.state, &visit.realm, typed, place, &visit.observation).await?;
     Ok(Person::from_row(&row)?)
 }
 
@@ -220,22 +217,26 @@ async fn sign_in(
     let former = former.filter(|_| beside.is_none());
     let (realm, former) = (visit.realm_name(), former.map(|former| former.digest));
     let sid = row.sid.clone();
-    let ended = visit
+    let (own, fresh) = (DeviceId::of(&visit.request, &realm), DeviceId::generate()?);
+    let (ended, device) = visit
         .state
         .store
-        .write(move |tx| -> Result<Option<Ended>, AuthorizeError> {
-            if let Some((digest, json)) = begun
-                && !interactions::update_request(tx, &realm, digest.as_str(), &json)?
-            {
-                return Err(PageError::InteractionGone.into());
-            }
-            let ended = match former {
-                Some(former) => ending::replace(tx, &realm, (&former, &sid), now)?,
-                None => None,
-            };
-            sessions::insert(tx, &row)?;
-            Ok(ended)
-        })
+        .write(
+            move |tx| -> Result<(Option<Ended>, DeviceId), AuthorizeError> {
+                if let Some((digest, json)) = begun
+                    && !interactions::update_request(tx, &realm, digest.as_str(), &json)?
+                {
+                    return Err(PageError::InteractionGone.into());
+                }
+                let ended = match former {
+                    Some(former) => ending::replace(tx, &realm, (&former, &sid), now)?,
+                    None => None,
+                };
+                sessions::insert(tx, &row)?;
+                let device = device::know(tx, &realm, (own, fresh), &row.sub, now)?;
+                Ok((ended, device))
+            },
+        )
         .await?;
     if let Some(ended) = ended {
         // Somebody else was signed in here. Nobody waits for their clients.
@@ -250,7 +251,7 @@ async fn sign_in(
         }
         None => visit.see_other(&errand.path(visit)),
     };
-    hand_over(visit, &mut response, (&token, beside.as_deref()));
+    hand_over(visit, &mut response, (&token, beside.as_deref()), &device);
     Ok(response)
 }
 
@@ -271,16 +272,19 @@ fn session_of(row: &SessionRow, person: &Person, now: Timestamp) -> Result<Sessi
     })
 }
 
-/// Gives the browser the cookie of its new session, and of those that stay signed in beside it.
+/// Gives the browser the cookie of its new session, of those that stay signed in beside it, and the one by which it
+/// is known.
 fn hand_over(
     visit: &Visit,
     response: &mut HttpResponse,
     (token, beside): (&SessionToken, Option<&[SessionToken]>),
+    device: &DeviceId,
 ) {
     let (realm, secure) = (&visit.realm.name, visit.is_secure());
     let own = session::cookie(realm, token, secure);
     let beside = beside.map(|tokens| accounts::cookie(realm, tokens, secure));
-    for cookie in [own].into_iter().chain(beside) {
+    let device = device.cookie(realm, secure);
+    for cookie in [own, device].into_iter().chain(beside) {
         if let Err(error) = response.add_cookie(&cookie) {
             tracing::error!(%error, "a session's cookie could not be set");
         }

@@ -14,7 +14,7 @@ use super::request::required;
 use super::{Grant, TokenError, TokenRequest};
 use crate::issue::GrantDetails;
 use crate::issue::authorization_code::{Granted, begin_grant};
-use crate::person::{self, Means};
+use crate::person::{self, Means, Place};
 use crate::realms::Realm;
 use crate::state::AppState;
 use crate::store::DbConnection;
@@ -82,5 +82,10 @@ pub(crate) async fn verify_person(
         .find(|name| params.get(name).is_none());
     let username = required(params, missing.unwrap_or("username"), observation)?;
     let password = params.get("password").unwrap_or_default();
-    Ok(person::sign_in(state, realm, (username, password), address, observation).await?)
+    // A client calls: no browser of the person's own is known to it.
+    let place = Place {
+        address,
+        device: None,
+    };
+    Ok(person::sign_in(state, realm, (username, password), place, observation).await?)
 }

@@ -4,7 +4,7 @@
 
 mod authentication;
 
-pub(crate) use authentication::{SignInError, sign_in};
+pub(crate) use authentication::{DEVICE_KNOWN, Place, SignInError, known_device, sign_in};
 
 use serde::{Deserialize, Serialize};
 use shared::oauth::Subject;

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod client;
 pub(crate) mod csrf;
+pub(crate) mod device;
 pub(crate) mod errand;
 pub(crate) mod form;
 pub(crate) mod json;

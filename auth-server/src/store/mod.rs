@@ -11,6 +11,7 @@ pub(crate) mod clients;
 pub(crate) mod consents;
 pub(crate) mod grants;
 pub(crate) mod interactions;
+pub(crate) mod known_places;
 pub(crate) mod limits;
 pub(crate) mod past_keys;
 pub(crate) mod people;

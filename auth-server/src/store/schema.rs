@@ -222,6 +222,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    known_places (realm, key) {
+        realm -> Text,
+        key -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     limits (realm, key) {
         realm -> Text,
         key -> Text,

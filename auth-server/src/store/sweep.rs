@@ -6,8 +6,8 @@ use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
 
 use super::schema::{
-    access_tokens, approvals, authorization_codes, grants, interactions, limits, pushed_requests,
-    refresh_tokens, replays, revoked_tokens, sessions, signing_keys,
+    access_tokens, approvals, authorization_codes, grants, interactions, known_places, limits,
+    pushed_requests, refresh_tokens, replays, revoked_tokens, sessions, signing_keys,
 };
 use super::{DbConnection, Stored, clients};
 
@@ -65,6 +65,16 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
         access_tokens.digest,
         revoked_tokens.jti,
         replays.digest
+        sessions,
+        interactions,
+        pushed_requests,
+        authorization_codes,
+        approvals,
+        refresh_tokens,
+        access_tokens,
+        revoked_tokens,
+        replays,
+        known_places
     );
     left = left.saturating_sub(grants_of_no_session(tx, realm, (now, before), left)?);
     if left > 0 {

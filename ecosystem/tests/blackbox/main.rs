@@ -42,6 +42,7 @@
 //! | `language` | links that name a language | |
 //! | `lessons` | the lessons, and where their links lead | |
 //! | `realms` | isolation | |
+//! | `abuse` | what nobody honest sends: to every route, in every field | RFC 9112 §11.2, RFC 9700 §4.7 |
 //! | `attacks` | what an attacker tried | RFC 9700, OWASP |
 //! | `architecture` | the house rules | |
 //! | `pause` | breakpoints: step, pause, change, drop | |
@@ -55,6 +56,8 @@
 //! | `documents` | what the documents say | |
 //! | `break_it` | every mutation of every parameter, executed | `docs/break-it.md` |
 
+#[cfg(test)]
+mod abuse;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]

@@ -14,12 +14,16 @@ use askama::Template;
 use super::frame::{Frame, FrameConfig, Tone};
 use super::language::is_local;
 use super::text::{LANGUAGE_COOKIE, Language};
-use crate::serve::Csrf;
+use crate::serve::{Csrf, read_body};
 
 /// The cookie that remembers the theme.
 const THEME_COOKIE: &str = "grantscope_theme";
 /// The cookie that remembers the size of text.
 const TEXT_COOKIE: &str = "grantscope_text";
+/// The most bytes of a form.
+const MAX_FORM: usize = 4 * 1024;
+/// How long it may take to arrive.
+const IN_TIME: std::time::Duration = std::time::Duration::from_secs(5);
 /// How long settings are remembered.
 const ONE_YEAR: Duration = Duration::days(365);
 
@@ -226,7 +230,7 @@ pub(super) async fn show(
 pub(super) async fn apply(
     request: HttpRequest,
     frame: Frame,
-    form: web::Form<Vec<(String, String)>>,
+    payload: web::Payload,
     config: web::Data<FrameConfig>,
 ) -> HttpResponse {
     let ours = Csrf::new(&[], &config.url_of(&frame, ""));
@@ -241,6 +245,16 @@ pub(super) async fn apply(
         };
         return super::html(&page, StatusCode::FORBIDDEN);
     }
+    let form: Vec<(String, String)> = match read_body(payload, MAX_FORM, IN_TIME).await {
+        Ok(body) => url::form_urlencoded::parse(&body).into_owned().collect(),
+        Err(error) => {
+            return HttpResponse::build(error.status())
+                .force_close()
+                .content_type("text/plain; charset=utf-8")
+                .insert_header((header::CACHE_CONTROL, "no-store"))
+                .body(format!("{error}\n"));
+        }
+    };
     let chosen = Proposal::of(&form);
     let back = return_path(&form).unwrap_or_else(|| frame.link("/settings"));
     let mut response = HttpResponse::SeeOther();

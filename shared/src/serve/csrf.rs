@@ -60,6 +60,12 @@ impl Csrf {
         }
     }
 
+    /// The origin of our own pages, `http://localhost:9000`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// One kind of form (`purpose`, for instance `login`) of one realm, in one browser.
     #[must_use]
     pub fn form(&self, browser: &BrowserId, realm: &str, purpose: &str) -> CsrfForm<'_> {

@@ -3,9 +3,18 @@
 //! Actix limits the size where its own extractors read, answers in plain text, and never cuts a
 //! body that stalls. Here the caller gets a typed error and answers in its own form.
 
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_web::Error;
+use actix_web::body::{BodySize, EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
+use actix_web::http::header;
+use actix_web::middleware::Next;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
@@ -63,6 +72,73 @@ pub async fn read_body(
     match tokio::time::timeout(timeout, read).await {
         Ok(result) => result,
         Err(_elapsed) => Err(BodyError::TimedOut(timeout)),
+    }
+}
+
+/// Closes the connection of a request whose chunked body was not read to its end, once it is answered. Actix would
+/// read on for as long as anybody sends, without a limit and without a time-out. Wrap it last, so that it runs first.
+///
+/// # Errors
+/// What the service answers.
+pub async fn close_unread<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, Holding<B>>>, Error> {
+    if !request.headers().contains_key(header::TRANSFER_ENCODING) {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let unread = Rc::new(RefCell::new(request.take_payload()));
+    request.set_payload(Payload::Stream {
+        payload: Box::pin(Lent(Rc::clone(&unread))),
+    });
+    let response = next.call(request).await?;
+    Ok(response.map_body(|_, body| {
+        EitherBody::right(Holding {
+            body: Box::pin(body),
+            _unread: unread,
+        })
+    }))
+}
+
+/// A request's body that somebody else holds too.
+struct Lent(Rc<RefCell<Payload>>);
+
+impl Stream for Lent {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.0.try_borrow_mut() {
+            Ok(mut payload) => Pin::new(&mut *payload).poll_next(context),
+            Err(_) => Poll::Ready(None),
+        }
+    }
+}
+
+/// An answer that holds the body of its request until it was sent: what is held was not read, and so actix closes the
+/// connection instead of reading on.
+pub struct Holding<B> {
+    body: Pin<Box<B>>,
+    _unread: Rc<RefCell<Payload>>,
+}
+
+impl<B: MessageBody> MessageBody for Holding<B> {
+    type Error = B::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.as_ref().get_ref().size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, B::Error>>> {
+        self.body.as_mut().poll_next(context)
+    }
+}
+
+impl<B> std::fmt::Debug for Holding<B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Holding").finish_non_exhaustive()
     }
 }
 

@@ -77,7 +77,12 @@ async fn poll_in_time(world: &World, asked: &Asked) -> Answer {
 }
 
 /// The question that `person` is asked in `browser` after typing `code`, or what they see instead.
-async fn enter(world: &World, browser: &mut Browser, person: Person, code: &str) -> Page {
+pub(crate) async fn enter(
+    world: &World,
+    browser: &mut Browser,
+    person: Person,
+    code: &str,
+) -> Page {
     let page = browser.open(&world.auth("/device")).await;
     let page = browser
         .press(&page, "device-submit", &[("user_code", code)])

@@ -1,0 +1,123 @@
+//! Many at once: heads that come a byte at a time, and connections that do nothing. Bounded time, and no harm to
+//! others.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::raw;
+use crate::support::{Request, World, connect};
+
+/// The most that is waited for a head, and a slow machine.
+const LONGEST: Duration = Duration::from_secs(12);
+
+/// A byte every 200 ms: never silent, and never whole.
+async fn drip(url: &url::Url) -> Duration {
+    let mut stream = connect(url).await;
+    let begun = Instant::now();
+    let head = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\nX: ", url.authority());
+    let bytes = head.bytes().chain(std::iter::repeat(b'a'));
+    let mut answer = [0; 512];
+    for byte in bytes {
+        if begun.elapsed() > LONGEST || stream.write_all(&[byte]).await.is_err() {
+            break;
+        }
+        let pause = tokio::time::timeout(Duration::from_millis(200), stream.read(&mut answer));
+        if matches!(pause.await, Ok(Ok(0) | Err(_))) {
+            break;
+        }
+    }
+    begun.elapsed()
+}
+
+#[tokio::test]
+async fn a_head_that_drips_is_cut() {
+    let world = World::new().await;
+    let ecosystem = &world.ecosystem;
+    let drips = [
+        ecosystem.client_app(),
+        ecosystem.auth_server(),
+        ecosystem.resource_server(),
+    ]
+    .map(|address| {
+        let url: url::Url = address.parse().unwrap();
+        async move { drip(&url).await }
+    });
+    for held in futures_util::future::join_all(drips).await {
+        assert!(held < LONGEST, "a head was waited for {held:?}");
+        println!("a dripping head was held for {held:?}");
+    }
+}
+
+/// A second head on a connection that was used: as bounded as the first.
+#[tokio::test]
+async fn a_second_head_that_stops_half_way_is_cut_too() {
+    let world = World::new().await;
+    let url: url::Url = world.ecosystem.auth_server().parse().unwrap();
+    let whole = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", url.authority());
+    let bytes = format!("{whole}GET /healthz HTTP/1.1\r\nHost: ");
+    let begun = Instant::now();
+    let (answer, ended) = raw(&url, bytes.as_bytes(), LONGEST).await;
+    assert!(ended, "held for {:?}: {answer}", begun.elapsed());
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+/// How many connections this process may still open: both ends are in it.
+fn room() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    let most: usize = soft.unwrap_or(1024);
+    (most.saturating_sub(600) / 2).min(2000)
+}
+
+/// Resident memory of this process in KiB.
+fn memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    number.unwrap_or(0)
+}
+
+async fn percentile_99(url: &str) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..200 {
+        let begun = Instant::now();
+        assert_eq!(Request::get(url).send().await.status, 200);
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    times[197]
+}
+
+#[tokio::test]
+async fn thousands_of_idle_connections_do_not_slow_others_and_are_closed() {
+    let world = World::new().await;
+    let (jwks, number) = (world.auth("/jwks"), room());
+    let alone = percentile_99(&jwks).await;
+    let before = memory();
+    let url: url::Url = jwks.parse().unwrap();
+    let mut idle: Vec<TcpStream> = Vec::new();
+    for _ in 0..number {
+        idle.push(connect(&url).await);
+    }
+    let beside = percentile_99(&jwks).await;
+    let grown = memory().saturating_sub(before);
+    println!(
+        "{number} idle connections: p99 {alone:?} alone, {beside:?} beside them; {grown} KiB for both ends"
+    );
+    assert!(beside < Duration::from_secs(1), "{beside:?}");
+    assert!(grown < number * 64 + 32 * 1024, "{grown} KiB");
+    let begun = Instant::now();
+    for stream in &mut idle {
+        let mut end = [0; 64];
+        let left = LONGEST
+            .saturating_sub(begun.elapsed())
+            .max(Duration::from_millis(50));
+        let read = tokio::time::timeout(left, stream.read(&mut end)).await;
+        assert!(read.is_ok(), "a silent connection is held for ever");
+    }
+}
