@@ -12,7 +12,8 @@ use shared::serve::listen::refuse_public_demo;
 use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
-    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown, StopHandle, Csrf, TrustedProxies, close_unread,
+    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown, StopHandle,
+    TrustedProxies, close_unread,
 };
 use shared::store::StoreOptions;
 use shared::time::Lifetime;
@@ -72,6 +73,7 @@ pub struct Server {
     hosts: HostPolicy,
     workers: usize,
     upkeep: Upkeep,
+    proxies: TrustedProxies,
 }
 
 /// How often the server looks after itself.
@@ -79,7 +81,6 @@ pub struct Server {
 struct Upkeep {
     sweep_every: Lifetime,
     rotate_every: Option<Lifetime>,
-    proxies: TrustedProxies,
 }
 
 impl Server {
@@ -168,7 +169,8 @@ impl Server {
             tls,
             hosts,
             workers,
-    upkeep, proxies,
+            upkeep,
+            proxies,
         } = self;
         let sweeper = tokio::spawn(upkeep::sweep_forever(state.clone(), upkeep.sweep_every));
         let rotation = upkeep

@@ -174,6 +174,9 @@ impl Builder {
     #[must_use]
     pub const fn replicas(mut self, replicas: Replicas) -> Self {
         self.replicas = replicas;
+        self
+    }
+
     /// Behind proxies of these networks, whose `X-Forwarded-For` is believed.
     #[must_use]
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {

@@ -16,7 +16,8 @@ use shared::serve::host::InvalidPublicUrl;
 use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
-    Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle, TrustedProxies,
+    Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
+    TrustedProxies, close_unread,
 };
 use shared::store::{Store, StoreError, StoreOptions};
 use shared::time::Clocks;

@@ -35,19 +35,6 @@ impl Guessed {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known
             .get(&(realm.clone(), key.to_owned()))
-            .is_some_and(|noted| noted.elapsed() < KNOWN)
-    }
-
-    /// Whether the key may have failed within the window.
-    pub(crate) fn may_hold(&self, realm: &RealmName, key: &str) -> bool {
-        let until = self.until.read().unwrap_or_else(PoisonError::into_inner);
-        if until.is_empty() {
-            return false;
-        }
-        until.len() >= MOST
-            || until
-                .get(&(realm.clone(), key.to_owned()))
-                .is_some_and(|end| *end > Instant::now())
             .is_some_and(|noted| noted.elapsed() < NOTED)
     }
 }

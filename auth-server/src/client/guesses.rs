@@ -51,12 +51,6 @@ impl<'a> Guesses<'a> {
     /// same for all processes and after a restart; whoever proved themselves here a short time ago need not be
     /// looked up.
     pub(super) async fn allow(&self, right: bool) -> Stored<bool> {
-        let guessed = &self.state.guessed;
-        if !guessed.may_hold(&self.realm.name, &self.key) {
-            return Ok(true);
-        }
-        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
-        if right && (self.shared || guessed.is_known(&realm, &key)) {
         let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
         if right && (self.shared || self.state.guessed.is_known(&realm, &key)) {
             return Ok(true);

@@ -26,11 +26,10 @@ use crate::issue::IssueError;
 use crate::issue::keys::{SigningKey, public_jwk};
 use crate::issue::verification::{VerifiedTokens, none_verified};
 use crate::password::Passwords;
-use crate::store::past_keys::PastKeyRow;
 use crate::store::clients::ClientRow;
-use crate::store::past_keys::{self, PastKeyRow};
+use crate::store::past_keys::PastKeyRow;
 use crate::store::signing_keys::SigningKeyRow;
-use crate::store::{DbConnection, Store, StoreError, realms, signing_keys};
+use crate::store::{DbConnection, Store, StoreError, signing_keys};
 
 pub(crate) use documents::Rendered;
 pub(crate) use realm::Realm;
@@ -152,45 +151,6 @@ impl Realms {
             self.create(realm).await?;
         }
         Ok(())
-    }
-
-    /// Rotates the keys of a realm: a new one for each algorithm in use is published at once and signs after
-    /// the configured announcement; the old one verifies until the last token that it signed has expired.
-    /// Returns the moment from which the new keys sign.
-    ///
-    /// # Errors
-    /// [`RealmError`].
-    pub async fn rotate_keys(&self, realm: &RealmName) -> Result<Timestamp, RealmError> {
-        let now = self.clock_now(realm);
-        let active_from = now + self.0.announcement;
-        let gone_at = active_from + self.find(realm).await?.longest_token + LEEWAY;
-        let name = realm.clone();
-        self.0
-            .store
-            .write(move |tx| -> Result<(), RealmError> {
-                // One rotation at a time, in whatever process.
-                realms::hold(tx, &name)?;
-                let rows = signing_keys::list(tx, &name, now)?;
-                for algorithm in SigningAlgorithm::ALL {
-                    if !rows.iter().any(|row| row.algorithm == algorithm.as_str()) {
-                        continue;
-                    }
-                    for row in rows
-                        .iter()
-                        .filter(|row| row.algorithm == algorithm.as_str())
-                    {
-                        past_keys::put(tx, &past(row, active_from)?)?;
-                    }
-                    let ends = (active_from, gone_at);
-                    signing_keys::retire(tx, &name, algorithm.as_str(), ends)?;
-                    let key = SigningKey::generate(&name, algorithm, (now, active_from))?;
-                    signing_keys::insert(tx, &key)?;
-                }
-                Ok(())
-            })
-            .await?;
-        self.forget(realm);
-        Ok(active_from)
     }
 
     /// The names of all realms.

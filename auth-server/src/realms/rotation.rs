@@ -8,9 +8,8 @@ use shared::time::{Lifetime, Timestamp};
 use super::{LEEWAY, RealmError, Realms, past};
 use crate::issue::IssueError;
 use crate::issue::keys::SigningKey;
-use crate::store::past_keys;
 use crate::store::signing_keys::{self, SigningKeyRow};
-use crate::store::{DbConnection, Stored};
+use crate::store::{DbConnection, Stored, past_keys, realms};
 
 /// The moments of one rotation.
 #[derive(Clone, Copy, Debug)]
@@ -113,14 +112,15 @@ fn fresh(
     algorithms.iter().map(make).collect()
 }
 
-/// Lets the old keys retire in favour of `fresh`; whether there were any. One conditional statement an algorithm: where
-/// another process did the same a moment ago, nothing is left to retire, and nothing is put in its place.
+/// Lets the old keys retire in favour of `fresh`; whether there were any. One rotation at a time, in whatever process:
+/// where another did the same a moment ago, nothing is left to retire, and nothing is put in its place.
 fn exchange(
     tx: &mut DbConnection,
     realm: &RealmName,
     fresh: &[SigningKeyRow],
     (moments, before): (Moments, Timestamp),
 ) -> Result<bool, RealmError> {
+    realms::hold(tx, realm)?;
     let rows = signing_keys::list(tx, realm, moments.now)?;
     let still_due = due(&rows, before);
     let mut rotated = false;

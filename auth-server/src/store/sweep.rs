@@ -21,15 +21,14 @@ const LONGEST_WINDOW: Lifetime = Lifetime::from_minutes(24 * 60);
 const UNUSED_CLIENT: Lifetime = Lifetime::from_minutes(7 * 24 * 60);
 
 /// Deletes at most `most` expired rows of one realm; how many. Nothing where nothing is left. The rows are found by
-/// their index before they are deleted by their keys, so that no transaction is longer than its rows.
+/// their index before they are deleted by their keys, so that no transaction is longer than its rows. Where another
+/// process is at it already, none.
 pub(crate) fn batch(
     tx: &mut DbConnection,
     realm: &RealmName,
     now: Timestamp,
     most: usize,
 ) -> Stored<usize> {
-/// Deletes the expired rows of one realm; how many. Where another process is at it already, none.
-pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) -> Stored<usize> {
     if !shared::store::alone(tx, "realms")? {
         return Ok(0);
     }
@@ -64,17 +63,8 @@ pub(crate) fn realm(tx: &mut DbConnection, realm: &RealmName, now: Timestamp) ->
         refresh_tokens.digest,
         access_tokens.digest,
         revoked_tokens.jti,
-        replays.digest
-        sessions,
-        interactions,
-        pushed_requests,
-        authorization_codes,
-        approvals,
-        refresh_tokens,
-        access_tokens,
-        revoked_tokens,
-        replays,
-        known_places
+        replays.digest,
+        known_places.key
     );
     left = left.saturating_sub(grants_of_no_session(tx, realm, (now, before), left)?);
     if left > 0 {

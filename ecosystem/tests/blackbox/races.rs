@@ -151,13 +151,13 @@ pub(crate) async fn of_polls_at_once_one_is_in_time(world: World) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pushed_request_is_answered_once_on_sqlite() {
-    one_window_gets_the_code(on_sqlite().await).await;
+    one_window_gets_the_code(&on_sqlite().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pushed_request_is_answered_once_on_postgres() {
     if let Some(world) = on_postgres("pushed").await {
-        one_window_gets_the_code(world).await;
+        one_window_gets_the_code(&world).await;
     }
 }
 
