@@ -1,7 +1,8 @@
 //! The route table: one line a route, its channel class on the line.
 //!
 //! Everything of a realm is mounted twice: at the root (the default realm) and under `/r/{realm}`. The
-//! browser navigates to `Observe::front` routes; servers and scripts call `Observe::back` routes.
+//! browser navigates to `Observe::front` routes; servers and scripts call `Observe::back` routes. `/r/default` is no
+//! second address of the default realm: [`shared::realm::RealmName::of_segment`] refuses it.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use shared::oauth::well_known;
 use shared::observe::{Observation, Observe, Observer};
 use shared::page;
 
-use crate::endpoint::cors::cors;
+use crate::endpoint::cors::{cors, public};
 use crate::endpoint::{
     answer, apps, authorize, consent, device, device_authorization, device_confirm, error, home,
     introspect, jwks, login, logo, logout, metadata, par, register, registered, registrations,
@@ -57,9 +58,9 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(back("/par", "POST").scripts(vec![post().to(par::post)]))
         .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
         .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
-        .service(back("/register", "POST").servers(vec![post().to(register::post)]))
+        .service(back("/register", "POST").scripts(vec![post().to(register::post)]))
         .service(
-            back("/register/{client_id}", "GET, PUT, DELETE").servers(vec![
+            back("/register/{client_id}", "GET, PUT, DELETE").scripts(vec![
                 get().to(registered::get),
                 put().to(registered::put),
                 delete().to(registered::delete),
@@ -67,7 +68,7 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         )
         .service(back("/userinfo", "GET, POST").scripts(userinfo))
         .service(
-            back("/jwks", "GET, HEAD").scripts(vec![get().to(jwks::get), head().to(jwks::get)]),
+            back("/jwks", "GET, HEAD").everybody(vec![get().to(jwks::get), head().to(jwks::get)]),
         )
         .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
         .service(document(well_known::OPENID_CONFIGURATION, observer));
@@ -76,7 +77,7 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// The metadata at one of its addresses.
 fn document(path: &str, observer: &Arc<Observer>) -> impl HttpServiceFactory + use<> {
     let routes = vec![get().to(metadata::get), head().to(metadata::get)];
-    Back::new(path, "GET, HEAD", observer).scripts(routes)
+    Back::new(path, "GET, HEAD", observer).everybody(routes)
 }
 
 /// A back-channel route: observed, and every other method answered by 405, which names those it has.
@@ -106,6 +107,12 @@ impl Back {
     fn scripts(self, routes: Vec<Route>) -> impl HttpServiceFactory {
         let Self { resource, observe } = self.with(routes);
         resource.wrap(from_fn(cors)).wrap(observe)
+    }
+
+    /// Read by servers and by scripts of any origin.
+    fn everybody(self, routes: Vec<Route>) -> impl HttpServiceFactory {
+        let Self { resource, observe } = self.with(routes);
+        resource.wrap(from_fn(public)).wrap(observe)
     }
 
     fn with(self, routes: Vec<Route>) -> Self {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use shared::serve::ConfigSecret;
 
-use crate::flow::Grant;
+use crate::flow::{Delivery, Grant};
 
 /// The registrations, one for each way of asking.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +26,13 @@ pub struct ClientsConfig {
     pub lab: ClientConfig,
     /// Without a keyboard: device authorization (RFC 8628) and refresh. Default `tv`.
     pub tv: ClientConfig,
+    /// With a back end, by the rules of FAPI 2.0: authorization code and refresh. Default `web-fapi`, by its key.
+    pub fapi: ClientConfig,
+    /// A job that asks in a person's name by an assertion that it signs (RFC 7523 §2.1). Default `album-job`
+    /// / `album-job-secret`.
+    pub album: ClientConfig,
+    /// In whose name: a subject identifier. Default `alice-0001`.
+    pub album_subject: String,
 }
 
 /// One registration (RFC 6749 §2).
@@ -37,6 +44,9 @@ pub struct ClientConfig {
     /// The client secret (RFC 6749 §2.3.1); left out for a public client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<ConfigSecret>,
+    /// Whether it proves who it is by the print shop's own key, in place of a secret (RFC 7523 §2.2). Default `false`.
+    #[serde(default)]
+    pub private_key_jwt: bool,
 }
 
 impl ClientConfig {
@@ -44,6 +54,14 @@ impl ClientConfig {
         Self {
             client_id: id.to_owned(),
             client_secret: None,
+            private_key_jwt: false,
+        }
+    }
+
+    fn with_key(id: &str) -> Self {
+        Self {
+            private_key_jwt: true,
+            ..Self::public(id)
         }
     }
 
@@ -51,6 +69,7 @@ impl ClientConfig {
         Self {
             client_id: id.to_owned(),
             client_secret: Some(ConfigSecret::new(secret)),
+            private_key_jwt: false,
         }
     }
 
@@ -74,6 +93,9 @@ impl Default for ClientsConfig {
             service: ClientConfig::confidential("service", "service-secret"),
             lab: ClientConfig::confidential("print-lab", "print-lab-secret"),
             tv: ClientConfig::public("tv"),
+            fapi: ClientConfig::with_key("web-fapi"),
+            album: ClientConfig::confidential("album-job", "album-job-secret"),
+            album_subject: "alice-0001".to_owned(),
         }
     }
 }
@@ -87,7 +109,39 @@ impl ClientsConfig {
             Grant::Device => &self.tv,
             Grant::Password => &self.trusted,
             Grant::Implicit => &self.spa,
+            Grant::JwtBearer => &self.album,
         }
+    }
+
+    /// The client that asks for a code by `delivery`.
+    pub(crate) fn asking(&self, delivery: Delivery) -> &ClientConfig {
+        match delivery {
+            Delivery::Fapi => &self.fapi,
+            Delivery::Address | Delivery::Pushed | Delivery::Signed => &self.web,
+        }
+    }
+
+    /// The client of a run of `grant` that began as `client_id`.
+    pub(crate) fn of_run(&self, grant: Grant, client_id: &str) -> &ClientConfig {
+        if client_id == self.fapi.client_id {
+            &self.fapi
+        } else {
+            self.of(grant)
+        }
+    }
+
+    /// How the client of this name asks again: as its provider demands.
+    pub(crate) fn delivery_of(&self, client_id: &str) -> Delivery {
+        if client_id == self.fapi.client_id {
+            Delivery::Fapi
+        } else {
+            Delivery::default()
+        }
+    }
+
+    /// The clients of which somebody can be signed out.
+    pub(crate) fn signed_in(&self) -> [&str; 2] {
+        [&self.web.client_id, &self.fapi.client_id]
     }
 }
 

@@ -23,8 +23,9 @@ use shared::realm::RealmName;
 use shared::time::Timestamp;
 
 use crate::clients::ClientConfig;
-use crate::flow::{Answer, Asked, Refusal, TokenSet};
+use crate::flow::{Answer, Asked, ByKey, Refusal, TokenSet};
 use crate::proof::{NoProof, ProofKey, wants_nonce};
+use crate::signing::SigningError;
 
 /// What OpenID Connect adds to a token response (Core §3.1.3.3).
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -110,6 +111,9 @@ pub(crate) enum TransportError {
     /// A proof cannot be made.
     #[error(transparent)]
     Proof(#[from] NoProof),
+    /// Nothing can be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// The answer's status or a header cannot be carried over to the crate's type.
     #[error("the answer cannot be read: {0}")]
     Answer(#[from] oauth2::http::Error),
@@ -122,6 +126,8 @@ pub(crate) struct Transport<'a> {
     cause: &'a Observation,
     /// The key whose proofs go along (RFC 9449 §5), and the realm's time.
     key: Option<(&'a ProofKey, Timestamp)>,
+    /// By whose key the client proves who it is, where it does so.
+    identity: Option<ByKey<'a>>,
     last: Mutex<Option<Answer>>,
 }
 
@@ -137,6 +143,7 @@ impl<'a> Transport<'a> {
             realm,
             cause,
             key: None,
+            identity: None,
             last: Mutex::new(None),
         }
     }
@@ -144,6 +151,12 @@ impl<'a> Transport<'a> {
     /// The same with a proof of this key in every request.
     pub(crate) fn proving(mut self, key: Option<&'a ProofKey>, now: Timestamp) -> Self {
         self.key = key.map(|key| (key, now));
+        self
+    }
+
+    /// The same with an assertion of this client in every request.
+    pub(crate) fn identified(mut self, identity: Option<ByKey<'a>>) -> Self {
+        self.identity = identity;
         self
     }
 
@@ -175,15 +188,23 @@ impl<'a> Transport<'a> {
     }
 
     /// Sends a request, with a proof where there is a key; once more where only the nonce was missing (RFC 9449 §8).
+    /// Each time with an assertion of its own, where the client proves by one who it is: it is good once.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let identified = || -> Result<HttpRequest, TransportError> {
+            let mut request = request.clone();
+            if let Some(identity) = &self.identity {
+                request.body = identity.appended_to(&request.body)?;
+            }
+            Ok(request)
+        };
         let Some((key, now)) = self.key else {
-            let sent = self.http.send(request, self.realm, Some(self.cause));
+            let sent = self.http.send(identified()?, self.realm, Some(self.cause));
             return Ok(sent.await?);
         };
         let url = request.url.clone();
         let proven = || -> Result<HttpRequest, TransportError> {
             let proof = key.prove((&request.method, &url), None, now)?;
-            Ok(request.clone().header("dpop", proof))
+            Ok(identified()?.header("dpop", proof))
         };
         let send = |request| self.http.send(request, self.realm, Some(self.cause));
         let answer = send(proven()?).await?;

@@ -1,4 +1,5 @@
-//! CORS: which pages of others may call the API from a script (Fetch Standard §3.3, "HTTP CORS protocol").
+//! CORS: which pages of others may call the API from a script (Fetch Standard §3.3, "HTTP CORS protocol"). What this
+//! API says of itself (RFC 9728) may be read from anywhere.
 //!
 //! May use actix-web. The single-page app calls the API from the client app's origin. Credentials of the browser
 //! (cookies) are never shared: the API knows only bearer tokens, so another origin gains nothing by its user.
@@ -9,6 +10,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
+use shared::oauth::well_known::OAUTH_PROTECTED_RESOURCE;
 
 /// What a script may send.
 const METHODS: &str = "GET, POST, DELETE";
@@ -50,15 +52,20 @@ pub(crate) async fn share(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let allowed = request
-        .headers()
-        .get(header::ORIGIN)
+    let public = request.path().starts_with(OAUTH_PROTECTED_RESOURCE);
+    let origin = request.headers().get(header::ORIGIN);
+    let allowed = origin
         .filter(|origin| {
             request
                 .app_data::<web::Data<AllowedOrigins>>()
                 .is_some_and(|origins| origins.allow(origin))
         })
         .cloned();
+    let allowed = if public {
+        Some(HeaderValue::from_static("*"))
+    } else {
+        allowed
+    };
     if is_preflight(&request) {
         let mut answer = HttpResponse::build(if allowed.is_some() {
             StatusCode::NO_CONTENT

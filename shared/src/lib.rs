@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`oauth`] | the vocabulary of RFC 6749 and its family: ids, secrets, scope, errors, claims, metadata |
 //! | [`dpop`] | proofs of possession (RFC 9449), as both servers check them |
+//! | [`fapi2`] | what the FAPI 2.0 Security Profile demands of a registration |
 //! | [`flow`] | the record's types: exchange, check, value, party, channel |
 //! | [`observe`] | how exchanges are observed: actix middleware, HTTP client, reporter |
 //! | [`control`] | breakpoints in the servers, and the requests that wait at them |
@@ -17,6 +18,7 @@
 mod clock;
 pub mod control;
 pub mod dpop;
+pub mod fapi2;
 pub mod flow;
 pub mod oauth;
 pub mod observe;

@@ -16,10 +16,22 @@ const MAX_NAME: usize = 40;
 
 /// The name of a realm: 1 to 40 of `a`-`z`, `0`-`9` and `-`, beginning with a letter or digit.
 ///
-/// As an actix extractor it reads the path segment `realm`; without one it is the default realm.
+/// As an actix extractor it reads the path segment `realm`; without one it is the default realm, which is at the
+/// root alone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RealmName(String);
+
+/// A path under which no realm can be.
+#[derive(Debug, thiserror::Error)]
+pub enum NoRealmThere {
+    /// No realm has such a name.
+    #[error(transparent)]
+    Name(#[from] InvalidRealmName),
+    /// The default realm has one address, the root: an issuer is compared as text (RFC 8414 §3.3).
+    #[error("the default realm is at the root, and nowhere else")]
+    DefaultIsAtRoot,
+}
 
 /// Text that cannot name a realm.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +57,21 @@ impl RealmName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The realm of a path whose segment `realm` is `segment`; without one, the default realm.
+    ///
+    /// # Errors
+    /// [`NoRealmThere`].
+    pub fn of_segment(segment: Option<&str>) -> Result<Self, NoRealmThere> {
+        let Some(name) = segment else {
+            return Ok(Self::default_realm());
+        };
+        let realm: Self = name.parse()?;
+        if realm.is_default() {
+            return Err(NoRealmThere::DefaultIsAtRoot);
+        }
+        Ok(realm)
     }
 
     /// What a path of this realm begins with: empty for the default realm, else `/r/{realm}`.
@@ -113,10 +140,8 @@ impl FromRequest for RealmName {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match request.match_info().get("realm") {
-            None => Ok(Self::default_realm()),
-            Some(name) => name.parse().map_err(actix_web::error::ErrorNotFound),
-        })
+        let segment = request.match_info().get("realm");
+        ready(Self::of_segment(segment).map_err(actix_web::error::ErrorNotFound))
     }
 }
 
@@ -202,6 +227,18 @@ mod tests {
     fn a_name_cannot_leave_its_path() {
         for name in ["", "a/b", "..", "A", "-x", "ä"] {
             assert!(name.parse::<RealmName>().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_default_realm_is_at_the_root_alone() {
+        assert!(RealmName::of_segment(None).unwrap().is_default());
+        assert_eq!(
+            RealmName::of_segment(Some("blue")).unwrap().as_str(),
+            "blue"
+        );
+        for segment in ["default", "Blue"] {
+            assert!(RealmName::of_segment(Some(segment)).is_err(), "{segment}");
         }
     }
 }

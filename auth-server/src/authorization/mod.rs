@@ -37,7 +37,7 @@ pub(crate) use error::{AuthorizeError, PageError, Refusal};
 pub(crate) use interaction::Interaction;
 pub(crate) use parse::{Parsed, known_client, parse, way_back};
 pub(crate) use resource::resources;
-pub(crate) use wishes::{Wishes, hint};
+pub(crate) use wishes::{Display, Wishes, hint};
 
 use serde::{Deserialize, Serialize};
 use shared::dpop::Thumbprint;

@@ -62,16 +62,19 @@ fn response_type(
         )
         .ok_or(unknown)?;
     observation.note("response_type", &got);
+    // RFC 9449 §5: nothing proves a key at this endpoint, and this client has no tokens without one.
+    let unbound = |one: ResponseType| client.metadata.dpop_bound_access_tokens && one.gives_token();
     let allowed: Vec<_> = client
         .response_types
         .iter()
+        .filter(|one| !unbound(**one))
         .map(|one| one.as_str())
         .collect();
     let expected = match allowed.as_slice() {
         [] => "none: this client has no response type".to_owned(),
         some => some.join(" or "),
     };
-    let held = client.allows_response_type(response_type);
+    let held = client.allows_response_type(response_type) && !unbound(response_type);
     observation
         .require(&check::RESPONSE_TYPE_ALLOWED, held, expected, got)
         .or(Refusal::ResponseTypeForbidden)?;

@@ -1,8 +1,8 @@
 //! What the client wishes of the sign-in: `prompt`, `max_age`, who, how strongly, in which language, and which claims
 //! (OpenID Connect Core §3.1.2.1, §5.5).
 //!
-//! `acr_values` is voluntary and there is one strength, so that it changes nothing; `claims_locales` and `display` are
-//! wishes that pages and claims of this server meet as they are.
+//! `acr_values` is voluntary and there is one strength, so that it changes nothing. What is not understood of the other
+//! wishes is ignored: they are preferences.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,8 +16,7 @@ use super::Refusal;
 use super::parse::excerpt;
 use crate::client::Client;
 use crate::issue::claims::scope_of;
-use crate::issue::id_token_hint;
-use crate::issue::keys::KeySet;
+use crate::issue::id_token_hint::{Hint, InvalidHint};
 use crate::person::Means;
 
 /// What a client wishes besides `prompt` and `max_age`. Absent members are those of a request that older programs
@@ -32,6 +31,53 @@ pub(crate) struct Wishes {
     pub(crate) persons: Vec<String>,
     /// The first language of `ui_locales` that pages speak, as a tag.
     pub(crate) ui_locale: Option<String>,
+    /// The languages of `claims_locales`, the most wanted first, as tags.
+    pub(crate) claims_locales: Vec<String>,
+    /// How pages should be shown.
+    pub(crate) display: Option<Display>,
+}
+
+/// How the client would have pages shown (`display`). They fit narrow screens and fingers anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Display {
+    /// In a whole window.
+    Page,
+    /// In a small window: what leads elsewhere is left out.
+    Popup,
+    /// On a touch screen.
+    Touch,
+}
+
+impl Display {
+    /// All that are understood; `wap` asks for a page that no browser of today needs.
+    pub(crate) const ALL: [Self; 3] = [Self::Page, Self::Popup, Self::Touch];
+
+    /// Its name on the wire.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Popup => "popup",
+            Self::Touch => "touch",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// The most languages of `claims_locales` that are kept, and the longest tag (RFC 5646 §4.4.1), in bytes.
+const LOCALES: (usize, usize) = (10, 35);
+
+/// The tags of `claims_locales` (BCP 47, joined by spaces): what is no tag is left out.
+fn claims_locales(text: &str) -> Vec<String> {
+    let (most, longest) = LOCALES;
+    let is_tag = |tag: &&str| {
+        tag.len() <= longest && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let tags = text.split_ascii_whitespace().filter(is_tag);
+    tags.take(most).map(str::to_owned).collect()
 }
 
 impl Wishes {
@@ -70,7 +116,15 @@ pub(super) fn wishes(params: &Params, observation: &Observation) -> Result<Wishe
     let mut wishes = Wishes {
         claims: claims(params, observation)?,
         persons: Vec::new(),
-        ui_locale: params.get("ui_locales").and_then(spoken),
+        ui_locale: params
+            .get("ui_locales")
+            .and_then(Language::first_of)
+            .map(|language| language.tag().to_owned()),
+        claims_locales: params
+            .get("claims_locales")
+            .map(claims_locales)
+            .unwrap_or_default(),
+        display: params.get("display").and_then(Display::parse),
     };
     wishes.persons.extend(wishes.named_person());
     Ok(wishes)
@@ -92,33 +146,19 @@ fn claims(params: &Params, observation: &Observation) -> Result<ClaimsRequest, R
         .ok_or(Refusal::Claims)
 }
 
-/// The first of these languages (BCP 47, joined by spaces) that our pages speak: by its primary subtag.
-fn spoken(ui_locales: &str) -> Option<String> {
-    let known = |tag: &str| {
-        let primary = tag.split('-').next().unwrap_or_default();
-        Language::ALL.into_iter().find(|language| {
-            let ours = language.tag().split('-').next().unwrap_or_default();
-            ours.eq_ignore_ascii_case(primary)
-        })
-    };
-    let found = ui_locales.split(' ').find_map(known);
-    found.map(|language| language.tag().to_owned())
-}
-
-/// §3.1.2.1: the hint names somebody, who has to be the one that signs in.
+/// §3.1.2.1: the hint, as far as it is `proven`, names somebody, who has to be the one that signs in.
 ///
 /// # Errors
 /// [`Refusal::IdTokenHint`].
 pub(crate) fn hint(
-    params: &Params,
+    proven: Option<Result<Hint, InvalidHint>>,
     client: &Client,
-    (keys, issuer): (&KeySet, &str),
     observation: &Observation,
 ) -> Result<Option<String>, Refusal> {
-    let Some(token) = params.get("id_token_hint") else {
+    let Some(proven) = proven else {
         return Ok(None);
     };
-    let subject = id_token_hint::subject(token, (keys, issuer), client);
+    let subject = proven.and_then(|hint| hint.subject_for(client.id.as_str()));
     let expected = "an ID token that this server issued to this client";
     let got = match &subject {
         Ok(_) => expected.to_owned(),

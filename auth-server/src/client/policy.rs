@@ -4,8 +4,11 @@
 //! The safe value is the default. A value that RFC 9700 forbids exists for realms marked as labs alone:
 //! making one anywhere else is an error.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use shared::dpop::ProofAlgorithm;
+use shared::fapi2;
 use shared::oauth::Digest;
 use shared::seed::{
     AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, ExchangeRule,
@@ -38,6 +41,9 @@ pub(crate) struct PolicyDefaults {
     pub(crate) initial_access_tokens: Vec<Digest>,
     /// What its tokens can be meant for besides its own API (RFC 8707 §2).
     pub(crate) resources: Vec<String>,
+    /// In which languages some claims of its people are known besides, as tags (OpenID Connect Discovery §3).
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) claims_locales: BTreeSet<String>,
 }
 
 /// The policy of one client, every question answered.
@@ -211,7 +217,7 @@ impl Policy {
             // FAPI 2.0 Security Profile §5.3.2.1: the tokens are bound to a key, so that rotation only adds risk.
             self.rotates_refresh_tokens = false;
             self.dpop_signing_algs
-                .retain(|one| matches!(one.as_str(), "PS256" | "ES256" | "EdDSA"));
+                .retain(|one| fapi2::allows_algorithm(one.as_str()));
             if !self.allows_algorithm(self.id_token_algorithm.as_str()) {
                 self.id_token_algorithm = SigningAlgorithm::Es256;
             }
@@ -222,8 +228,7 @@ impl Policy {
     /// Whether a JWT of its may be signed by this algorithm (FAPI 2.0 Security Profile §5.4.1: PS256, ES256 and
     /// `EdDSA`).
     pub(crate) fn allows_algorithm(&self, name: &str) -> bool {
-        self.profile != SecurityProfile::Fapi2
-            || matches!(name, "PS256" | "ES256" | "EdDSA" | "Ed25519")
+        self.profile != SecurityProfile::Fapi2 || fapi2::allows_algorithm(name)
     }
 }
 

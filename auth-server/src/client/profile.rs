@@ -3,14 +3,11 @@
 //! Who says that a client keeps to a profile is held to it when the client is registered; what the profile demands
 //! of each request is demanded by [`super::Policy`], which the rules read.
 
-use shared::oauth::{GrantType, ResponseType, TokenEndpointAuthMethod};
-use shared::seed::{AssertionAudience, PkceRule, SecurityProfile, SigningAlgorithm};
+use shared::fapi2::{self, section};
+use shared::seed::{AssertionAudience, PkceRule, SecurityProfile};
 
 use super::Client;
 use crate::outbound::is_on_loopback;
-
-/// The longest life of a code (FAPI 2.0 Security Profile §5.3.2.1), in seconds.
-const LONGEST_CODE: u32 = 60;
 
 /// One rule of a profile.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +21,7 @@ pub(crate) struct Rule {
 }
 
 macro_rules! rules {
-    ($($id:literal, $reference:literal, $is_met:expr;)+) => {
+    ($($id:literal, $reference:expr, $is_met:expr;)+) => {
         &[$(Rule { id: $id, reference: $reference, is_met: $is_met }),+]
     };
 }
@@ -32,19 +29,19 @@ macro_rules! rules {
 /// FAPI 2.0 Security Profile (Final). What the server does for every client alike (`iss` in each answer, 303 and
 /// never 307, a `request_uri` good for less than 600 s, codes redeemed once) needs no rule.
 pub(crate) const FAPI2: &[Rule] = rules! {
-    "fapi2.confidential", "FAPI 2.0 Security Profile §5.3.2.1", |client| !client.is_public();
-    "fapi2.private_key_jwt", "FAPI 2.0 Security Profile §5.3.2.1", proves_by_key;
-    "fapi2.assertion_audience", "FAPI 2.0 Security Profile §5.3.2.1", |client| client.policy.assertion_audience == AssertionAudience::Issuer;
-    "fapi2.no_password", "FAPI 2.0 Security Profile §5.3.2.1", |client| !client.allows_grant(GrantType::Password);
-    "fapi2.sender_constrained", "FAPI 2.0 Security Profile §5.3.2.1", |client| client.metadata.dpop_bound_access_tokens;
-    "fapi2.no_rotation", "FAPI 2.0 Security Profile §5.3.2.1", |client| !client.policy.rotates_refresh_tokens;
-    "fapi2.code_lifetime", "FAPI 2.0 Security Profile §5.3.2.1", |client| client.policy.code_lifetime.as_seconds() <= LONGEST_CODE;
-    "fapi2.response_type", "FAPI 2.0 Security Profile §5.3.2.2", |client| client.response_types.iter().all(|one| *one == ResponseType::Code);
-    "fapi2.pushed", "FAPI 2.0 Security Profile §5.3.2.2", |client| client.policy.require_pushed_authorization_requests;
-    "fapi2.pkce", "FAPI 2.0 Security Profile §5.3.2.2", |client| client.policy.pkce == PkceRule::Required;
-    "fapi2.redirect_https", "FAPI 2.0 Security Profile §5.3.2.2", answers_are_encrypted;
-    "fapi2.id_token_algorithm", "FAPI 2.0 Security Profile §5.4.1", |client| client.policy.id_token_algorithm != SigningAlgorithm::Rs256;
-    "fapi2.assertion_algorithm", "FAPI 2.0 Security Profile §5.4.1", |client| !client.policy.allows_algorithm("RS256");
+    "fapi2.confidential", section::GENERAL, |client| !client.is_public();
+    "fapi2.private_key_jwt", section::GENERAL, |client| fapi2::allows_authentication(&client.auth_methods);
+    "fapi2.assertion_audience", section::GENERAL, |client| client.policy.assertion_audience == AssertionAudience::Issuer;
+    "fapi2.no_password", section::GENERAL, |client| client.grant_types.iter().all(|one| fapi2::allows_grant(one.as_str()));
+    "fapi2.sender_constrained", section::GENERAL, |client| client.metadata.dpop_bound_access_tokens;
+    "fapi2.no_rotation", section::GENERAL, |client| !client.policy.rotates_refresh_tokens;
+    "fapi2.code_lifetime", section::GENERAL, |client| client.policy.code_lifetime.as_seconds() <= fapi2::LONGEST_CODE;
+    "fapi2.response_type", section::AUTHORIZATION, |client| client.response_types.iter().all(|one| fapi2::allows_response_type(one.as_str()));
+    "fapi2.pushed", section::AUTHORIZATION, |client| client.policy.require_pushed_authorization_requests;
+    "fapi2.pkce", section::AUTHORIZATION, |client| client.policy.pkce == PkceRule::Required;
+    "fapi2.redirect_https", section::AUTHORIZATION, answers_are_encrypted;
+    "fapi2.id_token_algorithm", section::CRYPTOGRAPHY, |client| fapi2::allows_algorithm(client.policy.id_token_algorithm.as_str());
+    "fapi2.assertion_algorithm", section::CRYPTOGRAPHY, |client| !client.policy.allows_algorithm("RS256");
 };
 
 /// The rules of its profile that a client's registration misses: none, or it may not be registered so.
@@ -54,15 +51,6 @@ pub(crate) fn missed(client: &Client) -> Vec<&'static Rule> {
         SecurityProfile::Fapi2 => FAPI2,
     };
     rules.iter().filter(|rule| !(rule.is_met)(client)).collect()
-}
-
-/// It authenticates by its private key, and in no other way.
-fn proves_by_key(client: &Client) -> bool {
-    let methods = &client.auth_methods;
-    !methods.is_empty()
-        && methods
-            .iter()
-            .all(|method| *method == TokenEndpointAuthMethod::PrivateKeyJwt)
 }
 
 /// Answers travel encrypted, or stay on the person's own machine.
@@ -75,7 +63,8 @@ fn answers_are_encrypted(client: &Client) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use shared::seed::{ClientMetadata, ClientPolicy};
+    use shared::oauth::{GrantType, ResponseType, TokenEndpointAuthMethod};
+    use shared::seed::{ClientMetadata, ClientPolicy, SigningAlgorithm};
 
     use super::super::{ClientKind, Policy, PolicyDefaults};
     use super::*;

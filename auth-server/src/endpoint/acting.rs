@@ -10,16 +10,18 @@ use shared::time::Timestamp;
 use super::consent::in_order;
 use crate::authorization::OFFLINE_ACCESS;
 use crate::issue::GrantDetails;
-use crate::page::{App, GrantLine, ScopeWords, date_and_time};
+use crate::page::{App, GrantLine, ScopeWords, date_and_time, registered_by};
 use crate::store::grants::GrantRow;
 use crate::store::{DbConnection, StoreError, Stored, clients, consents, grants, stored};
 
 /// A client that may act for somebody.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts are yes or no")]
 pub(super) struct Acting {
     client_id: String,
     name: String,
     first_party: bool,
+    self_registered: bool,
     implicit: bool,
     password: bool,
     scope: Scope,
@@ -57,6 +59,7 @@ impl Acting {
             if let Some(one) = found.get_mut(&row.client_id) {
                 one.name = row.name;
                 one.first_party = row.first_party;
+                one.self_registered = row.registration_digest.is_some();
             }
         }
         for (id, one) in &mut found {
@@ -85,7 +88,7 @@ impl Acting {
         App {
             client_id: self.client_id,
             name: self.name,
-            registered_by: frame.t("consent-registered-by-operator"),
+            registered_by: registered_by(frame, self.self_registered),
             first_party: self.first_party,
             implicit: self.implicit,
             password: self.password,

@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::request::form::form_body;
 use crate::request::visit::{Visit, see_other};
 use crate::request::waiting::Waiting;
-use crate::request::{object, pushed};
+use crate::request::{self, object, pushed};
 use shared::flow::catalog as check;
 
 /// The longest query, in bytes: longer URLs do not reach every server (RFC 9110 §4.1 asks for 8000).
@@ -61,8 +61,11 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
     let client = known_client(&decoded.params, found, &visit.observation)?;
     let decoded = taken_up(visit, decoded, &client).await?;
     let mut parsed = parse(&decoded, client, &visit.realm.issuer, &visit.observation)?;
-    let keys = (&visit.realm.keys, visit.realm.issuer.as_str());
-    match hint(&decoded.params, &parsed.client, keys, &visit.observation) {
+    let place = (visit.state.get_ref(), &*visit.realm);
+    let proven = request::hint::proven(&decoded.params, place)
+        .await
+        .map_err(|error| AuthorizeError::from(error).by_way_of(&parsed.callback))?;
+    match hint(proven, &parsed.client, &visit.observation) {
         Ok(person) => parsed.request.wishes.persons.extend(person),
         Err(refusal) => {
             return Err(AuthorizeError::Redirect(Box::new(parsed.callback), refusal));

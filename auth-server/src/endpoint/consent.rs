@@ -7,9 +7,10 @@ use shared::oauth::{Scope, ScopeToken};
 use shared::page;
 
 use super::login::{allow_redirect, frame};
+use super::logo;
 use super::proceed::{self, Granting, answer, decision, take};
 use crate::authorization::{AuthorizeError, Decision, OFFLINE_ACCESS, OPENID, Refusal, SignedIn};
-use crate::page::{Choice, ClientCard, Consent, Detail};
+use crate::page::{Choice, ClientCard, Consent, Detail, registered_by};
 use crate::request::form::Form;
 use crate::request::session::Session;
 use crate::request::visit::Visit;
@@ -55,7 +56,8 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
                     ticked: asked,
                     error: None,
                 },
-            ))
+            )
+            .await)
         }
         // Signed out meanwhile, or allowed in another tab.
         (_, session) => proceed::proceed(visit, waiting, session.as_ref()).await,
@@ -96,7 +98,8 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
                 ticked,
                 error,
             },
-        ));
+        )
+        .await);
     }
     let expected = "consent to this scope";
     let got = format_args!("allowed: {ticked}");
@@ -147,7 +150,8 @@ struct Shown {
     error: Option<String>,
 }
 
-fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
+async fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
+    let picture = logo::picture_of(visit, &waiting.client).await;
     let (request, handle) = (&waiting.interaction.request, waiting.handle_text());
     let path = format!("/consent?interaction={handle}");
     let frame = frame(visit, Some(waiting)).with_return_to(visit.frame.link(path));
@@ -159,17 +163,14 @@ fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
-    let card = ClientCard::of(&frame, &waiting.client);
-    let registered_by = match waiting.client.self_registered {
-        Some(_) => "consent-registered-by-itself",
-        None => "consent-registered-by-operator",
-    };
+    let card = ClientCard::of(&frame, &waiting.client, picture);
+    let registered_by = registered_by(&frame, waiting.client.self_registered.is_some());
     let page = Consent {
         person: shown.session.person.name.clone(),
         client: card.name.clone(),
         card,
         description: waiting.client.description.clone(),
-        registered_by: frame.t(registered_by),
+        registered_by,
         destination: waiting.callback.origin().to_owned(),
         csrf: visit.csrf(&purpose(handle, shown.who.sid.as_str())).token(),
         interaction: handle.to_owned(),

@@ -16,11 +16,12 @@ use shared::page::{self, Frame};
 
 use super::consent::in_order;
 use super::device::{Shown, Wrong, query};
+use super::logo;
 use crate::approval::{Approval, Decider, State};
 use crate::authorization::{AuthorizeError, OFFLINE_ACCESS, OPENID, PageError};
 use crate::client::Client;
 use crate::issue::{Issue, IssueError};
-use crate::page::{Choice, ClientCard, DeviceConfirm, date_and_time};
+use crate::page::{Choice, ClientCard, DeviceConfirm, date_and_time, registered_by};
 use crate::request::errand::{Errand, entered};
 use crate::request::form::Form;
 use crate::request::session::Session;
@@ -79,7 +80,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
                 .write(move |tx| seen.see(tx, &realm, now))
                 .await?;
             let question = Question::new(visit, &code, shown.as_ref(), &session).await?;
-            Ok(question.render(&shown.scope, None))
+            Ok(question.render(&shown.scope, None).await)
         }
         Entered::Closed(approval) => closed(visit, &code, &approval, &session).await,
         Entered::Unknown => Shown::wrong(&typed, Wrong::Unknown).render(visit).await,
@@ -126,7 +127,7 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     let ticked = ticked(&form, &approval.scope);
     if ticked.is_empty() && !approval.scope.is_empty() {
         let error = Some(visit.frame.t("consent-nothing"));
-        return Ok(question.render(&ticked, error));
+        return Ok(question.render(&ticked, error).await);
     }
     question.confirm(ticked).await
 }
@@ -276,7 +277,7 @@ impl<'a> Question<'a> {
         }
     }
 
-    fn render(&self, ticked: &Scope, error: Option<String>) -> HttpResponse {
+    async fn render(&self, ticked: &Scope, error: Option<String>) -> HttpResponse {
         let (visit, shown) = (self.visit, self.code.shown());
         let path = format!("/device?user_code={shown}");
         let frame = visit.frame.clone().with_return_to(visit.frame.link(path));
@@ -288,17 +289,15 @@ impl<'a> Question<'a> {
             Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
             None => StatusCode::OK,
         };
-        let card = ClientCard::of(&frame, &self.client);
-        let registered_by = match self.client.self_registered {
-            Some(_) => "consent-registered-by-itself",
-            None => "consent-registered-by-operator",
-        };
+        let picture = logo::picture_of(visit, &self.client).await;
+        let card = ClientCard::of(&frame, &self.client, picture);
+        let registered_by = registered_by(&frame, self.client.self_registered.is_some());
         let page = DeviceConfirm {
             person: self.session.person.name.clone(),
             client: card.name.clone(),
             card,
             description: self.client.description.clone(),
-            registered_by: frame.t(registered_by),
+            registered_by,
             asked_at: self.asked_at(&frame),
             asked_from: self.asked_from(&frame),
             until: date_and_time(self.approval.expires_at()),

@@ -2,19 +2,19 @@
 //! or, without one, to see their apps.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::SessionToken;
-use shared::page::text::LANGUAGE_COOKIE;
 use shared::page::{self, Frame, Language};
 use shared::serve::CspExtra;
 use shared::time::Timestamp;
 
-use super::logout;
 use super::proceed::{proceed, take};
-use crate::authorization::{AuthorizeError, PageError, Refusal, SignedIn};
+use super::{logo, logout};
+use crate::authorization::{AuthorizeError, Display, PageError, Refusal, SignedIn};
 use crate::logout::{Ended, ending};
 use crate::page::{ClientCard, Login};
 use crate::person::{self, Means, Person, SignInError};
@@ -35,6 +35,10 @@ const CHECKS: [&CheckDef; 5] = [
     &check::LOGIN_SESSION,
     &check::CONSENT_GIVEN,
 ];
+
+/// How long is waited at once for the next second, and how often.
+const PAUSE: Duration = Duration::from_millis(100);
+const PAUSES: u32 = 12;
 
 /// Shows the form.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
@@ -80,7 +84,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
         status: StatusCode::OK,
         errand,
     };
-    Ok(render(visit, waiting.as_ref(), form))
+    Ok(render(visit, waiting.as_ref(), form).await)
 }
 
 async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, AuthorizeError> {
@@ -102,7 +106,7 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
         Ok(person) => return sign_in(visit, waiting, &person, &Errand::of_form(&form)).await,
         Err(failure) => failure,
     };
-    let shown = |error, status| {
+    let shown = async |error, status| {
         let shown = Shown {
             username: form.get("username").unwrap_or_default().to_owned(),
             person: None,
@@ -110,7 +114,7 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
             status,
             errand: Errand::of_form(&form),
         };
-        render(visit, waiting.as_ref(), shown)
+        render(visit, waiting.as_ref(), shown).await
     };
     match failure {
         SignInError::Store(error) => Err(error.into()),
@@ -122,13 +126,13 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
                 "login-error-wrong"
             };
             let error = frame(visit, waiting.as_ref()).t(key);
-            Ok(shown(error, StatusCode::UNPROCESSABLE_ENTITY))
+            Ok(shown(error, StatusCode::UNPROCESSABLE_ENTITY).await)
         }
         SignInError::TooMany { retry_after } => {
             let minutes = retry_after.as_seconds().div_ceil(60);
             let frame = frame(visit, waiting.as_ref());
             let error = frame.ta("login-error-limited", [("minutes", minutes)]);
-            let mut response = shown(error, StatusCode::TOO_MANY_REQUESTS);
+            let mut response = shown(error, StatusCode::TOO_MANY_REQUESTS).await;
             let seconds = header::HeaderValue::from(retry_after.as_seconds());
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
             Ok(response)
@@ -156,7 +160,7 @@ async fn renewed(
         status: StatusCode::FORBIDDEN,
         errand: Errand::of_form(form),
     };
-    Ok(render(visit, waiting.as_ref(), shown))
+    Ok(render(visit, waiting.as_ref(), shown).await)
 }
 
 /// What the form's token is for: one form of one request.
@@ -202,8 +206,8 @@ async fn sign_in(
     person: &Person,
     errand: &Errand,
 ) -> Result<HttpResponse, AuthorizeError> {
-    let now = visit.now();
     let former = visit.session().await?;
+    let now = moment(visit, former.as_ref(), person).await;
     let (token, mut row) = session::begin(&visit.realm.name, person, now)?;
     session::remember(&mut row, &visit.request, former.as_ref());
     let session = session_of(&row, person, now)?;
@@ -254,6 +258,20 @@ async fn sign_in(
     Ok(response)
 }
 
+/// The moment of a sign-in. Seconds are all that `auth_time` knows: who signs in anew in the second of the last time
+/// waits for the next one, so that a client can tell one from the other (OpenID Connect Core §2). A clock that stands
+/// still is not waited for.
+async fn moment(visit: &Visit, former: Option<&Session>, person: &Person) -> Timestamp {
+    let same = former.filter(|former| former.person.subject == person.subject);
+    for _ in 0..PAUSES {
+        if same.is_none_or(|same| same.signed_in.auth_time < visit.now()) {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    visit.now()
+}
+
 /// The session that a row begins.
 fn session_of(row: &SessionRow, person: &Person, now: Timestamp) -> Result<Session, StoreError> {
     let corrupt = |error| StoreError::corrupt("sessions.sid", error);
@@ -296,13 +314,20 @@ struct Shown {
     errand: Errand,
 }
 
-fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpResponse {
+async fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpResponse {
     let handle = waiting.map_or("", Waiting::handle_text);
     let path = match waiting {
         Some(_) => format!("/login?interaction={handle}"),
         None => shown.errand.login_path(),
     };
-    let card = waiting.map(|waiting| ClientCard::of(&frame(visit, Some(waiting)), &waiting.client));
+    let card = match waiting {
+        None => None,
+        Some(waiting) => {
+            let picture = logo::picture_of(visit, &waiting.client).await;
+            let frame = frame(visit, Some(waiting));
+            Some(ClientCard::of(&frame, &waiting.client, picture))
+        }
+    };
     let page = Login {
         // The language switch returns by GET, whatever method showed the form.
         frame: frame(visit, waiting).with_return_to(visit.frame.link(path)),
@@ -323,16 +348,13 @@ fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpRespons
     response
 }
 
-/// The frame of a page for a request that waits, in the language that its client wishes (`ui_locales`, OpenID Connect
-/// Core §3.1.2.1); but who has chosen a language keeps it.
+/// The frame of a page for a request that waits, in the language and for the window that its client wishes
+/// (`ui_locales`, `display`: OpenID Connect Core §3.1.2.1).
 pub(super) fn frame(visit: &Visit, waiting: Option<&Waiting>) -> Frame {
-    let mut frame = visit.frame.clone();
-    let wished =
-        waiting.and_then(|waiting| waiting.interaction.request.wishes.ui_locale.as_deref());
-    let chosen = visit.request.cookie(LANGUAGE_COOKIE).is_some();
-    if let Some(language) = wished.filter(|_| !chosen).and_then(Language::from_tag) {
-        frame.language = language;
-    }
+    let wishes = waiting.map(|waiting| &waiting.interaction.request.wishes);
+    let language = wishes.and_then(|wishes| wishes.ui_locale.as_deref());
+    let mut frame = visit.frame_in(language.and_then(Language::from_tag));
+    frame.popup = wishes.is_some_and(|wishes| wishes.display == Some(Display::Popup));
     frame
 }
 

@@ -14,6 +14,10 @@ use bytes::Bytes;
 use serde::Deserialize;
 use shared::realm::RealmName;
 
+use crate::client::Client;
+use crate::page::Picture;
+use crate::realms::Realm;
+use crate::request::visit::Visit;
 use crate::state::AppState;
 
 /// What is shown as a picture. No SVG: it can hold scripts.
@@ -24,6 +28,9 @@ const PICTURES: [&str; 5] = [
     "image/webp",
     "image/avif",
 ];
+
+/// How long a page waits for a picture that is not known yet.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a picture is kept, and how long it is remembered that there is none.
 const KEPT: Duration = Duration::from_mins(10);
@@ -36,7 +43,11 @@ const MOST: usize = 100;
 pub(crate) struct Logos(Arc<Mutex<HashMap<(RealmName, String), Kept>>>);
 
 /// When it was asked for, and what came.
-type Kept = (Instant, Option<Logo>);
+#[derive(Clone, Debug)]
+struct Kept {
+    at: Instant,
+    logo: Option<Logo>,
+}
 
 /// A picture.
 #[derive(Clone, Debug)]
@@ -73,18 +84,42 @@ async fn find(state: &AppState, realm: &RealmName, client_id: &str) -> Option<Lo
     let realm = state.realm(realm).await.ok()?;
     let client = state.client(&realm, client_id).await.ok()??;
     let uri = client.metadata.logo_uri.clone()?;
-    let key = (realm.name.clone(), uri.clone());
-    if let Some((kept_at, logo)) = state.logos.lock().get(&key)
-        && kept_at.elapsed() < KEPT
-    {
-        return logo.clone();
+    match state.logos.known(&(realm.name.clone(), uri.clone())) {
+        Some(kept) => kept.logo,
+        None => fetch(state, &realm, &uri).await,
     }
+}
+
+/// Whether a page can show the picture of `client`: so that none is broken, it is fetched before the page names it. A
+/// page waits a moment for it and no longer; whoever comes later has it.
+pub(super) async fn picture_of(visit: &Visit, client: &Client) -> Picture {
+    let Some(uri) = client.metadata.logo_uri.clone() else {
+        return Picture::None;
+    };
+    let known = visit.state.logos.known(&(visit.realm_name(), uri.clone()));
+    let found = if let Some(kept) = known {
+        kept.logo
+    } else {
+        let (state, realm) = (visit.state.clone(), Arc::clone(&visit.realm));
+        let fetching = actix_web::rt::spawn(async move { fetch(&state, &realm, &uri).await });
+        match tokio::time::timeout(PATIENCE, fetching).await {
+            Ok(Ok(found)) => found,
+            // It goes on being fetched.
+            Ok(Err(_)) | Err(_) => None,
+        }
+    };
+    found.map_or(Picture::None, |_| Picture::Known)
+}
+
+async fn fetch(state: &AppState, realm: &Realm, uri: &str) -> Option<Logo> {
+    let key = (realm.name.clone(), uri.to_owned());
     // Remembered before it is fetched, so that a page that is loaded often calls once.
     state.logos.keep(&key, None);
-    let fetched = state.outbound.get(&realm, &uri, None).await.ok()?;
+    let fetched = state.outbound.get(realm, uri, None).await.ok()?;
     let kind = PICTURES
         .into_iter()
-        .find(|kind| *kind == fetched.content_type)?;
+        .find(|kind| *kind == fetched.content_type)
+        .filter(|kind| begins_as(kind, &fetched.body))?;
     let logo = Logo {
         kind,
         bytes: fetched.body,
@@ -93,7 +128,28 @@ async fn find(state: &AppState, realm: &RealmName, client_id: &str) -> Option<Lo
     Some(logo)
 }
 
+/// Whether bytes begin as a picture of this kind does (WHATWG MIME Sniffing §6.1).
+fn begins_as(kind: &str, bytes: &[u8]) -> bool {
+    let at =
+        |from: usize, mark: &[u8]| bytes.get(from..).is_some_and(|rest| rest.starts_with(mark));
+    match kind {
+        "image/png" => at(0, b"\x89PNG"),
+        "image/jpeg" => at(0, b"\xff\xd8\xff"),
+        "image/gif" => at(0, b"GIF8"),
+        "image/webp" => at(0, b"RIFF") && at(8, b"WEBP"),
+        "image/avif" => at(4, b"ftypavif") || at(4, b"ftypavis"),
+        _ => false,
+    }
+}
+
 impl Logos {
+    /// What came when it was asked for of late; `None` where it was not.
+    fn known(&self, key: &(RealmName, String)) -> Option<Kept> {
+        let all = self.lock();
+        let kept = all.get(key)?;
+        (kept.at.elapsed() < KEPT).then(|| kept.clone())
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(RealmName, String), Kept>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -103,6 +159,7 @@ impl Logos {
         if all.len() >= MOST {
             all.clear();
         }
-        all.insert(key.clone(), (Instant::now(), logo));
+        let at = Instant::now();
+        all.insert(key.clone(), Kept { at, logo });
     }
 }

@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use shared::flow::{ValueKind, ValuePlace, catalog as check};
 use shared::oauth::Params;
-use shared::page::{self, Frame, LANGUAGE_COOKIE, Language};
+use shared::page::{self, Frame};
 use shared::serve::CspExtra;
 
 use crate::authorization::{AuthorizeError, PageError};
@@ -202,14 +202,8 @@ fn said(visit: &Visit, request: &LogoutRequest, person: Option<String>) -> Logou
 
 /// The frame, in the language that the client wants (`ui_locales`) unless the person chose one.
 fn frame(visit: &Visit, request: &LogoutRequest) -> Frame {
-    let mut frame = visit.frame.clone();
-    let chosen = visit.request.cookie(LANGUAGE_COOKIE).is_some();
-    let wanted = request.ui_locales().find_map(Language::of_range);
-    if let Some(wanted) = wanted.filter(|_| !chosen) {
-        frame.language = wanted;
-    }
-    let here = frame.link("/logout");
-    frame.with_return_to(here)
+    let here = visit.frame.link("/logout");
+    visit.frame_in(request.language()).with_return_to(here)
 }
 
 /// Ends the session of this browser, tells its clients, and goes on.

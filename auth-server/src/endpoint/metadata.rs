@@ -13,10 +13,12 @@ use shared::oauth::{
     TokenEndpointAuthMethod,
 };
 use shared::observe::Observation;
+use shared::page::Language;
 use shared::realm::RealmName;
 use shared::seed::{RegistrationRule, SigningAlgorithm};
 
 use super::{answer, document};
+use crate::authorization::Display;
 use crate::client::registration::REGISTRABLE;
 use crate::client::signed::JwsAlgorithm;
 use crate::grant::GRANTS;
@@ -93,7 +95,8 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         id_token_signing_alg_values_supported: signatures(),
         claims_supported: claims(),
         prompt_values_supported: texts(Prompt::ALL),
-        ui_locales_supported: texts(["en", "zh-CN"]),
+        ui_locales_supported: texts(Language::ALL.map(Language::tag)),
+        claims_locales_supported: texts(&realm.policy.claims_locales),
         authorization_response_iss_parameter_supported: true,
         require_pushed_authorization_requests: pushed.unwrap_or_default(),
         request_parameter_supported: true,
@@ -105,7 +108,7 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         userinfo_signing_alg_values_supported: signatures(),
         claim_types_supported: texts(["normal"]),
         acr_values_supported: texts(Means::ALL.iter().map(|means| means.acr())),
-        display_values_supported: texts(["page", "popup", "touch"]),
+        display_values_supported: texts(Display::ALL.map(Display::as_str)),
         service_documentation: String::new(),
         grantscope_legacy: legacy(realm),
     }

@@ -22,8 +22,8 @@ use crate::client::authentication::{self, Credentials, authenticate};
 use crate::grant::TokenError;
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
-use crate::request::object;
 use crate::request::proof::PresentedProof;
+use crate::request::{self, object};
 use crate::state::AppState;
 use crate::store::pushed_requests::{self, PushedRequestRow};
 
@@ -137,8 +137,10 @@ async fn push(
         ),
     };
     parse(&decoded, client.clone(), &realm.issuer, observation)?;
-    let keys = (&realm.keys, realm.issuer.as_str());
-    hint(&decoded.params, &client, keys, observation)
+    let proven = request::hint::proven(&decoded.params, (state, &realm))
+        .await
+        .map_err(TokenError::from)?;
+    hint(proven, &client, observation)
         .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
     resources(&decoded.params, &realm.resources(), observation)
         .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;

@@ -262,6 +262,7 @@ fn granted(request: &AuthorizationRequest, who: &SignedIn, permissions: &Scope) 
     let details = GrantDetails {
         resources: request.resources.clone(),
         claims: request.wishes.claims.clone().retaining(covered),
+        claims_locales: request.wishes.claims_locales.clone(),
         code_jkt: request.dpop_jkt.clone(),
         response_type: Some(request.response_type),
         ..GrantDetails::signed_in_by(who.means)

@@ -91,6 +91,7 @@ async fn register(
     let algorithm = seed.policy.id_token_signed_response_alg.unwrap_or_default();
     make_key(state, &realm, algorithm).await?;
     store(state, &realm, &row, now, observation).await?;
+    state.realms.registered(&realm, &row)?;
     let secret = seed.client_secret.map(ClientSecret::from_text);
     Ok(document(
         &row,

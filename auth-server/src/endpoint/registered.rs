@@ -196,7 +196,7 @@ impl Managing {
             .store
             .write(move |tx| clients::update(tx, &stored))
             .await?;
-        self.state.realms.clients().forget(&self.realm.name);
+        self.state.realms.registered(&self.realm, &row)?;
         let new = seed.client_secret.filter(|_| !keeps);
         let new = new.map(ClientSecret::from_text);
         self.document(&row, new.as_ref())

@@ -22,7 +22,7 @@ impl Grant for ClientCredentials {
     }
 
     fn redeem_unstored(&self, request: &TokenRequest) -> Result<Option<TokenResponse>, TokenError> {
-        let scope = request.scope()?;
+        let scope = request.scope_without_person()?;
         let resources = request.known_resources()?;
         let asked = (&scope, resources.as_slice());
         let issued = access_token::issue_to_client_unstored(request.issue(), asked)?;
@@ -35,10 +35,9 @@ impl Grant for ClientCredentials {
         tx: &mut DbConnection,
     ) -> Result<TokenResponse, TokenError> {
         // Checked by `redeem_unstored`, which always comes first.
-        let scope = match request.params.get("scope") {
-            Some(scope) => scope.parse().map_err(|_| TokenError::Scope)?,
-            None => request.client.default_scope(),
-        };
+        let scope = request
+            .find_scope_without_person()
+            .ok_or(TokenError::Scope)?;
         let resources: Vec<_> = request.params.all("resource").map(str::to_owned).collect();
         let token = access_token::issue_to_client(tx, request.issue(), (&scope, &resources))?;
         Ok(request.response(token, &scope))

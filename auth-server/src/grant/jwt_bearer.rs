@@ -10,7 +10,7 @@ use shared::oauth::{Digest, GrantType, Params, Scope, TokenResponse, random_id};
 use shared::observe::Observation;
 use shared::time::Timestamp;
 
-use super::request::required;
+use super::request::{required, without_person};
 use super::{Grant, TokenError, TokenRequest};
 use crate::client::Client;
 use crate::client::assertion::{is_for, judge_times};
@@ -21,9 +21,6 @@ use crate::state::AppState;
 use crate::store::grants::{self, GrantRow};
 use crate::store::replays::{self, ReplayKind};
 use crate::store::{DbConnection, people, stored};
-
-/// What may be asked for by an assertion less what belongs to a sign-in.
-const OF_SIGN_IN: [&str; 2] = ["openid", "offline_access"];
 
 /// RFC 7523 §2.1.
 pub(crate) struct JwtBearer;
@@ -73,12 +70,7 @@ impl Grant for JwtBearer {
             .ok_or(TokenError::Assertion("it was not verified"))?;
         ensure_person(request, tx, assertion)?;
         use_once(request, tx, assertion)?;
-        let scope: Scope = request
-            .scope()?
-            .iter()
-            .filter(|token| !OF_SIGN_IN.contains(&token.as_str()))
-            .cloned()
-            .collect();
+        let scope = without_person(&request.scope()?);
         let grant = begin(request, tx, (assertion, &scope))?;
         let lifetime = request.client.policy.access_token_lifetime;
         let token = access_token::issue(tx, request.issue(), (&grant, &scope), lifetime)?;

@@ -6,6 +6,7 @@ use shared::dpop::{Proof, Thumbprint};
 use shared::flow::catalog;
 use shared::oauth::{GrantType, Params, Scope, TokenResponse, TokenType};
 use shared::observe::Observation;
+use shared::seed::ExcessScope;
 use shared::time::Timestamp;
 
 use super::jwt_bearer::Assertion;
@@ -18,6 +19,9 @@ use crate::realms::Realm;
 use crate::store::grants::{self, GrantRow};
 use crate::store::people::PersonRow;
 use crate::store::{DbConnection, StoreError};
+
+/// What belongs to the sign-in of a person (OpenID Connect Core §3.1.2.1, §11).
+const OF_SIGN_IN: [&str; 2] = ["openid", "offline_access"];
 
 /// A token request whose client is authenticated and may use the grant.
 pub(crate) struct TokenRequest {
@@ -97,11 +101,46 @@ impl TokenRequest {
             .ok()
             .map(|asked| asked.unwrap_or_else(|| self.client.default_scope()))
             .filter(|scope| scope.is_subset(&self.client.scope));
+        self.require_scope(allowed, &self.client.scope)
+    }
+
+    /// The scope where no person takes part, who could be signed in or be offline: `openid` and `offline_access` are
+    /// beyond what the client may ask for here (OpenID Connect Core §3.1.2.1, §11), so that its policy decides
+    /// whether they are refused or left out.
+    ///
+    /// # Errors
+    /// As [`TokenRequest::scope`].
+    pub(crate) fn scope_without_person(&self) -> Result<Scope, TokenError> {
+        let most = without_person(&self.client.scope);
+        self.require_scope(self.find_scope_without_person(), &most)
+    }
+
+    /// What [`TokenRequest::scope_without_person`] gives, without a record; `None` where it refuses.
+    pub(crate) fn find_scope_without_person(&self) -> Option<Scope> {
+        let asked = match self.params.get("scope") {
+            Some(asked) => asked.parse::<Scope>().ok()?,
+            None => return Some(self.client.default_scope()),
+        };
+        let most = without_person(&self.client.scope);
+        if asked.is_subset(&most) {
+            return Some(asked);
+        }
+        let ignores = self.client.policy.excess_scope == ExcessScope::Ignore;
+        let known: Scope = asked
+            .iter()
+            .filter(|token| ignores && most.contains(token.as_str()))
+            .cloned()
+            .collect();
+        Some(known).filter(|known| !known.is_empty())
+    }
+
+    fn require_scope(&self, allowed: Option<Scope>, most: &Scope) -> Result<Scope, TokenError> {
+        let asked = self.params.get("scope");
         self.observation
             .require_some(
                 &catalog::SCOPE_ALLOWED,
                 allowed,
-                format_args!("of: {}", self.client.scope),
+                format_args!("of: {most}"),
                 asked.unwrap_or("none: the client's default"),
             )
             .ok_or(TokenError::Scope)
@@ -193,6 +232,15 @@ impl TokenRequest {
             ..self.response(access_token, renewal.scope)
         })
     }
+}
+
+/// What can be granted without a person, who could be signed in or be away.
+pub(crate) fn without_person(scope: &Scope) -> Scope {
+    scope
+        .iter()
+        .filter(|token| !OF_SIGN_IN.contains(&token.as_str()))
+        .cloned()
+        .collect()
 }
 
 /// A parameter that must be there.

@@ -34,6 +34,9 @@ pub(crate) struct GrantDetails {
     /// Claims that were asked for by name, and that the person agreed to.
     #[serde(skip_serializing_if = "ClaimsRequest::is_empty")]
     pub(crate) claims: ClaimsRequest,
+    /// In which languages claims are wanted besides, as tags (`claims_locales`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) claims_locales: Vec<String>,
 }
 
 impl GrantDetails {

@@ -70,7 +70,11 @@ pub(crate) fn issue(
         acr: details.acr,
         amr: details.amr,
         azp: None,
-        person: claims::permitted(known, scope, &details.claims.id_token),
+        person: claims::permitted(
+            known,
+            scope,
+            (&details.claims.id_token, &details.claims_locales),
+        ),
         sid: grant.sid.as_deref().map(str::parse).transpose()?,
     };
     let key = issue

@@ -1,86 +1,172 @@
-//! `id_token_hint`: an ID token from before, which says whom a client believes to be signed in (OpenID Connect Core
-//! §3.1.2.1).
+//! `id_token_hint`: an ID token from before, which says whom a client believes to be signed in, who asks, and whose
+//! session is meant (OpenID Connect Core §3.1.2.1; RP-Initiated Logout 1.0 §2 and §4).
 //!
-//! May use jsonwebtoken. It may have expired: that it was issued here, to this client, is all that it has to prove.
+//! May use jsonwebtoken and the store. The token may have expired, and its key may be gone: that it was issued here is
+//! all that it has to prove. What only looks like one (an access token, a logout token, a forgery) proves nothing.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::Validation;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use shared::oauth::Audience;
 
-use super::keys::KeySet;
-use crate::client::Client;
+use crate::realms::Realm;
+use crate::store::{Store, StoreError, Stored, past_keys};
 
-/// The protected header, as far as it matters.
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
-    kid: String,
-    typ: Option<String>,
+/// What a hint proves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hint {
+    /// The client that it was issued to.
+    pub(crate) client_id: String,
+    /// Whom that client knows the person as.
+    pub(crate) sub: String,
+    /// The login session in which it was issued; a token of a grant without one names none.
+    pub(crate) sid: Option<String>,
+    audience: Audience,
 }
 
-/// The claims of an ID token that matter here.
-#[derive(Deserialize)]
-struct Claims {
-    iss: String,
-    sub: String,
-    aud: Audience,
+impl Hint {
+    /// The subject that it names, as the client `id` knows it.
+    ///
+    /// # Errors
+    /// [`InvalidHint::Audience`].
+    pub(crate) fn subject_for(self, id: &str) -> Result<String, InvalidHint> {
+        if self.audience.contains(id) {
+            Ok(self.sub)
+        } else {
+            Err(InvalidHint::Audience)
+        }
+    }
 }
 
-/// Why a hint says nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a hint says nothing: in the order in which it is found out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidHint {
-    /// Not three parts with a header that names a key.
-    #[error("no ID token")]
-    Unreadable,
-    /// The key is not, or no longer, one of this realm's.
+    /// Not three parts, or of another type than an ID token; what it is instead.
+    #[error("{0}")]
+    Unreadable(String),
+    /// No key of this realm, present or past, has its name.
     #[error("signed by no key of this realm")]
     KeyUnknown,
-    /// The signature is wrong.
-    #[error("signed wrongly")]
+    /// The signature is another, or what is signed is no ID token.
+    #[error("another signature, or no ID token")]
     Signature,
-    /// Issued elsewhere.
+    /// Issued elsewhere, by this issuer.
     #[error("issued elsewhere")]
-    Issuer,
+    Issuer(String),
     /// Issued to another client.
     #[error("issued to another client")]
     Audience,
 }
 
-/// The subject that the hint names, as `client` knows it.
+/// The protected header, as far as it matters.
+#[derive(Deserialize)]
+struct Header {
+    alg: Algorithm,
+    kid: Option<String>,
+    typ: Option<String>,
+}
+
+/// The claims that tell an ID token (OpenID Connect Core §2) from what else this server signs.
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    #[serde(rename = "exp")]
+    _exp: i64,
+    #[serde(rename = "iat")]
+    _iat: i64,
+    azp: Option<String>,
+    sid: Option<String>,
+}
+
+/// A key that may have signed it, and how.
+struct Verifier {
+    key: DecodingKey,
+    algorithm: Algorithm,
+}
+
+/// Verifies a hint: it reads as an ID token, a key of this realm signed it, and the realm issued it.
 ///
 /// # Errors
-/// [`InvalidHint`].
-pub(crate) fn subject(
+/// [`StoreError`]; inside, [`InvalidHint`].
+pub(crate) async fn verify(
     token: &str,
-    (keys, issuer): (&KeySet, &str),
-    client: &Client,
-) -> Result<String, InvalidHint> {
+    store: &Store,
+    realm: &Realm,
+) -> Stored<Result<Hint, InvalidHint>> {
+    let header = match header(token) {
+        Ok(header) => header,
+        Err(invalid) => return Ok(Err(invalid)),
+    };
+    let kid = header.kid.unwrap_or_default();
+    let key = verifier(&kid, store, realm).await?;
+    Ok(key
+        .filter(|key| key.algorithm == header.alg)
+        .ok_or(InvalidHint::KeyUnknown)
+        .and_then(|key| claims(token, &key).ok_or(InvalidHint::Signature))
+        .and_then(|claims| hint(claims, &realm.issuer)))
+}
+
+fn hint(claims: Claims, issuer: &str) -> Result<Hint, InvalidHint> {
+    if claims.iss != issuer {
+        return Err(InvalidHint::Issuer(claims.iss));
+    }
+    let first = claims.aud.as_slice().first().cloned();
+    Ok(Hint {
+        client_id: claims.azp.or(first).ok_or(InvalidHint::Signature)?,
+        sub: claims.sub,
+        sid: claims.sid,
+        audience: claims.aud,
+    })
+}
+
+/// The header of what may be an ID token: one without a type, or with the plain one.
+fn header(token: &str) -> Result<Header, InvalidHint> {
     let header = token
         .split('.')
         .next()
         .filter(|_| token.split('.').count() == 3)
         .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
         .and_then(|json| serde_json::from_slice::<Header>(&json).ok())
-        .filter(|header| header.typ.as_deref().unwrap_or("JWT") == "JWT")
-        .ok_or(InvalidHint::Unreadable)?;
-    let key = keys
-        .find_past(&header.kid)
-        .filter(|key| key.algorithm.as_str() == header.alg)
-        .ok_or(InvalidHint::KeyUnknown)?;
-    let mut validation = Validation::new(key.jose());
+        .ok_or_else(|| InvalidHint::Unreadable("no signed JWT".to_owned()))?;
+    match &header.typ {
+        Some(typ) if !typ.eq_ignore_ascii_case("JWT") => Err(InvalidHint::Unreadable(typ.clone())),
+        _ => Ok(header),
+    }
+}
+
+/// The key of this name: one that still verifies, or the public half of one that is gone.
+async fn verifier(kid: &str, store: &Store, realm: &Realm) -> Stored<Option<Verifier>> {
+    if let Some(key) = realm.keys.find(kid, realm.now()) {
+        return Ok(Some(Verifier {
+            key: key.verifier.clone(),
+            algorithm: key.jose(),
+        }));
+    }
+    let (name, kid) = (realm.name.clone(), kid.to_owned());
+    let row = store
+        .read(move |tx| past_keys::find(tx, &name, &kid))
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let corrupt = |error| StoreError::corrupt("past_keys.jwk", error);
+    let jwk: Jwk = serde_json::from_str(&row.jwk).map_err(corrupt)?;
+    let algorithm = jwk.common.key_algorithm;
+    let algorithm = algorithm.and_then(|known| Algorithm::try_from(known).ok());
+    let key = DecodingKey::from_jwk(&jwk).ok();
+    Ok(key
+        .zip(algorithm)
+        .map(|(key, algorithm)| Verifier { key, algorithm }))
+}
+
+/// The claims, if the signature is right and they are those of an ID token. Time does not matter.
+fn claims(token: &str, verifier: &Verifier) -> Option<Claims> {
+    let mut validation = Validation::new(verifier.algorithm);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     validation.validate_aud = false;
-    let claims = jsonwebtoken::decode::<Claims>(token, &key.verifier, &validation)
-        .map_err(|_| InvalidHint::Signature)?
-        .claims;
-    if claims.iss != issuer {
-        return Err(InvalidHint::Issuer);
-    }
-    if !claims.aud.contains(client.id.as_str()) {
-        return Err(InvalidHint::Audience);
-    }
-    Ok(claims.sub)
+    let decoded = jsonwebtoken::decode::<Claims>(token, &verifier.key, &validation);
+    decoded.ok().map(|decoded| decoded.claims)
 }

@@ -232,11 +232,6 @@ impl KeySet {
             .find(|key| key.kid == kid && !key.is_gone(now))
     }
 
-    /// The key of this name, even if nothing that it signed is alive: for what only has to be ours.
-    pub(crate) fn find_past(&self, kid: &str) -> Option<&SigningKey> {
-        self.0.iter().find(|key| key.kid == kid)
-    }
-
     /// The names of the keys that are published: announced, active and retired.
     pub(crate) fn published_kids(&self, now: Timestamp) -> impl Iterator<Item = &str> {
         let published = self.0.iter().filter(move |key| !key.is_gone(now));

@@ -33,7 +33,7 @@ pub(crate) fn permitted(
         Some(grant) => stored::read("grants.details", &grant.details)?,
         None => GrantDetails::default(),
     };
-    let wishes = &details.claims.userinfo;
+    let wishes = (&details.claims.userinfo, &*details.claims_locales);
     Ok(Some(claims::permitted(known, &token.scope, wishes)))
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::{Params, ParamsError};
 use shared::observe::Observation;
+use shared::page::Language;
 
 use super::{Destination, Hint, hint};
 use crate::authorization::{AuthorizeError, PageError};
@@ -88,10 +89,9 @@ impl LogoutRequest {
         self.client.is_none() && self.params.get("post_logout_redirect_uri").is_some()
     }
 
-    /// The languages that the client wants shown, the most wanted first (`ui_locales`).
-    pub(crate) fn ui_locales(&self) -> impl Iterator<Item = &str> {
-        let locales = self.params.get("ui_locales").unwrap_or_default();
-        locales.split_ascii_whitespace()
+    /// The language that the client wants shown (`ui_locales`), as far as pages speak it.
+    pub(crate) fn language(&self) -> Option<Language> {
+        self.params.get("ui_locales").and_then(Language::first_of)
     }
 
     /// The parameters as our own form repeats them.

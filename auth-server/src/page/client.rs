@@ -27,9 +27,27 @@ pub(crate) struct ClientCard {
     pub(crate) links: Vec<ClientLink>,
 }
 
+/// Whether a client's picture can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Picture {
+    /// It was fetched, and is one.
+    Known,
+    /// There is none, or it was not fetched in time: a page without one is better than a broken one.
+    None,
+}
+
+/// Who registered a client, in words: somebody here, or nobody but itself (RFC 7591).
+pub(crate) fn registered_by(frame: &Frame, itself: bool) -> String {
+    frame.t(if itself {
+        "consent-registered-by-itself"
+    } else {
+        "consent-registered-by-operator"
+    })
+}
+
 impl ClientCard {
-    /// The card of `client` in the language of `frame`.
-    pub(crate) fn of(frame: &Frame, client: &Client) -> Self {
+    /// The card of `client` in the language of `frame`; with its picture, where there is one to show.
+    pub(crate) fn of(frame: &Frame, client: &Client, picture: Picture) -> Self {
         let metadata = &client.metadata;
         let own = |base: &str| {
             let tagged = |tag: &str| {
@@ -58,7 +76,7 @@ impl ClientCard {
             link("policy_uri", "policy", &metadata.policy_uri),
             link("tos_uri", "terms", &metadata.tos_uri),
         ];
-        let logo = metadata.logo_uri.as_ref().map(|_| {
+        let logo = (picture == Picture::Known).then(|| {
             let id: String =
                 url::form_urlencoded::byte_serialize(client.id.as_str().as_bytes()).collect();
             frame.link(format!("/logo?client_id={id}"))

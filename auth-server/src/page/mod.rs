@@ -22,7 +22,7 @@ mod scope;
 mod select_account;
 
 pub(crate) use apps::{App, Apps, GrantLine, SessionLine};
-pub(crate) use client::ClientCard;
+pub(crate) use client::{ClientCard, Picture, registered_by};
 pub(crate) use consent::{Choice, Consent, Detail};
 pub(crate) use date::date_and_time;
 pub(crate) use device::{Device, DeviceConfirm, DeviceDone};

@@ -20,11 +20,12 @@ use shared::realm::{Addresses, RealmName};
 use shared::seed::{RealmSeed, Seed, SigningAlgorithm};
 use shared::time::{Clocks, Lifetime, Timestamp};
 
-use crate::client::Clients;
+use crate::client::{Client, Clients};
 use crate::issue::IssueError;
 use crate::issue::keys::{SigningKey, public_jwk};
 use crate::issue::verification::{VerifiedTokens, none_verified};
 use crate::password::Passwords;
+use crate::store::clients::ClientRow;
 use crate::store::past_keys::{self, PastKeyRow};
 use crate::store::signing_keys::SigningKeyRow;
 use crate::store::{DbConnection, Store, StoreError, signing_keys};
@@ -287,6 +288,21 @@ impl Realms {
             known.insert(realm.name.clone(), kept);
         }
         Ok(realm)
+    }
+
+    /// Takes note of a client that registered itself, or changed its registration: scripts of its origins may call
+    /// at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub(crate) fn registered(&self, realm: &Realm, row: &ClientRow) -> Result<(), StoreError> {
+        let client = Client::from_row(row, &realm.policy)?;
+        if realm.shares_with(&client) {
+            self.0.clients.forget(&realm.name);
+        } else {
+            self.forget(&realm.name);
+        }
+        Ok(())
     }
 
     /// The clients of all realms, as far as they are in memory.

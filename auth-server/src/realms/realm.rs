@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use shared::dpop::{Nonces, ProofAlgorithm};
-use shared::oauth::{GrantType, ResponseType, Scope};
+use shared::oauth::{GrantType, RedirectUri, ResponseType, Scope};
 use shared::realm::{Addresses, RealmName};
 use shared::seed::SigningAlgorithm;
 use shared::time::{Clock, Lifetime, Timestamp};
@@ -128,10 +128,21 @@ impl Realm {
         own.chain(&self.policy.resources).cloned().collect()
     }
 
+    /// Whether scripts of all of a client's origins may call.
+    pub(super) fn shares_with(&self, client: &Client) -> bool {
+        origins_of(client).all(|origin| self.offer.origins.contains(&origin))
+    }
+
     /// The realm's time.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// The origins of a client's pages: those that the operator named, and those to which its answers go.
+fn origins_of(client: &Client) -> impl Iterator<Item = String> {
+    let answers = client.redirect_uris.iter().map(RedirectUri::origin);
+    client.allowed_origins.iter().cloned().chain(answers)
 }
 
 impl Offer {
@@ -144,13 +155,13 @@ impl Offer {
     }
 
     fn add(&mut self, client: Client) {
+        self.origins.extend(origins_of(&client));
         if client.grant_types.contains(&GrantType::AuthorizationCode) {
             self.scope_of_people = self.scope_of_people.union(&client.scope);
         }
         self.grant_types.extend(client.grant_types);
         self.response_types.extend(client.response_types);
         self.scope = self.scope.union(&client.scope);
-        self.origins.extend(client.allowed_origins);
         self.dpop_algorithms.extend(client.policy.dpop_signing_algs);
         let userinfo = client.metadata.userinfo_signed_response_alg.as_deref();
         let userinfo = userinfo.and_then(SigningAlgorithm::parse);

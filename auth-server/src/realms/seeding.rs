@@ -117,6 +117,12 @@ fn policy_of(seed: &RealmSeed, before: &PolicyDefaults) -> PolicyDefaults {
             .map(|token| InitialAccessToken::from_text(token).digest())
             .collect(),
         resources: seed.resources.clone(),
+        claims_locales: seed
+            .people
+            .iter()
+            .flat_map(|person| person.claims.languages())
+            .map(str::to_owned)
+            .collect(),
         ..before.clone()
     }
 }

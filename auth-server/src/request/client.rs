@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::web::Payload;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{Params, ParamsError};
@@ -132,16 +132,26 @@ fn head(request: &HttpRequest, observation: &Observation) -> Result<(), RequestE
             if in_query { "one in the URL" } else { "none" },
         )
         .or(RequestError::SecretInQuery)?;
-    let content_type = header(request, &CONTENT_TYPE).unwrap_or_default();
+    let content_type = header(request, &CONTENT_TYPE);
+    // Nothing is of no type: what is missing is told, not how it should have been written.
+    let nothing = content_type.is_none() && has_no_body(request);
+    let content_type = content_type.unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     observation
         .require(
             &catalog::REQUEST_CONTENT_TYPE,
-            essence.eq_ignore_ascii_case(FORM),
+            nothing || essence.eq_ignore_ascii_case(FORM),
             FORM,
-            essence,
+            if nothing { "no body" } else { essence },
         )
         .or(RequestError::ContentType)
+}
+
+/// Whether a request announces no body (RFC 9112 §6.3).
+fn has_no_body(request: &HttpRequest) -> bool {
+    let length = header(request, &CONTENT_LENGTH);
+    !request.headers().contains_key(TRANSFER_ENCODING)
+        && length.is_none_or(|length| length.trim() == "0")
 }
 
 /// The parameters of a form body, within limits and strictly read.

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod csrf;
 pub(crate) mod errand;
 pub(crate) mod form;
+pub(crate) mod hint;
 pub(crate) mod json;
 pub(crate) mod object;
 pub(crate) mod proof;

@@ -12,7 +12,8 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use shared::oauth::{Digest, Secret, SecretKind, SessionToken};
 use shared::observe::Observation;
-use shared::page::Frame;
+use shared::page::text::LANGUAGE_COOKIE;
+use shared::page::{Frame, Language};
 use shared::realm::RealmName;
 use shared::serve::{BrowserId, CsrfForm};
 use shared::store::StoreError;
@@ -129,6 +130,16 @@ impl Visit {
     /// A 303 to a path of this realm (RFC 9700 §4.12: never 307).
     pub(crate) fn see_other(&self, path: &str) -> HttpResponse {
         see_other(&self.frame.link(path))
+    }
+
+    /// The frame of a page in the language that a client wishes; but who has chosen a language keeps it.
+    pub(crate) fn frame_in(&self, wished: Option<Language>) -> Frame {
+        let mut frame = self.frame.clone();
+        let chosen = self.request.cookie(LANGUAGE_COOKIE).is_some();
+        if let Some(language) = wished.filter(|_| !chosen) {
+            frame.language = language;
+        }
+        frame
     }
 
     /// Sends the browser back to the client with an authorization response.

@@ -50,6 +50,8 @@ pub(super) struct UnknownPage {
 pub(super) struct Problem {
     text: String,
     detail: Option<String>,
+    /// Whether the flow goes wrong elsewhere: at the buttons of its grant, and at breakpoints.
+    elsewhere: bool,
 }
 
 /// One exchange.
@@ -114,7 +116,12 @@ impl Problem {
             BreakError::NotOffered(reason) => frame.find(key_of("break-without", reason)),
             _ => None,
         };
-        Self { text, detail }
+        let elsewhere = matches!(error, BreakError::NeedsSecondDevice);
+        Self {
+            text,
+            detail,
+            elsewhere,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use shared::page::Service;
 
 use super::facts::{Facts, Reached, ServiceFacts};
-use super::finding::{Area, Finding, Level};
+use super::finding::{Area, Finding, Level, address_of};
 
 /// The findings about services.
 pub(super) fn examine(facts: &Facts) -> Vec<Finding> {
@@ -15,6 +15,7 @@ pub(super) fn examine(facts: &Facts) -> Vec<Finding> {
     for service in &facts.services {
         findings.push(answers(service));
         findings.push(ready(service));
+        findings.extend(certificate(facts, service));
         findings.extend(loopback(service));
     }
     findings.push(peer(facts));
@@ -33,11 +34,28 @@ fn answers(facts: &ServiceFacts) -> Finding {
         Level::Fault,
         match &facts.health.answer {
             Err(reason) if reason.contains("no answer within") => "slow",
+            Err(reason) if reason.contains("certificate") => "certificate",
             Err(_) => "away",
             Ok((421, _)) => "host",
             Ok(_) => "other",
         },
     )
+}
+
+/// Whether its certificate is believed here, where it speaks HTTPS. What each browser believes is its own business.
+fn certificate(all: &Facts, facts: &ServiceFacts) -> Option<Finding> {
+    let address = address_of(&all.addresses, facts.service);
+    if !address.starts_with("https://") {
+        return None;
+    }
+    let finding = Finding::new("certificate", Area::Services)
+        .of(facts.service)
+        .shown_by(facts.health.line());
+    Some(match &facts.health.answer {
+        Ok(_) => finding,
+        Err(reason) if reason.contains("certificate") => finding.is(Level::Fault),
+        Err(_) => finding.is(Level::Unknown),
+    })
 }
 
 /// Whether it has what it needs (its store).

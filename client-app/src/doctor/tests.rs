@@ -106,6 +106,40 @@ fn a_sound_world_has_no_complaint() {
 }
 
 #[test]
+fn a_certificate_is_spoken_of_where_there_is_one() {
+    let by_https = |facts: &mut Facts| {
+        facts.addresses = Addresses::localhost_by_https(8080, 9000, 9001);
+        for service in &mut facts.services {
+            if let Some(signs) = &mut service.signs {
+                signs.addresses = facts.addresses.clone();
+                signs.issuer = facts.addresses.issuer(&facts.realm);
+            }
+        }
+    };
+    let spoken_of = |facts: &Facts| {
+        let all = all(facts).into_iter();
+        all.filter(|one| one.id == "certificate").count()
+    };
+    assert_eq!(spoken_of(&facts(|_| {})), 0);
+    assert_eq!(spoken_of(&facts(by_https)), 2);
+    assert_eq!(complaints(by_https), [""; 0]);
+    let unknown = "invalid peer certificate: UnknownIssuer";
+    let wrong = complaints(|facts| {
+        by_https(facts);
+        facts.services[0].health = away(unknown);
+    });
+    assert_eq!(
+        wrong,
+        ["service-answers fault certificate", "certificate fault"]
+    );
+    let gone = complaints(|facts| {
+        by_https(facts);
+        facts.services[0].health = away("Connection refused");
+    });
+    assert_eq!(gone, ["service-answers fault away"]);
+}
+
+#[test]
 fn a_service_that_does_not_answer_is_told_by_its_reason() {
     let with = |health: Reached| complaints(|facts| facts.services[0].health = health);
     assert_eq!(

@@ -9,7 +9,7 @@ use super::visit::Visit;
 use crate::clock::ClockBar;
 use crate::flow::{
     Delivery, Experiment, Grant, Refusal, RefusalKind, Run, Settings, Stage, Start, Step,
-    authorization_code, client_credentials, device, password,
+    authorization_code, client_credentials, device, jwt_bearer, password,
 };
 use crate::page::GrantPage;
 
@@ -61,12 +61,12 @@ async fn start(
     let run = match grant {
         Grant::AuthorizationCode => {
             let (run, url) = authorization_code::start(&step, owner, &choice)?;
-            let client = step.state.clients.of(grant);
-            let url = choice.delivery.carry(&step, client, url).await?;
+            let url = choice.delivery.carry(&step, url).await?;
             visit.state.runs.insert(run);
             return Ok(visit.see_other(&url));
         }
         Grant::ClientCredentials => client_credentials::run(&step, owner, &choice).await?,
+        Grant::JwtBearer => jwt_bearer::run(&step, owner, &choice).await?,
         Grant::Device => {
             let run = device::start(&step, owner, &choice).await?;
             return Ok(show_tv(visit, run));

@@ -77,12 +77,19 @@ pub(crate) async fn step_up(visit: Visit, payload: web::Payload) -> HttpResponse
     let choice = Start {
         scope: run.scope.clone(),
         bound: run.key.is_some(),
+        delivery: visit.state.clients.delivery_of(&run.client_id),
         max_age: demand.max_age,
         acr_values: demand.acr_values,
         then: Some(demand.call),
         ..Start::default()
     };
-    match authorization_code::start(&visit.step(), run.owner, &choice) {
+    let step = visit.step();
+    let begun = async {
+        let (stronger, url) = authorization_code::start(&step, run.owner, &choice)?;
+        let url = choice.delivery.carry(&step, url).await?;
+        Ok::<_, Refusal>((stronger, url))
+    };
+    match begun.await {
         Ok((stronger, url)) => {
             visit.state.runs.insert(stronger);
             visit.see_other(&url)

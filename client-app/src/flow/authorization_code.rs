@@ -8,8 +8,8 @@ use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::{Digest, Params, ParamsError};
 
 use super::{
-    Asked, Experiment, Grant, HeldCode, Latest, Pending, Refusal, RefusalKind, Run, RunStore,
-    Stage, Start, Step, TokenSet, scopes,
+    Asked, Delivery, Experiment, Grant, HeldCode, Latest, Pending, Refusal, RefusalKind, Run,
+    RunStore, Stage, Start, Step, TokenSet, scopes,
 };
 use crate::id_token::Belongs;
 use crate::proof::ProofKey;
@@ -31,7 +31,7 @@ pub(crate) fn start(
     owner: Digest,
     choice: &Start,
 ) -> Result<(Run, String), Refusal> {
-    let client = step.state.clients.of(Grant::AuthorizationCode);
+    let client = step.state.clients.asking(choice.delivery);
     let oauth = step
         .oauth(client, None)
         .map_err(|e| Refusal::internal(&e))?;
@@ -51,7 +51,7 @@ pub(crate) fn start(
     if let Some(values) = &choice.acr_values {
         request = request.add_extra_param("acr_values", values.clone());
     }
-    let key = if choice.bound {
+    let key = if choice.bound || choice.delivery == Delivery::Fapi {
         Some(ProofKey::generate().map_err(|e| Refusal::internal(&e))?)
     } else {
         None
@@ -81,6 +81,7 @@ pub(crate) fn start(
             verifier,
         }),
         key,
+        client_id: client.client_id.clone(),
         ..step.new_run(id, owner, Grant::AuthorizationCode, choice)
     };
     Ok((run, url.to_string()))
@@ -222,11 +223,11 @@ pub(crate) async fn redeem_again(step: &Step<'_>, run: &mut Run) {
 
 /// Trades the code for tokens, server to server (§4.1.3), and verifies what came.
 async fn redeem(step: &Step<'_>, run: &Run, held: &HeldCode) -> Result<TokenSet, Refusal> {
-    let client = step.state.clients.of(Grant::AuthorizationCode);
+    let client = step.state.clients.of_run(run.grant, &run.client_id);
     let oauth = step
         .oauth(client, run.experiment)
         .map_err(|e| Refusal::internal(&e))?;
-    let transport = step.transport().proving(run.key.as_ref(), step.now());
+    let transport = step.transport(client, run.key.as_ref());
     let result = oauth
         .exchange_code(AuthorizationCode::new(held.code.clone()))
         .set_pkce_verifier(PkceCodeVerifier::new(held.pending.verifier.clone()))

@@ -27,7 +27,7 @@ async fn request(step: &Step<'_>, choice: &Start) -> Result<TokenSet, Refusal> {
     let oauth = step
         .oauth(client, choice.experiment)
         .map_err(|e| Refusal::internal(&e))?;
-    let transport = step.transport();
+    let transport = step.transport(client, None);
     let result = oauth
         .exchange_client_credentials()
         .add_scopes(scopes(&choice.scope))

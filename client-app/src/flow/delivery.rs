@@ -1,16 +1,18 @@
 //! How an authorization request travels to the provider: in the address bar (RFC 6749 §4.1.1), pushed beforehand
-//! (RFC 9126), or signed as a request object (RFC 9101).
+//! (RFC 9126), signed as a request object (RFC 9101), or by all the rules of FAPI 2.0.
 //!
-//! The request is the same each time. What differs is who can read it on its way, and who could change it.
+//! The request is the same each time. What differs is who can read it on its way, and who could change it; by FAPI 2.0
+//! also who asks: a client that has a key for a secret, and whose tokens are bound to another.
 
 use serde_json::{Map, Value, json};
 use shared::flow::{ValueKind, ValuePlace};
-use shared::observe::HttpRequest;
 use shared::time::Lifetime;
 use url::Url;
 
 use super::{Answer, Refusal, Step};
 use crate::clients::ClientConfig;
+use crate::record::parameter::Parameter;
+use crate::record::view::FlowView;
 
 /// How long a signed request is good: as long as it takes to get there.
 const SIGNED_LIFETIME: Lifetime = Lifetime::from_minutes(5);
@@ -25,11 +27,13 @@ pub(crate) enum Delivery {
     Pushed,
     /// In the query as one signed JWT.
     Signed,
+    /// Pushed by a client that proves by its key who it is, for tokens that are bound (FAPI 2.0 Security Profile).
+    Fapi,
 }
 
 impl Delivery {
     /// All of them, in the order in which they are offered.
-    pub(crate) const ALL: [Self; 3] = [Self::Address, Self::Pushed, Self::Signed];
+    pub(crate) const ALL: [Self; 4] = [Self::Address, Self::Pushed, Self::Signed, Self::Fapi];
 
     /// Its name in forms, in addresses and in language keys.
     pub(crate) const fn slug(self) -> &'static str {
@@ -37,6 +41,21 @@ impl Delivery {
             Self::Address => "address",
             Self::Pushed => "pushed",
             Self::Signed => "signed",
+            Self::Fapi => "fapi",
+        }
+    }
+
+    /// How a recorded flow's request travelled, as far as it can be told: pushed or not, and by which client.
+    pub(crate) fn of_flow(recorded: &FlowView) -> Self {
+        let mut pushed = recorded.exchanges.iter();
+        let Some(pushed) = pushed.find(|exchange| exchange.path == "/par") else {
+            return Self::default();
+        };
+        let by_key = |parameter: &Parameter| parameter.name == "client_assertion";
+        if pushed.parameters.iter().any(by_key) {
+            Self::Fapi
+        } else {
+            Self::Pushed
         }
     }
 
@@ -49,15 +68,11 @@ impl Delivery {
     ///
     /// # Errors
     /// [`Refusal`]: the provider took no pushed request, or nothing could be signed.
-    pub(crate) async fn carry(
-        self,
-        step: &Step<'_>,
-        client: &ClientConfig,
-        url: String,
-    ) -> Result<String, Refusal> {
+    pub(crate) async fn carry(self, step: &Step<'_>, url: String) -> Result<String, Refusal> {
+        let client = step.state.clients.asking(self);
         match self {
             Self::Address => Ok(url),
-            Self::Pushed => push(step, client, &url).await,
+            Self::Pushed | Self::Fapi => push(step, client, &url).await,
             Self::Signed => sign(step, client, &url),
         }
     }
@@ -76,15 +91,16 @@ fn request_with(url: &str, pairs: &[(&str, &str)]) -> Result<Url, Refusal> {
 }
 
 /// RFC 9126 §2: the client sends the request itself and proves who it is; the browser gets a reference.
-async fn push(step: &Step<'_>, client: &ClientConfig, url: &str) -> Result<String, Refusal> {
+async fn push<'a>(step: &Step<'a>, client: &'a ClientConfig, url: &str) -> Result<String, Refusal> {
     let asked = parameters(&request(url)?);
     let pairs: Vec<_> = asked
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    let pushed = HttpRequest::post_form(format!("{}/par", step.issuer()), &pairs)
-        .header("accept", "application/json")
-        .header("authorization", client.basic());
+    let pushed = step.form_of(client, format!("{}/par", step.issuer()), &pairs);
+    let pushed = pushed
+        .map_err(|error| Refusal::internal(&error))?
+        .header("accept", "application/json");
     let sent = step
         .state
         .http

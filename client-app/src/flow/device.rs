@@ -13,8 +13,7 @@ use shared::observe::{HttpRequest, HttpResponse};
 use shared::time::{Lifetime, Timestamp};
 
 use super::{
-    Answer, Asked, Experiment, Grant, Refusal, RefusalKind, Run, RunStore, Stage, Start, Step,
-    TokenSet,
+    Asked, Experiment, Grant, Refusal, RefusalKind, Run, RunStore, Stage, Start, Step, TokenSet,
 };
 use crate::clients::ClientConfig;
 use crate::id_token::Belongs;
@@ -270,7 +269,7 @@ async fn poll(step: &Step<'_>, waiting: &Waiting) -> (Polled, Option<ExchangeId>
     let exchange = Some(response.exchange.clone());
     if response.status == 200 {
         let polled = match serde_json::from_slice::<TokenResponse>(&response.body) {
-            Ok(tokens) => Polled::Tokens(Box::new(token_set(tokens, &response))),
+            Ok(tokens) => Polled::Tokens(Box::new(TokenSet::of(tokens, &response))),
             Err(error) => {
                 let refusal = Refusal::unreadable(&error.to_string());
                 Polled::Refused(Box::new(refusal.with_answer((&response).into())))
@@ -302,21 +301,6 @@ fn refused(response: &HttpResponse) -> Refusal {
         None => Refusal::unreadable(&format!("status {}", response.status)),
     };
     refusal.with_answer(response.into())
-}
-
-fn token_set(tokens: TokenResponse, response: &HttpResponse) -> TokenSet {
-    TokenSet {
-        access_token: tokens.access_token,
-        token_type: format!("{:?}", tokens.token_type).to_ascii_lowercase(),
-        expires_in: Some(u64::from(tokens.expires_in)),
-        scope: tokens.scope.map(|scope| scope.to_string()),
-        refresh_token: tokens.refresh_token,
-        id_token: tokens.id_token,
-        answer: Answer::from(response),
-        received: Timestamp::from_unix(0),
-        access_token_checks: Vec::new(),
-        id_token_checks: Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -21,12 +21,16 @@ pub(crate) enum Experiment {
     ForbiddenScope,
     /// The device asks again sooner than it was told.
     Impatient,
+    /// The client signs an assertion for somebody in whose name it may not ask.
+    AnotherPerson,
+    /// The client sends an assertion whose time has passed.
+    OldAssertion,
     /// The person mistypes her password in the client's own form.
     WrongPassword,
 }
 
 impl Experiment {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::WrongSecret,
         Self::WrongState,
         Self::WrongVerifier,
@@ -34,6 +38,8 @@ impl Experiment {
         Self::FewerScopes,
         Self::ForbiddenScope,
         Self::Impatient,
+        Self::AnotherPerson,
+        Self::OldAssertion,
         Self::WrongPassword,
     ];
 
@@ -47,6 +53,8 @@ impl Experiment {
             Self::FewerScopes => "fewer-scopes",
             Self::ForbiddenScope => "forbidden-scope",
             Self::Impatient => "impatient",
+            Self::AnotherPerson => "another-person",
+            Self::OldAssertion => "old-assertion",
             Self::WrongPassword => "wrong-password",
         }
     }
@@ -69,6 +77,7 @@ impl Experiment {
             Grant::ClientCredentials => &[Self::WrongSecret, Self::ForbiddenScope],
             Grant::Password => &[Self::WrongPassword, Self::WrongSecret, Self::FewerScopes],
             Grant::Device => &[Self::Impatient],
+            Grant::JwtBearer => &[Self::AnotherPerson, Self::OldAssertion],
             Grant::RefreshToken | Grant::Implicit => &[],
         }
     }

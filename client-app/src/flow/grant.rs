@@ -9,6 +9,8 @@ pub(crate) enum Grant {
     ClientCredentials,
     /// RFC 8628.
     Device,
+    /// RFC 7523 §2.1.
+    JwtBearer,
     /// RFC 6749 §6.
     RefreshToken,
     /// RFC 6749 §4.3: kept to learn from.
@@ -19,10 +21,11 @@ pub(crate) enum Grant {
 
 impl Grant {
     /// Every grant, in the order in which the start page shows them.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::Device,
+        Self::JwtBearer,
         Self::RefreshToken,
         Self::Password,
         Self::Implicit,
@@ -34,6 +37,7 @@ impl Grant {
             Self::AuthorizationCode => "authorization-code",
             Self::ClientCredentials => "client-credentials",
             Self::Device => "device",
+            Self::JwtBearer => "jwt-bearer",
             Self::RefreshToken => "refresh-token",
             Self::Password => "password",
             Self::Implicit => "implicit",
@@ -56,6 +60,7 @@ impl Grant {
             Self::AuthorizationCode => "RFC 6749 §4.1, RFC 7636",
             Self::ClientCredentials => "RFC 6749 §4.4",
             Self::Device => "RFC 8628",
+            Self::JwtBearer => "RFC 7523 §2.1, RFC 7521 §4.1",
             Self::RefreshToken => "RFC 6749 §6, RFC 9700 §4.14",
             Self::Password => "RFC 6749 §4.3, RFC 9700 §2.4",
             Self::Implicit => "RFC 6749 §4.2, RFC 9700 §2.1.2",
@@ -66,6 +71,8 @@ impl Grant {
     pub(crate) const fn lesson(self) -> &'static str {
         match self {
             Self::RefreshToken => "refresh",
+            // What both have in common: nobody is there who could be asked.
+            Self::JwtBearer => Self::ClientCredentials.slug(),
             other => other.slug(),
         }
     }
@@ -74,7 +81,7 @@ impl Grant {
     pub(crate) const fn badge(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "safest",
-            Self::ClientCredentials | Self::Device | Self::RefreshToken => "fine",
+            Self::ClientCredentials | Self::Device | Self::JwtBearer | Self::RefreshToken => "fine",
             Self::Password | Self::Implicit => "legacy",
         }
     }
@@ -92,6 +99,7 @@ impl Grant {
             ],
             Self::ClientCredentials => &[("stats:read", true)],
             Self::Device => &[("openid", true), ("profile", true), ("photos:read", true)],
+            Self::JwtBearer => &[("photos:read", true)],
             Self::RefreshToken => &[],
             Self::Password => &[
                 ("profile", true),

@@ -8,7 +8,9 @@ mod delivery;
 pub(crate) mod device;
 mod experiment;
 mod grant;
+mod identity;
 pub(crate) mod implicit;
+pub(crate) mod jwt_bearer;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
 mod refusal;
@@ -30,6 +32,7 @@ pub(crate) use delivery::Delivery;
 pub(crate) use device::Waiting;
 pub(crate) use experiment::Experiment;
 pub(crate) use grant::Grant;
+pub(crate) use identity::ByKey;
 pub(crate) use refusal::{Asked, Refusal, RefusalKind};
 pub(crate) use run::{
     Answer, ApiAnswer, HeldCode, Latest, Pending, Photo, Run, RunStore, Stage, TokenSet,
@@ -40,6 +43,7 @@ pub(crate) use step_up::Demand;
 
 use crate::clients::ClientConfig;
 use crate::oauth::{self, InvalidAddress, OauthClient, Transport};
+use crate::proof::ProofKey;
 use crate::resource::Call;
 use crate::state::AppState;
 
@@ -91,9 +95,23 @@ impl<'a> Step<'a> {
         )
     }
 
-    /// HTTP for one token request.
-    pub(crate) const fn transport(&self) -> Transport<'a> {
+    /// HTTP for one token request of a client that proves nothing by a key.
+    pub(crate) const fn plain_transport(&self) -> Transport<'a> {
         Transport::new(&self.state.http, self.realm, self.observation)
+    }
+
+    /// HTTP for one token request of `client`, with proofs of `key` where there is one.
+    pub(crate) fn transport<'t>(
+        &self,
+        client: &'t ClientConfig,
+        key: Option<&'t ProofKey>,
+    ) -> Transport<'t>
+    where
+        'a: 't,
+    {
+        self.plain_transport()
+            .proving(key, self.now())
+            .identified(self.by_key(client))
     }
 
     /// A new run, which this exchange starts.

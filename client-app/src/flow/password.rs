@@ -40,7 +40,7 @@ async fn request(step: &Step<'_>, choice: &Start, typed: Typed) -> Result<TokenS
         ResourceOwnerUsername::new(typed.username),
         ResourceOwnerPassword::new(typed.password),
     );
-    let transport = step.transport();
+    let transport = step.transport(client, None);
     let result = oauth
         .exchange_password(&username, &password)
         .add_scopes(scopes(&choice.scope))

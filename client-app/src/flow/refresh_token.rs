@@ -4,9 +4,9 @@
 //! Each refresh adds a link to the run's rotation chain; an old link can be sent again on purpose.
 
 use oauth2::RefreshToken;
-use shared::observe::HttpRequest;
 
-use super::{Answer, Asked, Grant, Latest, Refusal, Run, Step, TokenSet};
+use super::{Answer, Asked, Latest, Refusal, Run, Step, TokenSet};
+use crate::clients::ClientConfig;
 use crate::id_token::Belongs;
 use crate::jwt::Jwt;
 use crate::proof::ProofKey;
@@ -27,22 +27,22 @@ pub(crate) async fn refresh(step: &Step<'_>, run: &mut Run, link: usize) {
     let subject = first.as_ref().and_then(|jwt| jwt.text("sub"));
     let key = run.key.clone();
     let belongs = Belongs::Refresh(subject);
-    let outcome = request(step, (run.grant, key.as_ref()), token, belongs).await;
+    let client = step.state.clients.of_run(run.grant, &run.client_id);
+    let outcome = request(step, (client, key.as_ref()), token, belongs).await;
     run.conclude(outcome);
 }
 
-async fn request(
-    step: &Step<'_>,
-    (grant, key): (Grant, Option<&ProofKey>),
+async fn request<'a>(
+    step: &Step<'a>,
+    (client, key): (&'a ClientConfig, Option<&'a ProofKey>),
     token: String,
     belongs: Belongs<'_>,
 ) -> Result<TokenSet, Refusal> {
-    let client = step.state.clients.of(grant);
     let oauth = step
         .oauth(client, None)
         .map_err(|e| Refusal::internal(&e))?;
     let token = RefreshToken::new(token);
-    let transport = step.transport().proving(key, step.now());
+    let transport = step.transport(client, key);
     let result = oauth
         .exchange_refresh_token(&token)
         .request_async(&transport)
@@ -74,14 +74,15 @@ pub(crate) async fn revoke(step: &Step<'_>, run: &mut Run, which: Revoke) {
         Revoke::AccessToken => "access_token",
         Revoke::RefreshToken => "refresh_token",
     };
-    let client = step.state.clients.of(run.grant);
+    let client = step.state.clients.of_run(run.grant, &run.client_id);
     let url = format!("{}/revoke", step.issuer());
-    let mut parameters = vec![("token", token.as_str()), ("token_type_hint", hint)];
-    let request = if client.client_secret.is_some() {
-        HttpRequest::post_form(url, &parameters).header("authorization", client.basic())
-    } else {
-        parameters.push(("client_id", &client.client_id));
-        HttpRequest::post_form(url, &parameters)
+    let parameters = [("token", token.as_str()), ("token_type_hint", hint)];
+    let request = match step.form_of(client, url, &parameters) {
+        Ok(request) => request,
+        Err(error) => {
+            run.latest = Some(Latest::Refused(Refusal::internal(&error)));
+            return;
+        }
     };
     let http = &step.state.http;
     let answer = http.send(request, step.realm, Some(step.observation)).await;

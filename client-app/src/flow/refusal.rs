@@ -18,6 +18,8 @@ pub(crate) enum Asked {
     RefreshToken,
     /// A device code, or nothing yet (RFC 8628).
     DeviceCode,
+    /// An assertion that the client signed (RFC 7523 §2.1).
+    Assertion,
     /// The client's own credentials.
     ClientCredentials,
 }
@@ -71,6 +73,8 @@ kinds! {
     DeviceExpired = "device-expired", 400;
     /// The device code is unknown or was used.
     DeviceRefused = "device-refused", 400;
+    /// The assertion is too old, was used, or names somebody in whose name the client may not ask.
+    AssertionRefused = "assertion-refused", 400;
     /// The client's id or secret is wrong.
     WrongSecret = "wrong-secret", 502;
     /// The scope is unknown, or not for this client.
@@ -187,6 +191,7 @@ impl Refusal {
             ("invalid_grant", Asked::Password) => RefusalKind::WrongPassword,
             ("invalid_grant", Asked::RefreshToken) => RefusalKind::RefreshRefused,
             ("invalid_grant", Asked::DeviceCode) => RefusalKind::DeviceRefused,
+            ("invalid_grant", Asked::Assertion) => RefusalKind::AssertionRefused,
             ("expired_token", _) => RefusalKind::DeviceExpired,
             ("access_denied", _) => RefusalKind::AccessDenied,
             ("invalid_client", _) => RefusalKind::WrongSecret,
@@ -231,6 +236,7 @@ mod tests {
         assert_eq!(kind(Asked::RefreshToken), RefusalKind::RefreshRefused);
         assert_eq!(kind(Asked::ClientCredentials), RefusalKind::TokenRefused);
         assert_eq!(kind(Asked::DeviceCode), RefusalKind::DeviceRefused);
+        assert_eq!(kind(Asked::Assertion), RefusalKind::AssertionRefused);
     }
 
     #[test]

@@ -9,7 +9,10 @@ use crate::record::parameter::ParameterPlace;
 use crate::record::view::FlowView;
 
 /// The endpoints at which a grant begins.
-const ASKING: [&str; 3] = ["/authorize", "/device_authorization", "/token"];
+const ASKING: [&str; 4] = ["/par", "/authorize", "/device_authorization", "/token"];
+
+/// How a link says that tokens are to be bound.
+const BOUND: &str = "yes";
 
 /// What a person chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +21,12 @@ pub(crate) struct Settings {
     scopes: Vec<&'static str>,
     experiment: Option<Experiment>,
     delivery: Delivery,
+    bound: bool,
 }
 
 impl Settings {
-    /// What stands in a query, of what `grant` offers: `scope`, `experiment` and `delivery`; as usual where there is no `scope`.
+    /// What stands in a query, of what `grant` offers: `scope`, `experiment`, `delivery` and `bound`; as usual where
+    /// there is no `scope`.
     pub(crate) fn read(grant: Grant, query: &str) -> Self {
         let value = |name: &str| {
             let mut pairs = url::form_urlencoded::parse(query.as_bytes());
@@ -43,6 +48,7 @@ impl Settings {
                 .and_then(|slug| Delivery::from_slug(&slug))
                 .filter(|_| grant == Grant::AuthorizationCode)
                 .unwrap_or_default(),
+            bound: grant == Grant::AuthorizationCode && value("bound").as_deref() == Some(BOUND),
         }
     }
 
@@ -54,10 +60,12 @@ impl Settings {
             flow::Grant::Password => Grant::Password,
             flow::Grant::ClientCredentials => Grant::ClientCredentials,
             flow::Grant::DeviceCode => Grant::Device,
+            flow::Grant::JwtBearer => Grant::JwtBearer,
             flow::Grant::RefreshToken => Grant::RefreshToken,
             flow::Grant::Logout | flow::Grant::Mixed | flow::Grant::Unknown => return None,
         };
         let mut exchanges = recorded.exchanges.iter();
+        // What was pushed says what it asked for; the address then says nothing.
         let asked = exchanges.find(|exchange| ASKING.contains(&exchange.path.as_str()))?;
         let mut asked = asked.parameters.iter().filter(|parameter| {
             use ParameterPlace::{RequestBody, RequestQuery};
@@ -71,7 +79,8 @@ impl Settings {
             grant,
             scopes: scopes.map(|(name, _)| *name).collect(),
             experiment: None,
-            delivery: Delivery::default(),
+            delivery: Delivery::of_flow(recorded),
+            bound: false,
         })
     }
 
@@ -90,6 +99,11 @@ impl Settings {
         self.delivery
     }
 
+    /// Whether the tokens are to be bound to a key (RFC 9449).
+    pub(crate) const fn bound(&self) -> bool {
+        self.bound
+    }
+
     /// The page of the grant with these settings, without the realm.
     pub(crate) fn path(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -101,6 +115,9 @@ impl Settings {
         }
         if self.delivery != Delivery::default() {
             query.append_pair("delivery", self.delivery.slug());
+        }
+        if self.bound {
+            query.append_pair("bound", BOUND);
         }
         let query = query.finish();
         let mark = if query.is_empty() { "" } else { "?" };
@@ -130,6 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn a_key_for_the_tokens_is_a_setting_of_the_code_alone() {
+        let query = "scope=openid&delivery=pushed&bound=yes";
+        let read = Settings::read(Grant::AuthorizationCode, query);
+        assert!(read.bound());
+        assert_eq!(
+            read.path(),
+            format!("/grants/authorization-code?{query}"),
+            "in the same order"
+        );
+        assert!(!Settings::read(Grant::AuthorizationCode, "bound=on").bound());
+        assert!(!Settings::read(Grant::Password, "bound=yes").bound());
+    }
+
+    #[test]
     fn nothing_else_is_ever_passed_on() {
         let secret = "s3cr3t-of-alice";
         for name in [
@@ -140,6 +171,8 @@ mod tests {
             "access_token",
             "scope",
             "experiment",
+            "bound",
+            "delivery",
             "csrf",
             "new",
         ] {

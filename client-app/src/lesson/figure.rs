@@ -5,7 +5,7 @@
 
 use shared::page::{Frame, key_of};
 
-use super::catalog::{Arrow, Lesson, Way};
+use super::shape::{Arrow, Lesson, Way};
 
 /// Widths of the two drawings, in units of the drawing: a window and a phone.
 const WIDE: Sheet = Sheet {

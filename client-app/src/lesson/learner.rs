@@ -1,4 +1,5 @@
-//! Which flow is the learner's own last run: the runs of this browser session, else the newest of the realm.
+//! Which flow is the learner's own last run: the runs and the sign-in of this browser session, else the newest of the
+//! realm.
 //!
 //! May read the run store and the record. Implicit runs wholly in the browser and leaves no run behind, and a
 //! stranger's client has none either: for them the newest flow of the realm stands in, and the page says so.
@@ -35,6 +36,14 @@ pub(super) enum Kind {
     Device,
     /// Any grant with a refresh after it (RFC 6749 §6).
     Refresh,
+    /// A sign-in with a code and an ID token at once (OpenID Connect Core §3.3).
+    Hybrid,
+    /// Authorization code for tokens that are bound to a key (RFC 9449).
+    Bound,
+    /// A token that was exchanged for another (RFC 8693).
+    Exchange,
+    /// A sign-in that was too old, and a new one (RFC 9470).
+    StepUp,
     /// Signing out (OpenID Connect RP-Initiated Logout).
     Logout,
 }
@@ -43,7 +52,7 @@ impl Kind {
     /// The page on which such a flow is run, as a path of the client app.
     pub(super) const fn begins_at(self) -> &'static str {
         match self {
-            Self::Code => "/grants/authorization-code",
+            Self::Code | Self::Exchange | Self::StepUp => "/grants/authorization-code",
             Self::Pushed => "/grants/authorization-code?delivery=pushed",
             Self::CodeWithoutPkce => "/grants/authorization-code#refused",
             Self::Implicit => "/grants/implicit",
@@ -51,7 +60,8 @@ impl Kind {
             Self::Machine => "/grants/client-credentials",
             Self::Device => "/grants/device",
             Self::Refresh => "/grants/refresh-token",
-            Self::Logout => "/sign-in",
+            Self::Bound => "/grants/authorization-code?bound=yes",
+            Self::Hybrid | Self::Logout => "/sign-in",
         }
     }
 
@@ -66,6 +76,10 @@ impl Kind {
             Self::Machine => "machine",
             Self::Device => "device",
             Self::Refresh => "refresh",
+            Self::Hybrid => "hybrid",
+            Self::Bound => "bound",
+            Self::Exchange => "exchange",
+            Self::StepUp => "step-up",
             Self::Logout => "logout",
         }
     }
@@ -75,6 +89,10 @@ impl Kind {
         match self {
             Self::Code | Self::Pushed | Self::CodeWithoutPkce => {
                 matches!(grant, Grant::AuthorizationCode)
+            }
+            // What is done with the tokens may be another grant's.
+            Self::Hybrid | Self::Bound | Self::Exchange | Self::StepUp => {
+                matches!(grant, Grant::AuthorizationCode | Grant::Mixed)
             }
             Self::Implicit => matches!(grant, Grant::Implicit),
             Self::Password => matches!(grant, Grant::Password),
@@ -102,6 +120,10 @@ impl Kind {
             Self::Machine => grant == Grant::ClientCredentials,
             Self::Device => grant == Grant::DeviceCode,
             Self::Refresh => any(moment::refreshes),
+            Self::Hybrid => any(moment::asks_for_hybrid),
+            Self::Bound => any(moment::key_is_proven),
+            Self::Exchange => any(moment::token_is_exchanged),
+            Self::StepUp => any(moment::sign_in_is_too_old),
             Self::Logout => grant == Grant::Logout,
         }
     }
@@ -112,6 +134,8 @@ impl Kind {
         match self {
             Self::CodeWithoutPkce => true,
             Self::Logout => exchanges.any(moment::is_told_of_the_end),
+            Self::Hybrid => exchanges.any(moment::hybrid_arrives),
+            Self::StepUp => exchanges.any(moment::sign_in_is_recent_enough),
             _ => exchanges.any(|one| moment::token_is_given(one) || moment::token_in_fragment(one)),
         }
     }
@@ -140,8 +164,11 @@ impl<'a> Learner<'a> {
     /// The reader with this session, in this realm.
     pub(super) fn of(state: &'a AppState, realm: &'a RealmName, owner: Option<&Digest>) -> Self {
         let begun = owner.map(|owner| state.runs.exchanges_of(owner, realm));
+        let account = owner.and_then(|owner| state.accounts.of(owner, realm));
+        let signed_in = account.map(|account| account.exchange);
+        let begun = begun.unwrap_or_default().into_iter().chain(signed_in);
         let mut own: Vec<ExchangeId> = Vec::new();
-        for exchange in begun.unwrap_or_default().into_iter().take(MOST) {
+        for exchange in begun.take(MOST) {
             if let Some(flow) = state.record.flow_of(realm, &exchange)
                 && !own.contains(&flow)
             {

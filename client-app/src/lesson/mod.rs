@@ -2,7 +2,9 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | [`catalog`] | the lessons as data: what each points at, what to look at, break and compare, what comes next |
+//! | [`catalog`] | the lessons in the order of the course |
+//! | [`shape`] | what a lesson is, as data: what it points at, what to look at, break and compare |
+//! | [`grants`], [`topics`], [`family`] | the lessons themselves, by what they teach |
 //! | [`moment`] | the moments of a flow that lessons point at, as predicates over the record |
 //! | [`learner`] | which flow is the learner's own last run |
 //! | [`prose`] | a sentence with its code and its references to the standards |
@@ -13,11 +15,15 @@
 //! `shared/locales/*/lessons.ftl`, under `lesson-{name}-…`. Reading a lesson is no part of a flow: not observed.
 
 mod catalog;
+mod family;
 mod figure;
+mod grants;
 mod learner;
 mod moment;
 mod page;
 mod prose;
+mod shape;
+mod topics;
 
 #[cfg(test)]
 mod tests;

@@ -64,6 +64,93 @@ pub(super) fn refers(exchange: &ExchangeView) -> bool {
     asks(exchange) && has(exchange, "request_uri", &[RequestQuery, RequestBody])
 }
 
+/// The request is for a code and an ID token at once (OpenID Connect Core §3.3.2.1).
+pub(super) fn asks_for_hybrid(exchange: &ExchangeView) -> bool {
+    let asked = value(exchange, "response_type", &[RequestQuery, RequestBody]);
+    let has_both = |asked: &str| {
+        let mut words = asked
+            .split(' ')
+            .filter(|word| ["code", "id_token"].contains(word));
+        words.next().is_some() && words.next().is_some()
+    };
+    asks(exchange) && asked.is_some_and(has_both)
+}
+
+/// Code and ID token arrive at the client together (OpenID Connect Core §3.3.2.5).
+pub(super) fn hybrid_arrives(exchange: &ExchangeView) -> bool {
+    let places = &[RequestQuery, RequestBody];
+    exchange.to != Party::AuthServer
+        && has(exchange, "code", places)
+        && has(exchange, "id_token", places)
+}
+
+/// The ID token vouches for the code beside it (OpenID Connect Core §3.3.2.11).
+pub(super) fn code_hash_fits(exchange: &ExchangeView) -> bool {
+    outcome(exchange, |id| id == "id_token.c_hash", Outcome::Passed)
+}
+
+/// The request names the key with which the code will be redeemed (RFC 9449 §10).
+pub(super) fn names_a_key(exchange: &ExchangeView) -> bool {
+    (asks(exchange) || pushes(exchange)) && has(exchange, "dpop_jkt", &[RequestQuery, RequestBody])
+}
+
+/// The client proves its key where it gets tokens (RFC 9449 §5).
+pub(super) fn key_is_proven(exchange: &ExchangeView) -> bool {
+    exchange.path == "/token" && outcome(exchange, |id| id == "dpop.signature", Outcome::Passed)
+}
+
+/// The API accepts a token with its key (RFC 9449 §7.1).
+pub(super) fn bound_token_opens(exchange: &ExchangeView) -> bool {
+    exchange.to == Party::ResourceServer
+        && outcome(exchange, |id| id == "dpop.token_hash", Outcome::Passed)
+}
+
+/// The API refuses a token that came without its key (RFC 9449 §7.2).
+pub(super) fn stolen_token_is_refused(exchange: &ExchangeView) -> bool {
+    let of_key = ["token.scheme", "token.key", "dpop.present"];
+    exchange.to == Party::ResourceServer
+        && outcome(exchange, |id| of_key.contains(&id), Outcome::Failed)
+}
+
+/// A token is handed to a back end behind the client.
+pub(super) fn token_is_handed_over(exchange: &ExchangeView) -> bool {
+    exchange.to == Party::ClientApp && has(exchange, "access_token", &[RequestHeader])
+}
+
+/// A token is exchanged for another (RFC 8693 §2.1).
+pub(super) fn token_is_exchanged(exchange: &ExchangeView) -> bool {
+    is_token_request(exchange, "urn:ietf:params:oauth:grant-type:token-exchange")
+}
+
+/// The API finds the sign-in behind a token too old (RFC 9470 §3).
+pub(super) fn sign_in_is_too_old(exchange: &ExchangeView) -> bool {
+    exchange.to == Party::ResourceServer
+        && outcome(
+            exchange,
+            |id| id == "authentication.sufficient",
+            Outcome::Failed,
+        )
+}
+
+/// The client asks for what the API demanded (RFC 9470 §4).
+pub(super) fn asks_for_new_sign_in(exchange: &ExchangeView) -> bool {
+    let demanded = ["max_age", "acr_values"];
+    asks(exchange)
+        && demanded
+            .iter()
+            .any(|name| has(exchange, name, &[RequestQuery, RequestBody]))
+}
+
+/// The API accepts the sign-in behind a token (RFC 9470 §3).
+pub(super) fn sign_in_is_recent_enough(exchange: &ExchangeView) -> bool {
+    exchange.to == Party::ResourceServer
+        && outcome(
+            exchange,
+            |id| id == "authentication.sufficient",
+            Outcome::Passed,
+        )
+}
+
 /// The same, with a scope (RFC 6749 §3.3).
 pub(super) fn asks_for_scope(exchange: &ExchangeView) -> bool {
     asks(exchange) && has(exchange, "scope", &[RequestQuery, RequestBody])

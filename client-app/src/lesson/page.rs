@@ -5,10 +5,11 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use shared::page::{Frame, key_of};
 
-use super::catalog::{self, Lead, Lesson};
+use super::catalog;
 use super::figure::Figure;
 use super::learner::{Found, Kind, Learner};
 use super::prose::{Piece, pieces, sources};
+use super::shape::{Lead, Lesson};
 use crate::endpoint::Visit;
 use crate::flow::{Refusal, RefusalKind};
 use crate::page::Moment as Time;

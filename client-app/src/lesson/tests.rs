@@ -8,9 +8,10 @@ use askama::Template;
 use shared::page::{Assets, Frame, FrameConfig, Language, Service, Texts};
 use shared::realm::{Addresses, RealmName};
 
-use super::catalog::{self, Lead};
+use super::catalog;
 use super::learner::Learner;
 use super::page::LessonPage;
+use super::shape::{Lead, Lesson};
 use crate::server::test_state;
 
 fn frame(language: Language) -> Frame {
@@ -26,7 +27,7 @@ fn frame(language: Language) -> Frame {
 }
 
 /// The keys of the sentences that a lesson may say, as far as they are there.
-fn said(frame: &Frame, lesson: &catalog::Lesson) -> BTreeSet<String> {
+fn said(frame: &Frame, lesson: &Lesson) -> BTreeSet<String> {
     let key = |part: String| format!("lesson-{}-{part}", lesson.name);
     let mut keys: BTreeSet<String> = ["title", "lead"]
         .map(|part| key(part.to_owned()))

@@ -140,10 +140,8 @@ fn framed(visit: &Visit) -> bool {
 /// Ends the sessions of this name, whichever of our clients they are of; `None` where there is none.
 fn end_framed(visit: &Visit, sid: &str) -> Option<&'static str> {
     let step = visit.step();
-    let clients = [
-        &step.state.clients.web.client_id,
-        &step.state.sign_in.client.client_id,
-    ];
+    let own = [step.state.sign_in.client.client_id.as_str()];
+    let clients = step.state.clients.signed_in().into_iter().chain(own);
     let mut before = false;
     let mut ended = 0;
     for client_id in clients {
@@ -152,7 +150,7 @@ fn end_framed(visit: &Visit, sid: &str) -> Option<&'static str> {
             .what_ended(&visit.realm, client_id, sid)
             .is_some();
         let meant = Meant {
-            client_id: client_id.clone(),
+            client_id: client_id.to_owned(),
             sub: None,
             sid: Some(sid.to_owned()),
         };

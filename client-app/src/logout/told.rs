@@ -55,10 +55,8 @@ async fn told(visit: &Visit, payload: web::Payload) -> Result<usize, String> {
     let keys = step.state.keys.keys_for(&step, &jwt).await;
     let keys = keys.map_err(|error| error.to_string())?;
     let issuer = step.issuer();
-    let ours = [
-        step.state.clients.web.client_id.as_str(),
-        step.state.sign_in.client.client_id.as_str(),
-    ];
+    let [web, fapi] = step.state.clients.signed_in();
+    let ours = [web, fapi, step.state.sign_in.client.client_id.as_str()];
     let expected = Expected {
         issuer: &issuer,
         client_ids: &ours,

@@ -8,7 +8,7 @@
 //! | `parameters` | each parameter with its sentence and its section |
 //! | `checks` | how the server decided, check by check |
 //! | `token` | the tokens in it, decoded and verified step by step |
-//! | `said`, `said_table` | what a check expected and got, in the reader's words |
+//! | `said`, `phrases` | what a check expected and got, in the reader's words |
 //!
 //! Drawn from the record alone ([`crate::record::view::ExchangeView`]). Everything shown is hostile text: it goes
 //! through askama's escaping and nowhere else. Complete without JavaScript; `assets/opened.js` spares the reload.
@@ -17,10 +17,8 @@ mod checks;
 mod message;
 mod page;
 mod parameters;
+mod phrases;
 mod said;
-mod said_family;
-mod said_further;
-mod said_table;
 mod token;
 mod words;
 

@@ -1,6 +1,6 @@
 //! What a check expected and got, for a reader: in words, as a moment, or as it travelled.
 //!
-//! The servers say it in one stable English phrase each ([`super::said_table::known_phrases`]), and the JSON keeps it. A
+//! The servers say it in one stable English phrase each ([`super::phrases::known_phrases`]), and the JSON keeps it. A
 //! phrase that is known is told in the reader's language, whole seconds since 1970 as a moment; all else is text of
 //! the protocol, and stays as it is.
 
@@ -8,7 +8,7 @@ use shared::flow::Check;
 use shared::oauth::ResponseType;
 use shared::page::Frame;
 
-use super::said_table::known_phrases;
+use super::phrases::{known_phrases, own_text};
 use crate::page::{Moment, distance, span};
 
 /// The most of a text that is compared with the phrases, in bytes.
@@ -74,8 +74,9 @@ impl Said {
         if text.len() > LONGEST {
             return None;
         }
-        let (key, values) =
-            known_phrases().find_map(|(pattern, key)| Some((key, fit(pattern, text)?)))?;
+        let fitting = known_phrases()
+            .filter_map(|(pattern, key)| Some((own_text(pattern), key, fit(pattern, text)?)));
+        let (_, key, values) = fitting.max_by_key(|(own, _, _)| *own)?;
         let marks = [("value", MARKS[0]), ("other", MARKS[1])];
         let sentence = frame.ta(key, marks.map(|(name, mark)| (name, mark.to_string())));
         let mut pieces = Vec::new();

@@ -28,6 +28,8 @@ pub(crate) struct GrantPage {
     experiments: Vec<ExperimentView>,
     /// How the authorization request may travel.
     deliveries: Vec<DeliveryChoice>,
+    /// Whether its tokens are to be bound to a key.
+    bound: bool,
     authorize_url: String,
     refreshable: Option<String>,
     /// This page with the settings that it shows.
@@ -103,6 +105,7 @@ impl GrantPage {
             scopes: scopes.collect(),
             experiments: experiments.collect(),
             deliveries: deliveries(&frame, grant),
+            bound: false,
             settings_link: frame.shared_link(Settings::read(grant, "").path()),
             authorize_url: format!("{}/authorize", step.issuer()),
             others: others
@@ -129,6 +132,7 @@ impl GrantPage {
         for delivery in &mut self.deliveries {
             delivery.chosen = delivery.slug == settings.delivery().slug();
         }
+        self.bound = settings.bound();
         self.settings_link = self.frame.shared_link(settings.path());
         self
     }
@@ -180,6 +184,7 @@ fn requests(frame: &Frame, step: &Step<'_>, grant: Grant) -> Vec<RequestView> {
         Grant::AuthorizationCode => vec![shown.authorize(true), shown.token("authorization_code")],
         Grant::ClientCredentials => vec![shown.token("client_credentials")],
         Grant::Device => vec![shown.device_asks(), shown.device_polls()],
+        Grant::JwtBearer => vec![shown.token(GrantType::JwtBearer.as_str())],
         Grant::RefreshToken => vec![shown.token("refresh_token")],
         Grant::Password => vec![shown.token("password")],
         Grant::Implicit => vec![shown.authorize(false)],
@@ -284,6 +289,7 @@ impl Shown<'_> {
                 scope,
             ],
             Grant::RefreshToken => vec![self.later("refresh_token", "grant-from-run")],
+            Grant::JwtBearer => vec![self.later("assertion", "grant-signed-at-start"), scope],
             Grant::ClientCredentials | Grant::Device | Grant::Implicit => vec![scope],
         });
         RequestView {

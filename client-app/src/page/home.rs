@@ -57,6 +57,7 @@ impl HomePage {
             Grant::Password,
             Grant::ClientCredentials,
             Grant::Device,
+            Grant::JwtBearer,
         ];
         let lines = lines.into_iter().map(|grant| {
             let client = state.clients.of(grant);

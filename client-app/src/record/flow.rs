@@ -22,6 +22,8 @@ pub enum Grant {
     ClientCredentials,
     /// RFC 8628; a refresh that follows belongs to it.
     DeviceCode,
+    /// RFC 7523 §2.1.
+    JwtBearer,
     /// RFC 6749 §6, where the grant before it was not observed.
     RefreshToken,
     /// Signing out (OpenID Connect RP-Initiated, Back-Channel and Front-Channel Logout).
@@ -34,12 +36,13 @@ pub enum Grant {
 
 impl Grant {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AuthorizationCode,
         Self::Implicit,
         Self::Password,
         Self::ClientCredentials,
         Self::DeviceCode,
+        Self::JwtBearer,
         Self::RefreshToken,
         Self::Logout,
         Self::Mixed,
@@ -55,6 +58,7 @@ impl Grant {
             Self::Password => "password",
             Self::ClientCredentials => "client_credentials",
             Self::DeviceCode => "device_code",
+            Self::JwtBearer => "jwt_bearer",
             Self::RefreshToken => "refresh_token",
             Self::Logout => "logout",
             Self::Mixed => "mixed",
@@ -99,6 +103,7 @@ fn grant_of(hop: &Hop) -> Option<Grant> {
         "client_credentials" => Some(Grant::ClientCredentials),
         "refresh_token" => Some(Grant::RefreshToken),
         "urn:ietf:params:oauth:grant-type:device_code" => Some(Grant::DeviceCode),
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => Some(Grant::JwtBearer),
         _ => None,
     };
     if hop.signs_out() {

@@ -2,6 +2,7 @@
 //! parameters that they carried.
 
 use crate::record::view::FlowView;
+use shared::fapi2::section;
 
 use super::rule::{Ended, Judged, Rule, Standard};
 
@@ -70,17 +71,17 @@ struct Carried {
 /// Those of FAPI 2.0 that parameters answer.
 const BY_PARAMETER: [Carried; 3] = [
     Carried {
-        rule: rule("flow-pushed", Standard::Fapi2, "FAPI 2.0 §5.3.1.2 (2)"),
+        rule: rule("flow-pushed", Standard::Fapi2, section::AUTHORIZATION),
         path: "/authorize",
         has: "request_uri",
     },
     Carried {
-        rule: rule("flow-assertion", Standard::Fapi2, "FAPI 2.0 §5.3.1.1 (6)"),
+        rule: rule("flow-assertion", Standard::Fapi2, section::GENERAL),
         path: "/token",
         has: "client_assertion",
     },
     Carried {
-        rule: rule("flow-proof", Standard::Fapi2, "FAPI 2.0 §5.3.1.1 (4)"),
+        rule: rule("flow-proof", Standard::Fapi2, section::GENERAL),
         path: "/token",
         has: "dpop",
     },

@@ -1,5 +1,6 @@
 //! The rules that a registration answers: RFC 9700 and draft OAuth 2.1; FAPI 2.0 Security Profile §5.3.
 
+use shared::fapi2::{self, section};
 use shared::registration::RegistrationFacts;
 use url::{Host, Url};
 
@@ -106,7 +107,7 @@ const RULES: [Registered; 17] = [
         },
     },
     Registered {
-        rule: fapi2("fapi-confidential", "FAPI 2.0 §5.3.1.1 (1)"),
+        rule: fapi2("fapi-confidential", section::GENERAL),
         judge: |facts| {
             (
                 Ended::of(!facts.public),
@@ -115,19 +116,18 @@ const RULES: [Registered; 17] = [
         },
     },
     Registered {
-        rule: fapi2("fapi-code-alone", "FAPI 2.0 §5.3.1.2 (1)"),
+        rule: fapi2("fapi-code-alone", section::AUTHORIZATION),
         judge: |facts| {
-            let codes = facts.response_types.iter().all(|one| one == "code");
-            let legacy = facts
-                .grant_types
-                .iter()
-                .any(|grant| matches!(grant.as_str(), "password" | "implicit"));
+            let mut types = facts.response_types.iter();
+            let mut grants = facts.grant_types.iter();
+            let met = types.all(|one| fapi2::allows_response_type(one))
+                && grants.all(|one| fapi2::allows_grant(one));
             let got = [facts.response_types.join(", "), facts.grant_types.join(" ")];
-            (Ended::of(codes && !legacy), got.join("; "))
+            (Ended::of(met), got.join("; "))
         },
     },
     Registered {
-        rule: fapi2("fapi-pushed", "FAPI 2.0 §5.3.1.2 (2), (3)"),
+        rule: fapi2("fapi-pushed", section::AUTHORIZATION),
         judge: |facts| {
             if uses_codes(facts) {
                 (
@@ -144,7 +144,7 @@ const RULES: [Registered; 17] = [
         },
     },
     Registered {
-        rule: fapi2("fapi-pkce", "FAPI 2.0 §5.3.1.2 (5)"),
+        rule: fapi2("fapi-pkce", section::AUTHORIZATION),
         judge: |facts| {
             if uses_codes(facts) {
                 (
@@ -157,21 +157,16 @@ const RULES: [Registered; 17] = [
         },
     },
     Registered {
-        rule: fapi2("fapi-key", "FAPI 2.0 §5.3.1.1 (6)"),
+        rule: fapi2("fapi-key", section::GENERAL),
         judge: |facts| {
-            let methods = [
-                "private_key_jwt",
-                "tls_client_auth",
-                "self_signed_tls_client_auth",
-            ];
             (
-                Ended::of(all_are(&facts.auth_methods, &methods)),
+                Ended::of(fapi2::allows_authentication(&facts.auth_methods)),
                 facts.auth_methods.join(" "),
             )
         },
     },
     Registered {
-        rule: fapi2("fapi-bound", "FAPI 2.0 §5.3.1.1 (4)"),
+        rule: fapi2("fapi-bound", section::GENERAL),
         judge: |facts| {
             (
                 Ended::of(facts.dpop_bound),
@@ -180,11 +175,11 @@ const RULES: [Registered; 17] = [
         },
     },
     Registered {
-        rule: fapi2("fapi-codes-60", "FAPI 2.0 §5.3.1.2 (12)"),
+        rule: fapi2("fapi-codes-60", section::GENERAL),
         judge: |facts| {
             if uses_codes(facts) {
                 (
-                    Ended::of(facts.code_lifetime <= 60),
+                    Ended::of(facts.code_lifetime <= fapi2::LONGEST_CODE),
                     format!("{} s", facts.code_lifetime),
                 )
             } else {
@@ -193,19 +188,17 @@ const RULES: [Registered; 17] = [
         },
     },
     Registered {
-        rule: fapi2("fapi-algorithms", "FAPI 2.0 §5.4.1"),
+        rule: fapi2("fapi-algorithms", section::CRYPTOGRAPHY),
         judge: |facts| {
             let used: Vec<&str> = std::iter::once(facts.id_token_algorithm.as_str())
                 .chain(facts.assertion_algorithm.as_deref())
                 .collect();
-            let good = used
-                .iter()
-                .all(|one| matches!(*one, "PS256" | "ES256" | "EdDSA"));
+            let good = used.iter().all(|one| fapi2::allows_algorithm(one));
             (Ended::of(good), used.join(" "))
         },
     },
     Registered {
-        rule: fapi2("fapi-https", "FAPI 2.0 §5.2.1"),
+        rule: fapi2("fapi-https", section::NETWORK),
         judge: |facts| {
             if facts.redirect_uris.is_empty() {
                 not_asked(facts)

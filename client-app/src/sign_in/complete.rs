@@ -240,7 +240,7 @@ impl Judge<'_> {
             &redirect_uri(self.step),
         )
         .map_err(|error| Refusal::internal(&error))?;
-        let transport = self.step.transport();
+        let transport = self.step.plain_transport();
         let result = oauth
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(self.attempt.verifier.clone()))

@@ -24,6 +24,7 @@ impl Default for SignInConfig {
         Self {
             client: ClientConfig {
                 client_id: "portal".to_owned(),
+                private_key_jwt: false,
                 client_secret: Some(ConfigSecret::new("portal-secret")),
             },
             providers: Vec::new(),

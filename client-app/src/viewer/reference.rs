@@ -231,6 +231,7 @@ fn metadata(name: &str) -> Option<&'static str> {
         | "introspection_endpoint_auth_methods_supported"
         | "code_challenge_methods_supported"
         | "ui_locales_supported"
+        | "claims_locales_supported"
         | "token_endpoint_auth_signing_alg_values_supported"
         | "revocation_endpoint_auth_signing_alg_values_supported"
         | "introspection_endpoint_auth_signing_alg_values_supported"

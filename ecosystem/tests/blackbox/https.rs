@@ -51,6 +51,23 @@ async fn a_whole_flow_runs_by_https_alone() {
 }
 
 #[tokio::test]
+async fn the_doctor_says_what_is_believed_of_the_certificates() {
+    let world = by_https().await;
+    let answer = world.send(Request::get(&world.app("/api/doctor"))).await;
+    let report = answer.is(200).json();
+    let findings = report["findings"].as_array().unwrap();
+    let certificates: Vec<_> = findings
+        .iter()
+        .filter(|one| one["id"] == "certificate")
+        .collect();
+    assert_eq!(certificates.len(), 2, "{report:#}");
+    for finding in certificates {
+        assert_eq!(finding["level"], "ok", "{finding:#}");
+    }
+    assert_eq!(report["status"], "ok", "{report:#}");
+}
+
+#[tokio::test]
 async fn metadata_names_https_addresses_alone() {
     let world = by_https().await;
     for path in [

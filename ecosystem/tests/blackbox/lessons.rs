@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::{ALICE, Browser, Page, World, tags};
 
 /// Every lesson, in the order of the course.
-const LESSONS: [&str; 11] = [
+const LESSONS: [&str; 17] = [
     "authorization-code",
     "channels",
     "pkce",
@@ -15,6 +15,12 @@ const LESSONS: [&str; 11] = [
     "refresh",
     "jwt",
     "client-credentials",
+    "pushed-requests",
+    "hybrid",
+    "dpop",
+    "token-exchange",
+    "step-up",
+    "device",
     "implicit",
     "password",
     "logout",
@@ -209,6 +215,89 @@ async fn the_lessons_of_the_other_grants_point_at_the_right_exchanges() {
     points_at(&world, &mut browser, "password", &password).await;
 }
 
+/// Signs in and agrees, where that is asked.
+async fn goes_on(browser: &mut Browser, mut page: Page) -> Page {
+    if page.has("login-submit") {
+        let fields = [("username", ALICE.username), ("password", ALICE.password)];
+        page = browser.press(&page, "login-submit", &fields).await;
+    }
+    if page.has("consent-allow") {
+        page = browser.press(&page, "consent-allow", &[]).await;
+    }
+    page
+}
+
+/// Runs the authorization code grant with these settings.
+async fn runs_with(world: &World, browser: &mut Browser, fields: &[(&str, &str)]) -> Page {
+    let page = browser.open(&world.app("/grants/authorization-code")).await;
+    let page = browser.press(&page, "run", fields).await;
+    let page = goes_on(browser, page).await;
+    assert!(page.has("call-photos"), "{}", page.text());
+    page
+}
+
+#[tokio::test]
+async fn the_lessons_of_the_family_point_at_the_right_exchanges() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let page = runs_with(&world, &mut browser, &[("bound", "yes")]).await;
+    browser.press(&page, "call-photos", &[]).await;
+    browser.press(&page, "call-stolen", &[]).await;
+    let dpop = [
+        ("names-key", "GET", "/authorize"),
+        ("proves", "POST", "/token"),
+        ("api", "GET", "/photos"),
+        ("stolen", "GET", "/photos"),
+    ];
+    points_at(&world, &mut browser, "dpop", &dpop).await;
+
+    let page = runs_with(&world, &mut browser, &[]).await;
+    browser.press(&page, "hand-over", &[]).await;
+    let exchange = [
+        ("hands-over", "POST", "/lab/prints"),
+        ("own-token", "POST", "/token"),
+        ("exchanges", "POST", "/token"),
+        ("api", "GET", "/photos"),
+    ];
+    points_at(&world, &mut browser, "token-exchange", &exchange).await;
+
+    let page = runs_with(&world, &mut browser, &[]).await;
+    world.wait_seconds(400);
+    let refused = browser.press(&page, "call-delete-photo", &[]).await;
+    let login = browser.press(&refused, "step-up-sign-in", &[]).await;
+    goes_on(&mut browser, login).await;
+    let step_up = [
+        ("refused", "DELETE", "/photos/{id}"),
+        ("asks", "GET", "/authorize"),
+        ("signs-in", "POST", "/login"),
+        ("passes", "DELETE", "/photos/{id}"),
+    ];
+    points_at(&world, &mut browser, "step-up", &step_up).await;
+}
+
+#[tokio::test]
+async fn the_lesson_of_hybrid_points_into_ones_own_sign_in() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let page = browser.open(&world.app("/sign-in")).await;
+    let hybrid = [("response", "code-id-token")];
+    let page = browser.press(&page, "sign-in", &hybrid).await;
+    let mut page = goes_on(&mut browser, page).await;
+    if page.has("form-post-submit") {
+        page = browser.press(&page, "form-post-submit", &[]).await;
+    }
+    assert!(page.text().contains("Alice"), "{}", page.text());
+    let hybrid = [
+        ("asks", "GET", "/authorize"),
+        ("arrives", "POST", "/sign-in/callback"),
+        ("bound", "POST", "/sign-in/callback"),
+        ("trade", "POST", "/token"),
+    ];
+    points_at(&world, &mut browser, "hybrid", &hybrid).await;
+    let own = lesson(&world, &mut browser, "hybrid").await;
+    assert!(own.text().contains("You ran this at"), "{}", own.text());
+}
+
 #[tokio::test]
 async fn a_lesson_points_into_ones_own_run_and_says_when_it_is_another_s() {
     let world = World::new().await;
@@ -241,6 +330,8 @@ async fn start_page_and_grants_lead_to_their_lessons() {
         ("refresh-token", "refresh"),
         ("password", "password"),
         ("implicit", "implicit"),
+        ("jwt-bearer", "client-credentials"),
+        ("device", "device"),
     ] {
         let there = world.app(&format!("/lessons/{lesson}"));
         assert!(links(&world, &home).contains(&there), "{lesson}");

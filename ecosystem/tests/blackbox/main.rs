@@ -33,6 +33,8 @@
 //! | `store_busy` | a store that cannot be written | RFC 6749 §4.1.2.1, RFC 7009 §2.2.1 |
 //! | `relying_party` | `/sign-in` of the client app | OpenID Connect Core §3.1.3.7 |
 //! | `https` | all three by TLS | RFC 9325 |
+//! | `cross_origin` | scripts of other origins | Fetch §3.2 |
+//! | `shop_clients` | the print shop by FAPI 2.0, and its nightly job | FAPI 2.0 Security Profile, RFC 7523 |
 //! | `score` | `/clients` of the client app | RFC 9700, FAPI 2.0 |
 //! | `model` | any history of requests, against a small model | RFC 6749, RFC 7009, RFC 9700 §4.14.2 |
 //! | `races` | 64 at once | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
@@ -64,6 +66,8 @@ mod authorize;
 mod break_it;
 #[cfg(test)]
 mod compare;
+#[cfg(test)]
+mod cross_origin;
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
@@ -142,6 +146,8 @@ mod resource_indicators;
 mod revoke;
 #[cfg(test)]
 mod score;
+#[cfg(test)]
+mod shop_clients;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

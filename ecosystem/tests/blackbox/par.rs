@@ -431,10 +431,13 @@ async fn required(world: &World) -> serde_json::Value {
     metadata["require_pushed_authorization_requests"].clone()
 }
 
-/// A browser that is signed in and has agreed before needs no page: many windows race for one answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_windows_one_gets_the_code() {
-    let world = World::new().await;
+    one_window_gets_the_code(World::new().await).await;
+}
+
+/// A browser that is signed in and has agreed before needs no page: many windows race for one answer.
+pub(crate) async fn one_window_gets_the_code(world: World) {
     let mut browser = Browser::new();
     let page = world
         .agree_in(&mut browser, ALICE, &world.authorize(WEB, SCOPE))

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ecosystem::{Ecosystem, Store};
 
 use crate::device::{approve, ask, poll};
+use crate::par::one_window_gets_the_code;
 use crate::support::{ALICE, Answer, Code, Request, Tokens, WEB, World};
 
 const SCOPE: &str = "openid photos:read offline_access";
@@ -146,6 +147,18 @@ async fn of_polls_at_once_one_is_in_time(world: World) {
     };
     assert_eq!(said("authorization_pending"), 1);
     assert_eq!(said("slow_down"), RACERS - 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pushed_request_is_answered_once_on_sqlite() {
+    one_window_gets_the_code(on_sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pushed_request_is_answered_once_on_postgres() {
+    if let Some(world) = on_postgres("pushed").await {
+        one_window_gets_the_code(world).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

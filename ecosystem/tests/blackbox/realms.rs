@@ -134,3 +134,46 @@ async fn a_name_is_taken_once() {
     assert!(world.ecosystem.realm(name).await.is_err(), "{name} twice");
     assert!(world.ecosystem.realm("Not a name").await.is_err());
 }
+
+/// RFC 8414 §3.3: an issuer is compared as text, so that a realm with two addresses would be two issuers.
+#[tokio::test]
+async fn the_default_realm_has_one_address() {
+    let world = World::new().await;
+    let ecosystem = &world.ecosystem;
+    let (auth, app, api) = (
+        ecosystem.auth_server(),
+        ecosystem.client_app(),
+        ecosystem.resource_server(),
+    );
+    let known = "/.well-known/oauth-authorization-server";
+    for path in [
+        format!("{auth}{known}/r/default"),
+        format!("{auth}/r/default{known}"),
+        format!("{auth}/r/default/.well-known/openid-configuration"),
+        format!("{auth}/.well-known/openid-configuration/r/default"),
+        format!("{auth}/r/default/jwks"),
+        format!("{auth}/r/%64efault/jwks"),
+        format!("{auth}/r/default/authorize?client_id=web"),
+        format!("{auth}/r/default/login"),
+        format!("{auth}/r/default/userinfo"),
+        format!("{auth}/r/default/"),
+        format!("{app}/r/default/"),
+        format!("{app}/r/default/flows"),
+        format!("{app}/r/default/api/flows"),
+        format!("{api}/r/default/photos"),
+        format!("{api}/.well-known/oauth-protected-resource/r/default"),
+    ] {
+        let answer = world.send(Request::get(&path)).await;
+        assert_eq!(answer.status(), 404, "{path}: {answer}");
+    }
+    let token = Request::post(
+        &format!("{auth}/r/default/token"),
+        &[("grant_type", "client_credentials")],
+    );
+    let answer = world.send(token.basic("service", "service-secret")).await;
+    answer.is(404);
+    // At the root it answers as ever.
+    let root = World::at_root(ecosystem.clone());
+    let answer = root.send(Request::get(&root.auth("/jwks"))).await;
+    answer.is(200);
+}

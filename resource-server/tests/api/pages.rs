@@ -22,7 +22,7 @@ async fn the_front_page_speaks_both_languages() {
     let world = World::start().await;
     for (language, title) in [
         ("en", "The provider&#39;s photo API"),
-        ("zh-CN", "服务商的照片 API"),
+        ("zh-CN", "提供方的照片 API"),
     ] {
         let request = HttpRequest::get("/").header("accept-language", language);
         let page = world.send(request.header("accept", "text/html")).await.ok();

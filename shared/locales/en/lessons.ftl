@@ -22,6 +22,10 @@ lesson-run-machine = Run client credentials
 lesson-run-device = Run the TV and the phone
 lesson-run-refresh = Get tokens and refresh them
 lesson-run-logout = Sign in at the print shop, and out again
+lesson-run-hybrid = Sign in with a code and an ID token
+lesson-run-bound = Run it with tokens bound to a key
+lesson-run-exchange = Get tokens, then hand them to the laboratory
+lesson-run-step-up = Get tokens, advance the clock by ten minutes, and delete a photo
 lesson-run-again = Run it again
 lesson-open-run = Open this run
 lesson-step = step { $step } of { $count }
@@ -337,6 +341,137 @@ lesson-pushed-requests-look-3-answer = The reference, the code and the state of 
 lesson-pushed-requests-break-1 = Spoil a parameter of the pushed request, and one of the reference.
 lesson-pushed-requests-break-2 = Run it once with a signed request object, and look at the JWT that stands in the address.
 lesson-pushed-requests-compare-1 = Beside a run of the usual kind: which parameters have left the address bar?
+
+# --- hybrid
+lesson-hybrid-title = Hybrid: a code and an ID token at once
+lesson-hybrid-lead = The provider answers with an authorization code and an ID token together, through the browser. The ID token says who signed in before the code is traded, and vouches for the code beside it (OpenID Connect Core §3.3).
+lesson-hybrid-arrow-1 = response_type=code id_token, nonce
+lesson-hybrid-arrow-2 = a form with code and ID token
+lesson-hybrid-arrow-3 = POST /sign-in/callback
+lesson-hybrid-arrow-4 = c_hash: is it this code?
+lesson-hybrid-arrow-5 = POST /token: the code
+lesson-hybrid-arrow-6 = 200: tokens, a second ID token
+lesson-hybrid-why-1 = A code alone says nothing. Until it is traded, the client does not know who came back, nor whether the code is the one that was made for this browser.
+lesson-hybrid-why-2 = An ID token beside the code is signed. It names the person, carries the client's `nonce`, and holds in `c_hash` a hash of the code. Whoever swaps the code for another one has no ID token that fits it (OpenID Connect Core §3.3.2.11).
+lesson-hybrid-who-1 = Clients with a back end that need to know the person at once, and those of older profiles that demand it. For everybody else the code with PKCE does the same with less.
+lesson-hybrid-how-1 = The client asks for `response_type=code id_token`, in any order of the words, and must send a `nonce` (OpenID Connect Core §3.3.2.1).
+lesson-hybrid-how-2 = The answer is too long for an address, and does not belong there. Here it comes as a form that the browser posts (`response_mode=form_post`); without that it stands in the fragment.
+lesson-hybrid-how-3 = The client verifies the first ID token with `c_hash`, then trades the code, and gets a second ID token with the access token. Both must name the same issuer and the same person (OpenID Connect Core §3.3.3.6).
+lesson-hybrid-wrong-1 = Asking for `token` too: `code id_token token` sends an access token through the browser, with everything that is wrong about implicit (RFC 9700 §2.1.2).
+lesson-hybrid-wrong-2 = Not comparing `c_hash`. Then the ID token is decoration, and a stolen code can be put beside it.
+lesson-hybrid-wrong-3 = Taking the claims of the first ID token for all there is. What travels through the browser should say little; the rest is at UserInfo (OpenID Connect Core §5.4).
+lesson-hybrid-modern-1 = PKCE protects the code better than `c_hash` does, since the server checks it and no client can forget to (RFC 9700 §2.1.1). Use the code with PKCE and `nonce`; keep hybrid where a partner demands it.
+lesson-hybrid-see-asks = The request: two words in `response_type`, and a `nonce`.
+lesson-hybrid-see-arrives = Code and ID token arrive in one form. Open the ID token: it is signed for this client, and its `c_hash` is there.
+lesson-hybrid-see-bound = The client hashes the code and compares: `id_token.c_hash` passed.
+lesson-hybrid-see-trade = Only now is the code traded, server to server.
+lesson-hybrid-look-1 = What does the browser know after this answer that it did not know with a code alone?
+lesson-hybrid-look-1-answer = Who signed in: an ID token is signed, not encrypted, and everything on the page can read it. It opens nothing, but it tells.
+lesson-hybrid-look-2 = Which bytes does `c_hash` cover?
+lesson-hybrid-look-2-answer = The left half of the hash of the code, by the hash of the signature's algorithm: with ES256 the first 128 bits of SHA-256.
+lesson-hybrid-look-3 = Who knew the access token in this run?
+lesson-hybrid-look-3-answer = The client app, the auth server and whoever it was shown to. The browser never had it: that is the difference between this and `code id_token token`.
+lesson-hybrid-break-1 = Change one character of the code or of the `nonce`, and see which check of the client app says no.
+lesson-hybrid-break-2 = Sign in with an ID token alone, and see what is missing at the end.
+lesson-hybrid-compare-1 = Beside the plain code flow: which values came through the browser?
+
+# --- dpop
+lesson-dpop-title = Tokens that are worth nothing to a thief: DPoP
+lesson-dpop-lead = A bearer token is like cash: whoever has it can spend it. A bound token names a key, and whoever shows it must sign each request with that key (RFC 9449).
+lesson-dpop-arrow-1 = makes a key pair
+lesson-dpop-arrow-2 = GET /authorize with dpop_jkt
+lesson-dpop-arrow-3 = POST /token: code and proof
+lesson-dpop-arrow-4 = 200: token_type=DPoP
+lesson-dpop-arrow-5 = GET /photos: token and proof
+lesson-dpop-arrow-6 = is it the token's key?
+lesson-dpop-why-1 = Tokens leak: into logs, into crash reports, to an API that was taken over. Expiry limits the damage and does not prevent it. If the token is bound to a key, the leaked copy is worth nothing (RFC 9700 §2.2.1).
+lesson-dpop-why-2 = A client certificate does the same in TLS (RFC 8705), but proxies and browsers make it hard to deploy. DPoP puts the proof into a header.
+lesson-dpop-who-1 = Every client that can keep a key: a back end in memory or hardware, a phone in its secure element, a page in a WebCrypto key that cannot be exported. Public clients gain most: their refresh tokens are bound too (RFC 9449 §5).
+lesson-dpop-how-1 = A proof is a small JWT of type `dpop+jwt` with the public key in its header. It says for which method (`htm`) and URL (`htu`) it is, when it was made (`iat`), and has a name of its own (`jti`), so that it is good once (RFC 9449 §4.2).
+lesson-dpop-how-2 = At the token endpoint the proof decides which key the token is bound to: the token carries its thumbprint in `cnf.jkt` (RFC 9449 §6).
+lesson-dpop-how-3 = At the API the proof also holds `ath`, the hash of the token. The API compares key, method, URL, time and hash, and remembers the `jti` for a while (RFC 9449 §7.1).
+lesson-dpop-how-4 = A server may demand a nonce of its own making, and answers `use_dpop_nonce` with one. Then proofs cannot be made in advance (RFC 9449 §8).
+lesson-dpop-wrong-1 = Verifying the proof and forgetting to compare its key with `cnf`. Anybody can make a valid proof with a key of their own.
+lesson-dpop-wrong-2 = Taking a bound token under the scheme `Bearer`. It must come as `DPoP`, or the thief simply leaves the proof out (RFC 9449 §7.2).
+lesson-dpop-wrong-3 = A key that leaks with the token, because both stand in the same storage that a script can read.
+lesson-dpop-modern-1 = FAPI 2.0 demands bound tokens, by DPoP or by mutual TLS. With `dpop_bound_access_tokens` in its registration a client says that it never wants any others (RFC 9449 §5.2).
+lesson-dpop-see-names-key = The key is named before the code exists: whoever steals the code lacks the key.
+lesson-dpop-see-proves = The proof at the token endpoint. Open the header `DPoP`: a JWT that carries its own key.
+lesson-dpop-see-api = The same at the API, with the hash of the token. The check `token.key` compares thumbprint with thumbprint.
+lesson-dpop-see-stolen = The token without its key: refused. Press “Present the token without the key” on the page of your run to see this.
+lesson-dpop-look-1 = What in this proof would be wrong at another URL?
+lesson-dpop-look-1-answer = Only `htu`. That is enough: the signature covers it, and the other server compares it with its own address.
+lesson-dpop-look-2 = Which check would a thief fail who has token and proof from a log?
+lesson-dpop-look-2-answer = `dpop.unused`: the `jti` was used. A minute later also `dpop.time`, and with another request `dpop.method` or `dpop.target`.
+lesson-dpop-look-3 = Who ever knew the private key?
+lesson-dpop-look-3-answer = Nobody but the client app. It is in no exchange at all, which is why it is not in the table.
+lesson-dpop-break-1 = On the page of your run, show the token without its key, and read the challenge: `DPoP`, with the algorithms that would do.
+lesson-dpop-break-2 = Send the proof twice, or change a character of it.
+lesson-dpop-compare-1 = Beside a run with bearer tokens: what is added to each request, and what a copied token is worth in each.
+
+# --- token-exchange
+lesson-token-exchange-title = Handing a call on: token exchange
+lesson-token-exchange-lead = A service behind the client app needs to call the API for the same person. It does not get the client's token to use: it trades it for one of its own, with less in it, that says who acts for whom (RFC 8693).
+lesson-token-exchange-arrow-1 = the shop's token, to the laboratory
+lesson-token-exchange-arrow-2 = subject_token, actor_token, less scope
+lesson-token-exchange-arrow-3 = may this one act for that one?
+lesson-token-exchange-arrow-4 = 200: a token with act
+lesson-token-exchange-arrow-5 = GET /photos with the new token
+lesson-token-exchange-why-1 = Services call services. If each passes on the token it got, every one of them can do all that the first could, and the API cannot tell them apart.
+lesson-token-exchange-why-2 = An exchanged token is for one API, with the scope that this one step needs, and names the service that uses it. A log at the API then says: the laboratory, on behalf of Alice.
+lesson-token-exchange-who-1 = Back ends that are clients themselves, and for which the provider has a rule: whose tokens, for which API. Without a rule nothing can be exchanged (RFC 8693 §5).
+lesson-token-exchange-how-1 = `subject_token` says for whom: the token that was handed over. `actor_token` says who asks: a token of the service's own. `resource` and `scope` say for what (RFC 8693 §2.1).
+lesson-token-exchange-how-2 = Delegation: the new token keeps the person as `sub` and names the service in `act`. If it was handed on before, the former actors stand inside each other (RFC 8693 §4.1).
+lesson-token-exchange-how-3 = Impersonation leaves `act` out: the new token looks as if the person came by themselves. It is possible, and it takes a rule that says so.
+lesson-token-exchange-wrong-1 = Exchange without rules: any client that finds a token turns it into one for another API.
+lesson-token-exchange-wrong-2 = A token that outlives the one it came of, or survives its revocation. Here it ends with it.
+lesson-token-exchange-wrong-3 = Believing `act` for more than it says. It tells who acts now; who acted before is information, and no permission (RFC 8693 §4.1).
+lesson-token-exchange-modern-1 = Give each hop a token of its own, narrow in scope and audience, and short-lived. Where services trust each other less than that, bind the tokens to keys too (RFC 9449).
+lesson-token-exchange-see-hands-over = The shop hands its token to the laboratory, server to server. So far this is what everybody does.
+lesson-token-exchange-see-own-token = The laboratory gets a token for itself: by it, it proves who it is as an actor.
+lesson-token-exchange-see-exchanges = The exchange. Two tokens in, one out; open the new one and look for `act` and `aud`.
+lesson-token-exchange-see-api = The API is called. Its record says who acted.
+lesson-token-exchange-look-1 = Is the new token's scope that of the shop's token?
+lesson-token-exchange-look-1-answer = No: the laboratory asked for `photos:read` alone. More than the shop's token held it could not have got.
+lesson-token-exchange-look-2 = How does the API tell the laboratory from the shop?
+lesson-token-exchange-look-2-answer = By `client_id` and `act` in the token. `sub` is Alice in both.
+lesson-token-exchange-look-3 = Who knows the shop's token now that did not before?
+lesson-token-exchange-look-3-answer = The laboratory, and through it the auth server once more. Handing it over is the weak step: bind it to a key, and the laboratory can exchange it but not use it.
+lesson-token-exchange-break-1 = Change the subject token, or ask for another resource.
+lesson-token-exchange-break-2 = Hold the exchange at a breakpoint and ask for more scope than the shop has.
+lesson-token-exchange-compare-1 = Beside the plain code flow: what happens after the token was got.
+
+# --- step-up
+lesson-step-up-title = When a sign-in is too old: step-up
+lesson-step-up-lead = Looking at photos needs a token. Deleting one needs a person who signed in a moment ago. The API says so in a way that the client understands, and the client asks the person anew (RFC 9470).
+lesson-step-up-arrow-1 = DELETE /photos/… with the token
+lesson-step-up-arrow-2 = 401 insufficient_user_authentication, max_age
+lesson-step-up-arrow-3 = GET /authorize?max_age=…
+lesson-step-up-arrow-4 = a code, after a new sign-in
+lesson-step-up-arrow-5 = POST /token
+lesson-step-up-arrow-6 = DELETE again, with the new token
+lesson-step-up-why-1 = A session that lasts all day is comfortable, and dangerous where something cannot be undone. The person may have left the machine; somebody else may sit there now.
+lesson-step-up-why-2 = Whether a sign-in suffices is the API's to know. Before RFC 9470 it could only say no, and each client had to guess what would help.
+lesson-step-up-who-1 = APIs with operations of different weight: reading and deleting, a balance and a transfer. The client must be one that can send its person to sign in again.
+lesson-step-up-how-1 = The token says when the person signed in (`auth_time`) and how (`acr`), as a JWT or by introspection (RFC 9470 §6).
+lesson-step-up-how-2 = The API compares, and answers 401 with `error="insufficient_user_authentication"` and what it demands: `max_age` in seconds, `acr_values`, or both (RFC 9470 §3).
+lesson-step-up-how-3 = The client sends an ordinary authorization request with the same two parameters. The auth server asks for the password again if the sign-in is older than that, and the new token has a new `auth_time` (RFC 9470 §4).
+lesson-step-up-wrong-1 = Answering with a token whose `auth_time` is as old as before. The client asks, is refused, asks again: a loop. The client should compare, and give up after one attempt.
+lesson-step-up-wrong-2 = Taking a refresh for a sign-in. Refreshing proves that the client has a token, and nothing about a person: `auth_time` stays what it was (OpenID Connect Core §12.2).
+lesson-step-up-wrong-3 = Asking by a claim that is merely wished for. `acr_values` is a preference; only `max_age`, or an essential `acr`, must be met (OpenID Connect Core §5.5.1.1).
+lesson-step-up-modern-1 = Keep sessions long and demand fresh sign-ins where it counts; let the demand come from the API, which knows what is at stake. With passkeys asking again costs a touch.
+lesson-step-up-see-refused = The API says no, and what would do. Look at `WWW-Authenticate`.
+lesson-step-up-see-asks = The new authorization request carries what the API demanded.
+lesson-step-up-see-signs-in = The person signs in again, although their session is alive.
+lesson-step-up-see-passes = The same call with the new token. `authentication.sufficient` passed.
+lesson-step-up-look-1 = Was there anything wrong with the first token?
+lesson-step-up-look-1-answer = No. It is valid and goes on opening everything else. Only the sign-in behind it is too old for this one operation.
+lesson-step-up-look-2 = Who decided that five minutes are enough?
+lesson-step-up-look-2-answer = The API, by its policy for this operation. The client only passes the number on, and the auth server only obeys it.
+lesson-step-up-look-3 = How does the API know when Alice signed in?
+lesson-step-up-look-3-answer = The token says it: `auth_time`, signed by the auth server. The client could not have changed it.
+lesson-step-up-break-1 = Run it again, and close the sign-in page by its Cancel: what does the client app make of it?
+lesson-step-up-break-2 = Hold the new request at a breakpoint and take `max_age` out. Does the loop end?
 
 # --- device
 lesson-device-title = Device: the TV and the phone

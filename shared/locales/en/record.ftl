@@ -98,6 +98,7 @@ grant-name-authorization-code = Authorization code
 grant-name-implicit = Implicit
 grant-name-password = Password
 grant-name-client-credentials = Client credentials
+grant-name-jwt-bearer = JWT bearer
 grant-name-refresh-token = Refresh token
 grant-name-logout = Signing out
 grant-name-mixed = Several grants

@@ -3,6 +3,7 @@
 
 said-none = none
 said-one = one, as it should be
+said-no-body = no body at all
 said-nothing = nothing
 said-neither = neither
 said-both = both right

@@ -90,7 +90,7 @@ apps-registered-by = 注册者：{ $who }
 apps-legacy = 旧式授权
 apps-legacy-implicit = 访问令牌经由浏览器获得（隐式授权，或带令牌的混合流程；RFC 9700 §2.1.2 不建议使用）。
 apps-legacy-password = 曾直接拿到你的密码（密码授权；RFC 9700 §2.4 禁止使用）。
-apps-first-party = 服务提供方自有应用
+apps-first-party = 提供方自有应用
 apps-take-back = 撤回授权
 apps-taken-back = { $client } 已不能再代表你行事。
 

@@ -20,7 +20,7 @@ export-about-sh = 可直接用 bash 运行：它扮演客户端和浏览器，�
 export-format-har = HAR 1.2
 export-about-har = 供浏览器开发者工具和 HTTP 调试工具读取：包含每个请求和响应的标头、耗时和检查结果。
 export-format-md = Markdown 报告
-export-about-md = 可用于阅读、打印或提交：包含流程结果、总体评价、各方知道哪些值，以及每次交换的文字说明、参数和检查。
+export-about-md = 可用于阅读、打印或提交：包含流程结果、总体评价、各方知道哪些值，以及每次交互的文字说明、参数和检查。
 export-format-mmd = Mermaid
 export-about-mmd = 文本形式的时序图，可放入支持 Mermaid 的维基、文档和幻灯片。
 
@@ -49,6 +49,6 @@ export-png-failed = 无法生成 PNG：此浏览器画不出这张图。SVG 的�
 export-png-script = PNG 由浏览器绘制，需要启用 JavaScript；SVG 不需要。
 
 export-preview-cut = 此处只显示开头，完整内容在文件中。
-export-left-out = 文件只包含此流程的前 { $most } 次交换，其后 { $count } 次未收录。
+export-left-out = 文件只包含此流程的前 { $most } 次交互，其后 { $count } 次未收录。
 export-link-title = 本流程的链接
 export-link-text = 发给能访问这个客户端应用的人：只要记录还在，就会以你当前的语言打开这个流程。

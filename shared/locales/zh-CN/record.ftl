@@ -86,6 +86,7 @@ grant-name-authorization-code = 授权码
 grant-name-implicit = 隐式授权
 grant-name-password = 密码授权
 grant-name-client-credentials = 客户端凭据
+grant-name-jwt-bearer = JWT 断言
 grant-name-refresh-token = 刷新令牌
 grant-name-logout = 退出登录
 grant-name-mixed = 多种授权方式

@@ -3,6 +3,7 @@
 
 said-none = 无
 said-one = 有一个，符合要求
+said-no-body = 没有请求体
 said-nothing = 没有
 said-neither = 两者都没有
 said-both = 两者都正确

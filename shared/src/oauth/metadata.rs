@@ -92,6 +92,9 @@ pub struct ServerMetadata {
     pub prompt_values_supported: Vec<String>,
     /// OpenID Connect Discovery §3.
     pub ui_locales_supported: Vec<String>,
+    /// OpenID Connect Discovery §3: besides the language in which claims are known to begin with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub claims_locales_supported: Vec<String>,
     /// RFC 9207 §3.
     pub authorization_response_iss_parameter_supported: bool,
     /// RFC 9126 §5: whether every client must push its requests.

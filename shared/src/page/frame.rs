@@ -149,6 +149,8 @@ pub struct Frame {
     pub chosen_language: Language,
     /// How the reader likes pages to look.
     pub look: Look,
+    /// Whether the page is shown in a small window of another one: what leads elsewhere is left out.
+    pub popup: bool,
     return_to: String,
     config: Arc<FrameConfig>,
 }
@@ -193,6 +195,7 @@ impl Frame {
             realm,
             notice: None,
             look: Look::default(),
+            popup: false,
             return_to: path_and_query.to_owned(),
             config,
         }
@@ -278,7 +281,8 @@ impl Frame {
     #[must_use]
     pub fn html_class(&self) -> String {
         let (theme, size) = (self.look.theme.class(), self.look.text_size.class());
-        format!("at-{}{theme}{size}", self.service_class())
+        let popup = if self.popup { " is-popup" } else { "" };
+        format!("at-{}{theme}{size}{popup}", self.service_class())
     }
 
     /// The page of the settings, which returns to this one.

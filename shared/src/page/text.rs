@@ -109,6 +109,13 @@ impl Language {
         })
     }
 
+    /// The first language of `ui_locales` (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2): ranges joined by
+    /// spaces, the most wanted first.
+    #[must_use]
+    pub fn first_of(ui_locales: &str) -> Option<Self> {
+        ui_locales.split_ascii_whitespace().find_map(Self::of_range)
+    }
+
     /// Chooses from the value of [`LANGUAGE_COOKIE`] and the `Accept-Language` header.
     #[must_use]
     pub fn negotiate(cookie: Option<&str>, accept_language: Option<&str>) -> Self {

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::client::{AccessTokenFormat, AuthMethod, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES};
 use super::metadata::SubjectType;
+use super::person::READ_BY_PEOPLE;
 use super::{PersonSeed, PhotoSeed, RealmSeed, RegistrationRule, Seed, SeedError};
 use crate::oauth::ResponseType;
 use crate::realm::Addresses;
@@ -95,7 +96,18 @@ fn person(person: &PersonSeed) -> Reason {
     demand(
         !sub.is_empty() && sub.len() <= MAX_SUB && sub.is_ascii(),
         "sub must be 1 to 255 ASCII characters",
-    )
+    )?;
+    for name in person.claims.localized.keys() {
+        let (base, tag) = name.split_once('#').unwrap_or((name, ""));
+        let is_tag = !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        demand(
+            READ_BY_PEOPLE.contains(&base) && is_tag,
+            format!(
+                "localized {name:?} is no claim of {READ_BY_PEOPLE:?} with a language tag, as \"name#zh-CN\""
+            ),
+        )?;
+    }
+    Ok(())
 }
 
 fn client(client: &ClientSeed) -> Reason {

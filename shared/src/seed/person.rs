@@ -1,5 +1,6 @@
 //! People, with the standard claims of OpenID Connect Core 1.0 §5.1.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,32 @@ pub struct Claims {
     /// When these claims last changed, in Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<i64>,
+    /// Some of the claims in other languages, by name and language tag (OpenID Connect Core 1.0 §5.2):
+    /// `"name#zh-CN"`. Told beside the claim itself, where a client wants that language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub localized: BTreeMap<String, String>,
+}
+
+/// The claims that people read, and that may be known in several languages.
+pub(super) const READ_BY_PEOPLE: [&str; 10] = [
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+];
+
+impl Claims {
+    /// The languages in which some of them are known besides, as tags.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        let tags = self.localized.keys();
+        tags.filter_map(|name| Some(name.split_once('#')?.1))
+    }
 }
 
 /// A postal address (OpenID Connect Core 1.0 §5.1.1).

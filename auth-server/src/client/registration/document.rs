@@ -36,12 +36,9 @@ pub(crate) fn document(row: &ClientRow, issued: &Issued<'_>) -> Stored<Value> {
     };
     add("client_id", json!(row.client_id));
     add("client_id_issued_at", json!(row.created_at));
-    if row.secret_digest.is_some() {
-        add(
-            "client_secret",
-            json!(issued.secret.map(ClientSecret::expose)),
-        );
-        // It does not expire.
+    if let Some(secret) = issued.secret {
+        add("client_secret", json!(secret.expose()));
+        // Only beside the secret (RFC 7591 §3.2.1). It does not expire.
         add("client_secret_expires_at", json!(0));
     }
     add("registration_access_token", json!(issued.token));

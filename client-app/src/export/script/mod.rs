@@ -52,6 +52,7 @@ impl Source<'_> {
             source: self,
             known: BTreeSet::new(),
             asked: Vec::new(),
+            hidden: Hidden::default(),
             body: String::new(),
             uses: Uses::default(),
         };
@@ -74,8 +75,39 @@ struct Script<'a> {
     known: BTreeSet<String>,
     /// The variables at the top, with the value that is filled in.
     asked: Vec<(String, Option<String>)>,
+    /// The variables of what is hidden.
+    hidden: Hidden,
     body: String,
     uses: Uses,
+}
+
+/// Variables of hidden values: one for each value, and one for each gap of which nobody knows the value.
+#[derive(Default)]
+struct Hidden {
+    /// The value, the name that it would have alone, and the one that it has.
+    known: Vec<(Option<String>, String, String)>,
+}
+
+impl Hidden {
+    /// The variable of `value`, which would be called `name` if it were the only one of this name.
+    fn variable(&mut self, name: &str, value: &str) -> String {
+        let value = Some(value.to_owned()).filter(|value| !value.contains(HIDDEN));
+        let same = |known: &&(Option<String>, String, String)| {
+            value.is_some() && known.0 == value && known.1 == name
+        };
+        if let Some((_, _, variable)) = self.known.iter().find(same) {
+            return variable.clone();
+        }
+        let taken = |variable: &str| self.known.iter().any(|(_, _, known)| known == variable);
+        let mut variable = name.to_owned();
+        let mut number = 1_u32;
+        while taken(&variable) {
+            number = number.saturating_add(1);
+            variable = format!("{name}_{number}");
+        }
+        self.known.push((value, name.to_owned(), variable.clone()));
+        variable
+    }
 }
 
 /// An exchange as the record has it, and as it may be shown.
@@ -209,7 +241,8 @@ impl<'a> Script<'a> {
             let word: String = plain.name.chars().take(40).collect();
             let name = Word::default().variable(&format!("hidden_{word}"));
             let name = name.to_string();
-            let name = name.trim_matches(['"', '$', '{', '}', ':', '?']).to_owned();
+            let name = name.trim_matches(['"', '$', '{', '}', ':', '?']);
+            let name = self.hidden.variable(name, &plain.value);
             self.ask(&name, None);
             return Written::Variable(name);
         }
@@ -266,4 +299,21 @@ fn comment(text: &str) -> String {
 /// A line of a command: an option and its word.
 fn option(written: &mut String, option: &str, word: &impl std::fmt::Display) {
     let _ = write!(written, " \\\n    {option} {word}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_hidden_values_of_one_name_are_two_variables() {
+        let mut hidden = Hidden::default();
+        assert_eq!(hidden.variable("HIDDEN_PIN", "1234"), "HIDDEN_PIN");
+        assert_eq!(hidden.variable("HIDDEN_PIN", "5678"), "HIDDEN_PIN_2");
+        assert_eq!(hidden.variable("HIDDEN_PIN", "1234"), "HIDDEN_PIN");
+        // Of what the record itself hides, nobody knows whether it is the same.
+        assert_eq!(hidden.variable("HIDDEN_PIN", HIDDEN), "HIDDEN_PIN_3");
+        assert_eq!(hidden.variable("HIDDEN_PIN", HIDDEN), "HIDDEN_PIN_4");
+        assert_eq!(hidden.variable("HIDDEN_PIN_2", "x"), "HIDDEN_PIN_2_2");
+    }
 }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use shared::flow::{Check, ExchangeId};
-use shared::oauth::{Digest, NoRandomness, SessionToken};
+use shared::oauth::{Digest, NoRandomness, SessionToken, TokenResponse};
 use shared::observe::HttpResponse;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
@@ -74,6 +74,24 @@ pub(crate) struct TokenSet {
     pub(crate) access_token_checks: Vec<Check>,
     /// The checks of the ID token.
     pub(crate) id_token_checks: Vec<Check>,
+}
+
+impl TokenSet {
+    /// The tokens of an answer that was read.
+    pub(crate) fn of(tokens: TokenResponse, answer: &HttpResponse) -> Self {
+        Self {
+            access_token: tokens.access_token,
+            token_type: format!("{:?}", tokens.token_type).to_ascii_lowercase(),
+            expires_in: Some(u64::from(tokens.expires_in)),
+            scope: tokens.scope.map(|scope| scope.to_string()),
+            refresh_token: tokens.refresh_token,
+            id_token: tokens.id_token,
+            answer: Answer::from(answer),
+            received: Timestamp::from_unix(0),
+            access_token_checks: Vec::new(),
+            id_token_checks: Vec::new(),
+        }
+    }
 }
 
 impl std::fmt::Debug for TokenSet {

@@ -249,6 +249,12 @@ async fn a_flow_that_needs_a_person_elsewhere_cannot_be_broken_from_here_and_say
         .open(&world.app(&format!("/flows/{flow}/break")))
         .await;
     assert!(page.text().contains("on another device"), "{}", page.text());
+    // It says where the flow can be seen going wrong, and those places are there.
+    assert!(page.has("break-elsewhere"), "{}", page.text());
+    for path in ["/grants/device", "/paused", "/lessons/device"] {
+        assert!(page.response.text().contains(path), "{path}");
+        screen.open(&world.app(path)).await;
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use shared::flow::ValueKind;
 use shared::seed::NonceDemand;
 
-use crate::support::{ALICE, Browser, Page, World};
+use crate::support::{ALICE, Browser, Page, World, tags};
 
 /// Runs the authorization code grant at the shop, bound to a key or not.
 async fn runs(world: &World, browser: &mut Browser, bound: bool) -> Page {
@@ -113,6 +113,36 @@ async fn a_call_is_handed_on_to_the_laboratory_which_gets_a_token_of_its_own() {
         .iter()
         .filter(|value| value.kind == ValueKind::AccessToken);
     assert!(tokens.count() >= 3, "subject, actor and what came of them");
+}
+
+/// The link to the page's settings carries the key, too.
+#[tokio::test]
+async fn a_link_with_settings_says_that_tokens_are_to_be_bound() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let url = world
+        .app("/grants/authorization-code?scope=openid+photos%3Aread&delivery=pushed&bound=yes");
+    let page = browser.open(&url).await;
+    let html = page.response.text();
+    let bound = tags(&html)
+        .into_iter()
+        .find(|tag| tag.attribute("id") == Some("bound"));
+    assert!(bound.expect("the choice").attribute("checked").is_some());
+    let link = tags(&html)
+        .into_iter()
+        .find(|tag| tag.attribute("id") == Some("settings-link"));
+    let link = link
+        .expect("the link")
+        .attribute("href")
+        .unwrap()
+        .to_owned();
+    assert!(link.contains("bound=yes"), "{link}");
+    let page = browser.press(&page, "run", &[]).await;
+    let page = signs_in(&mut browser, page).await;
+    assert!(page.has("call-stolen"), "{}", page.text());
+    let page = browser.open(&world.app("/grants/authorization-code")).await;
+    let plain = page.response.text();
+    assert!(!plain.contains("bound=yes"), "only where it was asked for");
 }
 
 #[tokio::test]

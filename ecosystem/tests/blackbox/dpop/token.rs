@@ -44,6 +44,42 @@ async fn without_a_proof_tokens_are_bearer_tokens_as_ever() {
     assert_eq!(answer.response.header("dpop-nonce"), None, "{answer}");
 }
 
+/// RFC 9449 §5: where tokens are always bound, the front channel gives none, as nothing is proven there.
+#[tokio::test]
+async fn a_client_whose_tokens_are_bound_gets_none_in_the_front_channel() {
+    let bound = |seed| {
+        change(seed, "spa", |spa| {
+            spa.metadata.dpop_bound_access_tokens = true;
+        })
+    };
+    let world = World::with(bound).await;
+    for response_type in [
+        "token",
+        "id_token token",
+        "code token",
+        "code id_token token",
+    ] {
+        let request = world
+            .authorize(SPA, "openid")
+            .with("response_type", response_type)
+            .with("nonce", "n");
+        let answer = world.ask(&request).await;
+        let location = answer.location().to_string();
+        assert!(location.contains("error=unauthorized_client"), "{location}");
+        assert!(!location.contains("access_token"), "{location}");
+        answer.failed_check("response_type.allowed").await;
+    }
+    // What carries no access token is as good as ever.
+    for response_type in ["code", "id_token", "code id_token"] {
+        let request = world
+            .authorize(SPA, "openid")
+            .with("response_type", response_type)
+            .with("nonce", "n");
+        let answer = world.agree(ALICE, &request).await;
+        assert!(!answer.location().as_str().contains("error="), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn the_server_says_of_a_bound_token_that_it_is_bound() {
     let seed = |seed| {

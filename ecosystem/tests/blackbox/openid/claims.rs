@@ -79,6 +79,52 @@ async fn every_standard_claim_is_there_and_of_its_type() {
     assert_eq!(told["sub"], id_token.claims["sub"]);
 }
 
+/// OpenID Connect Core §5.2: beside the claim itself, under its name and the language.
+#[tokio::test]
+async fn claims_are_told_in_the_languages_that_are_wanted_and_known() {
+    let world = World::new().await;
+    let tagged = |told: &Value| {
+        let members = told.as_object().unwrap().iter();
+        let mut found: Vec<_> = members
+            .filter(|(name, _)| name.contains('#'))
+            .map(|(name, value)| format!("{name}={}", value.as_str().unwrap()))
+            .collect();
+        found.sort();
+        found
+    };
+    let both = ["name#zh-CN=爱丽丝·利德尔·马丁", "nickname#zh-CN=阿丽"];
+    for (wanted, expected) in [
+        ("zh-CN", &both[..]),
+        ("fr zh", &both),
+        ("en", &[]),
+        ("zh-TW * zh_CN", &[]),
+    ] {
+        let authorization = world
+            .authorize(WEB, "openid profile")
+            .with("claims_locales", wanted);
+        let (tokens, id_token) = redeem(&world, &authorization).await;
+        let told = userinfo(&world, &tokens.access).await;
+        assert_eq!(tagged(&told), expected, "{wanted:?}");
+        assert_eq!(told["name"], "Alice Liddell Martin");
+        assert!(tagged(&id_token.claims).is_empty(), "UserInfo tells it");
+    }
+    // Without the permission there is nothing to tell, in no language.
+    let authorization = world
+        .authorize(WEB, "openid email")
+        .with("claims_locales", "zh-CN");
+    let (tokens, _) = redeem(&world, &authorization).await;
+    assert!(tagged(&userinfo(&world, &tokens.access).await).is_empty());
+    // By name it needs no wish of a language, and comes where it was asked.
+    let claims = r#"{"id_token":{"name#zh-CN":null}}"#;
+    let authorization = world.authorize(WEB, "openid").with("claims", claims);
+    let (tokens, id_token) = redeem(&world, &authorization).await;
+    assert_eq!(tagged(&id_token.claims), [both[0]]);
+    assert!(tagged(&userinfo(&world, &tokens.access).await).is_empty());
+    let url = world.auth("/.well-known/openid-configuration");
+    let metadata = world.send(Request::get(&url)).await.json();
+    assert_eq!(metadata["claims_locales_supported"], json!(["zh-CN"]));
+}
+
 #[tokio::test]
 async fn only_where_there_is_no_access_token_does_the_id_token_tell_what_the_scope_covers() {
     let world = World::new().await;

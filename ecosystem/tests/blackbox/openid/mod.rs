@@ -111,6 +111,13 @@ struct Signed {
 }
 
 impl Signed {
+    /// The name of the key that signed `token`.
+    fn kid(token: &str) -> String {
+        let head = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap());
+        let head: Value = serde_json::from_slice(&head.expect("base64url")).expect("a header");
+        head["kid"].as_str().expect("a kid").to_owned()
+    }
+
     async fn verify(world: &World, token: &str) -> Self {
         let answer = world.send(Request::get(&world.auth("/jwks"))).await;
         let keys: JwkSet = serde_json::from_value(answer.is(200).json()).expect("a key set");

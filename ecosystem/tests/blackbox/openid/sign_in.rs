@@ -92,6 +92,85 @@ async fn prompt_login_asks_once_and_gives_a_new_auth_time() {
     assert_eq!(Answered::of(&answered).get("error"), Some("login_required"));
 }
 
+/// Nobody waits for the clock here: a second sign-in within one second is told from the first all the same.
+#[tokio::test]
+async fn who_signs_in_again_within_the_same_second_has_a_later_auth_time() {
+    let world = World::new().await;
+    let (mut browser, first) = signed_in(&world, ALICE).await;
+    let before = Signed::verify(&world, &first).await;
+    let authorization = request(&world).with("prompt", "login");
+    let page = world.agree_in(&mut browser, ALICE, &authorization).await;
+    let token = id_token(&world, &page).await;
+    let moment = |token: &Signed, name: &str| token.claims[name].as_i64().unwrap();
+    assert!(moment(&token, "auth_time") > moment(&before, "auth_time"));
+    assert!(moment(&token, "auth_time") <= moment(&token, "iat"));
+}
+
+/// RP-Initiated Logout §2 asks it of logout; a hint is a hint wherever it is sent.
+#[tokio::test]
+async fn a_hint_whose_key_is_gone_still_names_its_person() {
+    let world = World::new().await;
+    let (mut browser, hint) = signed_in(&world, ALICE).await;
+    let (mut of_bob, _) = signed_in(&world, BOB).await;
+    let rotated = world.ecosystem.rotate_keys(world.realm.name()).await;
+    rotated.unwrap_or_else(|error| panic!("{error}"));
+    // Past the longest-lived token of the old key, within the session.
+    for _ in 0..4 {
+        world.wait_seconds(20 * 60);
+        let page = silently(&world, &mut browser, &request(&world)).await;
+        assert!(Answered::of(&page).get("code").is_some());
+        silently(&world, &mut of_bob, &request(&world)).await;
+    }
+    let kid = Signed::kid(&hint);
+    let url = world.auth("/jwks");
+    let keys = world.send(crate::support::Request::get(&url)).await.json();
+    assert!(!keys.to_string().contains(&kid), "gone: {keys}");
+    let authorization = request(&world).with("id_token_hint", &hint);
+    let page = silently(&world, &mut browser, &authorization).await;
+    let token = id_token(&world, &page).await;
+    assert_eq!(token.claims["sub"], "alice-0001");
+    let page = silently(&world, &mut of_bob, &authorization).await;
+    assert_eq!(Answered::of(&page).get("error"), Some("login_required"));
+    let url = format!(
+        "{}?id_token_hint={hint}&post_logout_redirect_uri={}",
+        world.auth("/logout"),
+        world.app("/")
+    );
+    let page = browser.look(&url).await;
+    let answer = world.answer(page.response);
+    answer.passed_check("logout.hint_key").await;
+}
+
+#[tokio::test]
+async fn a_page_for_a_small_window_leaves_out_what_leads_elsewhere() {
+    let world = World::new().await;
+    for (display, popup) in [
+        ("popup", true),
+        ("page", false),
+        ("wap", false),
+        ("x", false),
+    ] {
+        let authorization = request(&world).with("display", display);
+        let mut browser = Browser::new();
+        let page = browser.open(&authorization.url()).await;
+        assert!(page.has("login-submit"), "{display}");
+        let shown = page.response.text();
+        assert_eq!(shown.contains("is-popup"), popup, "{display}");
+        let fields = [("username", "alice"), ("password", "alice-password")];
+        let page = browser.press(&page, "login-submit", &fields).await;
+        assert!(page.has("consent-allow"), "{display}");
+        assert_eq!(
+            page.response.text().contains("is-popup"),
+            popup,
+            "{display}"
+        );
+    }
+    let url = world.auth("/.well-known/openid-configuration");
+    let metadata = world.send(crate::support::Request::get(&url)).await.json();
+    let known = json!(["page", "popup", "touch"]);
+    assert_eq!(metadata["display_values_supported"], known);
+}
+
 #[tokio::test]
 async fn the_registered_max_age_holds_where_none_is_asked() {
     let world = World::with(|mut seed| {

@@ -128,5 +128,10 @@ async fn a_registration_and_its_management_are_one_flow_in_the_record() {
     let client = answer.json();
     let read = world.send(manage("GET", &client)).await;
     read.is(200);
+    // RFC 7591 §3.2.1: what is said of a secret is said beside it, and this server keeps its digest alone.
+    for name in ["client_secret", "client_secret_expires_at"] {
+        assert!(client.get(name).is_some(), "{name}: {client}");
+        assert!(read.json().get(name).is_none(), "{name}");
+    }
     assert_eq!(answer.exchange().await.flow, read.exchange().await.flow);
 }

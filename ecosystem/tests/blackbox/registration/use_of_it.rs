@@ -117,3 +117,60 @@ async fn people_see_the_picture_and_the_pages_of_a_client_in_their_language() {
         .await
         .is(404);
 }
+
+/// A page without a picture is better than one with a broken one.
+#[tokio::test]
+async fn a_picture_that_is_none_is_not_shown() {
+    let world = World::new().await;
+    let outside = Outside::start().await;
+    let words = Answered::new(200, "no picture").header("content-type", "image/png");
+    outside.publish("/text.png", words);
+    let slow = Answered::new(200, b"\x89PNG slow".to_vec())
+        .header("content-type", "image/png")
+        .after(std::time::Duration::from_secs(3));
+    outside.publish("/slow.png", slow);
+    let callback = world.app("/callback");
+    for logo in ["/missing.png", "/text.png", "/slow.png"] {
+        let body = json!({"redirect_uris": [callback], "logo_uri": outside.url(logo)});
+        let client = registered(&world, body).await;
+        let url = format!(
+            "{}?response_type=code&client_id={}&redirect_uri={callback}&scope=openid",
+            world.auth("/authorize"),
+            text(&client, "client_id")
+        );
+        let page = Browser::new().open_until(&url, &callback).await;
+        assert!(page.has("login-submit"), "{logo}");
+        let shown = page.response.text();
+        assert!(!shown.contains("client-logo"), "{logo}: {shown}");
+    }
+}
+
+/// `/apps` says who let an app in: for one that registered itself, nobody.
+#[tokio::test]
+async fn people_see_among_their_apps_that_nobody_looked_at_it() {
+    let world = World::new().await;
+    let callback = world.app("/callback");
+    let body = json!({"redirect_uris": [callback], "client_name": "A dynamic client"});
+    let client = registered(&world, body).await;
+    let url = format!(
+        "{}?response_type=code&client_id={}&redirect_uri={callback}&scope=openid",
+        world.auth("/authorize"),
+        text(&client, "client_id")
+    );
+    let mut browser = Browser::new();
+    let page = browser.open_until(&url, &callback).await;
+    let fields = [("username", ALICE.username), ("password", ALICE.password)];
+    let page = browser
+        .press_until(&page, "login-submit", &fields, &callback)
+        .await;
+    browser
+        .press_until(&page, "consent-allow", &[], &callback)
+        .await;
+    let apps = browser.open(&world.auth("/apps")).await.text();
+    assert!(apps.contains("A dynamic client"), "{apps}");
+    assert!(
+        apps.contains("nobody at this server has looked at it"),
+        "{apps}"
+    );
+    assert!(!apps.contains("the operator of this server"), "{apps}");
+}

@@ -62,6 +62,7 @@ impl Liar {
             issuer: self.issuer.clone(),
             client: ClientConfig {
                 client_id: CLIENT.to_owned(),
+                private_key_jwt: false,
                 client_secret: Some(shared::serve::ConfigSecret::new("a-secret")),
             },
         }

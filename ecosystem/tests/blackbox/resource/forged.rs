@@ -25,8 +25,8 @@ const PRIVATE_KEY: &str = include_str!("forger.pem");
 const KEY_ID: &str = "forger";
 
 /// A resource server that believes in an issuer played by the test.
-struct Forge {
-    addresses: Addresses,
+pub(super) struct Forge {
+    pub(super) addresses: Addresses,
     feed: Feed,
     stop: resource_server::StopHandle,
 }
@@ -94,7 +94,14 @@ async fn answer_one(mut stream: TcpStream, issuer: &str) -> std::io::Result<()> 
 }
 
 impl Forge {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// A resource server that demands something else.
+    pub(super) async fn start_with(
+        change: impl FnOnce(&mut resource_server::Config) + Send + 'static,
+    ) -> Self {
         shared::serve::tls::install_crypto_provider();
         let issuer = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let api = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -122,6 +129,7 @@ impl Forge {
                 let mut config = resource_server::Config::default();
                 config.store.url = StoreUrl::SqliteMemory;
                 config.server.workers = 1;
+                change(&mut config);
                 let server = resource_server::Server::bind(config, api, wiring);
                 let server = server.await.expect("the resource server starts");
                 say.send(server.stop_handle()).expect("the test waits");
@@ -137,7 +145,7 @@ impl Forge {
     }
 
     /// Claims with which a token would be good.
-    fn claims(&self) -> Value {
+    pub(super) fn claims(&self) -> Value {
         let now = wall_clock_us() / 1_000_000;
         let alice = Seed::demo().unwrap().realms[0].people[0].sub.clone();
         json!({
@@ -153,7 +161,7 @@ impl Forge {
     }
 
     /// The good claims with one changed; `null` leaves it out.
-    fn with(&self, name: &str, value: Value) -> Value {
+    pub(super) fn with(&self, name: &str, value: Value) -> Value {
         let mut claims = self.claims();
         let members = claims.as_object_mut().unwrap();
         members.remove(name);
@@ -213,7 +221,7 @@ fn sign(header: &Header, claims: &Value) -> String {
     encode(header, claims, &key).expect("a token")
 }
 
-fn signed(claims: &Value) -> String {
+pub(super) fn signed(claims: &Value) -> String {
     sign(&header(Algorithm::ES256), claims)
 }
 
@@ -279,7 +287,22 @@ async fn a_token_of_another_algorithm_is_invalid() {
 #[tokio::test]
 async fn a_token_of_another_type_is_invalid() {
     let mut forge = Forge::start().await;
-    for typ in [Some("JWT"), Some("id_token+jwt"), None] {
+    for typ in ["application/at+jwt", "AT+JWT"] {
+        let head = Header {
+            typ: Some(typ.to_owned()),
+            ..header(Algorithm::ES256)
+        };
+        let token = sign(&head, &forge.claims());
+        assert_eq!(forge.show(&token).await, (200, None), "{typ}");
+    }
+    for typ in [
+        Some("JWT"),
+        Some("id_token+jwt"),
+        Some("dpop+jwt"),
+        Some("at+jwt; charset=utf-8"),
+        Some(""),
+        None,
+    ] {
         let head = Header {
             typ: typ.map(str::to_owned),
             ..header(Algorithm::ES256)
@@ -309,6 +332,31 @@ async fn a_tampered_token_is_invalid() {
     let more = forge.with("scope", json!("photos:read photos:write"));
     let tampered = format!("{}.{}.{}", parts[0], base64url(more.to_string()), parts[2]);
     forge.refuses(&tampered, "token.signature").await;
+}
+
+/// RFC 9068 §4: an encrypted token is decrypted by keys that were agreed on. None was, so that none is accepted.
+#[tokio::test]
+async fn an_encrypted_token_is_invalid() {
+    let mut forge = Forge::start().await;
+    let head = json!({"alg": "RSA-OAEP", "enc": "A256GCM", "typ": "at+jwt", "kid": KEY_ID});
+    let part = base64url("part");
+    let token = format!(
+        "{}.{part}.{part}.{part}.{part}",
+        base64url(head.to_string())
+    );
+    let (status, failed) = forge.show(&token).await;
+    assert_eq!(status, 401);
+    assert!(failed.is_some(), "a check says why");
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_good_yet_is_invalid() {
+    let mut forge = Forge::start().await;
+    let soon = wall_clock_us() / 1_000_000 + 3600;
+    for claim in ["nbf", "iat"] {
+        let (status, failed) = forge.show(&signed(&forge.with(claim, json!(soon)))).await;
+        assert_eq!((status, failed.is_some()), (401, true), "{claim}");
+    }
 }
 
 #[tokio::test]

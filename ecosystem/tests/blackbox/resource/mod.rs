@@ -1,6 +1,7 @@
 //! The protected API — RFC 6750 §3.1 and RFC 9068 §4: `/me`, `/photos`, `/stats`.
 
 mod forged;
+mod nonce;
 
 use crate::support::{ALICE, BOB, Request, SERVICE, SPA, WEB, World};
 

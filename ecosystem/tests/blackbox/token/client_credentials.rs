@@ -1,8 +1,8 @@
 //! The client credentials grant — RFC 6749 §4.4.
 
-use shared::seed::ClientSeed;
+use shared::seed::{AccessTokenFormat, ClientSeed, ExcessScope};
 
-use crate::support::{Client, SERVICE, World};
+use crate::support::{Client, Request, SERVICE, World};
 
 #[tokio::test]
 async fn a_client_gets_a_token_for_itself_and_no_refresh_token() {
@@ -26,6 +26,43 @@ async fn a_scope_that_is_not_this_clients_is_invalid() {
         let answer = world.send(request).await;
         answer.is_refused(400, "invalid_scope").no_store();
         answer.failed_check("scope.allowed").await;
+    }
+}
+
+/// OpenID Connect Core §3.1.2.1: `openid` is about a person who signs in, and there is none.
+#[tokio::test]
+async fn what_is_about_a_sign_in_is_refused_or_left_out_as_the_policy_says() {
+    for format in [AccessTokenFormat::Jwt, AccessTokenFormat::Opaque] {
+        for ignores in [false, true] {
+            let world = World::with(|mut seed| {
+                let client = seed.client_mut(SERVICE.id).unwrap();
+                let more = ["openid", "offline_access", "profile"].map(str::to_owned);
+                client.scopes.extend(more);
+                client.policy.access_token_format = Some(format);
+                client.policy.excess_scope = ignores.then_some(ExcessScope::Ignore);
+                seed
+            })
+            .await;
+            let ask = |scope| world.send(world.client_credentials(SERVICE).with("scope", scope));
+            for scope in ["openid", "openid offline_access"] {
+                let answer = ask(scope).await;
+                answer.is_refused(400, "invalid_scope").no_store();
+                answer.failed_check("scope.allowed").await;
+            }
+            let answer = ask("stats:read openid offline_access").await;
+            if ignores {
+                let tokens = answer.tokens();
+                assert_eq!(tokens.body["scope"], "stats:read");
+                let said = world.introspection(&tokens.access).await;
+                assert_eq!(said["scope"], "stats:read", "{said}");
+            } else {
+                answer.is_refused(400, "invalid_scope");
+            }
+            let userinfo = Request::get(&world.auth("/userinfo"));
+            let tokens = world.send(world.client_credentials(SERVICE)).await.tokens();
+            let answer = world.send(userinfo.bearer(&tokens.access)).await;
+            answer.refuses_token(403, "insufficient_scope");
+        }
     }
 }
 

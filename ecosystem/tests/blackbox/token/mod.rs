@@ -107,6 +107,24 @@ async fn a_body_of_another_content_type_is_an_invalid_request() {
     }
 }
 
+/// Nothing was sent: what is missing is told, and not how it should have been written.
+#[tokio::test]
+async fn an_empty_request_lacks_a_grant_type() {
+    let world = World::new().await;
+    let empty = Request::new("POST", &world.auth("/token"));
+    for request in [empty.clone(), empty.header("content-length", "0")] {
+        let answer = world.send(request).await;
+        answer.is_refused(400, "invalid_request").no_store();
+        answer.failed_check("request.parameter_present").await;
+        let said = answer.json()["error_description"].to_string();
+        assert!(said.contains("grant_type"), "{said}");
+    }
+    let typeless = Request::new("POST", &world.auth("/token")).body("grant_type=password");
+    let answer = world.send(typeless).await;
+    answer.is_refused(400, "invalid_request");
+    answer.failed_check("request.content_type").await;
+}
+
 #[tokio::test]
 async fn a_content_type_may_name_its_charset_and_be_written_in_any_case() {
     let world = World::new().await;
