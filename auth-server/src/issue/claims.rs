@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(told_in(&["zh"], "openid email", "{}"), "email");
         let named = r#"{"userinfo":{"name":null}}"#;
         assert_eq!(told_in(&["zh"], "openid", named), "name name#zh-CN");
-        let tagged = r##"{"userinfo":{"name#zh-CN":null}}"##;
+        let tagged = r#"{"userinfo":{"name#zh-CN":null}}"#;
         assert_eq!(told("openid", tagged), "name#zh-CN");
         assert_eq!(scope_of("name#zh-CN"), Some("profile"));
     }

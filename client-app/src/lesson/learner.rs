@@ -52,7 +52,7 @@ impl Kind {
     /// The page on which such a flow is run, as a path of the client app.
     pub(super) const fn begins_at(self) -> &'static str {
         match self {
-            Self::Code => "/grants/authorization-code",
+            Self::Code | Self::Exchange | Self::StepUp => "/grants/authorization-code",
             Self::Pushed => "/grants/authorization-code?delivery=pushed",
             Self::CodeWithoutPkce => "/grants/authorization-code#refused",
             Self::Implicit => "/grants/implicit",
@@ -61,7 +61,6 @@ impl Kind {
             Self::Device => "/grants/device",
             Self::Refresh => "/grants/refresh-token",
             Self::Bound => "/grants/authorization-code?bound=yes",
-            Self::Exchange | Self::StepUp => "/grants/authorization-code",
             Self::Hybrid | Self::Logout => "/sign-in",
         }
     }

@@ -87,6 +87,24 @@ async fn a_page_of_nobody_s_may_call_nothing() {
     assert_eq!(answer.header(SHARED_WITH), "");
 }
 
+/// A code from alice for the client `id`.
+async fn code_for(world: &World, id: &str, callback: &str) -> String {
+    let authorization = world
+        .authorize(crate::support::SPA, "openid")
+        .with("client_id", id)
+        .with("redirect_uri", callback);
+    let mut browser = Browser::new();
+    let page = browser.open_until(&authorization.url(), callback).await;
+    let fields = [("username", ALICE.username), ("password", ALICE.password)];
+    let page = browser
+        .press_until(&page, "login-submit", &fields, callback)
+        .await;
+    let page = browser
+        .press_until(&page, "consent-allow", &[], callback)
+        .await;
+    code_in(&world.answer(page.response))
+}
+
 #[tokio::test]
 async fn a_client_that_registered_itself_in_a_browser_can_be_one_at_once() {
     let world = World::new().await;
@@ -116,20 +134,7 @@ async fn a_client_that_registered_itself_in_a_browser_can_be_one_at_once() {
     }
     // The whole flow, as its script makes it.
     let id = client["client_id"].as_str().unwrap();
-    let authorization = world
-        .authorize(crate::support::SPA, "openid")
-        .with("client_id", id)
-        .with("redirect_uri", callback);
-    let mut browser = Browser::new();
-    let mut page = browser.open_until(&authorization.url(), callback).await;
-    let fields = [("username", ALICE.username), ("password", ALICE.password)];
-    page = browser
-        .press_until(&page, "login-submit", &fields, callback)
-        .await;
-    page = browser
-        .press_until(&page, "consent-allow", &[], callback)
-        .await;
-    let code = code_in(&world.answer(page.response));
+    let code = code_for(&world, id, callback).await;
     let request = world
         .token(&[
             ("grant_type", "authorization_code"),

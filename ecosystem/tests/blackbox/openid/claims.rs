@@ -115,7 +115,7 @@ async fn claims_are_told_in_the_languages_that_are_wanted_and_known() {
     let (tokens, _) = redeem(&world, &authorization).await;
     assert!(tagged(&userinfo(&world, &tokens.access).await).is_empty());
     // By name it needs no wish of a language, and comes where it was asked.
-    let claims = r##"{"id_token":{"name#zh-CN":null}}"##;
+    let claims = r#"{"id_token":{"name#zh-CN":null}}"#;
     let authorization = world.authorize(WEB, "openid").with("claims", claims);
     let (tokens, id_token) = redeem(&world, &authorization).await;
     assert_eq!(tagged(&id_token.claims), [both[0]]);
