@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`frame`] | [`Frame`]: what `templates/layout.html` and every page need to know |
 //! | [`text`] | [`Texts`], [`Language`]: the sentences of `shared/locales/{en,zh-CN}/*.ftl` |
+//! | [`notice`] | [`Notice`]: a message at the top of a page |
 //! | [`assets`] | [`Assets`]: style, icon, scripts under hashed names |
 //! | [`language`] | the language switch |
 //! | [`settings`] | theme, text size and language, in cookies |
@@ -45,6 +46,7 @@
 pub mod assets;
 pub mod frame;
 pub mod language;
+pub mod notice;
 pub mod settings;
 pub mod text;
 
@@ -63,8 +65,9 @@ use actix_web::{
 };
 
 pub use assets::Assets;
-pub use frame::{Frame, FrameConfig, Notice, Service, Tone};
+pub use frame::{Frame, FrameConfig, Service};
 pub use language::{is_local, language_route};
+pub use notice::{Notice, Tone};
 pub use settings::{Look, TextSize, Theme};
 pub use text::{LANGUAGE_COOKIE, Language, TextError, Texts, key_of};
 

@@ -11,8 +11,9 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::frame::{Frame, FrameConfig, Tone};
+use super::frame::{Frame, FrameConfig};
 use super::language::is_local;
+use super::notice::Tone;
 use super::text::{LANGUAGE_COOKIE, Language};
 use crate::serve::{Csrf, read_body};
 

@@ -72,7 +72,7 @@ impl From<DieselError> for StoreError {
         match error {
             DieselError::DatabaseError(kind, information) => {
                 let message = information.message().to_owned();
-                match Fault::of(&kind, &message) {
+                match Fault::of(kind, &message) {
                     Some(Fault::Busy) => Self::Busy(message),
                     Some(Fault::Unavailable) => Self::Unavailable(message),
                     None => Self::Query(DieselError::DatabaseError(kind, information)),
@@ -120,7 +120,7 @@ const FAULTS: [(&str, Fault); 17] = [
 ];
 
 impl Fault {
-    fn of(kind: &DatabaseErrorKind, message: &str) -> Option<Self> {
+    fn of(kind: DatabaseErrorKind, message: &str) -> Option<Self> {
         match kind {
             DatabaseErrorKind::SerializationFailure => Some(Self::Busy),
             DatabaseErrorKind::ClosedConnection

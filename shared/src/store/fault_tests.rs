@@ -45,7 +45,7 @@ async fn fact(store: &Store) -> Result<(), StoreError> {
 }
 
 #[track_caller]
-fn is_unavailable(result: Result<impl std::fmt::Debug, StoreError>) {
+fn is_unavailable(result: &Result<impl std::fmt::Debug, StoreError>) {
     let unavailable = matches!(result, Err(StoreError::Unavailable(_)));
     assert!(unavailable, "{result:?}");
 }
@@ -59,9 +59,9 @@ async fn nothing_is_written_into_a_file_that_was_moved_away() {
     let away = directory.path().join("away.db");
     std::fs::rename(&path, &away).unwrap();
     let asked = Instant::now();
-    is_unavailable(fact(&store).await);
-    is_unavailable(facts(&store).await);
-    is_unavailable(store.ready().await);
+    is_unavailable(&fact(&store).await);
+    is_unavailable(&facts(&store).await);
+    is_unavailable(&store.ready().await);
     assert!(asked.elapsed() < Duration::from_secs(1), "it waited");
     assert!(!path.exists(), "an empty one was made in its place");
     std::fs::rename(&away, &path).unwrap();
@@ -79,7 +79,7 @@ async fn a_copy_in_the_files_place_is_opened_with_all_that_was_committed() {
     // The last commits are in the log beside it, which stays where it is.
     std::fs::copy(&path, &copy).unwrap();
     std::fs::remove_file(&path).unwrap();
-    is_unavailable(fact(&store).await);
+    is_unavailable(&fact(&store).await);
     std::fs::rename(&copy, &path).unwrap();
     fact(&store).await.unwrap();
     store.ready().await.unwrap();
@@ -101,13 +101,13 @@ async fn a_full_database_and_a_read_only_one_are_unavailable_and_recover() {
     };
     pragma("PRAGMA max_page_count = 1").await.unwrap();
     let large = "INSERT INTO facts VALUES (hex(zeroblob(100000)))";
-    is_unavailable(run(&store, large).await);
+    is_unavailable(&run(&store, large).await);
     assert!(facts(&store).await.is_ok());
     pragma("PRAGMA max_page_count = 100000").await.unwrap();
     run(&store, large).await.unwrap();
     pragma("PRAGMA query_only = ON").await.unwrap();
-    is_unavailable(fact(&store).await);
-    is_unavailable(store.ready().await);
+    is_unavailable(&fact(&store).await);
+    is_unavailable(&store.ready().await);
     pragma("PRAGMA query_only = OFF").await.unwrap();
     fact(&store).await.unwrap();
     store.ready().await.unwrap();
