@@ -111,12 +111,16 @@ fn policy_of(seed: &RealmSeed, before: &PolicyDefaults) -> PolicyDefaults {
 /// Who says that a client keeps to a profile registers it so that it can.
 fn ensure_profile(row: &ClientRow, policy: &PolicyDefaults) -> Result<(), RealmError> {
     let missed = profile::missed(&Client::from_row(row, policy)?);
-    let Some(rule) = missed.first() else {
+    if missed.is_empty() {
         return Ok(());
-    };
+    }
+    let rules: Vec<_> = missed
+        .iter()
+        .map(|rule| format!("{} ({})", rule.id, rule.reference))
+        .collect();
     Err(RealmError::Seed(SeedError::Invalid {
         key: format!("realm {}, client {}", row.realm, row.client_id),
-        reason: format!("misses {} of its profile ({})", rule.id, rule.reference),
+        reason: format!("misses of its profile: {}", rules.join(", ")),
     }))
 }
 

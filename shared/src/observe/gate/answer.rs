@@ -42,7 +42,7 @@ pub(super) fn answer_here(
 ) -> ServiceResponse {
     let observer = observe.observer.as_ref();
     passage.note("answered_by", "breakpoint");
-    let seen = see(&mut request, observe, arrival, false);
+    let seen = see(&mut request, observe, arrival, true);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let frame = frame_of(&request).filter(|_| is_navigation(&request));
     let response = match frame {
