@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use shared::seed::{Seed, SeedError};
 use shared::serve::TrustedProxies;
-use shared::serve::telemetry::LogFormat;
 use shared::store::StoreUrl;
+use shared::telemetry::MetricsConfig;
+use shared::telemetry::logs::LogFormat;
 use shared::time::Lifetime;
 use shared::wiring::WiringConfig;
 
@@ -22,6 +23,8 @@ pub use crate::outbound::OutboundConfig;
 pub struct Config {
     /// `[server]`: where it listens.
     pub server: ServerConfig,
+    /// `[metrics]`: who reads what is counted.
+    pub metrics: MetricsConfig,
     /// `[store]`: where it keeps its data.
     pub store: StoreConfig,
     /// `[seed]`: who is in it.

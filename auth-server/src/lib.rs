@@ -18,6 +18,7 @@
 //! | `page`, `demo` | what people see: one struct a template; whom the demo knows |
 //! | `issue` | codes, tokens and the keys that sign them |
 //! | `store` | one file a table: the only room that knows diesel |
+//! | `meter` | what is counted besides requests |
 //! | `outbound` | the one guarded HTTP client of URLs that clients give |
 //! | `upkeep` | what it does by itself: sweeping, rotating keys |
 //! | `password` | Argon2id, off the async threads |
@@ -38,6 +39,7 @@ mod endpoint;
 mod grant;
 mod issue;
 mod logout;
+mod meter;
 mod outbound;
 mod page;
 mod password;

@@ -6,8 +6,10 @@ use auth_server::{Config, RealmError, Server, StartError};
 use clap::{Parser, Subcommand};
 use shared::flow::Party;
 use shared::realm::RealmName;
+use shared::serve::command::Healthcheck;
 use shared::serve::listen::{self, ListenError};
-use shared::serve::{ServiceArgs, command, telemetry, tls};
+use shared::serve::{ServiceArgs, command, tls};
+use shared::telemetry::logs;
 use shared::wiring::WiringError;
 
 /// The authorization server: signs people in, asks them for consent, and issues tokens.
@@ -25,6 +27,8 @@ enum Task {
     /// Look after signing keys; a server that runs on the same store notices within seconds.
     #[command(subcommand)]
     Keys(Keys),
+    /// Ask a running server whether it is ready, and leave with 0 or 1 (for containers).
+    Healthcheck(Healthcheck),
 }
 
 #[derive(Debug, Subcommand)]
@@ -36,6 +40,9 @@ enum Keys {
         realm: RealmName,
     },
 }
+
+/// What the names of its environment variables begin with.
+const ENV_PREFIX: &str = "AUTH_SERVER";
 
 /// Why the program ended.
 #[derive(Debug, thiserror::Error)]
@@ -51,23 +58,23 @@ enum RunError {
 }
 
 fn main() -> ExitCode {
-    let command = Command::parse();
-    let task = command.task;
-    command::main(
-        &command.service,
-        "AUTH_SERVER",
-        std::env::vars(),
-        |config| async {
-            match task {
-                None => run(config).await,
-                Some(Task::Keys(Keys::Rotate { realm })) => rotate(config, realm).await,
-            }
-        },
-    )
+    let Command { service, task } = Command::parse();
+    let env = std::env::vars();
+    match task {
+        None => command::main(&service, ENV_PREFIX, env, run),
+        Some(Task::Keys(Keys::Rotate { realm })) => {
+            command::main(&service, ENV_PREFIX, env, |config| rotate(config, realm))
+        }
+        Some(Task::Healthcheck(check)) => {
+            check.run(&service, ENV_PREFIX, env, |config: &Config| {
+                config.server.bind
+            })
+        }
+    }
 }
 
 async fn run(config: Config) -> Result<(), RunError> {
-    telemetry::init(
+    logs::init(
         config.server.log_format,
         std::env::var("RUST_LOG").ok().as_deref(),
     );

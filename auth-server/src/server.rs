@@ -16,6 +16,7 @@ use shared::serve::{
     TrustedProxies, close_unread,
 };
 use shared::store::StoreOptions;
+use shared::telemetry::{MetricsReaders, Requests};
 use shared::time::Lifetime;
 use shared::wiring::Wiring;
 
@@ -24,6 +25,7 @@ use crate::client::keys::ClientKeys;
 use crate::config::Config;
 use crate::demo::Demo;
 use crate::endpoint::logo::Logos;
+use crate::meter::Meter;
 use crate::outbound::Outbound;
 use crate::password::Passwords;
 use crate::realms::{Foundation, RealmError, Realms};
@@ -62,6 +64,9 @@ pub enum StartError {
     /// The port could not be listened on.
     #[error("listening: {0}")]
     Listen(#[from] io::Error),
+    /// The metrics' own port could not be listened on.
+    #[error(transparent)]
+    Metrics(#[from] shared::serve::ListenError),
 }
 
 /// A bound auth server.
@@ -74,6 +79,7 @@ pub struct Server {
     workers: usize,
     upkeep: Upkeep,
     proxies: TrustedProxies,
+    metrics: MetricsReaders,
 }
 
 /// How often the server looks after itself.
@@ -114,6 +120,10 @@ impl Server {
         });
         realms.fill(&seed).await?;
         let observer = wiring.observer(Party::AuthServer);
+        let metrics =
+            MetricsReaders::open(observer.metrics.clone(), &config.metrics, &auth_server)?;
+        let meter = Meter::registered(&observer.metrics, &realms);
+        store.meter().register(&observer.metrics);
         let outbound = Outbound::new(
             Arc::clone(&observer),
             config.outbound.extend(wiring.reach())?,
@@ -132,6 +142,7 @@ impl Server {
                 client_keys: ClientKeys::default(),
                 logos: Logos::default(),
                 demo,
+                meter,
                 stop: Shutdown::new(),
             },
             listener,
@@ -143,6 +154,7 @@ impl Server {
                 rotate_every: config.keys.rotate_every,
             },
             proxies: config.server.trusted_proxies,
+            metrics,
         })
     }
 
@@ -171,6 +183,7 @@ impl Server {
             workers,
             upkeep,
             proxies,
+            metrics,
         } = self;
         let sweeper = tokio::spawn(upkeep::sweep_forever(state.clone(), upkeep.sweep_every));
         let rotation = upkeep
@@ -180,6 +193,7 @@ impl Server {
         let controls = state.observer.controls.clone();
         let closer = tokio::spawn(controls.close_after(stop.requested(), Party::AuthServer));
         let headers = SecurityHeaders::new(&state.addresses.auth_server, Vec::new());
+        actix_web::rt::spawn(metrics.clone().serve(stop.requested()));
         let store = state.store.clone();
         let health = Health::new("auth-server", env!("CARGO_PKG_VERSION"), move || {
             let store = store.clone();
@@ -201,10 +215,12 @@ impl Server {
                 .configure(page::asset_routes)
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| vitals.mount(routes))
+                .configure(|routes| metrics.mount(routes))
                 .configure(|routes| routes::mount(routes, &observer))
                 .wrap(headers.clone())
                 .wrap(HostGuard::new(hosts.clone()))
                 .wrap(from_fn(close_unread))
+                .wrap(Requests::new(Arc::clone(&observer)))
         })
         .workers(workers)
         .disable_signals()

@@ -11,6 +11,7 @@ use crate::client::{Client, Guessed};
 use crate::config::LimitsConfig;
 use crate::demo::Demo;
 use crate::endpoint::logo::Logos;
+use crate::meter::Meter;
 use crate::outbound::Outbound;
 use crate::password::Passwords;
 use crate::realms::{Realm, RealmError, Realms};
@@ -41,6 +42,8 @@ pub(crate) struct AppState {
     pub(crate) logos: Logos,
     /// Whom the demo knows, for pages to print.
     pub(crate) demo: Demo,
+    /// What is counted besides requests.
+    pub(crate) meter: Meter,
     /// When it is time to stop.
     pub(crate) stop: Shutdown,
 }

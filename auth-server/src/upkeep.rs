@@ -2,7 +2,7 @@
 //!
 //! Every process of a server does so; who comes second finds nothing left to do.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::realm::RealmName;
 use shared::time::Lifetime;
@@ -22,7 +22,10 @@ pub(crate) async fn sweep_forever(state: AppState, every: Lifetime) {
     loop {
         tokio::time::sleep(span(every)).await;
         for name in names(&state).await {
-            if let Err(error) = sweep(&state, &name).await {
+            let began = Instant::now();
+            let swept = sweep(&state, &name).await;
+            state.meter.swept(began, swept.as_ref().ok().copied());
+            if let Err(error) = swept {
                 tracing::warn!(%error, "a sweep failed");
             }
         }
@@ -45,7 +48,9 @@ pub(crate) async fn rotate_forever(state: AppState, every: Lifetime) {
     }
 }
 
-async fn sweep(state: &AppState, name: &RealmName) -> Result<(), StoreError> {
+/// Deletes the expired rows of one realm; how many.
+async fn sweep(state: &AppState, name: &RealmName) -> Result<usize, StoreError> {
+    let mut rows = 0_usize;
     let now = state.observer.clocks.of(name).now();
     loop {
         let realm = name.clone();
@@ -54,8 +59,9 @@ async fn sweep(state: &AppState, name: &RealmName) -> Result<(), StoreError> {
             .write(move |tx| sweep::batch(tx, &realm, now, BATCH))
             .await?;
         if swept == 0 {
-            return Ok(());
+            return Ok(rows);
         }
+        rows = rows.saturating_add(swept);
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -6,8 +6,9 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use shared::serve::telemetry::LogFormat;
 use shared::serve::{ConfigSecret, TrustedProxies};
+use shared::telemetry::MetricsConfig;
+use shared::telemetry::logs::LogFormat;
 use shared::wiring::WiringConfig;
 
 use crate::clients::ClientsConfig;
@@ -19,6 +20,8 @@ use crate::sign_in::SignInConfig;
 pub struct Config {
     /// `[server]`: where it listens.
     pub server: ServerConfig,
+    /// `[metrics]`: who reads what is counted.
+    pub metrics: MetricsConfig,
     /// `[wiring]`: where the other services are. Unused when a `Wiring` is handed over.
     pub wiring: WiringConfig,
     /// `[record]`: how much of what happened is kept.

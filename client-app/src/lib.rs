@@ -26,6 +26,7 @@
 //! | `lesson` | guided pages, tied to the learner's own last run |
 //! | `control` | breakpoints, and what waits at them: pages and API |
 //! | `diagram` | a flow drawn from its record, live or on paper |
+//! | `meter` | what is counted besides requests |
 //! | `export` | a flow as files for other tools: curl, HAR, Mermaid, Markdown, pictures |
 //! | `breaking` | a flow executed anew with one parameter spoilt |
 //!
@@ -52,6 +53,7 @@ mod keys;
 mod lesson;
 mod lifetime;
 mod logout;
+mod meter;
 mod oauth;
 mod opened;
 mod page;

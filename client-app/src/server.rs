@@ -17,6 +17,7 @@ use shared::serve::{
     Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
     TrustedProxies, close_unread,
 };
+use shared::telemetry::{MetricsReaders, Requests};
 use shared::wiring::Wiring;
 use tokio::sync::Semaphore;
 
@@ -27,6 +28,7 @@ use crate::flow::RunStore;
 use crate::guard;
 use crate::keys::KeyCache;
 use crate::logout::{Departures, SeenTokens};
+use crate::meter;
 use crate::provider::Registrations;
 use crate::realms::KnownRealms;
 use crate::record::FlowStore;
@@ -59,6 +61,9 @@ pub enum StartError {
     /// The port could not be listened on.
     #[error("listening: {0}")]
     Listen(#[from] io::Error),
+    /// The metrics' own port could not be listened on.
+    #[error(transparent)]
+    Metrics(#[from] shared::serve::ListenError),
 }
 
 /// A bound client app.
@@ -73,6 +78,7 @@ pub struct Server {
     tls: Option<ServerTls>,
     workers: usize,
     proxies: TrustedProxies,
+    metrics: MetricsReaders,
 }
 
 impl Server {
@@ -89,6 +95,12 @@ impl Server {
     ) -> Result<Self, StartError> {
         let observer = wiring.observer(Party::ClientApp);
         let record = Arc::new(FlowStore::new(config.record));
+        let counted = observer.metrics.clone();
+        let most = config.record.max_streams;
+        let streams = Arc::new(Semaphore::new(most));
+        meter::register(&counted, &record, (&streams, most));
+        let public = &wiring.addresses.client_app;
+        let metrics = MetricsReaders::open(counted, &config.metrics, public)?;
         let breaking = Breaking::default();
         let http =
             HttpClient::new(Arc::clone(&observer), wiring.reach())?.altered_by(breaking.gate());
@@ -128,7 +140,7 @@ impl Server {
                 realms: KnownRealms::default(),
                 record,
                 breaking,
-                streams: Arc::new(Semaphore::new(config.record.max_streams)),
+                streams,
                 csrf: Csrf::new(csrf_key.expose().as_bytes(), &addresses.client_app),
                 stop: Shutdown::new(),
                 addresses,
@@ -138,6 +150,7 @@ impl Server {
             tls: wiring.tls.server,
             workers: config.server.workers,
             proxies: config.server.trusted_proxies,
+            metrics,
         })
     }
 
@@ -170,6 +183,8 @@ impl Server {
             env!("CARGO_PKG_VERSION"),
             Arc::clone(&self.state.observer),
         );
+        let metrics = self.metrics;
+        actix_web::rt::spawn(metrics.clone().serve(stop.requested()));
         let (state, frame) = (self.state, self.frame);
         let (headers, hosts) = (self.headers, self.hosts);
         let proxies = self.proxies;
@@ -181,12 +196,14 @@ impl Server {
                 .app_data(proxies.clone())
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| vitals.mount(routes))
+                .configure(|routes| metrics.mount(routes))
                 .configure(page::asset_routes)
                 .configure(|routes| routes::mount(routes, &observer))
                 .wrap(from_fn(guard::own_pages))
                 .wrap(headers.clone())
                 .wrap(hosts.clone())
                 .wrap(from_fn(close_unread))
+                .wrap(Requests::new(observer))
         })
         .workers(self.workers)
         .disable_signals()

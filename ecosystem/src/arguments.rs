@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::Parser;
 use ecosystem::{Https, Ports};
+use shared::telemetry::logs::LogFormat;
 
 /// A complete OAuth 2 world on this machine: client app, authorization server and protected API.
 ///
@@ -58,6 +59,10 @@ pub(crate) struct Arguments {
     /// Record nothing: no flow is kept and the flow pages stay empty. For load tests.
     #[arg(long)]
     pub(crate) no_record: bool,
+
+    /// The shape of log lines.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
 
     /// Once all three answer, write their URLs to this file as one JSON object (whole or not at all).
     #[arg(long, value_name = "PATH")]

@@ -18,6 +18,7 @@ use shared::realm::Addresses;
 use shared::seed::{RealmSeed, Seed};
 use shared::serve::{TrustedProxies, listen, tls};
 use shared::store::StoreUrl;
+use shared::telemetry::Meters;
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 use tempfile::TempDir;
@@ -235,6 +236,7 @@ impl Builder {
             record_key: RecordKey::generate().map_err(|_| StartError::Randomness)?,
             replica: None,
             capture: Capture::default(),
+            meters: Meters::default(),
         };
         let (stores, temporary) = self.store.open(self.replicas)?;
         let places = listeners

@@ -17,7 +17,7 @@ use shared::realm::Addresses;
 use shared::seed::{Seed, SeedError};
 use shared::serve::Shutdown;
 use shared::serve::command::with_causes;
-use shared::serve::telemetry::{self, LogFormat};
+use shared::telemetry::logs;
 
 /// Why the demo does not run.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,7 @@ enum DemoError {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
-    telemetry::init(LogFormat::Text, Some(&filter));
+    logs::init(arguments.log_format, Some(&filter));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

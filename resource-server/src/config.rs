@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use shared::seed::{Seed, SeedError};
-use shared::serve::telemetry::LogFormat;
 use shared::serve::{ConfigSecret, TrustedProxies};
 use shared::store::StoreUrl;
+use shared::telemetry::MetricsConfig;
+use shared::telemetry::logs::LogFormat;
 use shared::time::Lifetime;
 use shared::wiring::WiringConfig;
 
@@ -25,6 +26,8 @@ const DEMO_SECRET: &str = "resource-server-secret";
 pub struct Config {
     /// `[server]`: where it listens.
     pub server: ServerConfig,
+    /// `[metrics]`: who reads what is counted.
+    pub metrics: MetricsConfig,
     /// `[store]`: where it keeps its data.
     pub store: StoreConfig,
     /// `[seed]`: what is put into an empty store.

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use resource_server::{Config, Server, StartError};
 use shared::flow::Party;
+use shared::serve::command::Task;
 use shared::serve::listen::{self, ListenError, PublicDemo};
-use shared::serve::{ServiceArgs, command, telemetry, tls};
+use shared::serve::{ServiceArgs, command, tls};
+use shared::telemetry::logs;
 use shared::wiring::WiringError;
 
 /// The provider's API: people's photos, for those who hold an access token.
@@ -15,7 +17,12 @@ use shared::wiring::WiringError;
 struct Command {
     #[command(flatten)]
     service: ServiceArgs,
+    #[command(subcommand)]
+    task: Option<Task>,
 }
+
+/// What the names of its environment variables begin with.
+const ENV_PREFIX: &str = "RESOURCE_SERVER";
 
 /// Why the program ended.
 #[derive(Debug, thiserror::Error)]
@@ -31,12 +38,20 @@ enum RunError {
 }
 
 fn main() -> ExitCode {
-    let command = Command::parse();
-    command::main(&command.service, "RESOURCE_SERVER", std::env::vars(), run)
+    let Command { service, task } = Command::parse();
+    let env = std::env::vars();
+    match task {
+        None => command::main(&service, ENV_PREFIX, env, run),
+        Some(Task::Healthcheck(check)) => {
+            check.run(&service, ENV_PREFIX, env, |config: &Config| {
+                config.server.bind
+            })
+        }
+    }
 }
 
 async fn run(config: Config) -> Result<(), RunError> {
-    telemetry::init(
+    logs::init(
         config.server.log_format,
         std::env::var("RUST_LOG").ok().as_deref(),
     );

@@ -20,6 +20,7 @@ use shared::serve::{
     TrustedProxies, close_unread,
 };
 use shared::store::{Store, StoreError, StoreOptions};
+use shared::telemetry::{MetricsReaders, Requests};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 
@@ -56,6 +57,9 @@ pub enum StartError {
     /// The port could not be listened on.
     #[error("listening: {0}")]
     Listen(#[from] io::Error),
+    /// The metrics' own port could not be listened on.
+    #[error(transparent)]
+    Metrics(#[from] shared::serve::ListenError),
 }
 
 /// A bound resource server.
@@ -71,6 +75,7 @@ pub struct Server {
     workers: usize,
     proxies: TrustedProxies,
     stop: Shutdown,
+    metrics: MetricsReaders,
 }
 
 /// Fills realms of a running server; cheap to clone.
@@ -114,8 +119,11 @@ impl Server {
     ) -> Result<Self, StartError> {
         let addresses = wiring.addresses.clone();
         let observer = wiring.observer(Party::ResourceServer);
+        let counted = observer.metrics.clone();
+        let metrics = MetricsReaders::open(counted, &config.metrics, &addresses.resource_server)?;
         let http = HttpClient::new(Arc::clone(&observer), wiring.reach())?;
         let store = open(&config).await?;
+        store.meter().register(&observer.metrics);
         let port = listener.local_addr()?.port();
         let hosts = HostPolicy::new(&addresses.resource_server, port, &config.server.extra_hosts)?;
         let frame = FrameConfig {
@@ -148,6 +156,7 @@ impl Server {
             workers: config.server.workers,
             proxies: config.server.trusted_proxies,
             stop: Shutdown::new(),
+            metrics,
         };
         let realms = server.realms();
         for seed in config.seed.read()?.realms {
@@ -191,7 +200,9 @@ impl Server {
             workers,
             proxies,
             stop,
+            metrics,
         } = self;
+        actix_web::rt::spawn(metrics.clone().serve(stop.requested()));
         let ready = state.store.clone();
         let controls = state.observer.controls.clone();
         let sweeper = tokio::spawn(sweep_forever(web::Data::clone(&state)));
@@ -214,12 +225,14 @@ impl Server {
                 .app_data(origins.clone())
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| vitals.mount(routes))
+                .configure(|routes| metrics.mount(routes))
                 .configure(|routes| routes::mount(routes, &state.observer))
                 .wrap(from_fn(proof::send_nonce))
                 .wrap(from_fn(cors::share))
                 .wrap(headers.clone())
                 .wrap(hosts.clone())
                 .wrap(from_fn(close_unread))
+                .wrap(Requests::new(Arc::clone(&state.observer)))
         })
         .workers(workers)
         .disable_signals()

@@ -13,6 +13,7 @@
 //! | [`serve`] | what each service mounts: configuration, host guard, headers, health, shutdown |
 //! | [`page`] | the frame of every page, its languages and its style |
 //! | [`store`] | connections to SQLite and PostgreSQL, and units of work |
+//! | [`telemetry`] | what an operator sees: log lines, metrics, traces |
 //! | [`seed`] | the readable file that fills a realm with people, clients and photos |
 
 mod clock;
@@ -30,5 +31,6 @@ pub mod replica;
 pub mod seed;
 pub mod serve;
 pub mod store;
+pub mod telemetry;
 pub mod time;
 pub mod wiring;

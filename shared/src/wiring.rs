@@ -16,6 +16,7 @@ use crate::realm::Addresses;
 use crate::replica::ReplicaName;
 use crate::serve::ConfigSecret;
 use crate::serve::tls::{Tls, TlsConfig, TlsError};
+use crate::telemetry::Meters;
 use crate::time::Clocks;
 
 /// What a service is given besides its own configuration.
@@ -39,21 +40,25 @@ pub struct Wiring {
     pub replica: Option<ReplicaName>,
     /// What the record keeps.
     pub capture: Capture,
+    /// What is counted of each service.
+    pub meters: Meters,
 }
 
 impl Wiring {
     /// The observer of `party` in this wiring.
     #[must_use]
     pub fn observer(&self, party: Party) -> Arc<Observer> {
+        let metrics = self.meters.of(&party);
         Arc::new(Observer {
             party,
-            reporter: self.reporter.clone(),
+            reporter: self.reporter.counted_by(&metrics),
             key: self.record_key.clone(),
             replica: self.replica.clone(),
             clocks: self.clocks.clone(),
             controls: self.controls.clone(),
             addresses: self.addresses.clone(),
             capture: self.capture,
+            metrics,
         })
     }
 
@@ -130,6 +135,7 @@ impl WiringConfig {
                 secrets: self.keep_secrets.0,
                 ..Capture::default()
             },
+            meters: Meters::default(),
         };
         Ok((wiring, feed))
     }

@@ -15,7 +15,7 @@ const RETRY_AFTER: &str = "5";
 /// The page for `error`: what is wrong, which check failed, what to do next.
 pub(crate) fn page(frame: Frame, observation: &Observation, error: PageError) -> HttpResponse {
     let check = observation.failed_check();
-    let exchange = observation.id().to_string();
+    let exchange = (observation.id().to_string(), observation.is_recorded());
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let frame = frame.without_secrets();
     let mut response = page::html(&ErrorPage::new(frame, error, check, exchange), status);

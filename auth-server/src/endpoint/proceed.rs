@@ -203,6 +203,8 @@ pub(crate) async fn answer(
         Err(error) if error.is_refusal() => return Err(error),
         Err(error) => return Err(error.by_way_of(&callback)),
     };
+    let meter = &visit.state.meter;
+    meter.answered(&parameters, visit.observation.id());
     let pairs: Vec<_> = parameters
         .iter()
         .map(|(name, value)| (*name, value.as_str()))

@@ -93,6 +93,8 @@ async fn redeem(
         let redeem = move |tx: &mut DbConnection| grant.redeem(&request, tx);
         state.store.write(redeem).await?
     };
+    let grant = grant.grant_type();
+    state.meter.issued(grant, &tokens, observation.id());
     Ok((tokens, nonce))
 }
 

@@ -238,6 +238,12 @@ impl KeySet {
         published.map(|key| key.kid.as_str())
     }
 
+    /// For how many seconds the key that has signed longest has done so.
+    pub(crate) fn signed_for(&self, now: Timestamp) -> Option<i64> {
+        let active = self.0.iter().filter(|key| key.is_active(now));
+        active.map(|key| now.seconds_since(key.active_from)).max()
+    }
+
     /// The public keys: announced, active and retired, as a JWK Set (RFC 7517 §5).
     pub(crate) fn published(&self, now: Timestamp) -> serde_json::Value {
         let keys: Vec<&Jwk> = self

@@ -32,18 +32,18 @@ pub(crate) struct ErrorPage {
     next: String,
     check: Option<FailedCheck>,
     no_redirect: bool,
-    /// Whether the request is in the record: what has no route is not.
+    /// Whether the request is in the record: what has no route is not, and where nothing is recorded nothing is.
     observed: bool,
     exchange: String,
 }
 
 impl ErrorPage {
-    /// The page for `error`, decided by `check`, in the answer to `exchange`.
+    /// The page for `error`, decided by `check`, in the answer to `exchange`, which may be recorded.
     pub(crate) fn new(
         frame: Frame,
         error: PageError,
         check: Option<Check>,
-        exchange: String,
+        (exchange, recorded): (String, bool),
     ) -> Self {
         let word = |part: &str| frame.t(format!("error-page-{}-{part}", error.kind()));
         let check = check.map(|check| FailedCheck {
@@ -60,7 +60,7 @@ impl ErrorPage {
             next: word("next"),
             check,
             no_redirect: error.is_instead_of_redirect(),
-            observed: error != PageError::NotFound,
+            observed: recorded && error != PageError::NotFound,
             exchange,
             frame,
         }

@@ -258,7 +258,7 @@ fn error(language: Language, error: PageError) -> String {
         got: "<script>".to_owned(),
         ..Check::not_reached(&catalog::REDIRECT_URI_EXACT_MATCH)
     };
-    let page = ErrorPage::new(frame(language), error, Some(check), "0".repeat(32));
+    let page = ErrorPage::new(frame(language), error, Some(check), ("0".repeat(32), true));
     page.render().unwrap()
 }
 

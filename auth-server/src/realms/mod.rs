@@ -153,6 +153,15 @@ impl Realms {
         Ok(())
     }
 
+    /// How long the oldest key that signs has done so, in seconds, of the realms in memory; 0 without any.
+    pub(crate) fn oldest_signing_key(&self) -> i64 {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        let ages = known
+            .values()
+            .filter_map(|(_, realm)| realm.keys.signed_for(realm.now()));
+        ages.max().unwrap_or(0)
+    }
+
     /// The names of all realms.
     ///
     /// # Errors

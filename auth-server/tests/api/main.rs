@@ -8,6 +8,7 @@
 )]
 
 mod discovery;
+mod healthcheck;
 mod realms;
 mod revocation;
 mod support;

@@ -12,6 +12,7 @@ use shared::observe::{Capture, Feed, HttpClient, HttpRequest, HttpResponse, Repo
 use shared::realm::Addresses;
 use shared::seed::{AccessTokenFormat, ClientSeed, Seed, SigningAlgorithm};
 use shared::store::StoreUrl;
+use shared::telemetry::Meters;
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 use tokio::sync::Mutex;
@@ -63,6 +64,7 @@ impl World {
             record_key: RecordKey::from_text("the record's key of this test"),
             replica: None,
             capture: Capture::default(),
+            meters: Meters::default(),
         };
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config::default();

@@ -184,7 +184,8 @@ impl Visit {
         // Most pages are only read, and belong to no flow.
         let recorded = self.observation.is_recorded();
         let exchange = recorded.then(|| self.observation.id());
-        let page = RefusalPage::new(frame, refusal, grant, &decided, exchange);
+        let page = RefusalPage::new(frame, refusal, grant, &decided, exchange)
+            .asked_as(self.observation.id());
         self.page(&page, status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct RefusalPage {
     refusal: RefusalView,
     /// The exchange that leads to the flow, where there is one.
     exchange: Option<String>,
+    /// The number of the request, by which the log knows it.
+    request: Option<String>,
     again: Option<(String, String)>,
 }
 
@@ -109,8 +111,15 @@ impl RefusalPage {
         Self {
             refusal: RefusalView::new(&frame, refusal, decided),
             exchange: exchange.map(ToString::to_string),
+            request: None,
             again,
             frame,
         }
+    }
+
+    /// The page with the number of the request that it answers, for whoever asks the operator.
+    pub(crate) fn asked_as(mut self, request: &ExchangeId) -> Self {
+        self.request = Some(request.to_string());
+        self
     }
 }

@@ -365,6 +365,11 @@ impl Ledger {
         ids
     }
 
+    /// How many exchanges and flows there are, and how many bytes they take (estimated).
+    pub(super) fn size(&self) -> (usize, usize, usize) {
+        (self.kept.len(), self.flows.len(), self.ring.bytes())
+    }
+
     /// What the ring holds of `realm`.
     pub(super) fn held(&self, realm: &RealmName) -> Held {
         self.ring.held(realm)

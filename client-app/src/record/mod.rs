@@ -49,6 +49,7 @@ use self::view::{
     ExchangeBrief, ExchangeEvent, ExchangeView, FlowList, FlowSummary, FlowView, RecordState,
 };
 use crate::config::RecordConfig;
+use crate::meter::RecordMeter;
 
 pub use guide::Guide;
 
@@ -60,6 +61,7 @@ const AT_A_TIME: usize = 64;
 pub struct FlowStore {
     ledger: Mutex<Ledger>,
     latest: watch::Sender<u64>,
+    meter: RecordMeter,
 }
 
 /// Which flows of a list are wanted.
@@ -113,14 +115,30 @@ impl FlowStore {
         Self {
             ledger: Mutex::new(ledger),
             latest,
+            meter: RecordMeter::default(),
         }
     }
 
     /// Takes in one observation.
     pub fn ingest(&self, exchange: Exchange) {
+        let (id, realm) = (exchange.id.clone(), exchange.realm.clone());
+        let (observer, status) = (exchange.observer.party.clone(), exchange.status);
         let mut ledger = self.lock();
         ledger.ingest(exchange, wall_clock_us());
         self.latest.send_replace(ledger.events.latest());
+        if let Some((_, flow)) = ledger.hop(&realm, &id) {
+            self.meter.took_in(&observer, status, flow);
+        }
+    }
+
+    /// What is counted of what it takes in.
+    pub(crate) const fn meter(&self) -> &RecordMeter {
+        &self.meter
+    }
+
+    /// How many exchanges and flows it holds, and how many bytes they take (estimated).
+    pub(crate) fn size(&self) -> (usize, usize, usize) {
+        self.lock().size()
     }
 
     /// Says of an exchange that is about to be made where it belongs.

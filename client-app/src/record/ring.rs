@@ -100,6 +100,11 @@ impl Ring {
         arrivals.map(|arrival| arrival.id).collect()
     }
 
+    /// What all realms take together, in bytes (estimated).
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// What `realm` holds.
     pub(super) fn held(&self, realm: &RealmName) -> Held {
         let queue = self.queues.get(realm);

@@ -89,6 +89,7 @@ fn links_between_documents_lead_somewhere() {
         "CONTRIBUTING.md",
         "docs/api.md",
         "docs/checks.md",
+        "docs/operations.md",
         "docs/decisions/README.md",
     ];
     for document in documents {

@@ -48,6 +48,7 @@
 //! | `attacks` | what an attacker tried | RFC 9700, OWASP |
 //! | `architecture` | the house rules | |
 //! | `pause` | breakpoints: step, pause, change, drop | |
+//! | `operator` | request ids, log lines, metrics | `docs/operations.md` |
 //! | `outbound` | URLs that clients give | OWASP SSRF, OpenID Connect Core §10.1 |
 //! | `library` | `Ecosystem` itself | |
 //! | `program` | `cargo run` | |
@@ -121,6 +122,8 @@ mod model;
 mod opened;
 #[cfg(test)]
 mod openid;
+#[cfg(test)]
+mod operator;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]

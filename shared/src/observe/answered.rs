@@ -5,6 +5,7 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpMessage, HttpRequest};
 use bytes::Bytes;
 
 use super::gate::Passage;
@@ -13,6 +14,7 @@ use super::seen::{Seen, header_text};
 use super::values::{Collector, of_request};
 use super::{Capture, Observer};
 use crate::flow::{Body, Exchange, Kind, Side, Value, ValuePlace};
+use crate::telemetry::request::Told;
 
 /// What the record is told of an answer, besides the request.
 #[derive(Default)]
@@ -63,16 +65,17 @@ impl Answered {
     }
 }
 
-/// Writes the line of the log.
-pub(super) fn log(seen: &Seen, status: u16, observation: &Observation) {
-    // Not what was sent instead: it may be a secret in the wrong place.
-    let failed = observation.failed_check();
-    let check = failed.as_ref().map_or("-", |check| check.id.as_str());
+/// What the log and the counters are told of the answer to `request`.
+pub(super) fn tell(request: &HttpRequest, seen: &Seen, observation: &Observation) {
     let arrival = &seen.arrival;
-    tracing::info!(
-        exchange = %arrival.id, realm = %arrival.realm, from = %arrival.from, method = %seen.method,
-        path = %arrival.path, status, failed_check = check, "answered"
-    );
+    request.extensions_mut().insert(Told {
+        id: arrival.id.clone(),
+        realm: arrival.realm.clone(),
+        route: arrival.path.clone(),
+        from: arrival.from.clone(),
+        check: observation.failed_check().map(|check| check.id),
+        client_id: observation.client_id(),
+    });
 }
 
 /// Tells the record. Where the service itself never got the request (`served` is false), no value is said to

@@ -212,6 +212,12 @@ impl HttpClient {
                 self.receive(built, &request.url, id.clone()),
             )
             .await;
+        if observed {
+            let status = answer.as_ref().ok().map(|answer| answer.status);
+            let to = self.party_of(&request.url);
+            let metrics = &self.observer.metrics;
+            metrics.called(&to, status, (started.elapsed(), &id));
+        }
         if recorded {
             let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
             let caused_by = cause.map(|observation| observation.id().clone());

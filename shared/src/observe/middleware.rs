@@ -13,7 +13,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forwar
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage};
 
-use super::answered::{Answered, log, report};
+use super::answered::{Answered, report, tell};
 use super::gate::{Gate, Passage, pass};
 use super::observation::Observation;
 use super::seen::{Seen, arrival_of, is_onlooker, see};
@@ -157,7 +157,7 @@ where
     request.extensions_mut().insert(observation.clone());
     let mut response = service.call(request).await?;
     name_exchange(&mut response, &seen);
-    log(&seen, response.status().as_u16(), &observation);
+    tell(response.request(), &seen, &observation);
     if !recording {
         return Ok(response);
     }

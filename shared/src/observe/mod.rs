@@ -34,6 +34,7 @@ use crate::control::Controls;
 use crate::flow::{Party, RecordKey};
 use crate::realm::Addresses;
 use crate::replica::ReplicaName;
+use crate::telemetry::Metrics;
 use crate::time::Clocks;
 
 /// The name of the header that joins both sides of one hop: `id;party;mac`.
@@ -64,6 +65,8 @@ pub struct Observer {
     pub addresses: Addresses,
     /// What is kept of bodies and headers.
     pub capture: Capture,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl Observer {

@@ -13,7 +13,11 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::flow::{Check, CheckDef, ExchangeId, Outcome, RecordKey, Value, ValueKind, ValuePlace};
+use crate::telemetry::{RequestId, request};
 use crate::time::wall_clock_us;
+
+/// The note that names the client.
+const CLIENT_ID: &str = "client_id";
 
 /// A handle on the exchange that is being answered; clones write to the same one and may cross threads.
 ///
@@ -166,9 +170,14 @@ impl Observation {
 
     /// Keeps a plain fact with the exchange (`client_id`, `grant`): never a secret.
     pub fn note(&self, name: &str, fact: impl Display) {
-        if self.recording.is_some() {
+        if self.recording.is_some() || (name == CLIENT_ID && request::is_logged()) {
             self.lock().notes.insert(name.to_owned(), fact.to_string());
         }
+    }
+
+    /// The client that was noted: hostile text, for the log.
+    pub(super) fn client_id(&self) -> Option<String> {
+        self.lock().notes.get(CLIENT_ID).cloned()
     }
 
     /// The first check that failed so far, for logs and error pages.
@@ -202,11 +211,14 @@ impl FromRequest for Observation {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(request
-            .extensions()
-            .get::<Self>()
-            .cloned()
-            .unwrap_or_else(Self::nowhere)))
+        let extensions = request.extensions();
+        let observed = extensions.get::<Self>().cloned();
+        ready(Ok(observed.unwrap_or_else(|| {
+            match extensions.get::<RequestId>() {
+                Some(RequestId(id)) => Self::new(id.clone(), None),
+                None => Self::nowhere(),
+            }
+        })))
     }
 }
 

@@ -7,9 +7,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use prometheus_client::metrics::counter::Counter;
 use tokio::sync::mpsc;
 
 use crate::flow::Exchange;
+use crate::telemetry::Metrics;
 use crate::time::wall_clock_us;
 
 /// How many exchanges are recorded at most.
@@ -40,6 +42,17 @@ struct Sender {
     queue: mpsc::Sender<Box<Exchange>>,
     dropped: Arc<AtomicU64>,
     meter: Arc<Meter>,
+    /// What the service that reports counts of its own: kept, lost.
+    counts: Option<(Counter, Counter)>,
+}
+
+impl Sender {
+    fn lose(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+        if let Some((_, lost)) = &self.counts {
+            lost.inc();
+        }
+    }
 }
 
 /// Holds a pace (the generic cell rate algorithm): when, in microseconds of the wall clock, all that was recorded
@@ -101,12 +114,22 @@ impl Reporter {
                 queue: sender,
                 dropped: Arc::clone(&dropped),
                 meter: Arc::new(Meter::new(pace)),
+                counts: None,
             })),
             Feed {
                 queue: receiver,
                 dropped,
             },
         )
+    }
+
+    /// The same reporter, for a service that counts in `metrics` what it hands over and what is lost.
+    #[must_use]
+    pub fn counted_by(&self, metrics: &Metrics) -> Self {
+        Self(self.0.clone().map(|sender| Sender {
+            counts: Some((metrics.kept.clone(), metrics.lost.clone())),
+            ..sender
+        }))
     }
 
     /// Whether anything is recorded.
@@ -123,17 +146,20 @@ impl Reporter {
         };
         let admitted = sender.meter.admits(wall_clock_us());
         if !admitted {
-            sender.dropped.fetch_add(1, Ordering::Relaxed);
+            sender.lose();
         }
         admitted
     }
 
     /// Hands over an exchange; where the feed is full or gone it is dropped and counted.
     pub fn report(&self, exchange: Exchange) {
-        if let Some(sender) = &self.0
-            && sender.queue.try_send(Box::new(exchange)).is_err()
-        {
-            sender.dropped.fetch_add(1, Ordering::Relaxed);
+        let Some(sender) = &self.0 else {
+            return;
+        };
+        if sender.queue.try_send(Box::new(exchange)).is_err() {
+            sender.lose();
+        } else if let Some((kept, _)) = &sender.counts {
+            kept.inc();
         }
     }
 }

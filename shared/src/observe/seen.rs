@@ -20,6 +20,7 @@ use super::middleware::{Observe, RouteClass};
 use super::{EXCHANGE_HEADER, ONLOOKER, Observer};
 use crate::control::{Arrival, StoredRequest};
 use crate::flow::{Channel, ExchangeId, Party};
+use crate::telemetry::RequestId;
 use crate::time::wall_clock_us;
 
 /// A request as it is given to the service.
@@ -78,7 +79,7 @@ pub(super) fn arrival_of(request: &ServiceRequest, observe: &Observe) -> Arrival
         .match_pattern()
         .unwrap_or_else(|| request.path().to_owned());
     Arrival {
-        id: announced.map_or_else(|| ExchangeId::new(started_us), |(id, _)| id),
+        id: announced.map_or_else(|| id_of(request, started_us), |(id, _)| id),
         realm: request
             .match_info()
             .get("realm")
@@ -93,6 +94,13 @@ pub(super) fn arrival_of(request: &ServiceRequest, observe: &Observe) -> Arrival
             .unwrap_or(&matched)
             .to_owned(),
     }
+}
+
+/// The id of a request that nobody announced: its request id.
+fn id_of(request: &ServiceRequest, started_us: i64) -> ExchangeId {
+    let extensions = request.extensions();
+    let given = extensions.get::<RequestId>();
+    given.map_or_else(|| ExchangeId::new(started_us), |RequestId(id)| id.clone())
 }
 
 /// Looks at the request and, when recording, puts a copier before its body.

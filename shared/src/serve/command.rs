@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,16 +20,58 @@ pub struct ServiceArgs {
     /// Print the configuration in effect, with secrets hidden, and leave.
     #[arg(long)]
     pub print_config: bool,
-    /// Ask a running service on this address whether it is ready, and leave with 0 or 1 (for containers).
-    #[arg(long, value_name = "HOST:PORT")]
-    pub healthcheck: Option<String>,
+}
+
+/// What a service's program does besides running it. The auth server has more.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Task {
+    /// Ask a running service whether it is ready, and leave with 0 or 1 (for containers).
+    Healthcheck(Healthcheck),
+}
+
+/// The arguments of `healthcheck`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Healthcheck {
+    /// Where it listens. Default: this machine, on the port of the configuration.
+    #[arg(value_name = "HOST:PORT")]
+    pub address: Option<String>,
+}
+
+impl Healthcheck {
+    /// Asks the service that `args` configure; `bind` is where it listens.
+    pub fn run<T: DeserializeOwned + Serialize>(
+        &self,
+        args: &ServiceArgs,
+        env_prefix: &str,
+        env: impl Iterator<Item = (String, String)>,
+        bind: impl FnOnce(&T) -> SocketAddr,
+    ) -> ExitCode {
+        let authority = match &self.address {
+            Some(address) => address.clone(),
+            None => match config::load::<T>(args.config.as_deref(), env_prefix, env) {
+                Ok(config) => reached_at(bind(&config)).to_string(),
+                Err(error) => return failed(&error),
+            },
+        };
+        ask(&authority).unwrap_or_else(|error| failed(&error))
+    }
+}
+
+/// Where a service that listens on `bind` is reached from its own machine.
+fn reached_at(bind: SocketAddr) -> SocketAddr {
+    let ip = match bind.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bind.port())
 }
 
 /// How long a health check may take, in seconds.
 const HEALTHCHECK_SECONDS: u64 = 2;
 
 /// Asks `GET /readyz` at `authority` under the name `localhost`, which every service answers to.
-fn healthcheck(authority: &str) -> std::io::Result<ExitCode> {
+fn ask(authority: &str) -> std::io::Result<ExitCode> {
     use std::io::{Error, ErrorKind, Read, Write};
     use std::net::{TcpStream, ToSocketAddrs};
     let wait = std::time::Duration::from_secs(HEALTHCHECK_SECONDS);
@@ -72,9 +115,6 @@ where
     E: Error,
     F: Future<Output = Result<(), E>>,
 {
-    if let Some(authority) = &args.healthcheck {
-        return healthcheck(authority).unwrap_or_else(|error| failed(&error));
-    }
     let config = match args.load::<T>(env_prefix, env) {
         Ok(Loaded::Run(config)) => config,
         Ok(Loaded::Printed(text)) => {
@@ -136,4 +176,17 @@ pub fn with_causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_listens_on_all_interfaces_is_asked_on_loopback() {
+        let at = |bind: &str| reached_at(bind.parse().unwrap()).to_string();
+        assert_eq!(at("0.0.0.0:9000"), "127.0.0.1:9000");
+        assert_eq!(at("[::]:9000"), "[::1]:9000");
+        assert_eq!(at("192.0.2.1:9000"), "192.0.2.1:9000");
+    }
 }

@@ -30,7 +30,6 @@ pub mod limits;
 pub mod listen;
 pub mod proxy;
 pub mod shutdown;
-pub mod telemetry;
 pub mod tls;
 pub mod vitals;
 

@@ -8,6 +8,7 @@ use super::connection::DbConnection;
 use super::connections::Connections;
 use super::error::{Outcome, StoreError};
 use super::manager::{Access, Manager};
+use super::meter::StoreMeter;
 use super::url::StoreUrl;
 use super::writer::Writer;
 use super::{migrate, probe, transaction};
@@ -39,6 +40,7 @@ impl Default for StoreOptions {
 pub struct Store {
     kind: Kind,
     url: StoreUrl,
+    meter: StoreMeter,
 }
 
 #[derive(Clone)]
@@ -102,7 +104,14 @@ impl Store {
         Self {
             kind,
             url: url.clone(),
+            meter: StoreMeter::default(),
         }
+    }
+
+    /// What is counted of it.
+    #[must_use]
+    pub const fn meter(&self) -> &StoreMeter {
+        &self.meter
     }
 
     /// Where the data is.
@@ -130,14 +139,18 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.kind {
+        let unit = self.meter.reads();
+        let work = unit.counting(work);
+        let result = match &self.kind {
             Kind::Postgres(connections) => connections.run(work).await,
             Kind::File { readers, .. } => readers.run(work).await,
             Kind::Memory(writer) => {
                 let read = |tx: &mut DbConnection| transaction::read_on_writer(tx, work);
                 writer.run(read, |_| true).await
             }
-        }
+        };
+        unit.has_read(&result);
+        result
     }
 
     /// As [`Store::read`], for a few rows that are found by their keys: on a SQLite file they are read at once, in
@@ -159,10 +172,13 @@ impl Store {
         let Kind::File { readers, .. } = &self.kind else {
             return self.read(work).await;
         };
-        match readers.run_here(work) {
+        let unit = self.meter.reads();
+        let result = match readers.run_here(unit.counting(work)) {
             Ok(found) => found,
             Err(work) => readers.run(work).await,
-        }
+        };
+        unit.has_read(&result);
+        result
     }
 
     /// Runs `work` in one transaction on another thread: **refusals commit, failures roll
@@ -185,7 +201,9 @@ impl Store {
         T: Send + 'static,
         E: Outcome + Send + 'static,
     {
-        match &self.kind {
+        let unit = self.meter.writes();
+        let work = unit.counting(work);
+        let result = match &self.kind {
             Kind::Postgres(connections) => {
                 connections
                     .run(|connection| transaction::write(connection, work))
@@ -194,7 +212,9 @@ impl Store {
             Kind::File { writer, .. } | Kind::Memory(writer) => {
                 writer.run(work, Outcome::is_refusal).await
             }
-        }
+        };
+        unit.ended(result.as_ref().is_err_and(|error| !error.is_refusal()));
+        result
     }
 
     /// Whether the database answers: for a readiness check.

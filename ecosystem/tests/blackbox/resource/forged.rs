@@ -12,6 +12,7 @@ use shared::observe::{Capture, Feed, Reporter};
 use shared::realm::Addresses;
 use shared::seed::Seed;
 use shared::store::StoreUrl;
+use shared::telemetry::Meters;
 use shared::time::{Clocks, wall_clock_us};
 use shared::wiring::Wiring;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -123,6 +124,7 @@ impl Forge {
             record_key: RecordKey::from_text("forge"),
             replica: None,
             capture: Capture::default(),
+            meters: Meters::default(),
         };
         let (say, hear) = mpsc::channel();
         std::thread::spawn(move || {

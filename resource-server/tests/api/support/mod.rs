@@ -11,6 +11,7 @@ use shared::flow::{Exchange, Party, RecordKey};
 use shared::observe::{Capture, Feed, HttpClient, HttpRequest, Reporter};
 use shared::realm::{Addresses, RealmName};
 use shared::store::StoreUrl;
+use shared::telemetry::Meters;
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 
@@ -63,6 +64,7 @@ impl World {
             record_key: RecordKey::from_text("a key for these tests"),
             replica: None,
             capture: Capture::default(),
+            meters: Meters::default(),
         };
         let client = Wiring {
             reporter: Reporter::off(),

@@ -10,7 +10,7 @@ use askama::Template;
 use super::page::frame_of;
 use super::{Passage, is_navigation};
 use crate::control::{Answer, Arrival, StoredRequest};
-use crate::observe::answered::{Answered, log, report};
+use crate::observe::answered::{Answered, report, tell};
 use crate::observe::middleware::{Observe, name_exchange};
 use crate::observe::observation::{Findings, Observation};
 use crate::observe::seen::{Seen, see};
@@ -60,7 +60,7 @@ pub(super) fn answer_here(
     };
     let mut response = request.into_response(response);
     name_exchange(&mut response, &seen);
-    log(&seen, answer.status, &Observation::nowhere());
+    tell(response.request(), &seen, &Observation::nowhere());
     let (response, answered) = Answered::copy(response, observer.capture);
     let nothing = Findings::default();
     report(observer, seen, answered, nothing, passage, false);

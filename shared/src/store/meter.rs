@@ -1,0 +1,247 @@
+//! What is counted of a store: who waits for a connection and how long, and how its work ends.
+//!
+//! Counted round the whole unit of work, so that it is the same for every kind of database.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+
+use super::connection::DbConnection;
+use super::error::StoreError;
+use crate::telemetry::Metrics;
+
+/// The upper bounds of waits, in seconds.
+const WAITS: [f64; 8] = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 1.0, 5.0];
+
+/// What a unit of work wants.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AccessLabels {
+    /// `read` or `write`.
+    access: &'static str,
+}
+
+/// Where units of work are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabels {
+    access: &'static str,
+    /// `waiting` for a connection, or `working`.
+    state: &'static str,
+}
+
+/// How units of work ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    access: &'static str,
+    /// `done` (also with a refusal), `failed`, or `unavailable` where no connection could be had.
+    outcome: &'static str,
+}
+
+/// What is counted of one store; clones count into the same.
+#[derive(Clone, Debug)]
+pub struct StoreMeter {
+    read: Arc<Meter>,
+    write: Arc<Meter>,
+    waits: Family<AccessLabels, Histogram, fn() -> Histogram>,
+    units: Family<StateLabels, Gauge>,
+    ends: Family<OutcomeLabels, Counter>,
+}
+
+/// What is counted of one kind of access.
+#[derive(Debug)]
+struct Meter {
+    wait: Histogram,
+    waiting: Gauge,
+    working: Gauge,
+    done: Counter,
+    failed: Counter,
+    unavailable: Counter,
+}
+
+impl Default for StoreMeter {
+    fn default() -> Self {
+        let waits: Family<_, _, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(WAITS));
+        let (units, ends) = (Family::default(), Family::default());
+        let meter = |access| {
+            let in_state = |state| {
+                let labels = StateLabels { access, state };
+                Family::<StateLabels, Gauge>::get_or_create_owned(&units, &labels)
+            };
+            let ended = |outcome| {
+                let labels = OutcomeLabels { access, outcome };
+                Family::<OutcomeLabels, Counter>::get_or_create_owned(&ends, &labels)
+            };
+            Arc::new(Meter {
+                wait: waits.get_or_create_owned(&AccessLabels { access }),
+                waiting: in_state("waiting"),
+                working: in_state("working"),
+                done: ended("done"),
+                failed: ended("failed"),
+                unavailable: ended("unavailable"),
+            })
+        };
+        let (read, write) = (meter("read"), meter("write"));
+        Self {
+            read,
+            write,
+            waits,
+            units,
+            ends,
+        }
+    }
+}
+
+impl StoreMeter {
+    /// Lets `metrics` be read with what is counted here.
+    pub fn register(&self, metrics: &Metrics) {
+        metrics.add_seconds(
+            "store_wait",
+            "How long units of work waited for a connection, by access",
+            self.waits.clone(),
+        );
+        metrics.add(
+            "store_units",
+            "Units of work that wait for a connection or have one, by access",
+            self.units.clone(),
+        );
+        metrics.add(
+            "store_units_ended",
+            "Units of work by access and outcome: done, failed, or unavailable where no connection could be had",
+            self.ends.clone(),
+        );
+    }
+
+    /// A unit of work that reads begins to wait.
+    pub(super) fn reads(&self) -> Unit {
+        Unit::new(&self.read)
+    }
+
+    /// A unit of work that writes begins to wait.
+    pub(super) fn writes(&self) -> Unit {
+        Unit::new(&self.write)
+    }
+}
+
+/// A unit of work as its caller sees it.
+#[derive(Debug)]
+pub(super) struct Unit {
+    meter: Arc<Meter>,
+    started: Arc<AtomicBool>,
+}
+
+/// A unit of work as the thread sees it that does it: counted as waiting, then as working, until it is dropped.
+#[derive(Debug)]
+struct Work {
+    meter: Arc<Meter>,
+    began: Instant,
+    started: Arc<AtomicBool>,
+}
+
+impl Unit {
+    fn new(meter: &Arc<Meter>) -> Self {
+        Self {
+            meter: Arc::clone(meter),
+            started: Arc::default(),
+        }
+    }
+
+    /// `work`, counted from here on as waiting, and as working once it is called.
+    pub(super) fn counting<T>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> T + Send + 'static,
+    ) -> impl FnOnce(&mut DbConnection) -> T + Send + 'static {
+        let counted = self.work();
+        move |connection| {
+            counted.start();
+            work(connection)
+        }
+    }
+
+    /// What goes to the thread that does the work.
+    fn work(&self) -> Work {
+        self.meter.waiting.inc();
+        Work {
+            meter: Arc::clone(&self.meter),
+            began: Instant::now(),
+            started: Arc::clone(&self.started),
+        }
+    }
+
+    /// A unit of work that only reads ended so: what is no failure of the store is an answer.
+    pub(super) fn has_read<T, E: 'static>(self, result: &Result<T, E>) {
+        let failed = result.as_ref().is_err_and(|error| {
+            let error: &dyn Any = error;
+            error.is::<StoreError>() || !self.started.load(Ordering::Relaxed)
+        });
+        self.ended(failed);
+    }
+
+    /// It ended; `failed` says whether with a failure of the store.
+    pub(super) fn ended(self, failed: bool) {
+        let counter = match (failed, self.started.load(Ordering::Relaxed)) {
+            (false, _) => &self.meter.done,
+            (true, true) => &self.meter.failed,
+            (true, false) => &self.meter.unavailable,
+        };
+        counter.inc();
+    }
+}
+
+impl Work {
+    /// There is a connection.
+    fn start(&self) {
+        if !self.started.swap(true, Ordering::Relaxed) {
+            self.meter.wait.observe(self.began.elapsed().as_secs_f64());
+            self.meter.waiting.dec();
+            self.meter.working.inc();
+        }
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if self.started.load(Ordering::Relaxed) {
+            self.meter.working.dec();
+        } else {
+            self.meter.waiting.dec();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_waits_then_works_then_has_ended() {
+        let all = StoreMeter::default();
+        let meter = &all.write;
+        let unit = all.writes();
+        let work = unit.work();
+        assert_eq!((meter.waiting.get(), meter.working.get()), (1, 0));
+        work.start();
+        assert_eq!((meter.waiting.get(), meter.working.get()), (0, 1));
+        drop(work);
+        assert_eq!((meter.waiting.get(), meter.working.get()), (0, 0));
+        unit.ended(false);
+        assert_eq!(meter.done.get(), 1);
+    }
+
+    #[test]
+    fn without_a_connection_a_unit_is_unavailable_and_waits_no_longer() {
+        let all = StoreMeter::default();
+        let unit = all.reads();
+        drop(unit.work());
+        unit.ended(true);
+        assert_eq!(all.read.waiting.get(), 0);
+        assert_eq!(all.read.unavailable.get(), 1);
+        assert_eq!(all.read.failed.get(), 0);
+    }
+}

@@ -1,0 +1,20 @@
+//! What an operator sees of a running service: one log line a request, metrics, and traces.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`logs`] | where log lines go, and their shape |
+//! | [`request`] | the outermost middleware: the request's id, its line, its counts |
+//! | [`metrics`] | what is counted, of every service |
+//! | [`exposition`] | `GET /metrics`: who may read it, and in which format |
+//!
+//! May use actix-web, tracing and prometheus-client, and nothing of the protocol but the record's ids. Nothing here is
+//! a process global but the log's subscriber, which only a program installs: many ecosystems live in one process.
+
+pub mod exposition;
+pub mod logs;
+pub mod metrics;
+pub mod request;
+
+pub use exposition::{MetricsConfig, MetricsReaders};
+pub use metrics::{Meters, Metrics};
+pub use request::{REQUEST_ID_HEADER, RequestId, Requests};
