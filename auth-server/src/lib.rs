@@ -22,12 +22,16 @@
 //! | `outbound` | the one guarded HTTP client of URLs that clients give |
 //! | `upkeep` | what it does by itself: sweeping, rotating keys |
 //! | `password` | Argon2id, off the async threads |
+//! | `fuzzing` | what must hold of everything that reads hostile text; compiled for tests and `fuzz/` alone |
 //!
 //! Imports run one way:
 //! `routes -> endpoint -> (page, request, authorization, logout, person, client, grant -> approval -> issue) -> store
 //! -> shared`.
 
 pub mod config;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod realms;
 pub mod server;
 

@@ -1,12 +1,12 @@
-//! `WWW-Authenticate` (RFC 6750 §3, RFC 9110 §11.6.1): any header is read without a panic, and in time.
+//! `auth-server/src/fuzzing/challenge.rs`, fed by libFuzzer.
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use shared::oauth::Challenge;
+use std::sync::LazyLock;
 
-fuzz_target!(|header: &str| {
-    for (name, _) in Challenge::read(header) {
-        assert!(!name.is_empty());
-    }
-});
+use auth_server::fuzzing::{Target, World};
+use libfuzzer_sys::fuzz_target;
+
+static WORLD: LazyLock<World> = LazyLock::new(World::new);
+
+fuzz_target!(|data: &[u8]| WORLD.feed(Target::Challenge, data));

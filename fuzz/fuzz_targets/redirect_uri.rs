@@ -1,35 +1,12 @@
-//! Redirect matching (RFC 9700 §2.1, RFC 8252 §7.3): what matches is equal character by character, or is a loopback
-//! literal that differs in its port alone. The first line is what was registered, the rest what is asked.
+//! `auth-server/src/fuzzing/redirect_uri.rs`, fed by libFuzzer.
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use shared::oauth::RedirectUri;
-use url::{Host, Url};
+use std::sync::LazyLock;
 
-fuzz_target!(|text: &str| {
-    let Some((registered, asked)) = text.split_once('\n') else {
-        return;
-    };
-    let Ok(parsed) = registered.parse::<RedirectUri>() else {
-        return;
-    };
-    assert!(parsed.matches(registered), "it matches itself");
-    if !parsed.matches(asked) || asked == registered {
-        return;
-    }
-    let (registered, asked) = (Url::parse(registered).unwrap(), Url::parse(asked).unwrap());
-    let loopback = match asked.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        _ => false,
-    };
-    assert!(loopback, "only a loopback literal may choose its port");
-    assert_eq!(asked.scheme(), "http");
-    assert_eq!(asked.username(), "");
-    assert_eq!(asked.password(), None);
-    assert_eq!(asked.host(), registered.host());
-    assert_eq!(asked.path(), registered.path());
-    assert_eq!(asked.query(), registered.query());
-    assert_eq!(asked.fragment(), None);
-});
+use auth_server::fuzzing::{Target, World};
+use libfuzzer_sys::fuzz_target;
+
+static WORLD: LazyLock<World> = LazyLock::new(World::new);
+
+fuzz_target!(|data: &[u8]| WORLD.feed(Target::RedirectUri, data));

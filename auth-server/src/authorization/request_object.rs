@@ -11,7 +11,7 @@ use shared::time::{Lifetime, Timestamp};
 
 use super::{OPENID, Refusal};
 use crate::client::Client;
-use crate::client::signed::{JwsAlgorithm, SignedJwt};
+use crate::client::signed::{JwsAlgorithm, SignedJwt, moment};
 
 /// The checks of an object by value, in order; the signature's among them.
 const CHECKS: [&CheckDef; 12] = [
@@ -170,7 +170,7 @@ fn ensure_in_time(
     now: Timestamp,
     observation: &Observation,
 ) -> Result<(), Refusal> {
-    let moment = |name: &str| jwt.claims.get(name).map(moment_of);
+    let moment = |name: &str| jwt.claims.get(name).map(moment);
     let (exp, nbf, iat) = (moment("exp"), moment("nbf"), moment("iat"));
     let begun = |one: Option<Option<Timestamp>>| match one {
         None => true,
@@ -267,13 +267,6 @@ fn parameters(claims: &Map<String, Value>) -> Vec<(String, String)> {
         }
     }
     pairs
-}
-
-/// A `NumericDate` (RFC 7519 §2), in whole seconds.
-fn moment_of(value: &Value) -> Option<Timestamp> {
-    let text = value.as_number()?.to_string();
-    let whole = text.split('.').next()?.parse().ok()?;
-    Some(Timestamp::from_unix(whole))
 }
 
 /// A claim as it is shown in a check: short.

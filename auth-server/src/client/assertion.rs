@@ -11,7 +11,7 @@ use shared::seed::AssertionAudience;
 use shared::time::{Lifetime, Timestamp};
 
 use super::Client;
-use super::signed::{Demand, JwsAlgorithm, SignedChecks, SignedJwt};
+use super::signed::{Demand, JwsAlgorithm, SignedChecks, SignedJwt, moment};
 use crate::realms::Realm;
 use crate::state::AppState;
 use crate::store::Stored;
@@ -80,16 +80,6 @@ pub(crate) fn judge_times(
         .require(not_before, nbf && iat, expected, got)
         .passed()
         .then_some(Times { ends })
-}
-
-/// A `NumericDate` (RFC 7519 §2), in whole seconds.
-fn moment(value: &Value) -> Option<Timestamp> {
-    let whole = value.as_i64().or_else(|| {
-        // Seconds with a fraction: its text up to the dot, as numbers are written without an exponent.
-        let text = value.as_number()?.to_string();
-        text.split('.').next()?.parse().ok()
-    })?;
-    Some(Timestamp::from_unix(whole))
 }
 
 /// A claim as it is shown in a check: short.

@@ -196,7 +196,7 @@ impl Credentials {
 }
 
 /// Identifier and secret of an `Authorization: Basic` header (RFC 7617), each form-decoded (RFC 6749 §2.3.1).
-fn basic(header: &str) -> Option<(String, String)> {
+pub(crate) fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;

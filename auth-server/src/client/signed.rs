@@ -14,6 +14,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use shared::flow::CheckDef;
 use shared::observe::Observation;
+use shared::time::Timestamp;
 
 use super::Client;
 use super::keys::{PublicKeys, Wanted};
@@ -188,6 +189,11 @@ impl SignedJwt {
         JwsAlgorithm::parse(&self.algorithm)
     }
 
+    /// What is signed, as it came: what cannot be changed without another signature.
+    pub(crate) fn signed_text(&self) -> &str {
+        &self.input
+    }
+
     /// A claim that is text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.claims.get(name).and_then(Value::as_str)
@@ -332,6 +338,20 @@ impl SignedJwt {
             .into_iter()
             .any(|fit| verifies(&fit.key))
     }
+}
+
+/// A `NumericDate` (RFC 7519 §2), in whole seconds. `None` for what is no number, and for a number so large or so small
+/// that it is written with an exponent: `1.5e300` is no moment, and not the second after 1970 began.
+pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
+    let number = value.as_number()?;
+    let whole = number.as_i64().or_else(|| {
+        let text = number.to_string();
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+        text.split('.').next()?.parse().ok().filter(|_| plain)
+    })?;
+    Some(Timestamp::from_unix(whole))
 }
 
 /// A part of a JWT: a JSON object that says nothing twice (RFC 7515 §4, RFC 7519 §4).

@@ -35,7 +35,8 @@ pub(crate) async fn post(
     body: Payload,
 ) -> HttpResponse {
     match revoke(&state, &realm, &observation, (&request, body)).await {
-        Ok(()) => answer::uncached(StatusCode::OK).finish(),
+        // §2.2: the body is ignored; there are clients that want JSON of every endpoint.
+        Ok(()) => answer::uncached(StatusCode::OK).json(serde_json::json!({})),
         Err(error) => answer::error(&error, &observation),
     }
 }

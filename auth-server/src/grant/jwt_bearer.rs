@@ -30,8 +30,10 @@ pub(crate) struct JwtBearer;
 pub(crate) struct Assertion {
     /// For whom: a subject identifier.
     sub: String,
-    /// Of its `jti`, where it has one.
-    digest: Option<Digest>,
+    /// Whether it has a `jti`, which is optional (§3 (7)).
+    has_jti: bool,
+    /// Of its `jti`, or of all that is signed where it has none: by which it is known again.
+    digest: Digest,
     /// Until when it could come again.
     ends: Timestamp,
 }
@@ -133,7 +135,11 @@ pub(crate) async fn verify(
     let jti = jwt.text("jti").filter(|jti| !jti.is_empty());
     Ok(Assertion {
         sub: claim(&jwt, "sub"),
-        digest: jti.map(|jti| Digest::of("assertion", &[own, jti])),
+        has_jti: jti.is_some(),
+        digest: match jti {
+            Some(jti) => Digest::of("assertion", &[own, jti]),
+            None => Digest::of("assertion without jti", &[own, jwt.signed_text()]),
+        },
         ends: times.ends,
     })
 }
@@ -167,32 +173,28 @@ fn ensure_person(
         ))
 }
 
-/// §3 (7): an assertion has a `jti`, and is good once.
+/// §3 (7): an assertion is good once.
 fn use_once(
     request: &TokenRequest,
     tx: &mut DbConnection,
     assertion: &Assertion,
 ) -> Result<(), TokenError> {
-    let (first, got) = match &assertion.digest {
-        None => (false, "no jti"),
-        Some(digest) => {
-            let (realm, kind) = (&request.realm.name, ReplayKind::Assertion);
-            if replays::first(tx, realm, kind, digest, assertion.ends)? {
-                (true, "a new one")
-            } else {
-                (false, "one that was used before")
-            }
-        }
+    let (realm, kind) = (&request.realm.name, ReplayKind::Assertion);
+    let first = replays::first(tx, realm, kind, &assertion.digest, assertion.ends)?;
+    let expected = if assertion.has_jti {
+        "a jti that was not used before"
+    } else {
+        "not used before"
+    };
+    let got = if first {
+        "a new one"
+    } else {
+        "one that was used before"
     };
     request
         .observation
-        .require(
-            &catalog::ASSERTION_JTI_UNUSED,
-            first,
-            "a jti that was not used before",
-            got,
-        )
-        .or(TokenError::Assertion("it was used before, or has no jti"))
+        .require(&catalog::ASSERTION_JTI_UNUSED, first, expected, got)
+        .or(TokenError::Assertion("it was used before"))
 }
 
 /// Begins a grant of a person who took no part in it.

@@ -61,6 +61,12 @@ impl ProofAlgorithm {
             Self::Rs256 => "RS256",
         }
     }
+
+    /// Whether it has this name; RFC 9864 §2.2 calls `EdDSA` on Ed25519 `Ed25519`.
+    #[must_use]
+    pub fn is_named(self, name: &str) -> bool {
+        name == self.as_str() || (self == Self::EdDsa && name == "Ed25519")
+    }
 }
 
 /// The SHA-256 thumbprint of a public key (RFC 7638): 43 characters of base64url.

@@ -268,7 +268,7 @@ fn trusted_key(
         .require(&catalog::DPOP_TYPE, is_proof, "dpop+jwt", typ)
         .or(DpopFault::Type)?;
     let mut allowed = rules.algorithms.iter().copied();
-    let algorithm = allowed.find(|one| one.as_str() == header.alg);
+    let algorithm = allowed.find(|one| one.is_named(&header.alg));
     let algorithm = observation
         .require_some(
             &catalog::DPOP_ALGORITHM,

@@ -89,16 +89,43 @@ impl Challenge {
             return parameters;
         }
         while let Some((name, after)) = rest.split_once('=') {
-            let name = name.trim().trim_start_matches(',').trim().to_owned();
-            let (value, after) = match after.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-                None => after.split_once(',').unwrap_or((after, "")),
+            let name = name.trim_start_matches([',', ' ', '\t']).trim_end();
+            if !is_token(name) {
+                // Another challenge, or none of its parameters.
+                break;
+            }
+            let (value, after) = if let Some(quoted) = after.trim_start().strip_prefix('"') {
+                unquoted(quoted)
+            } else {
+                let (value, after) = after.split_once(',').unwrap_or((after, ""));
+                (value.trim().to_owned(), after)
             };
-            parameters.push((name, value.trim().to_owned()));
+            parameters.push((name.to_owned(), value));
             rest = after;
         }
         parameters
     }
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(text: &str) -> bool {
+    let of_tokens = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !text.is_empty() && text.bytes().all(of_tokens)
+}
+
+/// What a quoted string says, and what follows it (RFC 9110 §5.6.4); `text` begins after its first quote. One that does
+/// not end says everything.
+fn unquoted(text: &str) -> (String, &str) {
+    let mut said = String::new();
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' => return (said, rest.as_str()),
+            '\\' => said.extend(rest.next()),
+            other => said.push(other),
+        }
+    }
+    (said, "")
 }
 
 #[cfg(test)]
@@ -122,6 +149,12 @@ mod tests {
             Challenge::read(&text)[1],
             ("error".to_owned(), "insufficient_scope".to_owned())
         );
+        let read = Challenge::read(
+            r#"Bearer error_description=" a \", error=\"b", error = c , DPoP x="y""#,
+        );
+        let read: Vec<_> = read.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let said = [("error_description", " a \", error=\"b"), ("error", "c")];
+        assert_eq!(read, said);
         let step_up = Challenge {
             scheme: ChallengeScheme::Dpop,
             realm: "provider".to_owned(),

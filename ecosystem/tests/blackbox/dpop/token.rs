@@ -123,6 +123,25 @@ async fn keys_of_every_accepted_kind_prove() {
     is_bound(&allowing.send(request).await, &rs256);
 }
 
+/// RFC 9864 §2.2 gives `EdDSA` on Ed25519 a name of its own, which newer libraries use.
+#[tokio::test]
+async fn ed25519_has_two_names() {
+    let world = World::new().await;
+    let key = ProofKey::ed25519();
+    for (name, accepted) in [("EdDSA", true), ("Ed25519", true), ("Ed448", false)] {
+        let proof = key.proof("POST", &world.auth("/token"));
+        let proof = proof.with_header("alg", name).sign();
+        let request = world.client_credentials(SERVICE).header("DPoP", proof);
+        let answer = world.send(request).await;
+        if accepted {
+            is_bound(&answer, &key);
+        } else {
+            answer.is_refused(400, "invalid_dpop_proof");
+            answer.failed_check("dpop.algorithm").await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_client_whose_tokens_are_always_bound_gets_none_without_a_proof() {
     let world = World::with(|seed| {

@@ -1,0 +1,109 @@
+//! `DPoP` proofs (RFC 9449 §4.3): any text is read without a panic; a proof that our key signed, its header and claims
+//! changed by a line each, is accepted only where it is one for this request, by its numbers and by the URL parser of
+//! the WHATWG.
+
+use serde_json::{Map, Value};
+use shared::dpop::{NonceRule, OLDEST, ProofAlgorithm, PublicKey, Rules, SOONEST, verify};
+use shared::observe::Observation;
+use url::Url;
+
+use super::{NOW, World, must};
+
+const TARGET: &str = "http://localhost:9000/token";
+
+pub(super) fn hold(world: &World, text: &str) {
+    let _ = judge(world, text);
+    let (header, claims) = text.split_once('\n').unwrap_or(("", text));
+    let unchanged = header.is_empty() && claims.is_empty();
+    let good = format!(r#""typ":"dpop+jwt","alg":"ES256","jwk":{}"#, world.jwk());
+    let header = added(&good, header);
+    let good = format!(
+        r#""jti":"one","htm":"POST","htu":"{TARGET}","iat":{}"#,
+        NOW.as_unix()
+    );
+    let claims = added(&good, claims);
+    let proof = world.sign(&header, &claims);
+    if let Some(thumbprint) = judge(world, &proof) {
+        let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text);
+        let header = must(read(&header).ok(), "a header");
+        let claims = must(read(&claims).ok(), "claims");
+        fits(world, &header, &thumbprint);
+        is_for_this_request(&claims);
+    } else {
+        assert!(!unchanged, "a right proof is refused");
+    }
+}
+
+/// `members` of an object, and more text in it: what stands there twice is for the parser to deal with.
+fn added(members: &str, more: &str) -> String {
+    let more = more.trim().trim_start_matches('{').trim_end_matches('}');
+    if more.is_empty() {
+        format!("{{{members}}}")
+    } else {
+        format!("{{{members},{more}}}")
+    }
+}
+
+/// The thumbprint of the key of a proof that is accepted.
+pub(super) fn judge(world: &World, proof: &str) -> Option<String> {
+    let rules = Rules {
+        method: "POST",
+        target: TARGET,
+        now: NOW,
+        algorithms: &ProofAlgorithm::DEFAULT,
+        nonce: NonceRule {
+            nonces: &world.nonces,
+            realm: "default",
+            required: false,
+        },
+        access_token: None,
+    };
+    let verified = verify(&[proof.to_owned()], &rules, &Observation::nowhere()).ok()?;
+    assert!(NOW < verified.expires_at + SOONEST && verified.expires_at <= NOW + SOONEST + OLDEST);
+    Some(verified.thumbprint.to_string())
+}
+
+/// §4.3 (4), (5) and (7): of the right kind, and by the one key that signed it.
+fn fits(world: &World, header: &Map<String, Value>, thumbprint: &str) {
+    let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
+    assert!(text("typ").to_ascii_lowercase().ends_with("dpop+jwt"));
+    assert_eq!(text("alg"), "ES256");
+    assert!(header.get("crit").is_none_or(Value::is_null));
+    let jwk = world.jwk();
+    let own = jwk.as_object().and_then(PublicKey::read);
+    let own = must(own, "our own key").thumbprint();
+    assert_eq!(own.to_string(), thumbprint);
+    let given = header.get("jwk").and_then(Value::as_object);
+    assert!(
+        given.is_some_and(|jwk| !jwk.contains_key("d")),
+        "a private key"
+    );
+}
+
+/// §4.3 (8) to (11).
+fn is_for_this_request(claims: &Map<String, Value>) {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    assert!(!text("jti").is_empty());
+    assert_eq!(text("htm"), "POST");
+    let (claimed, own) = (Url::parse(text("htu")), Url::parse(TARGET));
+    let (claimed, own) = (must(claimed.ok(), "a URL"), must(own.ok(), "a URL"));
+    assert_eq!(claimed.origin(), own.origin());
+    assert_eq!((claimed.username(), claimed.password()), ("", None));
+    assert_eq!(plain(claimed.path()), plain(own.path()));
+    let nonce = claims.get("nonce");
+    assert!(nonce.is_none_or(Value::is_null), "a nonce that nobody gave");
+    let number = claims.get("iat").and_then(Value::as_f64);
+    let now = i32::try_from(NOW.as_unix()).map_or(f64::NAN, f64::from);
+    let held = number.is_some_and(|iat| (now - 300.0..now + 61.0).contains(&iat));
+    assert!(held, "made at {number:?}");
+}
+
+/// A path without escapes, by the form decoder of another crate.
+fn plain(path: &str) -> String {
+    let text = format!("x={}", path.replace('+', "%2B").replace('&', "%26"));
+    let mut pairs = url::form_urlencoded::parse(text.as_bytes());
+    pairs
+        .next()
+        .map(|(_, path)| path.into_owned())
+        .unwrap_or_default()
+}
