@@ -5,15 +5,17 @@ use serde_json::{Map, Value};
 use shared::seed::SigningAlgorithm;
 
 use super::{ISSUER, NOW, World, must};
-use crate::issue::id_token_hint::subject;
+use crate::issue::id_token_hint::{Hint, InvalidHint, verify_by};
 use crate::issue::keys::JwtType;
 
+/// The subject that a hint names, as the world's client knows it.
+fn subject(world: &World, token: &str) -> Result<String, InvalidHint> {
+    let hint: Hint = verify_by(token, (&world.keys, NOW), ISSUER)?;
+    hint.subject_for(world.client.id.as_str())
+}
+
 pub(super) fn hold(world: &World, text: &str) {
-    let place = (&world.keys, ISSUER);
-    assert!(
-        subject(text, place, &world.client).is_err(),
-        "nobody signed it"
-    );
+    assert!(subject(world, text).is_err(), "nobody signed it");
     let Ok(claims) = serde_json::from_str::<Map<String, Value>>(text) else {
         return;
     };
@@ -24,7 +26,7 @@ pub(super) fn hold(world: &World, text: &str) {
     for kind in [JwtType::IdToken, JwtType::AccessToken, JwtType::LogoutToken] {
         let is_id_token = matches!(kind, JwtType::IdToken);
         let token = must(key.sign(kind, &claims).ok(), "a token");
-        if let Ok(named) = subject(&token, place, &world.client) {
+        if let Ok(named) = subject(world, &token) {
             let is =
                 |name: &str, value: &str| claims.get(name).and_then(Value::as_str) == Some(value);
             let for_client = match claims.get("aud") {

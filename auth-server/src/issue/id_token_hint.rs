@@ -10,7 +10,9 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use shared::oauth::Audience;
+use shared::time::Timestamp;
 
+use super::keys::KeySet;
 use crate::realms::Realm;
 use crate::store::{Store, StoreError, Stored, past_keys};
 
@@ -101,13 +103,34 @@ pub(crate) async fn verify(
         Ok(header) => header,
         Err(invalid) => return Ok(Err(invalid)),
     };
+    let key = verifier(header.kid.as_deref().unwrap_or_default(), store, realm).await?;
+    Ok(judge(token, header.alg, key, &realm.issuer))
+}
+
+/// Judges a token by the key that its header names.
+fn judge(
+    token: &str,
+    algorithm: Algorithm,
+    key: Option<Verifier>,
+    issuer: &str,
+) -> Result<Hint, InvalidHint> {
+    let key = key
+        .filter(|key| key.algorithm == algorithm)
+        .ok_or(InvalidHint::KeyUnknown)?;
+    let claims = claims(token, &key).ok_or(InvalidHint::Signature)?;
+    hint(claims, issuer)
+}
+
+/// The same by keys in memory alone: without a store there are no past ones.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn verify_by(
+    token: &str,
+    (keys, now): (&KeySet, Timestamp),
+    issuer: &str,
+) -> Result<Hint, InvalidHint> {
+    let header = header(token)?;
     let kid = header.kid.unwrap_or_default();
-    let key = verifier(&kid, store, realm).await?;
-    Ok(key
-        .filter(|key| key.algorithm == header.alg)
-        .ok_or(InvalidHint::KeyUnknown)
-        .and_then(|key| claims(token, &key).ok_or(InvalidHint::Signature))
-        .and_then(|claims| hint(claims, &realm.issuer)))
+    judge(token, header.alg, present(keys, &kid, now), issuer)
 }
 
 fn hint(claims: Claims, issuer: &str) -> Result<Hint, InvalidHint> {
@@ -138,13 +161,19 @@ fn header(token: &str) -> Result<Header, InvalidHint> {
     }
 }
 
+/// The key of this name that still verifies.
+fn present(keys: &KeySet, kid: &str, now: Timestamp) -> Option<Verifier> {
+    let key = keys.find(kid, now)?;
+    Some(Verifier {
+        key: key.verifier.clone(),
+        algorithm: key.jose(),
+    })
+}
+
 /// The key of this name: one that still verifies, or the public half of one that is gone.
 async fn verifier(kid: &str, store: &Store, realm: &Realm) -> Stored<Option<Verifier>> {
-    if let Some(key) = realm.keys.find(kid, realm.now()) {
-        return Ok(Some(Verifier {
-            key: key.verifier.clone(),
-            algorithm: key.jose(),
-        }));
+    if let Some(key) = present(&realm.keys, kid, realm.now()) {
+        return Ok(Some(key));
     }
     let (name, kid) = (realm.name.clone(), kid.to_owned());
     let row = store
