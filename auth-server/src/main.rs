@@ -8,7 +8,7 @@ use shared::flow::Party;
 use shared::realm::RealmName;
 use shared::serve::command::Healthcheck;
 use shared::serve::listen::{self, ListenError};
-use shared::serve::{ServiceArgs, command, tls};
+use shared::serve::{ServiceArgs, command, descriptors, tls};
 use shared::telemetry::logs;
 use shared::wiring::WiringError;
 
@@ -78,6 +78,7 @@ async fn run(config: Config) -> Result<(), RunError> {
         config.server.log_format,
         std::env::var("RUST_LOG").ok().as_deref(),
     );
+    descriptors::raise();
     tls::install_crypto_provider();
     let bind = config.server.bind;
     let listener = listen::bind(bind, "[server] bind")?;

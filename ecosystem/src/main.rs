@@ -15,8 +15,8 @@ use ecosystem::{Ecosystem, StartError, Store};
 use serde::Serialize;
 use shared::realm::Addresses;
 use shared::seed::{Seed, SeedError};
-use shared::serve::Shutdown;
 use shared::serve::command::with_causes;
+use shared::serve::{Shutdown, descriptors};
 use shared::telemetry::logs;
 
 /// Why the demo does not run.
@@ -40,6 +40,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
     logs::init(arguments.log_format, Some(&filter));
+    descriptors::raise();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

@@ -7,7 +7,7 @@ use resource_server::{Config, Server, StartError};
 use shared::flow::Party;
 use shared::serve::command::Task;
 use shared::serve::listen::{self, ListenError, PublicDemo};
-use shared::serve::{ServiceArgs, command, tls};
+use shared::serve::{ServiceArgs, command, descriptors, tls};
 use shared::telemetry::logs;
 use shared::wiring::WiringError;
 
@@ -55,6 +55,7 @@ async fn run(config: Config) -> Result<(), RunError> {
         config.server.log_format,
         std::env::var("RUST_LOG").ok().as_deref(),
     );
+    descriptors::raise();
     tls::install_crypto_provider();
     let (bind, open) = (config.server.bind, config.server.allow_public_demo);
     listen::refuse_public_demo(bind, open, config.demo_credentials())?;

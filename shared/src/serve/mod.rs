@@ -23,6 +23,7 @@
 pub mod command;
 pub mod config;
 pub mod csrf;
+pub mod descriptors;
 pub mod headers;
 pub mod health;
 pub mod host;

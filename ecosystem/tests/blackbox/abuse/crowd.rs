@@ -109,7 +109,8 @@ async fn thousands_of_idle_connections_do_not_slow_others_and_are_closed() {
     println!(
         "{number} idle connections: p99 {alone:?} alone, {beside:?} beside them; {grown} KiB for both ends"
     );
-    assert!(beside < Duration::from_secs(1), "{beside:?}");
+    let bound = Duration::from_secs(1).max(3 * alone);
+    assert!(beside < bound, "{beside:?}, and {alone:?} alone");
     assert!(grown < number * 64 + 32 * 1024, "{grown} KiB");
     let begun = Instant::now();
     for stream in &mut idle {
