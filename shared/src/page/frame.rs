@@ -14,7 +14,6 @@ use actix_web::{
 };
 use url::form_urlencoded;
 
-use crate::flow::redaction::Redaction;
 use crate::realm::{Addresses, RealmName};
 
 use super::{
@@ -118,7 +117,7 @@ pub struct Frame {
     pub look: Look,
     /// Whether the page is shown in a small window of another one: what leads elsewhere is left out.
     pub popup: bool,
-    return_to: String,
+    pub(super) return_to: String,
     config: Arc<FrameConfig>,
 }
 
@@ -183,33 +182,6 @@ impl Frame {
     #[must_use]
     pub fn with_return_to(mut self, path_and_query: impl Into<String>) -> Self {
         self.return_to = path_and_query.into();
-        self
-    }
-
-    /// The same, without what may be a secret in the address that the page was asked for by: an error page repeats
-    /// none of it in its links.
-    #[must_use]
-    pub fn without_secrets(mut self) -> Self {
-        let strict = Redaction::strict();
-        let (path, query) = self
-            .return_to
-            .split_once('?')
-            .unwrap_or((self.return_to.as_str(), ""));
-        if strict.path(path) != path {
-            self.return_to = self.link("/");
-            return self;
-        }
-        let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, value)| {
-            strict.name(name) == *name && strict.value(name, value) == *value
-        });
-        let kept = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(kept)
-            .finish();
-        self.return_to = if kept.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{kept}")
-        };
         self
     }
 

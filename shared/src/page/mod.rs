@@ -44,6 +44,7 @@
 //! forbids them.
 
 pub mod assets;
+mod discreet;
 pub mod frame;
 pub mod language;
 pub mod notice;

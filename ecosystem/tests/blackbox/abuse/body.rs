@@ -197,7 +197,15 @@ async fn deep_json_is_refused_without_a_deep_stack() {
             assert!((400..500).contains(&answer.status()), "{answer}");
             assert!(answer.json()["error"].is_string(), "{answer}");
         }
-        let claims = body.chars().take(6_000).collect::<String>();
+    }
+}
+
+/// The same in what stands in parameters and headers: claims, tokens, assertions, proofs, request objects.
+#[tokio::test]
+async fn deep_json_in_a_token_is_refused_too() {
+    let world = World::new().await;
+    for open in ["[", "{\"a\":", "[{\"a\":"] {
+        let claims = open.repeat(6_000).chars().take(6_000).collect::<String>();
         let asked = world
             .authorize(crate::support::WEB, "openid")
             .with("claims", &claims);

@@ -188,10 +188,9 @@ const HEADERS: [&str; 10] = [
     "accept-language",
 ];
 
-/// One request to every endpoint with a canary in each field, and in each header; their answers.
-async fn let_go(program: &Program, canaries: &mut Canaries) -> Vec<Response> {
-    let mut answers = Vec::new();
-    let endpoints = [
+/// Where requests are answered, and where nothing is.
+fn endpoints(program: &Program) -> Vec<String> {
+    vec![
         program.auth("/token"),
         program.auth("/par"),
         program.auth("/introspect"),
@@ -214,82 +213,92 @@ async fn let_go(program: &Program, canaries: &mut Canaries) -> Vec<Response> {
         program.app("/backchannel-logout"),
         program.app("/lab/prints"),
         program.app("/nowhere"),
-    ];
-    for url in &endpoints {
-        for grant in [
-            "authorization_code",
-            "refresh_token",
-            "password",
-            "urn:ietf:params:oauth:grant-type:token-exchange",
-        ] {
-            let mut form = vec![("grant_type".to_owned(), grant.to_owned())];
-            for field in FIELDS {
-                form.push((
-                    field.to_owned(),
-                    canaries.new(&format!("{field} in a body to {url}")),
-                ));
-            }
-            let pairs: Vec<(&str, &str)> =
-                form.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-            answers.push(Request::post(url, &pairs).send().await);
+    ]
+}
+
+/// One request to every endpoint with a canary in each field, and in each header; their answers.
+async fn let_go(program: &Program, canaries: &mut Canaries) -> Vec<Response> {
+    let mut answers = Vec::new();
+    for url in endpoints(program) {
+        for request in in_fields(&url, canaries) {
+            answers.push(request.send().await);
         }
-        for field in FIELDS {
-            let canary = canaries.new(&format!("{field} in a URL of {url}"));
-            let get = format!("{url}?{}", encode(&[(field, &canary)]));
-            answers.push(
-                Request::get(&get)
-                    .header("accept", "text/html")
-                    .send()
-                    .await,
-            );
+        for request in in_headers(&url, canaries) {
+            answers.push(request.send().await);
         }
-        for header in HEADERS {
-            let canary = canaries.new(&format!("{header} to {url}"));
-            let value = match header {
-                "authorization" => format!("Bearer {canary}"),
-                "cookie" => {
-                    format!("as_session={canary}; app_session={canary}; as_device={canary}")
-                }
-                "origin" | "referer" => format!("https://{canary}.example"),
-                _ => canary,
-            };
-            answers.push(Request::new("POST", url).header(header, value).send().await);
+        for request in in_strange_places(&url, canaries) {
+            answers.push(request.send().await);
         }
-        let canary = canaries.new(&format!("Basic to {url}"));
-        answers.push(
-            Request::post(url, &[("a", "b")])
-                .basic("web", &canary)
-                .send()
-                .await,
-        );
-        let canary = canaries.new(&format!("a path below {url}"));
-        answers.push(
-            Request::get(&format!("{url}/{canary}"))
-                .header("accept", "text/html")
-                .send()
-                .await,
-        );
-        let canary = canaries.new(&format!("JSON to {url}"));
-        let json = serde_json::json!({"client_secret": canary, "redirect_uris": [canary], canary.clone(): 1});
-        let request = Request::new("POST", url).header("content-type", "application/json");
-        answers.push(request.body(json.to_string()).send().await);
-        let canary = canaries.new(&format!("a content type to {url}"));
-        answers.push(
-            Request::new("POST", url)
-                .header("content-type", &canary)
-                .send()
-                .await,
-        );
     }
     for path in ["/register", "/register/x"] {
         let canary = canaries.new("a registration");
-        let json =
-            serde_json::json!({"client_name": "x", "jwks": {"keys": [{"kty": "EC", "d": canary}]}});
-        let request =
-            Request::new("POST", &program.auth(path)).header("content-type", "application/json");
-        answers.push(request.bearer(&canary).body(json.to_string()).send().await);
+        let key = serde_json::json!({"kty": "EC", "d": canary});
+        let json = serde_json::json!({"client_name": "x", "jwks": {"keys": [key]}});
+        let request = Request::new("POST", &program.auth(path))
+            .header("content-type", "application/json")
+            .bearer(&canary)
+            .body(json.to_string());
+        answers.push(request.send().await);
     }
     answers
+}
+
+/// In every parameter, of a body and of a URL.
+fn in_fields(url: &str, canaries: &mut Canaries) -> Vec<Request> {
+    let grants = [
+        "authorization_code",
+        "refresh_token",
+        "password",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    ];
+    let mut requests = Vec::new();
+    for grant in grants {
+        let mut form = Request::post(url, &[("grant_type", grant)]);
+        for field in FIELDS {
+            form = form.with(field, &canaries.new(&format!("{field} in a body to {url}")));
+        }
+        requests.push(form);
+    }
+    for field in FIELDS {
+        let canary = canaries.new(&format!("{field} in a URL of {url}"));
+        let get = format!("{url}?{}", encode(&[(field, &canary)]));
+        requests.push(Request::get(&get).header("accept", "text/html"));
+    }
+    requests
+}
+
+/// In every header.
+fn in_headers(url: &str, canaries: &mut Canaries) -> Vec<Request> {
+    let mut requests = Vec::new();
+    for header in HEADERS {
+        let canary = canaries.new(&format!("{header} to {url}"));
+        let value = match header {
+            "authorization" => format!("Bearer {canary}"),
+            "cookie" => format!("as_session={canary}; app_session={canary}; as_device={canary}"),
+            "origin" | "referer" => format!("https://{canary}.example"),
+            _ => canary,
+        };
+        requests.push(Request::new("POST", url).header(header, value));
+    }
+    let canary = canaries.new(&format!("Basic to {url}"));
+    requests.push(Request::post(url, &[("a", "b")]).basic("web", &canary));
+    let canary = canaries.new(&format!("a content type to {url}"));
+    requests.push(Request::new("POST", url).header("content-type", canary));
+    requests
+}
+
+/// In a path, and in JSON: as a value and as a name.
+fn in_strange_places(url: &str, canaries: &mut Canaries) -> Vec<Request> {
+    let canary = canaries.new(&format!("a path below {url}"));
+    let below = Request::get(&format!("{url}/{canary}")).header("accept", "text/html");
+    let canary = canaries.new(&format!("JSON to {url}"));
+    let json = serde_json::json!({
+        "client_secret": canary, "redirect_uris": [canary], canary.clone(): 1,
+    });
+    let json = Request::new("POST", url)
+        .header("content-type", "application/json")
+        .body(json.to_string());
+    vec![below, json]
 }
 
 /// A whole flow in a browser, with wrong turns; every secret that it carried becomes a canary.
@@ -361,8 +370,22 @@ async fn no_canary_sings() {
         canaries.all.len(),
         answers.len()
     );
+    let failed: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status >= 500)
+        .collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    let heard = [
+        on_error_pages(&answers, &canaries),
+        in_exports(&program, &canaries).await,
+        elsewhere(&program, &canaries).await,
+        in_the_log(&program, &canaries),
+    ];
+    assert!(heard.iter().all(Vec::is_empty), "{heard:#?}");
+}
 
-    // What names somebody is shown to whoever sent it, and so is what they said they sent; a secret is not.
+/// What names somebody is shown to whoever sent it, and so is what they said they sent; a secret is not.
+fn on_error_pages(answers: &[Response], canaries: &Canaries) -> Vec<String> {
     let shown = [
         "username in",
         "login_hint in",
@@ -380,28 +403,30 @@ async fn no_canary_sings() {
             }
         }
     }
-    assert!(heard.is_empty(), "on error pages:\n{}", heard.join("\n"));
-    let failed: Vec<_> = answers
-        .iter()
-        .filter(|answer| answer.status >= 500)
-        .collect();
-    assert!(failed.is_empty(), "{failed:#?}");
+    heard
+}
 
-    // Exports of what was recorded.
-    let known = flows(&program, "").await;
+/// Files of what was recorded.
+async fn in_exports(program: &Program, canaries: &Canaries) -> Vec<String> {
+    let known = flows(program, "").await;
     assert!(known.len() > 5, "{known:?}");
+    let mut heard = Vec::new();
     for flow in known.iter().take(12) {
         for format in ["sh", "har", "md", "mmd", "svg"] {
             let path = format!("/flows/{}/flow.{format}", flow["id"].as_str().unwrap());
             let file = Request::get(&program.app(&path)).send().await;
             assert_eq!(file.status, 200, "{path}");
-            let heard = canaries.heard_in(&file.text());
-            assert!(heard.is_empty(), "in an export by {format}: {heard:#?}");
+            let sung = canaries.heard_in(&file.text());
+            heard.extend(sung.iter().map(|canary| format!("{path}: {canary}")));
         }
     }
+    heard
+}
 
-    // Another realm, and what operators read.
-    assert!(flows(&program, "/r/other").await.is_empty());
+/// Another realm, and what operators read.
+async fn elsewhere(program: &Program, canaries: &Canaries) -> Vec<String> {
+    assert!(flows(program, "/r/other").await.is_empty());
+    let mut heard = Vec::new();
     for url in [
         program.app("/r/other/flows"),
         program.app("/r/other/api/flows"),
@@ -421,27 +446,23 @@ async fn no_canary_sings() {
         program.api("/vitals"),
     ] {
         let answer = Request::get(&url).send().await;
-        let heard = canaries.heard_in(&answer.text());
-        assert!(heard.is_empty(), "{url}: {heard:#?}");
+        let sung = canaries.heard_in(&answer.text());
+        heard.extend(sung.iter().map(|canary| format!("{url}: {canary}")));
     }
+    heard
+}
 
-    // The log, at its most talkative.
+/// The log, at its most talkative: who speaks is no secret, and what an operator looks for.
+fn in_the_log(program: &Program, canaries: &Canaries) -> Vec<String> {
     let log = program.written();
-    assert!(log.contains("answered"), "no request was logged: {log}");
-    assert!(
-        log.contains("TRACE") || log.contains("DEBUG"),
-        "the log is not talkative"
-    );
-    // Who speaks: no secret, and what an operator looks for.
+    assert!(log.contains("/token"), "no request was logged: {log}");
+    assert!(log.contains("TRACE"), "the log is not talkative");
     let named = ["client_id in", "user-agent to"];
     let mut heard = canaries.heard_in(&log);
     heard.retain(|canary| !named.iter().any(|place| canary.starts_with(place)));
     let first = heard.first().and_then(|canary| canary.rsplit(": ").next());
-    let line = first.and_then(|canary| log.lines().find(|line| line.contains(canary)));
-    let shown: Vec<_> = heard.iter().take(40).collect();
-    assert!(
-        heard.is_empty(),
-        "{} in the log, as in {line:?}: {shown:#?}",
-        heard.len()
-    );
+    if let Some(line) = first.and_then(|canary| log.lines().find(|line| line.contains(canary))) {
+        println!("{line}");
+    }
+    heard
 }
