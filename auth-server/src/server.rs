@@ -104,11 +104,7 @@ impl Server {
         let credentials = seed.demo_credentials();
         refuse_public_demo(address, config.server.allow_public_demo, credentials)?;
         let demo = Demo::of(&seed, &wiring.addresses)?;
-        let hosts = HostPolicy::new(
-            &wiring.addresses.auth_server,
-            address.port(),
-            connected(&wiring).chain(config.server.extra_hosts.iter().map(String::as_str)),
-        )?;
+        let hosts = hosts(&config, &wiring, address.port())?;
         let store = open(&config).await?;
         let passwords = Passwords::new(config.limits.password_hashes);
         let realms = Realms::new(Foundation {
@@ -120,8 +116,11 @@ impl Server {
         });
         realms.fill(&seed).await?;
         let observer = wiring.observer(Party::AuthServer);
-        let metrics =
-            MetricsReaders::open(observer.metrics.clone(), &config.metrics, &auth_server)?;
+        let metrics = MetricsReaders::open(
+            observer.metrics.clone(),
+            &config.metrics,
+            &wiring.addresses.auth_server,
+        )?;
         let meter = Meter::registered(&observer.metrics, &realms);
         store.meter().register(&observer.metrics);
         let outbound = Outbound::new(
@@ -194,11 +193,7 @@ impl Server {
         let closer = tokio::spawn(controls.close_after(stop.requested(), Party::AuthServer));
         let headers = SecurityHeaders::new(&state.addresses.auth_server, Vec::new());
         actix_web::rt::spawn(metrics.clone().serve(stop.requested()));
-        let store = state.store.clone();
-        let health = Health::new("auth-server", env!("CARGO_PKG_VERSION"), move || {
-            let store = store.clone();
-            async move { Readiness::new().with("store", store.ready().await) }
-        });
+        let health = health(state.store.clone());
         let observer = Arc::clone(&state.observer);
         let vitals = Vitals::new(
             Service::AuthServer,
@@ -240,6 +235,14 @@ impl Server {
     }
 }
 
+/// Whether it lives, and whether it can answer.
+fn health(store: Store) -> Health {
+    Health::new("auth-server", env!("CARGO_PKG_VERSION"), move || {
+        let store = store.clone();
+        async move { Readiness::new().with("store", store.ready().await) }
+    })
+}
+
 /// What every page of this server has in common.
 fn frame(state: &AppState) -> Result<FrameConfig, TextError> {
     Ok(FrameConfig {
@@ -249,6 +252,17 @@ fn frame(state: &AppState) -> Result<FrameConfig, TextError> {
         assets: Assets::new().with("form-post.js", include_str!("../assets/form-post.js")),
         demo: state.demo.is_in_use(),
     })
+}
+
+/// The names by which this server may be called.
+fn hosts(config: &Config, wiring: &Wiring, port: u16) -> Result<HostPolicy, StartError> {
+    let extra = config.server.extra_hosts.iter().map(String::as_str);
+    let public = &wiring.addresses.auth_server;
+    Ok(HostPolicy::new(
+        public,
+        port,
+        connected(wiring).chain(extra),
+    )?)
 }
 
 /// The authorities that peers really connect to instead of this server's public one.

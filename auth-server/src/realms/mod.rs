@@ -158,7 +158,7 @@ impl Realms {
         let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
         let ages = known
             .values()
-            .filter_map(|(_, realm)| realm.keys.signed_for(realm.now()));
+            .filter_map(|kept| kept.realm.keys.signed_for(kept.realm.now()));
         ages.max().unwrap_or(0)
     }
 
