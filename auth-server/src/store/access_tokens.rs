@@ -50,7 +50,7 @@ pub(crate) fn find(
     digest: &str,
 ) -> Stored<Option<AccessTokenRow>> {
     let token = tokens::table.find((realm.as_str(), digest));
-    Ok(on_dialect!(tx, |connection| token.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| token.get_result(connection)).optional()?)
 }
 
 /// Forgets the tokens of a client: it is removed.

@@ -59,7 +59,7 @@ pub(crate) fn find(
     digest: &str,
 ) -> Stored<Option<CodeRow>> {
     let code = codes::table.find((realm.as_str(), digest));
-    Ok(on_dialect!(tx, |connection| code.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| code.get_result(connection)).optional()?)
 }
 
 /// Redeems a code: one conditional statement, so that of any number of callers one is the first.

@@ -90,14 +90,15 @@ pub(crate) fn find(
     client_id: &str,
 ) -> Stored<Option<ClientRow>> {
     let client = clients::table.find((realm.as_str(), client_id));
-    Ok(on_dialect!(tx, |connection| client.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| client.get_result(connection)).optional()?)
 }
 
 /// Whether there is a client with this identifier.
 pub(crate) fn contains(tx: &mut DbConnection, realm: &RealmName, client_id: &str) -> Stored<bool> {
     let client = clients::table.find((realm.as_str(), client_id));
     let id = client.select(clients::client_id);
-    let found: Option<String> = on_dialect!(tx, |connection| id.first(connection)).optional()?;
+    let found: Option<String> =
+        on_dialect!(tx, |connection| id.get_result(connection)).optional()?;
     Ok(found.is_some())
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn find(
     client_id: &str,
 ) -> Stored<Option<ConsentRow>> {
     let consent = consents::table.find((realm.as_str(), sub, client_id));
-    Ok(on_dialect!(tx, |connection| consent.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| consent.get_result(connection)).optional()?)
 }
 
 /// Stores a consent in place of an earlier one to the same client.

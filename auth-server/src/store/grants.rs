@@ -79,7 +79,7 @@ pub(crate) fn find(
     grant_id: &str,
 ) -> Stored<Option<GrantRow>> {
     let grant = grants::table.find((realm.as_str(), grant_id));
-    Ok(on_dialect!(tx, |connection| grant.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| grant.get_result(connection)).optional()?)
 }
 
 /// Lets a live grant last at least until `expires_at`; whether it is alive. On PostgreSQL this also locks the
@@ -104,8 +104,8 @@ pub(crate) fn extend(
     let alive = grant.filter(grants::revoked_at.is_null());
     let alive = alive.select(grants::grant_id);
     let found: Option<String> = match tx {
-        DbConnection::Postgres(connection) => alive.for_no_key_update().first(connection),
-        DbConnection::Sqlite(connection) => alive.first(connection),
+        DbConnection::Postgres(connection) => alive.for_no_key_update().get_result(connection),
+        DbConnection::Sqlite(connection) => alive.get_result(connection),
     }
     .optional()?;
     Ok(found.is_some())

@@ -56,7 +56,7 @@ pub(crate) fn find(
     sub: &str,
 ) -> Stored<Option<PersonRow>> {
     let person = people::table.find((realm.as_str(), sub));
-    Ok(on_dialect!(tx, |connection| person.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| person.get_result(connection)).optional()?)
 }
 
 /// The person who signs in with this name.

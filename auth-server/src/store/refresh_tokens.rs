@@ -87,7 +87,7 @@ pub(crate) fn find(
     digest: &str,
 ) -> Stored<Option<RefreshTokenRow>> {
     let token = tokens::table.find((realm.as_str(), digest));
-    Ok(on_dialect!(tx, |connection| token.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| token.get_result(connection)).optional()?)
 }
 
 /// Rotates a token in favour of its successor, given by digest and seed: one conditional statement, so that

@@ -39,6 +39,7 @@ pub(crate) fn insert(
 pub(crate) fn contains(tx: &mut DbConnection, realm: &RealmName, jti: &str) -> Stored<bool> {
     let token = revoked_tokens::table.find((realm.as_str(), jti));
     let jti = token.select(revoked_tokens::jti);
-    let found: Option<String> = on_dialect!(tx, |connection| jti.first(connection)).optional()?;
+    let found: Option<String> =
+        on_dialect!(tx, |connection| jti.get_result(connection)).optional()?;
     Ok(found.is_some())
 }

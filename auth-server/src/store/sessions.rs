@@ -53,7 +53,7 @@ pub(crate) fn find_live(
         .find((realm.as_str(), digest))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::expires_at.gt(now.as_unix()));
-    Ok(on_dialect!(tx, |connection| session.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| session.get_result(connection)).optional()?)
 }
 
 /// Notes that a session was used.

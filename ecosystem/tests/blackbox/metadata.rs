@@ -41,6 +41,33 @@ async fn the_issuer_is_the_same_text_in_both_documents() {
 }
 
 #[tokio::test]
+async fn who_has_a_document_is_not_sent_it_again() {
+    let world = World::new().await;
+    for url in [
+        well_known(&world, "oauth-authorization-server"),
+        world.auth("/.well-known/openid-configuration"),
+        world.auth("/jwks"),
+    ] {
+        let whole = world.send(Request::get(&url)).await;
+        let tag = whole.is(200).header("etag").to_owned();
+        assert!(tag.len() > 2 && tag.starts_with('"'), "{tag}");
+        for known in [
+            tag.clone(),
+            format!("W/{tag}"),
+            format!("\"x\", {tag}"),
+            "*".into(),
+        ] {
+            let asked = Request::get(&url).header("if-none-match", &known);
+            let answer = world.send(asked).await;
+            assert!(answer.is(304).body.is_empty(), "{known}: {answer}");
+            assert_eq!(answer.header("etag"), tag);
+        }
+        let another = Request::get(&url).header("if-none-match", "\"another\"");
+        assert_eq!(world.send(another).await.is(200).body, whole.body);
+    }
+}
+
+#[tokio::test]
 async fn every_endpoint_is_below_the_issuer_and_nothing_is_null_or_empty() {
     let world = World::new().await;
     let metadata = document(&world, &well_known(&world, "oauth-authorization-server")).await;

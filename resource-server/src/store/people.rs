@@ -43,7 +43,7 @@ pub(crate) fn find(
         .filter(people::realm.eq(realm.as_str()))
         .filter(people::sub.eq(sub))
         .select(people::all_columns);
-    Ok(on_dialect!(tx, |connection| person.first(connection)).optional()?)
+    Ok(on_dialect!(tx, |connection| person.get_result(connection)).optional()?)
 }
 
 /// How many people the realm has.

@@ -16,7 +16,10 @@ pub enum DbConnection {
 }
 
 /// Runs a query on the connection of whichever dialect `$tx` is: `on_dialect!(tx, |connection| codes::table.find(key)
-/// .first(connection))`.
+/// .get_result(connection))`.
+///
+/// A row that is found by its key is asked for by `get_result`, not by `first`: that adds `LIMIT ?`, and SQLite then
+/// plans the query anew for each value that is bound there.
 #[macro_export]
 macro_rules! on_dialect {
     ($tx:expr, |$connection:ident| $query:expr) => {
