@@ -189,7 +189,8 @@ async fn the_openidconnect_crate_registers_itself_and_signs_in_by_each_method() 
             AuthType::RequestBody,
         ),
     ] {
-        let algorithm = CoreJwsSigningAlgorithm::EcdsaP256Sha256;
+        // The crate verifies a signed answer by RS256 alone.
+        let algorithm = CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256;
         let made = register(&metadata, |request| {
             request
                 .set_token_endpoint_auth_method(Some(method))

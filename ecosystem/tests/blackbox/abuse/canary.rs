@@ -108,7 +108,7 @@ struct Canaries {
 
 impl Canaries {
     /// A new one, for this place.
-    fn new(&mut self, place: &str) -> String {
+    fn let_go(&mut self, place: &str) -> String {
         let number = self.all.len();
         // 43 characters, as our own secrets have; no two alike.
         let value = format!(
@@ -231,7 +231,7 @@ async fn let_go(program: &Program, canaries: &mut Canaries) -> Vec<Response> {
         }
     }
     for path in ["/register", "/register/x"] {
-        let canary = canaries.new("a registration");
+        let canary = canaries.let_go("a registration");
         let key = serde_json::json!({"kty": "EC", "d": canary});
         let json = serde_json::json!({"client_name": "x", "jwks": {"keys": [key]}});
         let request = Request::new("POST", &program.auth(path))
@@ -255,12 +255,15 @@ fn in_fields(url: &str, canaries: &mut Canaries) -> Vec<Request> {
     for grant in grants {
         let mut form = Request::post(url, &[("grant_type", grant)]);
         for field in FIELDS {
-            form = form.with(field, &canaries.new(&format!("{field} in a body to {url}")));
+            form = form.with(
+                field,
+                &canaries.let_go(&format!("{field} in a body to {url}")),
+            );
         }
         requests.push(form);
     }
     for field in FIELDS {
-        let canary = canaries.new(&format!("{field} in a URL of {url}"));
+        let canary = canaries.let_go(&format!("{field} in a URL of {url}"));
         let get = format!("{url}?{}", encode(&[(field, &canary)]));
         requests.push(Request::get(&get).header("accept", "text/html"));
     }
@@ -271,7 +274,7 @@ fn in_fields(url: &str, canaries: &mut Canaries) -> Vec<Request> {
 fn in_headers(url: &str, canaries: &mut Canaries) -> Vec<Request> {
     let mut requests = Vec::new();
     for header in HEADERS {
-        let canary = canaries.new(&format!("{header} to {url}"));
+        let canary = canaries.let_go(&format!("{header} to {url}"));
         let value = match header {
             "authorization" => format!("Bearer {canary}"),
             "cookie" => format!("as_session={canary}; app_session={canary}; as_device={canary}"),
@@ -280,18 +283,18 @@ fn in_headers(url: &str, canaries: &mut Canaries) -> Vec<Request> {
         };
         requests.push(Request::new("POST", url).header(header, value));
     }
-    let canary = canaries.new(&format!("Basic to {url}"));
+    let canary = canaries.let_go(&format!("Basic to {url}"));
     requests.push(Request::post(url, &[("a", "b")]).basic("web", &canary));
-    let canary = canaries.new(&format!("a content type to {url}"));
+    let canary = canaries.let_go(&format!("a content type to {url}"));
     requests.push(Request::new("POST", url).header("content-type", canary));
     requests
 }
 
 /// In a path, and in JSON: as a value and as a name.
 fn in_strange_places(url: &str, canaries: &mut Canaries) -> Vec<Request> {
-    let canary = canaries.new(&format!("a path below {url}"));
+    let canary = canaries.let_go(&format!("a path below {url}"));
     let below = Request::get(&format!("{url}/{canary}")).header("accept", "text/html");
-    let canary = canaries.new(&format!("JSON to {url}"));
+    let canary = canaries.let_go(&format!("JSON to {url}"));
     let json = serde_json::json!({
         "client_secret": canary, "redirect_uris": [canary], canary.clone(): 1,
     });
@@ -308,7 +311,7 @@ async fn whole_flow(program: &Program, canaries: &mut Canaries) {
         .open(&program.app("/grants/authorization-code"))
         .await;
     let page = browser.press(&start, "run", &[]).await;
-    let wrong = canaries.new("a password that is wrong");
+    let wrong = canaries.let_go("a password that is wrong");
     let fields = [("username", "alice"), ("password", wrong.as_str())];
     let page = browser.press(&page, "login-submit", &fields).await;
     let fields = [("username", "alice"), ("password", "alice-password")];

@@ -116,10 +116,11 @@ async fn only_one_host_of_ours_is_answered() {
                 421,
             ),
         ] {
-            let lines: String = hosts
+            let lines: Vec<_> = hosts
                 .iter()
                 .map(|host| format!("Host: {host}\r\n"))
                 .collect();
+            let lines = lines.concat();
             let bytes = format!("GET {target} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n");
             let (answer, ended) = raw(&url, bytes.as_bytes(), PATIENCE).await;
             let status = status(&answer);

@@ -77,13 +77,19 @@ fn rule(route: &Route) -> Rule {
         {
             Rule::Public
         }
-        ("client-app", "/callback" | "/callback/implicit" | "/sign-in/callback") => Rule::Delivery,
-        ("client-app", "/frontchannel-logout" | "/backchannel-logout") => Rule::Delivery,
-        ("client-app", "/record/exchanges" | "/control" | "/lab/prints") => Rule::Proof,
-        ("client-app", _) => Rule::Own,
         // RFC 6749 §3.1: by GET and by POST, from any client's page. RP-Initiated Logout §2: the person is asked.
-        ("auth-server", "/authorize" | "/logout") => Rule::Delivery,
         (
+            "client-app",
+            "/callback"
+            | "/callback/implicit"
+            | "/sign-in/callback"
+            | "/frontchannel-logout"
+            | "/backchannel-logout",
+        )
+        | ("auth-server", "/authorize" | "/logout") => Rule::Delivery,
+        ("client-app", "/record/exchanges" | "/control" | "/lab/prints")
+        | ("resource-server", "/stats")
+        | (
             "auth-server",
             "/token"
             | "/device_authorization"
@@ -98,12 +104,10 @@ fn rule(route: &Route) -> Rule {
             Rule::Public
         }
         ("auth-server", "/consent" | "/device/confirm" | "/apps") => Rule::Page,
-        ("auth-server", _) if reads => Rule::Page,
         ("resource-server", path) if path.starts_with("/me") || path.starts_with("/photos") => {
             Rule::Proof
         }
-        ("resource-server", "/stats") => Rule::Proof,
-        ("resource-server", _) if reads => Rule::Page,
+        ("auth-server" | "resource-server", _) if reads => Rule::Page,
         _ => Rule::Own,
     }
 }
@@ -169,9 +173,8 @@ async fn every_route_that_changes_something_refuses_pages_of_other_sites() {
                     answer.status == 403 || redirected_to_a_fresh_form(&answer)
                 }
                 // Nobody is signed in and nothing waits: that is found before the form's token is looked at.
-                Rule::Page => (300..500).contains(&answer.status),
+                Rule::Page | Rule::Delivery => (300..500).contains(&answer.status),
                 Rule::Proof => (400..500).contains(&answer.status),
-                Rule::Delivery => (300..500).contains(&answer.status),
             };
             let unread = shared_with(&answer) != Some("*")
                 && !headers.contains(&("origin", shared_with(&answer).unwrap_or("-")));

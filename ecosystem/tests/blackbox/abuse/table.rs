@@ -179,8 +179,12 @@ fn every_file_that_mounts_routes_is_read() {
             }
         }
     }
-    // Answers `/vitals` alone, by GET; and the pages of the page tests.
-    let known = ["shared/src/serve/vitals.rs", "shared/src/page/samples.rs"];
+    // `/vitals` and `/metrics`, which anybody may read by GET; and the pages of the page tests.
+    let known = [
+        "shared/src/serve/vitals.rs",
+        "shared/src/telemetry/exposition.rs",
+        "shared/src/page/samples.rs",
+    ];
     others.retain(|name| !known.contains(&name.as_str()));
     assert_eq!(others, [""; 0], "routes that no test of abuse knows of");
     let known = routes();

@@ -12,7 +12,7 @@ use super::Farm;
 use crate::support::{ALICE, Browser, Request, SERVICE, SPA, WEB};
 
 /// What `docs/scaling.md` says of clients, realms and keys, and a moment for the machine.
-const STALENESS: Duration = Duration::from_millis(2_000 + 1_000);
+const STALENESS: Duration = Duration::from_secs(2 + 1);
 /// How long a new key is announced before it signs, in seconds.
 const ANNOUNCEMENT: u32 = 10;
 

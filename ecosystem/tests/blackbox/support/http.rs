@@ -178,13 +178,16 @@ impl Request {
         let url = &self.url;
         let query = url.query().map(|query| format!("?{query}"));
         let mut bytes = format!(
-            "{} {}{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+            "{} {}{} HTTP/1.1\r\nConnection: close\r\n",
             self.method,
             url.path(),
             query.unwrap_or_default(),
-            url.authority()
         )
         .into_bytes();
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        if !names.any(|name| name.eq_ignore_ascii_case("host")) {
+            bytes.extend(format!("Host: {}\r\n", url.authority()).into_bytes());
+        }
         for (name, value) in &self.headers {
             bytes.extend(name.as_bytes());
             bytes.extend(b": ");

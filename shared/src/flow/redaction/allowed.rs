@@ -142,6 +142,35 @@ const KEY_MEMBERS: &[&str] = &[
     "kty", "use", "key_ops", "alg", "kid", "crv", "x", "y", "n", "e",
 ];
 
+/// Media types that our services and their callers send, without parameters.
+const MEDIA_TYPES: &[&str] = &[
+    "application/json",
+    "application/jwt",
+    "application/jwk-set+json",
+    "application/token-introspection+jwt",
+    "application/x-www-form-urlencoded",
+    "application/xml",
+    "image/png",
+    "image/svg+xml",
+    "multipart/form-data",
+    "text/css",
+    "text/event-stream",
+    "text/html",
+    "text/javascript",
+    "text/markdown",
+    "text/plain",
+];
+
+/// Whether a `Content-Type` is one of those, alone or in UTF-8.
+pub(super) fn media_type(value: &str) -> bool {
+    let mut parts = value.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+    MEDIA_TYPES.contains(&kind.as_str())
+        && parts.all(|part| {
+            ["charset=utf-8", "charset=\"utf-8\""].contains(&part.to_ascii_lowercase().as_str())
+        })
+}
+
 /// Headers. `authorization`, cookies and URLs are shown in part, and stand elsewhere.
 const HEADERS: &[&str] = &[
     "accept",

@@ -176,6 +176,8 @@ impl Redaction {
                 .join("; "),
             "set-cookie" => self.set_cookie(value),
             "location" | "referer" | "content-location" => self.url(value),
+            "origin" if value != "null" => self.url(value),
+            "content-type" if !allowed::media_type(value) => self.hidden(value),
             _ if allowed::header(name) => self.prose(value),
             _ => self.hidden(value),
         }
