@@ -156,16 +156,11 @@ pub(super) const STEP_UP: Lesson = Lesson {
         back(CLIENT, API),
     ],
     moments: &[
-        moment("refused", moment::sign_in_is_too_old),
         moment("asks", moment::asks_for_new_sign_in),
         moment("signs-in", moment::signs_in),
         moment("passes", moment::sign_in_is_recent_enough),
     ],
-    looks: &[
-        Lead::Moment("refused"),
-        Lead::Moment("asks"),
-        Lead::Moment("passes"),
-    ],
+    looks: &[Lead::Flow, Lead::Moment("asks"), Lead::Moment("passes")],
     breaks: &[
         Lead::Page("/grants/authorization-code"),
         Lead::Page("/paused"),

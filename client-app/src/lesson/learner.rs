@@ -42,7 +42,7 @@ pub(super) enum Kind {
     Bound,
     /// A token that was exchanged for another (RFC 8693).
     Exchange,
-    /// A sign-in that was too old, and a new one (RFC 9470).
+    /// A new sign-in, for an API that found the last one too old (RFC 9470).
     StepUp,
     /// Signing out (OpenID Connect RP-Initiated Logout).
     Logout,
@@ -123,7 +123,7 @@ impl Kind {
             Self::Hybrid => any(moment::asks_for_hybrid),
             Self::Bound => any(moment::key_is_proven),
             Self::Exchange => any(moment::token_is_exchanged),
-            Self::StepUp => any(moment::sign_in_is_too_old),
+            Self::StepUp => any(moment::asks_for_new_sign_in),
             Self::Logout => grant == Grant::Logout,
         }
     }

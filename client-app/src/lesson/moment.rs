@@ -122,16 +122,6 @@ pub(super) fn token_is_exchanged(exchange: &ExchangeView) -> bool {
     is_token_request(exchange, "urn:ietf:params:oauth:grant-type:token-exchange")
 }
 
-/// The API finds the sign-in behind a token too old (RFC 9470 §3).
-pub(super) fn sign_in_is_too_old(exchange: &ExchangeView) -> bool {
-    exchange.to == Party::ResourceServer
-        && outcome(
-            exchange,
-            |id| id == "authentication.sufficient",
-            Outcome::Failed,
-        )
-}
-
 /// The client asks for what the API demanded (RFC 9470 §4).
 pub(super) fn asks_for_new_sign_in(exchange: &ExchangeView) -> bool {
     let demanded = ["max_age", "acr_values"];

@@ -267,7 +267,6 @@ async fn the_lessons_of_the_family_point_at_the_right_exchanges() {
     let login = browser.press(&refused, "step-up-sign-in", &[]).await;
     goes_on(&mut browser, login).await;
     let step_up = [
-        ("refused", "DELETE", "/photos/{id}"),
         ("asks", "GET", "/authorize"),
         ("signs-in", "POST", "/login"),
         ("passes", "DELETE", "/photos/{id}"),

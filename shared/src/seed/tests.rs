@@ -14,12 +14,16 @@ fn the_demo_has_its_cast() {
         let person = realm.person(name).unwrap();
         assert_eq!(person.password, format!("{name}-password"));
         let claims = serde_json::to_value(&person.claims).unwrap();
-        assert_eq!(claims.as_object().unwrap().len(), 19, "{claims}");
+        let claims = claims.as_object().unwrap();
+        // Every standard claim, and some of them in another language.
+        assert_eq!(claims.len(), 20, "{claims:?}");
+        let languages: Vec<_> = person.claims.languages().collect();
+        assert!(!languages.is_empty() && languages.iter().all(|tag| *tag == "zh-CN"));
         let address = claims.get("address").unwrap().as_object().unwrap();
         assert_eq!(address.len(), 6);
         assert!(realm.photos.iter().any(|photo| photo.owner == name));
     }
-    for name in ["web", "trusted", "service", "resource-server"] {
+    for name in ["web", "trusted", "service", "album-job", "resource-server"] {
         let secret = realm.client(name).unwrap().client_secret.clone();
         assert_eq!(secret, Some(format!("{name}-secret")));
     }
@@ -38,6 +42,22 @@ fn an_unknown_key_is_named_with_its_place() {
     assert!(error.starts_with("workshop.toml, line "), "{error}");
     assert!(error.contains("realm[0].clients["), "{error}");
     assert!(error.contains("frist_party"), "{error}");
+}
+
+#[test]
+fn a_claim_in_another_language_is_one_that_people_read_with_a_tag() {
+    for wrong in [
+        "name",
+        "name#",
+        "email#zh-CN",
+        "name#zh CN",
+        "unheard-of#zh",
+    ] {
+        let text = DEMO.replacen("\"nickname#zh-CN\"", &format!("{wrong:?}"), 1);
+        let error = error(&text);
+        assert!(error.contains("person alice"), "{wrong}: {error}");
+        assert!(error.contains(wrong), "{wrong}: {error}");
+    }
 }
 
 #[test]
@@ -87,7 +107,7 @@ fn a_seed_made_in_code_fits_together() {
 #[test]
 fn known_passwords_are_found_under_other_names() {
     let mut seed = Seed::demo().unwrap();
-    assert_eq!(seed.demo_credentials().len(), 8);
+    assert_eq!(seed.demo_credentials().len(), 9);
     let realm = seed.realms.first_mut().unwrap();
     realm.clients.clear();
     for person in &mut realm.people {

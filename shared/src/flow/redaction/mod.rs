@@ -176,7 +176,8 @@ impl Redaction {
                 .join("; "),
             "set-cookie" => self.set_cookie(value),
             "location" | "referer" | "content-location" => self.url(value),
-            "origin" if value != "null" => self.url(value),
+            "origin" if value == "null" || is_web_origin(value) => self.url(value),
+            "origin" => self.hidden(value),
             "content-type" if !allowed::media_type(value) => self.hidden(value),
             _ if allowed::header(name) => self.prose(value),
             _ => self.hidden(value),
@@ -344,6 +345,12 @@ fn basic_secret(scheme: &str, credentials: &str) -> Option<String> {
     let pair = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
     let (_, secret) = pair.split_once(':')?;
     Some(decoded(secret))
+}
+
+/// Whether it is an origin of the web (RFC 6454 §6.1).
+fn is_web_origin(value: &str) -> bool {
+    let parsed = url::Url::parse(value);
+    parsed.is_ok_and(|url| url.has_host() && url.origin().ascii_serialization() == value)
 }
 
 /// One form-encoded name or value as its reader understands it.
