@@ -245,14 +245,14 @@ impl Store {
 
 #[cfg(test)]
 impl Store {
-    /// Runs `work` on the connection that writes, whatever becomes of it.
+    /// Runs `work` on the connection that writes, in no transaction.
     pub(super) async fn on_the_writer<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &self.kind {
             Kind::Postgres(connections) => connections.run(work).await,
-            Kind::File { writer, .. } | Kind::Memory(writer) => writer.run(work, |_| true).await,
+            Kind::File { writer, .. } | Kind::Memory(writer) => writer.connections.run(work).await,
         }
     }
 }

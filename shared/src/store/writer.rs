@@ -32,6 +32,9 @@ type Ended<T, E> = Result<Result<T, E>, Box<dyn Any + Send>>;
 pub(super) struct Writer {
     queue: Sender<Box<dyn Unit>>,
     timeout: Duration,
+    /// The connection itself, which is nobody's while no unit runs.
+    #[cfg(test)]
+    pub(super) connections: Connections,
 }
 
 impl Writer {
@@ -41,11 +44,18 @@ impl Writer {
     /// [`StoreError::Unavailable`] where the system gives no thread.
     pub(super) fn start(connections: Connections, timeout: Duration) -> Result<Self, StoreError> {
         let (queue, units) = mpsc::channel();
+        #[cfg(test)]
+        let kept = connections.clone();
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || serve(&units, &connections))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { queue, timeout })
+        Ok(Self {
+            queue,
+            timeout,
+            #[cfg(test)]
+            connections: kept,
+        })
     }
 
     /// Runs `work` in a transaction; `refuses` says whether an error of it leaves what was done.
