@@ -35,7 +35,7 @@ export-report-address-bar = Address bar and history
 export-report-since = since step { $step }
 
 export-settings-link = Link with these settings
-export-settings-hint = It carries the ticked scopes and nothing else: no secret can be in it.
+export-settings-hint = It carries what you chose here and nothing else: no secret can be in it.
 export-settings-title = Run it again
 export-settings-text = A link to the page of this grant with the scopes of this flow. It carries settings only, never a secret, so it can be passed on.
 

@@ -35,7 +35,7 @@ export-report-address-bar = 地址栏和历史记录
 export-report-since = 自第 { $step } 步起
 
 export-settings-link = 包含这些设置的链接
-export-settings-hint = 链接只带有勾选的权限范围，不可能含有任何机密值。
+export-settings-hint = 链接只带有你在这里的选择，不可能含有任何机密值。
 export-settings-title = 再运行一次
 export-settings-text = 指向此授权方式页面的链接，带有这条流程的权限范围。链接只含设置，绝不含机密值，可以放心发给别人。
 
