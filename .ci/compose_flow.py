@@ -33,7 +33,7 @@ class Forms(HTMLParser):
             if kind == "submit":
                 if attributes.get("name"):
                     form["buttons"][attributes.get("id")] = (attributes["name"], attributes.get("value", ""))
-            elif attributes.get("name") and (kind != "checkbox" or "checked" in attributes):
+            elif attributes.get("name") and (kind not in ("checkbox", "radio") or "checked" in attributes):
                 form["fields"].append((attributes["name"], attributes.get("value", "")))
 
 
@@ -51,7 +51,9 @@ def submit(page, wanted, pressed=None, **answers):
     fields += [form["buttons"][pressed]] if pressed in form["buttons"] else []
     target = urljoin(page.url, form["action"])
     parts = urlsplit(target)
-    request = urllib.request.Request(target, urlencode(fields).encode(), {"Origin": f"{parts.scheme}://{parts.netloc}"})
+    request = urllib.request.Request(target, urlencode(fields).encode())
+    # As a browser: the form says where it comes from, what it is redirected to is not told.
+    request.add_unredirected_header("Origin", f"{parts.scheme}://{parts.netloc}")
     return open_page(request)
 
 

@@ -79,7 +79,7 @@ class Forms(HTMLParser):
             pair = (attributes.get("name"), attributes.get("value", ""))
             if kind == "submit":
                 form["buttons"][attributes.get("id")] = pair
-            elif pair[0] and (kind != "checkbox" or "checked" in attributes):
+            elif pair[0] and (kind not in ("checkbox", "radio") or "checked" in attributes):
                 form["fields"].append(pair)
 
 
@@ -214,7 +214,7 @@ def races(rounds):
         codes = [answer for answer in answers if "code=" in answer.headers.get("Location", "")]
         assert len(codes) == 1, f"a pushed request was answered {len(codes)} times"
 
-        asked = ask("POST", AUTH + "/device_authorization", {"client_id": "tv", "scope": SCOPE}).json()
+        asked = ask("POST", AUTH + "/device_authorization", {"client_id": "tv", "scope": "openid photos:read"}).json()
         page = browser.go("GET", AUTH + "/device")
         page = browser.press(page, "device-submit", user_code=asked["user_code"])
         browser.press(page, "device-confirm")
