@@ -7,15 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use bytes::BytesMut;
 
 use super::failure::{HttpError, timed_out};
 use super::guard::{Guard, GuardedResolver, Inadmissible, inadmissible};
 use super::message::{HttpRequest, HttpResponse};
-use super::values::Collector;
+use super::sent::{Sent, party_of};
 use super::{Alter, Altered, EXCHANGE_HEADER, ONLOOKER, Observation, Observer};
-use crate::flow::{Body, Channel, Exchange, ExchangeId, Kind, Party, Side, ValuePlace};
+use crate::flow::{ExchangeId, Party};
 use crate::realm::RealmName;
 use crate::time::wall_clock_us;
 
@@ -214,24 +213,21 @@ impl HttpClient {
             .await;
         if observed {
             let status = answer.as_ref().ok().map(|answer| answer.status);
-            let to = self.party_of(&request.url);
+            let to = party_of(&self.observer, &request.url);
             let metrics = &self.observer.metrics;
             metrics.called(&to, status, (started.elapsed(), &id));
         }
         if recorded {
             let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
             let caused_by = cause.map(|observation| observation.id().clone());
-            self.report(
-                &request,
-                &answer,
-                Sent {
-                    id,
-                    realm,
-                    caused_by,
-                    started_us,
-                    duration_us,
-                },
-            );
+            let sent = Sent {
+                id,
+                realm,
+                caused_by,
+                started_us,
+                duration_us,
+            };
+            sent.report(&self.observer, &request, &answer);
         }
         answer
     }
@@ -274,7 +270,7 @@ impl HttpClient {
             url.set_port(port.parse().ok()).map_err(|()| bad_url())?;
             headers.push(("host".to_owned(), authority));
         }
-        let stranger = matches!(self.party_of(&request.url), Party::Stranger(_));
+        let stranger = matches!(party_of(&self.observer, &request.url), Party::Stranger(_));
         if !(stranger && self.guard.is_some()) {
             headers.push((EXCHANGE_HEADER.to_owned(), announcement));
         }
@@ -343,142 +339,4 @@ impl HttpClient {
             body: body.freeze(),
         })
     }
-
-    fn report(
-        &self,
-        request: &HttpRequest,
-        answer: &Result<HttpResponse, HttpError>,
-        sent: Sent<'_>,
-    ) {
-        let capture = self.observer.capture;
-        let request_headers = header_map(&request.headers);
-        let response_headers = answer
-            .as_ref()
-            .map_or_else(|_| HeaderMap::new(), |answer| header_map(&answer.headers));
-        let request_type = text(&request_headers, "content-type");
-        let response_type = text(&response_headers, "content-type");
-        let mut collector = Collector::new(&self.observer.key);
-        collector.form(
-            request.url.split_once('?').map_or("", |(_, query)| query),
-            ValuePlace::RequestQuery,
-        );
-        collector.authorization(&text(&request_headers, "authorization"));
-        if request_type.starts_with("application/x-www-form-urlencoded") {
-            collector.form(
-                &String::from_utf8_lossy(&request.body),
-                ValuePlace::RequestBody,
-            );
-        }
-        collector.location(&text(&response_headers, "location"));
-        if let Ok(answer) = answer
-            && response_type.contains("json")
-        {
-            collector.json(&answer.text(), ValuePlace::ResponseBody);
-        }
-        let kept = |bytes: &[u8], kind: &str| {
-            capture.body(bytes, u64::try_from(bytes.len()).unwrap_or(u64::MAX), kind)
-        };
-        self.observer.reporter.report(Exchange {
-            id: sent.id,
-            realm: sent.realm.clone(),
-            kind: Kind::Http,
-            observer: crate::flow::Observer {
-                party: self.observer.party.clone(),
-                side: Side::Sent,
-            },
-            from: self.observer.party.clone(),
-            to: self.party_of(&request.url),
-            channel: self.channel(),
-            caused_by: sent.caused_by,
-            started_us: sent.started_us,
-            duration_us: sent.duration_us,
-            realm_time: self.observer.clocks.of(sent.realm).now().as_unix(),
-            method: request.method.clone(),
-            url: capture.url(&request.url),
-            path: capture.path(path_of(&request.url, sent.realm)),
-            request_headers: capture.headers(&request_headers),
-            request_body: kept(&request.body, &request_type),
-            status: answer.as_ref().ok().map(|answer| answer.status),
-            response_headers: capture.headers(&response_headers),
-            response_body: answer.as_ref().map_or_else(
-                |_| Body::default(),
-                |answer| kept(&answer.body, &response_type),
-            ),
-            failure: answer.as_ref().err().map(ToString::to_string),
-            checks: Vec::new(),
-            values: collector.finish(),
-            kept_back: Vec::new(),
-            notes: request.notes.clone(),
-        });
-    }
-
-    /// How what this client sends travels.
-    fn channel(&self) -> Channel {
-        match self.observer.party {
-            Party::Browser => Channel::Front,
-            _ => Channel::Back,
-        }
-    }
-
-    /// Whom a URL belongs to.
-    fn party_of(&self, url: &str) -> Party {
-        let addresses = &self.observer.addresses;
-        let known = [
-            (&addresses.auth_server, Party::AuthServer),
-            (&addresses.resource_server, Party::ResourceServer),
-            (&addresses.client_app, Party::ClientApp),
-        ];
-        let found = known.into_iter().find(|(base, _)| {
-            url.strip_prefix(base.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-        });
-        found.map_or_else(
-            || {
-                Party::Stranger(
-                    reqwest::Url::parse(url)
-                        .map_or_else(|_| "unknown".to_owned(), |url| url.authority().to_owned()),
-                )
-            },
-            |(_, party)| party,
-        )
-    }
-}
-
-/// What is known of a sent request besides itself and its answer.
-struct Sent<'a> {
-    id: ExchangeId,
-    realm: &'a RealmName,
-    caused_by: Option<ExchangeId>,
-    started_us: i64,
-    duration_us: u64,
-}
-
-/// The path of a URL without its realm.
-fn path_of(url: &str, realm: &RealmName) -> String {
-    let path =
-        reqwest::Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.path().to_owned());
-    let base = realm.base_path();
-    path.strip_prefix(&base)
-        .filter(|rest| rest.starts_with('/'))
-        .unwrap_or(&path)
-        .to_owned()
-}
-
-fn header_map(headers: &[(String, String)]) -> HeaderMap {
-    let mut map = HeaderMap::new();
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_str(value),
-        ) {
-            map.append(name, value);
-        }
-    }
-    map
-}
-
-fn text(headers: &HeaderMap, name: &str) -> String {
-    headers.get(name).map_or_else(String::new, |value| {
-        String::from_utf8_lossy(value.as_bytes()).into_owned()
-    })
 }

@@ -16,6 +16,7 @@ mod middleware;
 mod observation;
 mod reporter;
 mod seen;
+mod sent;
 mod values;
 
 pub use alter::{Alter, Altered};
