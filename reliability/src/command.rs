@@ -82,7 +82,7 @@ struct Races {
     /// Those servers were filled with what `reliability seed` prints, and not with the demo.
     #[arg(long)]
     seeded: bool,
-    /// Rounds of each race. Default 200, or 10 in the short form.
+    /// Rounds of each race. Default 200, or 4 in the short form.
     #[arg(long)]
     rounds: Option<usize>,
     /// Who present the same thing at once. Default 32, or 16 in the short form.
@@ -214,7 +214,7 @@ impl Races {
 
     async fn run(self, bench: &Bench) -> Ran<Findings> {
         let size = races::Size {
-            rounds: self.rounds.unwrap_or_else(|| bench.pick(200, 10)),
+            rounds: self.rounds.unwrap_or_else(|| bench.pick(200, 4)),
             racers: self.racers.unwrap_or_else(|| bench.pick(32, 16)),
         };
         if self.auth_server.is_empty() {

@@ -155,6 +155,8 @@ where
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| unexpected(error.to_string());
     let mut all: Vec<Box<dyn Migration<DB>>> = MIGRATIONS.migrations().map_err(failed)?;
     all.sort_by_key(|migration| migration.name().to_string());
+    // Asking makes the table in which they are written down.
+    connection.applied_migrations().map_err(failed)?;
     for migration in all.iter().take(count) {
         connection.run_migration(migration).map_err(failed)?;
     }
