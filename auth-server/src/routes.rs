@@ -22,9 +22,11 @@ use crate::endpoint::{
     revoke, select_account, token, userinfo,
 };
 
-/// Mounts all routes.
+/// Mounts all routes. They are tried in this order: those of the root are plain text and come first, and what holds a
+/// pattern comes last.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let inserted = |path: &str| format!("{path}/r/{{realm}}");
+    realm(routes, observer);
     routes
         .service(document(
             &inserted(well_known::OAUTH_AUTHORIZATION_SERVER),
@@ -35,7 +37,6 @@ pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             observer,
         ))
         .service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
-    realm(routes, observer);
     routes.default_service(web::route().to(error::not_found));
 }
 
@@ -59,19 +60,19 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
         .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
         .service(back("/register", "POST").scripts(vec![post().to(register::post)]))
+        .service(back("/userinfo", "GET, POST").scripts(userinfo))
+        .service(
+            back("/jwks", "GET, HEAD").everybody(vec![get().to(jwks::get), head().to(jwks::get)]),
+        )
+        .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
+        .service(document(well_known::OPENID_CONFIGURATION, observer))
         .service(
             back("/register/{client_id}", "GET, PUT, DELETE").scripts(vec![
                 get().to(registered::get),
                 put().to(registered::put),
                 delete().to(registered::delete),
             ]),
-        )
-        .service(back("/userinfo", "GET, POST").scripts(userinfo))
-        .service(
-            back("/jwks", "GET, HEAD").everybody(vec![get().to(jwks::get), head().to(jwks::get)]),
-        )
-        .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
-        .service(document(well_known::OPENID_CONFIGURATION, observer));
+        );
 }
 
 /// The metadata at one of its addresses.

@@ -16,6 +16,9 @@ use crate::endpoint::{front, me, metadata, photos, stats};
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+    routes.configure(page::asset_routes);
+    // What holds no pattern is tried first.
+    realm(routes, observer);
     // RFC 9728 §3.1: the well-known part stands before the realm.
     for path in ["", "/r/{realm}"] {
         let path = format!("{OAUTH_PROTECTED_RESOURCE}{path}");
@@ -23,9 +26,7 @@ pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         let resource = web::resource(path).route(get().to(metadata::get));
         routes.service(resource.default_service(only("GET")).wrap(observe));
     }
-    routes.configure(page::asset_routes);
     routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
-    realm(routes, observer);
     routes.default_service(web::to(no_such_path));
 }
 
@@ -35,6 +36,11 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     routes
         .configure(page::routes)
         .service(only_get("/").route(get().to(front::get)))
+        .service(
+            only_get("/stats")
+                .route(get().to(stats::get))
+                .wrap(observe("/stats", "GET")),
+        )
         .service(only_get("/themes/{theme}.svg").route(get().to(front::specimen)))
         .service(
             only_get("/me")
@@ -64,11 +70,6 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             only_get("/photos/{id}/picture.svg")
                 .route(get().to(photos::draw))
                 .wrap(observe("/photos/{id}/picture.svg", "GET")),
-        )
-        .service(
-            only_get("/stats")
-                .route(get().to(stats::get))
-                .wrap(observe("/stats", "GET")),
         );
 }
 

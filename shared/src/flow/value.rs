@@ -173,13 +173,11 @@ impl RecordKey {
 
 /// Lower-case hex of `bytes`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for nibble in bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]) {
+        text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
+    }
+    text
 }
 
 #[cfg(test)]
