@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -27,10 +28,10 @@ const OPEN: Duration = Duration::from_millis(2);
 /// How a unit of work ended: with its result, or in a panic.
 type Ended<T, E> = Result<Result<T, E>, Box<dyn Any + Send>>;
 
-/// The way to the writer's thread. It ends with the last clone.
+/// The way to the writer's thread. It ends with the last clone, and its connection is closed then.
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: Sender<Box<dyn Unit>>,
+    queue: Arc<Queue>,
     timeout: Duration,
     /// The connection itself, which is nobody's while no unit runs.
     #[cfg(test)]
@@ -46,12 +47,16 @@ impl Writer {
         let (queue, units) = mpsc::channel();
         #[cfg(test)]
         let kept = connections.clone();
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || serve(&units, &connections))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let queue = Queue {
+            units: Some(queue),
+            thread: Some(thread),
+        };
         Ok(Self {
-            queue,
+            queue: Arc::new(queue),
             timeout,
             #[cfg(test)]
             connections: kept,
@@ -84,9 +89,7 @@ impl Writer {
             back,
             taken: Arc::clone(&taken),
         };
-        if self.queue.send(Box::new(job)).is_err() {
-            return Err(closed().into());
-        }
+        self.queue.add(Box::new(job))?;
         let answered = match tokio::time::timeout(self.timeout, &mut answer).await {
             Ok(answered) => answered,
             Err(_elapsed) if !taken.swap(true, Ordering::AcqRel) => {
@@ -100,6 +103,34 @@ impl Writer {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => resume_unwind(panic),
             Err(_gone) => Err(closed().into()),
+        }
+    }
+}
+
+/// What the clones share.
+struct Queue {
+    units: Option<Sender<Box<dyn Unit>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Queue {
+    fn add(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
+        let units = self.units.as_ref().ok_or_else(closed)?;
+        units.send(unit).map_err(|_gone| closed())
+    }
+}
+
+impl Drop for Queue {
+    /// Waits until what is queued has run and the connection is closed, so that whoever dropped the store may open the
+    /// file.
+    fn drop(&mut self) {
+        drop(self.units.take());
+        if let Some(thread) = self.thread.take()
+            // A unit may hold the last handle.
+            && thread.thread().id() != std::thread::current().id()
+            && thread.join().is_err()
+        {
+            tracing::error!("the store's writer ended in a panic");
         }
     }
 }
