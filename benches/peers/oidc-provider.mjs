@@ -63,7 +63,7 @@ const provider = new Provider(`http://localhost:${port}`, {
     },
     {
       client_id: 'service', client_secret: 'service-secret', redirect_uris: [],
-      grant_types: ['client_credentials'], response_types: [],
+      grant_types: ['client_credentials'], response_types: [], id_token_signed_response_alg: 'ES256',
     },
   ],
   features: {

@@ -17,8 +17,10 @@ use crate::workload::Workload;
 
 /// How much longer than it should a round may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a round that has seen nothing is looked at.
+const PULSE: Duration = Duration::from_millis(10);
 /// How many operations with tokens never seen a round may take, per second and visitor.
-const UNSEEN_A_SECOND: f64 = 1500.0;
+const UNSEEN_A_SECOND: f64 = 1200.0;
 
 /// How long a round is.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,8 @@ pub struct Crew {
 struct Round {
     measures: AtomicBool,
     over: AtomicBool,
+    /// Whether anything was measured yet.
+    some: AtomicBool,
     /// Somebody failed, or has nothing left.
     ended: Notify,
 }
@@ -104,6 +108,13 @@ impl Crew {
         let (before, begin) = (process::processor_us(pids)?, Instant::now());
         round.measures.store(true, Ordering::Relaxed);
         pause(&round, times.measured).await;
+        // On a machine that is busy with other things a short round may see nothing at all.
+        while !round.some.load(Ordering::Relaxed)
+            && !round.over.load(Ordering::Relaxed)
+            && begin.elapsed() < PATIENCE
+        {
+            pause(&round, PULSE).await;
+        }
         round.measures.store(false, Ordering::Relaxed);
         let (after, seconds) = (process::processor_us(pids)?, begin.elapsed().as_secs_f64());
         round.over.store(true, Ordering::Relaxed);
@@ -164,6 +175,7 @@ async fn work(mut visitor: Visitor, round: Arc<Round>) -> Worked {
         match visitor.operate().await {
             Ok(true) if round.measures.load(Ordering::Relaxed) => {
                 taken.push(u32::try_from(begin.elapsed().as_micros()).unwrap_or(u32::MAX));
+                round.some.store(true, Ordering::Relaxed);
             }
             Ok(true) => {}
             Ok(false) => {
