@@ -76,7 +76,7 @@ impl Crew {
         workload: Workload,
         count: usize,
     ) -> Result<Self, Failure> {
-        let visitors = (0..count).map(|_| Visitor::new(Arc::clone(target), workload));
+        let visitors = (0..count).map(|at| Visitor::new(Arc::clone(target), workload).numbered(at));
         Self::of(visitors.collect(), workload).await
     }
 

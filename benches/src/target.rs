@@ -64,7 +64,13 @@ pub struct Target {
     pub machine_form: &'static str,
     /// Username and password.
     pub person: (&'static str, &'static str),
+    /// How many more people there are, `reader-0` and so on, with the same password: who guesses for one account is
+    /// held back, so each visitor who sends a password is somebody else. 0: there is nobody else.
+    pub readers: usize,
 }
+
+/// How many readers the bench's cast has.
+pub const READERS: usize = 100;
 
 /// What the apps ask for: an ID token and a refresh token come with it.
 const SCOPE: &str = "openid photos:read offline_access";
@@ -93,6 +99,7 @@ impl Target {
             scope: SCOPE,
             machine_form: MACHINE,
             person: ("alice", "alice-password"),
+            readers: READERS,
         }
     }
 
@@ -117,6 +124,7 @@ impl Target {
             scope: SCOPE,
             machine_form: MACHINE,
             person: ("alice", "alice-password"),
+            readers: 0,
         }
     }
 

@@ -28,6 +28,7 @@ pub struct Visitor {
     inspector: String,
     refresh_token: String,
     access_tokens: Vec<String>,
+    number: usize,
 }
 
 impl Visitor {
@@ -43,8 +44,16 @@ impl Visitor {
             inspector: target.inspector.basic(),
             refresh_token: String::new(),
             access_tokens: Vec::new(),
+            number: 0,
             target,
         }
+    }
+
+    /// The visitor of this number: whoever sends a password is another person than the next.
+    #[must_use]
+    pub fn numbered(mut self, number: usize) -> Self {
+        self.number = number;
+        self
     }
 
     /// Gets what the workload begins with: a session, a refresh token, an access token.
@@ -171,9 +180,11 @@ impl Visitor {
         let Client { id, secret } = self.target.owner;
         let owner = Client::new(id, secret).basic();
         let (username, password) = self.target.person;
+        let reader = self.number.checked_rem(self.target.readers);
+        let reader = reader.map(|reader| format!("reader-{reader}"));
         let body = form::body(&[
             ("grant_type", "password"),
-            ("username", username),
+            ("username", reader.as_deref().unwrap_or(username)),
             ("password", password),
         ]);
         let request = Request {

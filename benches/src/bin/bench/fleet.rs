@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use benches::failure::Failure;
 use benches::server::{Server, free_ports};
-use benches::target::{Client, Target};
+use benches::target::{Client, READERS, Target};
 
 use crate::arguments::Arguments;
 
@@ -32,7 +32,7 @@ impl Programs {
         let demo = std::fs::read_to_string(benches.join("../config/demo.toml"))?;
         let more = std::fs::read_to_string(benches.join("cast.toml"))?;
         let cast = directory.join("cast.toml");
-        std::fs::write(&cast, format!("{demo}\n{more}"))?;
+        std::fs::write(&cast, format!("{demo}\n{more}\n{}", readers()))?;
         let peer = arguments.peers.as_ref();
         let peer = peer.filter(|peers| peers.join("node_modules/oidc-provider").is_dir());
         let found = Self {
@@ -65,22 +65,19 @@ impl Programs {
         Some(self.binaries.join(name)).filter(|program| program.is_file())
     }
 
-    /// The demo's three services in one process, on a data directory.
-    pub(crate) fn ecosystem(&self, data: &Path, ports: [u16; 3], more: &[&str]) -> Command {
+    /// The demo's three services in one process, on a data directory, with the demo's own cast.
+    pub(crate) fn demo(&self, data: &Path, ports: [u16; 3]) -> Command {
         let [client_app, auth_server, resource_server] = ports;
         let mut command = Command::new(self.binaries.join("ecosystem"));
         command
             .arg("--data-dir")
             .arg(data)
             .arg("--ports")
-            .arg(format!("{client_app},{auth_server},{resource_server}"))
-            .arg("--seed")
-            .arg(&self.cast)
-            .args(more);
+            .arg(format!("{client_app},{auth_server},{resource_server}"));
         command
     }
 
-    /// Starts the three services in one process and waits until they are ready.
+    /// Starts the three services in one process, with the bench's cast, and waits until they are ready.
     ///
     /// # Errors
     /// [`Failure::Start`].
@@ -90,11 +87,22 @@ impl Programs {
         ports: [u16; 3],
         more: &[&str],
     ) -> Result<Server, Failure> {
-        let mut command = self.ecosystem(&self.data(name), ports, more);
+        let mut command = self.demo(&self.data(name), ports);
+        command.arg("--seed").arg(&self.cast).args(more);
         let mut server = Server::start(name, &mut command, self.logs())?;
         server.ready(&ports.map(|port| (port, "/readyz")))?;
         Ok(server)
     }
+}
+
+/// People of the cast who do nothing but sign in; their one password is hashed once.
+fn readers() -> String {
+    let readers = (0..READERS).map(|reader| {
+        format!(
+            "[[realm.people]]\nusername = \"reader-{reader}\"\npassword = \"alice-password\"\nsub = \"reader-{reader:04}\"\n"
+        )
+    });
+    readers.collect()
 }
 
 /// Who is measured.

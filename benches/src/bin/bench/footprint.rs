@@ -52,13 +52,15 @@ pub(crate) struct Footprint {
 /// [`Failure`].
 pub(crate) fn measure(arguments: &Arguments, programs: &Programs) -> Result<Footprint, Failure> {
     let ports = free_ports::<3>()?;
-    // Makes the store.
-    programs.start_ecosystem("footprint", ports, &[])?.stop()?;
-    let times = if arguments.smoke { 2 } else { STARTS };
-    let all_ready = starts(times, || {
-        let mut command = programs.ecosystem(&programs.data("footprint"), ports, &[]);
+    let demo = || {
+        let mut command = programs.demo(&programs.data("footprint"), ports);
         let mut server = Server::start("footprint", &mut command, programs.logs())?;
         let took = server.ready(&ports.map(|port| (port, "/readyz")))?;
+        Ok::<_, Failure>((server, took))
+    };
+    let times = if arguments.smoke { 2 } else { STARTS };
+    let all_ready = starts(times, || {
+        let (server, took) = demo()?;
         server.stop()?;
         Ok(took)
     })?;
@@ -79,7 +81,7 @@ pub(crate) fn measure(arguments: &Arguments, programs: &Programs) -> Result<Foot
     } else {
         IDLE
     };
-    let server = programs.start_ecosystem("footprint", ports, &[])?;
+    let (server, _) = demo()?;
     std::thread::sleep(idle);
     let together = process::memory(&server.pids())?;
     server.stop()?;

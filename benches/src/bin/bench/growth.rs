@@ -172,7 +172,7 @@ fn copy(file: &Path, tokens: u32) -> Result<(), rusqlite::Error> {
 }
 
 /// The statement that copies a row of `table` with other names: parameters are the new names in the order of
-/// `names`, then the first name of the row that is copied.
+/// `names`, then the first name of the row that is copied, which is found by its whole key.
 fn copying(
     connection: &Connection,
     table: &str,
@@ -188,6 +188,6 @@ fn copying(
     let (values, columns) = (values.collect::<Vec<_>>().join(", "), columns.join(", "));
     let (first, last) = (names.first().copied().unwrap_or_default(), names.len() + 1);
     Ok(format!(
-        "INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE {first} = ?{last}"
+        "INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE realm = 'default' AND {first} = ?{last}"
     ))
 }

@@ -49,10 +49,11 @@ pub(crate) async fn measure(
     for _ in 0..arguments.rounds() {
         before.push(others.measure(&ours.pids, arguments.times()).await?);
         let begin = Instant::now();
-        let visitors = (0..logins).map(|_| {
+        let visitors = (0..logins).map(|at| {
             let target = Arc::clone(&ours.target);
             tokio::spawn(async move {
-                let answered = Visitor::new(target, Workload::Password).operate().await;
+                let visitor = Visitor::new(target, Workload::Password);
+                let answered = visitor.numbered(at).operate().await;
                 answered.map(|_| begin.elapsed().as_secs_f64())
             })
         });
