@@ -6,7 +6,7 @@ use auth_server::{Config, RealmError, Server, StartError};
 use clap::{Parser, Subcommand};
 use shared::flow::Party;
 use shared::realm::RealmName;
-use shared::serve::command::Healthcheck;
+use shared::serve::healthcheck::{Healthcheck, Listening};
 use shared::serve::listen::{self, ListenError};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
 use shared::telemetry::logs;
@@ -66,8 +66,9 @@ fn main() -> ExitCode {
             command::main(&service, ENV_PREFIX, env, |config| rotate(config, realm))
         }
         Some(Task::Healthcheck(check)) => {
-            check.run(&service, ENV_PREFIX, env, |config: &Config| {
-                config.server.bind
+            check.run(&service, ENV_PREFIX, env, |config: Config| Listening {
+                bind: config.server.bind,
+                tls: config.wiring.tls,
             })
         }
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use client_app::{Config, Server, StartError};
 use shared::serve::command::Task;
+use shared::serve::healthcheck::Listening;
 use shared::serve::listen::{self, ListenError, PublicDemo};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
 use shared::telemetry::logs;
@@ -42,8 +43,9 @@ fn main() -> ExitCode {
     match task {
         None => command::main(&service, ENV_PREFIX, env, run),
         Some(Task::Healthcheck(check)) => {
-            check.run(&service, ENV_PREFIX, env, |config: &Config| {
-                config.server.bind
+            check.run(&service, ENV_PREFIX, env, |config: Config| Listening {
+                bind: config.server.bind,
+                tls: config.wiring.tls,
             })
         }
     }

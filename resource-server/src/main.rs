@@ -6,6 +6,7 @@ use clap::Parser;
 use resource_server::{Config, Server, StartError};
 use shared::flow::Party;
 use shared::serve::command::Task;
+use shared::serve::healthcheck::Listening;
 use shared::serve::listen::{self, ListenError, PublicDemo};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
 use shared::telemetry::logs;
@@ -43,8 +44,9 @@ fn main() -> ExitCode {
     match task {
         None => command::main(&service, ENV_PREFIX, env, run),
         Some(Task::Healthcheck(check)) => {
-            check.run(&service, ENV_PREFIX, env, |config: &Config| {
-                config.server.bind
+            check.run(&service, ENV_PREFIX, env, |config: Config| Listening {
+                bind: config.server.bind,
+                tls: config.wiring.tls,
             })
         }
     }

@@ -9,6 +9,7 @@
 
 mod discovery;
 mod healthcheck;
+mod healthcheck_by_tls;
 mod realms;
 mod revocation;
 mod support;

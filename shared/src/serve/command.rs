@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::config::{self, ConfigError};
+use super::healthcheck::{Healthcheck, Listening};
 
 /// The options of a service. Flatten them into its own clap parser.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -29,70 +29,24 @@ pub enum Task {
     Healthcheck(Healthcheck),
 }
 
-/// The arguments of `healthcheck`.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct Healthcheck {
-    /// Where it listens. Default: this machine, on the port of the configuration.
-    #[arg(value_name = "HOST:PORT")]
-    pub address: Option<String>,
-}
-
 impl Healthcheck {
-    /// Asks the service that `args` configure; `bind` is where it listens.
+    /// Asks the service that `args` configure; `listening` is what it says of its listener.
     pub fn run<T: DeserializeOwned + Serialize>(
         &self,
         args: &ServiceArgs,
         env_prefix: &str,
         env: impl Iterator<Item = (String, String)>,
-        bind: impl FnOnce(&T) -> SocketAddr,
+        listening: impl FnOnce(T) -> Listening,
     ) -> ExitCode {
-        let authority = match &self.address {
-            Some(address) => address.clone(),
-            None => match config::load::<T>(args.config.as_deref(), env_prefix, env) {
-                Ok(config) => reached_at(bind(&config)).to_string(),
-                Err(error) => return failed(&error),
-            },
+        let config = match config::load::<T>(args.config.as_deref(), env_prefix, env) {
+            Ok(config) => config,
+            Err(error) => return failed(&error),
         };
-        ask(&authority).unwrap_or_else(|error| failed(&error))
+        match self.ask(&listening(config)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        }
     }
-}
-
-/// Where a service that listens on `bind` is reached from its own machine.
-fn reached_at(bind: SocketAddr) -> SocketAddr {
-    let ip = match bind.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, bind.port())
-}
-
-/// How long a health check may take, in seconds.
-const HEALTHCHECK_SECONDS: u64 = 2;
-
-/// Asks `GET /readyz` at `authority` under the name `localhost`, which every service answers to.
-fn ask(authority: &str) -> std::io::Result<ExitCode> {
-    use std::io::{Error, ErrorKind, Read, Write};
-    use std::net::{TcpStream, ToSocketAddrs};
-    let wait = std::time::Duration::from_secs(HEALTHCHECK_SECONDS);
-    let address = authority
-        .to_socket_addrs()?
-        .next()
-        .ok_or_else(|| Error::from(ErrorKind::NotFound))?;
-    let mut stream = TcpStream::connect_timeout(&address, wait)?;
-    stream.set_read_timeout(Some(wait))?;
-    let port = address.port();
-    write!(
-        stream,
-        "GET /readyz HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
-    )?;
-    let mut status_line = [0_u8; 12];
-    stream.read_exact(&mut status_line)?;
-    Ok(if status_line.ends_with(b" 200") {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 /// Loads a service's configuration and runs it to its end, on a runtime of its own; errors go to
@@ -176,17 +130,4 @@ pub fn with_causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_service_that_listens_on_all_interfaces_is_asked_on_loopback() {
-        let at = |bind: &str| reached_at(bind.parse().unwrap()).to_string();
-        assert_eq!(at("0.0.0.0:9000"), "127.0.0.1:9000");
-        assert_eq!(at("[::]:9000"), "[::1]:9000");
-        assert_eq!(at("192.0.2.1:9000"), "192.0.2.1:9000");
-    }
 }

@@ -26,6 +26,7 @@ pub mod csrf;
 pub mod descriptors;
 pub mod headers;
 pub mod health;
+pub mod healthcheck;
 pub mod host;
 pub mod limits;
 pub mod listen;

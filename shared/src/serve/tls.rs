@@ -68,7 +68,7 @@ impl TlsConfig {
         };
         let roots = match &self.roots {
             None => Vec::new(),
-            Some(path) => roots(&file(path)?)?,
+            Some(path) => roots_of(path)?,
         };
         Ok(Tls { server, roots })
     }
@@ -79,6 +79,18 @@ fn file(path: &Path) -> Result<Vec<u8>, TlsError> {
         path: path.to_path_buf(),
         reason: source.to_string(),
     })
+}
+
+/// The roots in a file, PEM.
+pub(super) fn roots_of(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    roots(&file(path)?)
+}
+
+/// The first certificate in a file, PEM: of a chain the service's own.
+pub(super) fn own_certificate(path: &Path) -> Result<CertificateDer<'static>, TlsError> {
+    let chain = roots_of(path)?;
+    let own = chain.into_iter().next();
+    own.ok_or_else(|| TlsError::Certificate("there is none in it".to_owned()))
 }
 
 /// The certificates of a PEM text, as DER: at least one.

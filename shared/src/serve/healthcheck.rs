@@ -1,0 +1,414 @@
+//! `healthcheck`: a service's own program asks the running service whether it is ready, by what it speaks.
+//!
+//! May use rustls, blocking: nothing else of the service is started for it. By HTTPS two things can be believed, and
+//! which of them is asked follows from what is known:
+//!
+//! - The service's own configuration names its certificate (`[wiring.tls] certificate`): whoever answers must show
+//!   exactly that one and prove that it holds the key (TLS 1.3, RFC 8446 §4.4.3). Then it is the service that this
+//!   configuration describes. Who signed the certificate, for which names and until when is for its clients to judge;
+//!   a container that asks itself at 127.0.0.1 knows neither the name that they use nor whom they trust. A
+//!   certificate that was renewed on disk and not yet taken up by a restart makes the service unhealthy.
+//! - An `https://` address and no certificate of its own (the services of `--tls`, whose certificate is on no disk):
+//!   the certificate must be one of `[wiring.tls] roots` for that host, in time, as for any client.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore,
+    SignatureScheme, StreamOwned,
+};
+use url::Url;
+
+use super::tls::{self, TlsConfig, TlsError};
+
+/// The arguments of `healthcheck`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Healthcheck {
+    /// Where it listens, as HOST:PORT or as an `http://` or `https://` URL. Default: this machine, on the port of the
+    /// configuration.
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
+}
+
+/// What a health check reads of a service's configuration.
+#[derive(Debug, Clone)]
+pub struct Listening {
+    /// Where it listens.
+    pub bind: SocketAddr,
+    /// What it shows there, and whom it trusts.
+    pub tls: TlsConfig,
+}
+
+/// Why a service is not healthy.
+#[derive(Debug, thiserror::Error)]
+pub enum Unhealthy {
+    /// The address is none.
+    #[error("{0:?} is no address: write HOST:PORT, or a URL with http or https")]
+    Address(String),
+    /// The certificate or the roots of the configuration cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// `https://` without anything to believe.
+    #[error(
+        "an https address needs [wiring.tls] certificate (which it must show) or roots (who must have signed it)"
+    )]
+    NothingToBelieve,
+    /// Nobody answers, or not in time, or not what was expected.
+    #[error("{authority} does not answer: {source}")]
+    Silent {
+        /// Who was asked.
+        authority: String,
+        /// What the system or TLS says.
+        source: io::Error,
+    },
+    /// It answers, and is not ready.
+    #[error("it is not ready: {0}")]
+    NotReady(String),
+}
+
+/// How long a health check may take, from the first connection to the answer.
+const HEALTHCHECK_TIME: Duration = Duration::from_secs(2);
+
+impl Healthcheck {
+    /// Asks `GET /readyz` of the service that `listening` describes, or of the address that was given.
+    ///
+    /// # Errors
+    /// [`Unhealthy`].
+    pub fn ask(&self, listening: &Listening) -> Result<(), Unhealthy> {
+        let peer = match &self.address {
+            Some(text) => Peer::parse(text, listening.tls.certificate.is_some())?,
+            None => Peer::itself(listening),
+        };
+        let trust = if peer.https {
+            Some(client_config(&listening.tls)?)
+        } else {
+            None
+        };
+        let status = peer.readiness(trust).map_err(|source| Unhealthy::Silent {
+            authority: peer.authority.clone(),
+            source,
+        })?;
+        if status == "200" {
+            Ok(())
+        } else {
+            Err(Unhealthy::NotReady(status))
+        }
+    }
+}
+
+/// Whom to ask, and how.
+struct Peer {
+    https: bool,
+    /// Where to connect, `HOST:PORT`.
+    authority: String,
+    /// The name that the certificate is asked for.
+    name: String,
+    /// The `Host` header: every service answers to `localhost` and its port.
+    host: Option<String>,
+}
+
+impl Peer {
+    /// The service on its own machine.
+    fn itself(listening: &Listening) -> Self {
+        Self {
+            https: listening.tls.certificate.is_some(),
+            authority: reached_at(listening.bind).to_string(),
+            name: "localhost".to_owned(),
+            host: None,
+        }
+    }
+
+    /// `HOST:PORT` is asked by what the configuration says, a URL by its scheme.
+    fn parse(text: &str, https: bool) -> Result<Self, Unhealthy> {
+        let invalid = || Unhealthy::Address(text.to_owned());
+        if !text.starts_with("http://") && !text.starts_with("https://") {
+            let (name, _) = text.rsplit_once(':').ok_or_else(invalid)?;
+            return Ok(Self {
+                https,
+                authority: text.to_owned(),
+                name: name.to_owned(),
+                host: None,
+            });
+        }
+        let url = Url::parse(text).map_err(|_| invalid())?;
+        let name = url.host_str().ok_or_else(invalid)?;
+        let port = url.port_or_known_default().ok_or_else(invalid)?;
+        Ok(Self {
+            https: url.scheme() == "https",
+            authority: format!("{name}:{port}"),
+            name: name.trim_matches(['[', ']']).to_owned(),
+            host: Some(url.authority().to_owned()),
+        })
+    }
+
+    /// The status of `GET /readyz`, from the first of its addresses that takes the connection.
+    fn readiness(&self, trust: Option<ClientConfig>) -> io::Result<String> {
+        let until = Instant::now() + HEALTHCHECK_TIME;
+        let mut stream = Err(io::Error::from(io::ErrorKind::NotFound));
+        for address in self.authority.to_socket_addrs()? {
+            stream = Bounded::connect(address, until);
+            if stream.is_ok() {
+                break;
+            }
+        }
+        let stream = stream?;
+        let host = match &self.host {
+            Some(host) => host.clone(),
+            None => format!("localhost:{}", stream.port()?),
+        };
+        match trust {
+            None => ask(stream, &host),
+            Some(trust) => {
+                let name = ServerName::try_from(self.name.clone()).map_err(io::Error::other)?;
+                let connection =
+                    ClientConnection::new(Arc::new(trust), name).map_err(io::Error::other)?;
+                ask(StreamOwned::new(connection, stream), &host)
+            }
+        }
+    }
+}
+
+/// Where a service that listens on `bind` is reached from its own machine.
+fn reached_at(bind: SocketAddr) -> SocketAddr {
+    let ip = match bind.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bind.port())
+}
+
+fn ask(mut stream: impl Read + Write, host: &str) -> io::Result<String> {
+    write!(
+        stream,
+        "GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )?;
+    stream.flush()?;
+    let mut line = [0_u8; 12];
+    stream.read_exact(&mut line)?;
+    match line.strip_prefix(b"HTTP/1.1 ") {
+        Some(status) => Ok(String::from_utf8_lossy(status).into_owned()),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "that is not HTTP/1.1 as this service speaks it",
+        )),
+    }
+}
+
+/// A connection of which every read and write ends at one moment: many short waits are not a long one.
+struct Bounded {
+    stream: TcpStream,
+    until: Instant,
+}
+
+impl Bounded {
+    fn connect(address: SocketAddr, until: Instant) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, left(until)?)?;
+        Ok(Self { stream, until })
+    }
+
+    fn port(&self) -> io::Result<u16> {
+        Ok(self.stream.peer_addr()?.port())
+    }
+}
+
+/// What is left until then; an error when nothing is.
+fn left(until: Instant) -> io::Result<Duration> {
+    let left = until.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(io::Error::from(io::ErrorKind::TimedOut));
+    }
+    Ok(left)
+}
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(left(self.until)?))?;
+        self.stream.read(buffer)
+    }
+}
+
+impl Write for Bounded {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(Some(left(self.until)?))?;
+        self.stream.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// What is believed of whoever answers by TLS.
+fn client_config(config: &TlsConfig) -> Result<ClientConfig, Unhealthy> {
+    let unusable = |error: &dyn fmt::Display| TlsError::Certificate(error.to_string());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let believed: Arc<dyn ServerCertVerifier> = match (&config.certificate, &config.roots) {
+        (Some(path), _) => Arc::new(ThatCertificate {
+            expected: tls::own_certificate(path)?,
+            algorithms: provider.signature_verification_algorithms,
+        }),
+        (None, Some(path)) => {
+            let mut roots = RootCertStore::empty();
+            for root in tls::roots_of(path)? {
+                roots.add(root).map_err(|error| unusable(&error))?;
+            }
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(|error| unusable(&error))?
+        }
+        (None, None) => return Err(Unhealthy::NothingToBelieve),
+    };
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(|error| unusable(&error))?
+        .dangerous()
+        .with_custom_certificate_verifier(believed)
+        .with_no_client_auth())
+}
+
+/// Believes whoever shows one certificate and signs with its key.
+#[derive(Debug)]
+struct ThatCertificate {
+    expected: CertificateDer<'static>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for ThatCertificate {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if shown.as_ref() == self.expected.as_ref() {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let reason = "it shows another certificate than that of [wiring.tls] certificate";
+        let reason = rustls::OtherError(Arc::new(io::Error::other(reason)));
+        Err(CertificateError::Other(reason).into())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, shown, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, shown, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_listens_on_all_interfaces_is_asked_on_loopback() {
+        let at = |bind: &str| reached_at(bind.parse().unwrap()).to_string();
+        assert_eq!(at("0.0.0.0:9000"), "127.0.0.1:9000");
+        assert_eq!(at("[::]:9000"), "[::1]:9000");
+        assert_eq!(at("192.0.2.1:9000"), "192.0.2.1:9000");
+    }
+
+    #[test]
+    fn an_address_is_asked_by_what_is_configured_and_a_url_by_its_scheme() {
+        for (text, configured, https, authority, name) in [
+            (
+                "localhost:9000",
+                false,
+                false,
+                "localhost:9000",
+                "localhost",
+            ),
+            ("localhost:9000", true, true, "localhost:9000", "localhost"),
+            (
+                "http://localhost:9000",
+                true,
+                false,
+                "localhost:9000",
+                "localhost",
+            ),
+            (
+                "https://auth.example",
+                false,
+                true,
+                "auth.example:443",
+                "auth.example",
+            ),
+            ("https://[::1]:9000/", false, true, "[::1]:9000", "::1"),
+        ] {
+            let peer = Peer::parse(text, configured).unwrap();
+            assert_eq!(
+                (peer.https, peer.authority.as_str(), peer.name.as_str()),
+                (https, authority, name),
+                "{text}"
+            );
+        }
+        for bad in ["", "localhost", "https://", "http://:9000"] {
+            assert!(Peer::parse(bad, false).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn https_without_anything_to_believe_is_refused() {
+        let listening = Listening {
+            bind: "127.0.0.1:9000".parse().unwrap(),
+            tls: TlsConfig::default(),
+        };
+        let check = Healthcheck {
+            address: Some("https://localhost:9000".to_owned()),
+        };
+        let refused = check.ask(&listening).unwrap_err();
+        assert!(matches!(refused, Unhealthy::NothingToBelieve), "{refused}");
+    }
+
+    #[test]
+    fn many_short_waits_are_not_a_long_one() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let drip = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            // A byte of the status line each time; the asker leaves before the last.
+            for byte in b"HTTP/1.1 200" {
+                std::thread::sleep(Duration::from_millis(300));
+                if stream.write_all(&[*byte]).is_err() {
+                    break;
+                }
+            }
+        });
+        let check = Healthcheck {
+            address: Some(address.to_string()),
+        };
+        let listening = Listening {
+            bind: address,
+            tls: TlsConfig::default(),
+        };
+        let refused = check.ask(&listening).unwrap_err();
+        assert!(matches!(refused, Unhealthy::Silent { .. }), "{refused}");
+        drip.join().unwrap();
+    }
+}
