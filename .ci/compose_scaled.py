@@ -86,8 +86,8 @@ class Forms(HTMLParser):
 class Browser:
     """Cookies, forms and redirects, up to where the client app begins."""
 
-    def __init__(self, again=False):
-        self.cookies, self.again = {}, again
+    def __init__(self, send=ask):
+        self.cookies, self.send = {}, send
 
     def once(self, method, url, form=None):
         headers = {"Accept": "text/html", "User-Agent": "Mozilla/5.0 (compose)"}
@@ -95,8 +95,7 @@ class Browser:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if form is not None:
             headers["Origin"] = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        send = retried if self.again else ask
-        answer = send(method, url, form, headers)
+        answer = self.send(method, url, form, headers)
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.split(";")[0].partition("=")
             self.cookies[name] = value
@@ -258,7 +257,7 @@ def kill_under_load(kill, seconds=12.0):
 
     def of_refresh():
         # Grace makes a refresh that is tried again the same refresh (RFC 9700 §4.14.2).
-        current = tokens(Browser(again=True))
+        current = tokens(Browser(retried))
         while time.monotonic() < until:
             answer = token({"grant_type": "refresh_token", "refresh_token": current["refresh_token"]}, WEB, retried)
             assert answer.status == 200, answer.body
@@ -280,7 +279,7 @@ def kill_under_load(kill, seconds=12.0):
             count("sign in")
 
     def sign_in():
-        answer = token(new_code(Browser(again=True)), WEB, retried)
+        answer = token(new_code(Browser(retried)), WEB, retried)
         assert answer.status == 200, answer.body
 
     workers = [of_service, of_service, of_refresh, of_refresh, of_people]
