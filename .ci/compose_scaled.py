@@ -295,8 +295,7 @@ def kill_under_load(kill, seconds=12.0):
 def who_answered():
     """The replicas behind the newest flow of the print shop, as its record names them."""
     for _ in range(50):
-        flows = ask("GET", APP + "/api/flows?grant=authorization_code").json()["flows"]
-        hops = ask("GET", f"{APP}/api/flows/{flows[0]['id']}").json()["exchanges"]
+        hops = ask("GET", f"{APP}/api/flows/{code_flows()[0]['id']}").json()["exchanges"]
         steps = [(hop["path"], hop["notes"]["replica"]) for hop in hops if "replica" in hop.get("notes", {})]
         servers = {name for _, name in steps if name.startswith("auth-server-")}
         if len(servers) >= 2 and any(path == "/token" for path, _ in steps):
@@ -308,7 +307,39 @@ def who_answered():
     assert all(re.fullmatch(r"(auth|resource)-server-\d", name) for _, name in steps), steps
 
 
+def one_flow_three_servers():
+    """Sign in on one, consent on another, redeem on a third: with as many requests in between as it takes."""
+    steps = ["POST /login", "POST /consent", "POST /token"]
+    for between in range(3):
+        before = {flow["id"] for flow in code_flows()}
+        verifier = secrets.token_urlsafe(48)
+        request = {**authorization(verifier), "prompt": "consent"}
+        code = Browser().agree(AUTH + "/authorize?" + urlencode(request))
+        for _ in range(between):
+            assert ask("GET", AUTH + "/jwks").status == 200
+        answer = token(redemption(code, verifier))
+        assert answer.status == 200, answer.body
+        answered = {}
+        for _ in range(50):
+            new = [flow["id"] for flow in code_flows() if flow["id"] not in before]
+            hops = ask("GET", f"{APP}/api/flows/{new[0]}").json()["exchanges"] if new else []
+            answered = {f"{hop['method']} {hop['path']}": hop.get("notes", {}).get("replica") for hop in hops}
+            if all(answered.get(step) for step in steps):
+                break
+            time.sleep(0.1)
+        servers = [answered.get(step) for step in steps]
+        if len(set(servers) - {None}) == 3:
+            print("compose: signed in, consented and redeemed on", *servers)
+            return
+    raise AssertionError(f"never on three servers: {answered}")
+
+
+def code_flows():
+    return ask("GET", APP + "/api/flows?grant=authorization_code").json()["flows"]
+
+
 if __name__ == "__main__":
     who_answered()
+    one_flow_three_servers()
     races(int(sys.argv[1]))
     kill_under_load(sys.argv[2:])
