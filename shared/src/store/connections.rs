@@ -77,7 +77,7 @@ impl Connections {
         let Ok(_permit) = self.queue.try_acquire() else {
             return Err(work);
         };
-        if self.manager.look().is_err() {
+        if !self.manager.is_there() {
             return Err(work);
         }
         match self.pool.try_get() {

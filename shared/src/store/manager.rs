@@ -14,7 +14,7 @@ use diesel::r2d2::{Error as R2d2Error, ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
 use super::connection::DbConnection;
-use super::file::{FileId, Moved};
+use super::file::{FileId, LastLook, Moved};
 use super::url::{PostgresUrl, StoreUrl};
 
 /// What every SQLite connection starts with.
@@ -60,6 +60,7 @@ pub(super) struct Manager {
     access: Access,
     /// How often a connection was found dead: those that were good before that are tested before they are used.
     deaths: Arc<AtomicU64>,
+    looked: LastLook,
 }
 
 /// A connection of a pool, and what tells whether it is still good.
@@ -79,6 +80,7 @@ impl Manager {
             url,
             access,
             deaths: Arc::default(),
+            looked: LastLook::default(),
         }
     }
 
@@ -94,8 +96,16 @@ impl Manager {
     /// Whether the file is there at all. Who asks this first need not wait for a connection that cannot be made.
     pub(super) fn look(&self) -> Result<Option<FileId>, Moved> {
         match &self.url {
-            StoreUrl::SqliteFile(path) => FileId::of(path).map(Some),
+            StoreUrl::SqliteFile(path) => self.looked.now(path).map(Some),
             StoreUrl::Postgres(_) | StoreUrl::SqliteMemory => Ok(None),
+        }
+    }
+
+    /// The same for whoever only reads, to whom a moment ago is as good as now.
+    pub(super) fn is_there(&self) -> bool {
+        match &self.url {
+            StoreUrl::SqliteFile(path) => self.looked.is_there(path),
+            StoreUrl::Postgres(_) | StoreUrl::SqliteMemory => true,
         }
     }
 
@@ -221,12 +231,13 @@ impl ManageConnection for Manager {
         })
     }
 
-    /// Asked before every use: costs a look at the file, and a round trip only after another connection has died.
+    /// Asked before every use: costs a look at the file, where nobody has just looked, and a round trip only after
+    /// another connection has died.
     fn is_valid(&self, open: &mut Open) -> Result<(), R2d2Error> {
         let gone =
             |reason: String| R2d2Error::ConnectionError(ConnectionError::BadConnection(reason));
         if let Some(file) = &open.file
-            && file.has_moved()
+            && self.looked.has_moved(file)
         {
             return Err(gone("another file has taken its place".to_owned()));
         }
