@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use shared::dpop::Confirmation;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{
-    AccessTokenClaims, Audience, IntrospectionResponse, RefreshToken, Subject, TokenType,
+    AccessToken, Audience, IntrospectionResponse, RefreshToken, Subject, TokenType,
 };
 use shared::observe::Observation;
 use shared::realm::RealmName;
@@ -20,12 +20,14 @@ use super::answer;
 use crate::client::Client;
 use crate::client::authentication::{self, ClientAuthError, Credentials, authenticate};
 use crate::grant::TokenError;
-use crate::issue::verification::{Presented, is_alive};
+use crate::issue::verification::{Known, Presented};
 use crate::issue::{GrantDetails, subject};
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
 use crate::state::AppState;
-use crate::store::{DbConnection, StoreError, Stored, grants, people, refresh_tokens, stored};
+use crate::store::{
+    DbConnection, StoreError, Stored, access_tokens, grants, refresh_tokens, stored,
+};
 
 /// The checks of a caller, in order; those of the token follow.
 const CHECKS: &[&CheckDef] = &[&catalog::TOKEN_PARAMETER_PRESENT];
@@ -109,24 +111,39 @@ struct Asking {
 impl Asking {
     fn about(&self, tx: &mut DbConnection, token: &str) -> Stored<IntrospectionResponse> {
         let inactive = Ok(IntrospectionResponse::inactive());
-        if let Some(response) = self.about_refresh_token(tx, token)? {
-            return Ok(response);
+        let mut found = None;
+        let is_opaque = !token.contains('.');
+        if is_opaque {
+            let digest = AccessToken::from_text(token).digest();
+            // Most are asked about by APIs, which get access tokens alone.
+            found = access_tokens::find(tx, &self.realm.name, digest.as_str())?;
+            if found.is_none()
+                && let Some(response) = self.about_refresh_token(tx, token)?
+            {
+                return Ok(response);
+            }
         }
         let Ok(presented) = Presented::read(token, &self.realm, self.now, &self.observation) else {
             return inactive;
         };
         self.observation.plan(&[&catalog::INTROSPECTION_ALLOWED]);
-        let Some(claims) = presented.claims(tx, &self.realm, &self.observation)? else {
+        let known = if is_opaque {
+            presented.found(found, &self.realm, &self.observation)?
+        } else {
+            presented.claims(tx, &self.realm, &self.observation)?
+        };
+        let Some(mut known) = known else {
             return inactive;
         };
-        if !is_alive(tx, &self.realm, &claims, self.now, &self.observation)? {
+        if !known.is_alive(tx, &self.realm, self.now, &self.observation)? {
             return inactive;
         }
+        let claims = &known.claims;
         let meant = self.client.may_introspect && claims.aud.contains(&self.realm.resource);
         if !self.may_see(meant, claims.client_id.as_str()) {
             return inactive;
         }
-        self.active(tx, claims)
+        self.active(known)
     }
 
     fn may_see(&self, meant_for_it: bool, issued_to: &str) -> bool {
@@ -141,27 +158,21 @@ impl Asking {
             .passed()
     }
 
-    fn active(
-        &self,
-        tx: &mut DbConnection,
-        claims: AccessTokenClaims,
-    ) -> Stored<IntrospectionResponse> {
+    fn active(&self, mut known: Known) -> Stored<IntrospectionResponse> {
+        let username = known.take_username();
+        let claims = known.claims;
         // A client is told whom it knows; only the resource server learns whom this server knows.
         let own = !self.client.may_introspect;
         let hidden = own && self.client.sector().is_some();
         // RFC 7662 §5: a client learns the name only where the person let it (OpenID Connect Core §5.4).
         let named = !hidden && (!own || claims.scope.contains("profile"));
-        let person = if named && claims.gid.is_some() {
-            people::find(tx, &self.realm.name, claims.sub.as_str())?
-        } else {
-            None
-        };
+        let username = username.filter(|_| named && claims.gid.is_some());
         let sub = self.subject(claims.gid.is_some() && own, claims.sub)?;
         Ok(IntrospectionResponse {
             active: true,
             scope: Some(claims.scope).filter(|scope| !scope.is_empty()),
             client_id: Some(claims.client_id),
-            username: person.map(|person| person.username),
+            username,
             token_type: Some(TokenType::bound(claims.cnf.is_some()).as_str().to_owned()),
             exp: Some(claims.exp),
             iat: Some(claims.iat),
@@ -192,9 +203,6 @@ impl Asking {
         tx: &mut DbConnection,
         token: &str,
     ) -> Stored<Option<IntrospectionResponse>> {
-        if token.contains('.') {
-            return Ok(None);
-        }
         let digest = RefreshToken::from_text(token).digest();
         let Some(row) = refresh_tokens::find(tx, &self.realm.name, digest.as_str())? else {
             return Ok(None);

@@ -11,7 +11,7 @@ use shared::observe::Observation;
 
 use super::answer;
 use crate::grant::TokenError;
-use crate::issue::verification::{NotUsable, Presented, is_alive};
+use crate::issue::verification::{NotUsable, Presented};
 use crate::realms::Realm;
 use crate::request::proof::{PresentedProof, ProofError, use_once};
 use crate::state::AppState;
@@ -159,13 +159,13 @@ async fn alive(
 ) -> Result<AccessTokenClaims, AccessError> {
     let (realm, observation) = (std::sync::Arc::clone(realm), observation.clone());
     let read = move |tx: &mut DbConnection| {
-        let claims = presented
+        let mut known = presented
             .claims(tx, &realm, &observation)?
             .ok_or(AccessError::Invalid)?;
-        if !is_alive(tx, &realm, &claims, realm.now(), &observation)? {
+        if !known.is_alive(tx, &realm, realm.now(), &observation)? {
             return Err(AccessError::Invalid);
         }
-        Ok(claims)
+        Ok(known.claims)
     };
     state.store.look_up(read).await
 }

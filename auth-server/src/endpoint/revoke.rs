@@ -20,7 +20,7 @@ use super::introspect::token;
 use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
 use crate::grant::TokenError;
-use crate::issue::verification::Presented;
+use crate::issue::verification::{Known, Presented};
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
 use crate::state::AppState;
@@ -92,7 +92,7 @@ impl Revoking {
         };
         match presented.claims(tx, &self.realm, &unrecorded)? {
             None => self.nothing(),
-            Some(claims) => {
+            Some(Known { claims, .. }) => {
                 self.ensure_own(claims.client_id.as_str())?;
                 Ok(revoked_tokens::insert(
                     tx,

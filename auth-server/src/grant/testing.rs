@@ -12,7 +12,7 @@ use shared::time::{Clock, Clocks, Lifetime};
 use super::{TokenError, TokenRequest, find};
 use crate::issue::Issue;
 use crate::issue::authorization_code::{self, Binding, Granted};
-use crate::issue::verification::{Presented, is_alive};
+use crate::issue::verification::Presented;
 use crate::password::Passwords;
 use crate::realms::{Foundation, Realms};
 use crate::store::testing::{TestStore, stores};
@@ -164,8 +164,8 @@ impl World {
         let token = Presented::read(access_token, &request.realm, request.now, &nowhere).unwrap();
         let alive = move |tx: &mut crate::store::DbConnection| {
             let nowhere = Observation::nowhere();
-            let claims = token.claims(tx, &request.realm, &nowhere)?.unwrap();
-            is_alive(tx, &request.realm, &claims, request.now, &nowhere)
+            let mut known = token.claims(tx, &request.realm, &nowhere)?.unwrap();
+            known.is_alive(tx, &request.realm, request.now, &nowhere)
         };
         self.store
             .read::<_, crate::store::StoreError>(alive)

@@ -17,7 +17,7 @@ use shared::time::Lifetime;
 
 use super::{Grant, TokenError, TokenRequest};
 use crate::issue::access_token::{self, Exchanged};
-use crate::issue::verification::{Presented, is_alive};
+use crate::issue::verification::Presented;
 use crate::store::{DbConnection, Stored, grants, people};
 
 /// Token types (§3).
@@ -204,12 +204,12 @@ fn read(
     let Ok(presented) = Presented::read(token, &request.realm, request.now, &quiet) else {
         return Ok(Err(wrong(&quiet)));
     };
-    match presented.claims(tx, &request.realm, &quiet)? {
-        Some(claims) if is_alive(tx, &request.realm, &claims, request.now, &quiet)? => {
-            Ok(Ok(claims))
-        }
-        _ => Ok(Err(wrong(&quiet))),
+    if let Some(mut known) = presented.claims(tx, &request.realm, &quiet)?
+        && known.is_alive(tx, &request.realm, request.now, &quiet)?
+    {
+        return Ok(Ok(known.claims));
     }
+    Ok(Err(wrong(&quiet)))
 }
 
 /// §2.2.2: the subject token is alive, and so is who it speaks for.

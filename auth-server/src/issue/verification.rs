@@ -20,9 +20,9 @@ use shared::time::Timestamp;
 use super::access_token::{ACCESS_TOKEN_ALGORITHM, claims_of_row};
 use super::keys::SigningKey;
 use crate::realms::Realm;
-use crate::store::{
-    DbConnection, StoreError, Stored, access_tokens, clients, grants, revoked_tokens,
-};
+use crate::store::access_tokens::AccessTokenRow;
+use crate::store::grants::{self, Standing};
+use crate::store::{DbConnection, StoreError, Stored, access_tokens, clients, revoked_tokens};
 
 /// The checks of a JWT, in order.
 const JWT_CHECKS: &[&CheckDef] = &[
@@ -117,24 +117,53 @@ impl Presented {
         tx: &mut DbConnection,
         realm: &Realm,
         observation: &Observation,
-    ) -> Stored<Option<AccessTokenClaims>> {
+    ) -> Stored<Option<Known>> {
+        let found = match &self {
+            Self::Jwt(_) => None,
+            Self::Opaque(token) => access_tokens::find(tx, &realm.name, token.digest().as_str())?,
+        };
+        self.found(found, realm, observation)
+    }
+
+    /// What the token says, where the store was asked for an opaque one already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn found(
+        self,
+        found: Option<(AccessTokenRow, Standing)>,
+        realm: &Realm,
+        observation: &Observation,
+    ) -> Stored<Option<Known>> {
         match self {
-            Self::Jwt(claims) => Ok(Some(*claims)),
-            Self::Opaque(token) => {
-                let row = access_tokens::find(tx, &realm.name, token.digest().as_str())?;
-                let got = if row.is_some() { "one" } else { "none" };
-                observation
-                    .require_some(
-                        &catalog::TOKEN_WELL_FORMED,
-                        row,
-                        "an access token that this realm issued",
-                        got,
-                    )
-                    .map(|row| claims_of_row(&realm.issuer, &row))
-                    .transpose()
+            Self::Jwt(claims) => Ok(Some(Known {
+                claims: *claims,
+                standing: None,
+            })),
+            Self::Opaque(_) => {
+                let got = if found.is_some() { "one" } else { "none" };
+                let found = observation.require_some(
+                    &catalog::TOKEN_WELL_FORMED,
+                    found,
+                    "an access token that this realm issued",
+                    got,
+                );
+                let known = found.map(|(row, standing)| {
+                    let claims = claims_of_row(&realm.issuer, &row)?;
+                    let standing = Some(standing);
+                    Ok(Known { claims, standing })
+                });
+                known.transpose()
             }
         }
     }
+}
+
+/// An access token that is ours: what it says, and how it stands, as far as the store was asked.
+pub(crate) struct Known {
+    /// What it says.
+    pub(crate) claims: AccessTokenClaims,
+    standing: Option<Standing>,
 }
 
 /// Verifies a JWT: header, key, signature, claims, issuer, in this order.
@@ -237,47 +266,70 @@ fn signed_claims(
     Ok(claims)
 }
 
-/// Whether a token that was read may be used now: not expired, its grant alive, itself not revoked.
-///
-/// # Errors
-/// [`StoreError`].
-pub(crate) fn is_alive(
-    tx: &mut DbConnection,
-    realm: &Realm,
-    claims: &AccessTokenClaims,
-    now: Timestamp,
-    observation: &Observation,
-) -> Result<bool, StoreError> {
-    let in_time = observation
-        .require(
-            &catalog::TOKEN_NOT_EXPIRED,
-            now < claims.exp,
-            format_args!("before {}", claims.exp),
-            now,
-        )
-        .passed();
-    if !in_time {
-        return Ok(false);
-    }
-    let granted = match &claims.gid {
-        // A client that acts for itself; it may have been removed since.
-        None => clients::contains(tx, &realm.name, claims.client_id.as_str())?,
-        Some(gid) => {
-            grants::find(tx, &realm.name, gid.as_str())?.is_some_and(|grant| grant.is_alive(now))
+impl Known {
+    /// Whether it may be used now: not expired, its grant alive, itself not revoked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn is_alive(
+        &mut self,
+        tx: &mut DbConnection,
+        realm: &Realm,
+        now: Timestamp,
+        observation: &Observation,
+    ) -> Result<bool, StoreError> {
+        let claims = &self.claims;
+        let in_time = observation
+            .require(
+                &catalog::TOKEN_NOT_EXPIRED,
+                now < claims.exp,
+                format_args!("before {}", claims.exp),
+                now,
+            )
+            .passed();
+        if !in_time {
+            return Ok(false);
         }
-    };
-    let revoked = revoked_tokens::contains(tx, &realm.name, claims.jti.as_str())?;
-    let got = match (granted, revoked) {
-        (true, false) => "neither is revoked",
-        (false, _) => "its grant is revoked",
-        (true, true) => "it is revoked",
-    };
-    Ok(observation
-        .require(
-            &catalog::TOKEN_ACTIVE,
-            granted && !revoked,
-            "neither the token nor its grant is revoked",
-            got,
-        )
-        .passed())
+        let standing = match self.standing.take() {
+            Some(standing) => standing,
+            None => standing(tx, realm, claims)?,
+        };
+        let granted = match &claims.gid {
+            // A client that acts for itself; it may have been removed since.
+            None => clients::contains(tx, &realm.name, claims.client_id.as_str())?,
+            Some(_) => standing.is_granted(now),
+        };
+        let got = match (granted, standing.denied) {
+            (true, false) => "neither is revoked",
+            (false, _) => "its grant is revoked",
+            (true, true) => "it is revoked",
+        };
+        let stands = granted && !standing.denied;
+        self.standing = Some(standing);
+        Ok(observation
+            .require(
+                &catalog::TOKEN_ACTIVE,
+                stands,
+                "neither the token nor its grant is revoked",
+                got,
+            )
+            .passed())
+    }
+
+    /// The name with which the person signs in that it speaks for, once it was found alive.
+    pub(crate) fn take_username(&mut self) -> Option<String> {
+        self.standing.as_mut()?.username.take()
+    }
+}
+
+/// How a signed token stands.
+fn standing(tx: &mut DbConnection, realm: &Realm, claims: &AccessTokenClaims) -> Stored<Standing> {
+    let (jti, sub) = (claims.jti.as_str(), claims.sub.as_str());
+    match &claims.gid {
+        Some(gid) => grants::standing(tx, &realm.name, (gid.as_str(), jti, sub)),
+        None => Ok(Standing {
+            denied: revoked_tokens::contains(tx, &realm.name, jti)?,
+            ..Standing::default()
+        }),
+    }
 }

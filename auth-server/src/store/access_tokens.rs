@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use shared::on_dialect;
 use shared::realm::RealmName;
 
-use super::schema::access_tokens as tokens;
+use super::grants::Standing;
+use super::schema::{access_tokens as tokens, grants, people, revoked_tokens};
 use super::{DbConnection, Stored};
 
 /// An opaque access token as stored.
@@ -43,14 +44,50 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &AccessTokenRow) -> Stored<()> 
     Ok(())
 }
 
-/// The token with this digest, expired or not.
+/// The token with this digest, expired or not, and how it stands: one statement, which finds all rows by their keys.
 pub(crate) fn find(
     tx: &mut DbConnection,
     realm: &RealmName,
     digest: &str,
-) -> Stored<Option<AccessTokenRow>> {
-    let token = tokens::table.find((realm.as_str(), digest));
-    Ok(on_dialect!(tx, |connection| token.get_result(connection)).optional()?)
+) -> Stored<Option<(AccessTokenRow, Standing)>> {
+    let grant = grants::realm
+        .eq(tokens::realm)
+        .and(grants::grant_id.nullable().eq(tokens::grant_id));
+    let denied = revoked_tokens::realm
+        .eq(tokens::realm)
+        .and(revoked_tokens::jti.eq(tokens::jti));
+    let person = people::realm
+        .eq(tokens::realm)
+        .and(people::sub.eq(tokens::sub));
+    let token = tokens::table
+        .left_join(grants::table.on(grant))
+        .left_join(revoked_tokens::table.on(denied))
+        .left_join(people::table.on(person))
+        .filter(tokens::realm.eq(realm.as_str()))
+        .filter(tokens::digest.eq(digest))
+        .select((
+            tokens::all_columns,
+            (grants::revoked_at, grants::expires_at).nullable(),
+            revoked_tokens::jti.nullable(),
+            people::username.nullable(),
+        ));
+    type Found = (
+        AccessTokenRow,
+        Option<(Option<i64>, i64)>,
+        Option<String>,
+        Option<String>,
+    );
+    let found: Option<Found> =
+        on_dialect!(tx, |connection| token.get_result(connection)).optional()?;
+    Ok(found.map(|(row, grant, denied, username)| {
+        let denied = denied.is_some();
+        let standing = Standing {
+            grant,
+            denied,
+            username,
+        };
+        (row, standing)
+    }))
 }
 
 /// Forgets the tokens of a client: it is removed.

@@ -7,7 +7,7 @@ use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
-use super::schema::grants;
+use super::schema::{grants, people, revoked_tokens};
 use super::{DbConnection, Stored};
 
 /// A grant as stored.
@@ -47,6 +47,59 @@ impl GrantRow {
     pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at > now.as_unix()
     }
+}
+
+/// What is known beside an access token: of its grant, of itself, and of whom it speaks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// When its grant was taken back, and until when it lasts; `None` where there is no grant.
+    pub(crate) grant: Option<(Option<i64>, i64)>,
+    /// Whether the token itself is on the deny-list.
+    pub(crate) denied: bool,
+    /// The name with which the person signs in that it speaks for.
+    pub(crate) username: Option<String>,
+}
+
+impl Standing {
+    /// Whether tokens of the grant may live at `now`.
+    pub(crate) fn is_granted(&self, now: Timestamp) -> bool {
+        self.grant.is_some_and(|(revoked_at, expires_at)| {
+            revoked_at.is_none() && expires_at > now.as_unix()
+        })
+    }
+}
+
+/// How a token of this grant stands, by its `jti` and `sub`: one statement, which finds all three rows by their keys.
+pub(crate) fn standing(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    (grant_id, jti, sub): (&str, &str, &str),
+) -> Stored<Standing> {
+    let denied = revoked_tokens::realm
+        .eq(grants::realm)
+        .and(revoked_tokens::jti.eq(jti.to_owned()));
+    let person = people::realm
+        .eq(grants::realm)
+        .and(people::sub.eq(sub.to_owned()));
+    let standing = grants::table
+        .left_join(revoked_tokens::table.on(denied))
+        .left_join(people::table.on(person))
+        .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::grant_id.eq(grant_id))
+        .select((
+            grants::revoked_at,
+            grants::expires_at,
+            revoked_tokens::jti.nullable(),
+            people::username.nullable(),
+        ));
+    let found: Option<(Option<i64>, i64, Option<String>, Option<String>)> =
+        on_dialect!(tx, |connection| standing.get_result(connection)).optional()?;
+    let standing = found.map(|(revoked_at, expires_at, denied, username)| Standing {
+        grant: Some((revoked_at, expires_at)),
+        denied: denied.is_some(),
+        username,
+    });
+    Ok(standing.unwrap_or_default())
 }
 
 /// Revokes all grants of a client: it is removed. How many there were.

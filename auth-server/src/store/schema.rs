@@ -211,6 +211,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(sessions, grants);
+diesel::allow_tables_to_appear_in_same_query!(access_tokens, grants, people, revoked_tokens);
 
 diesel::table! {
     replays (realm, kind, digest) {
