@@ -72,6 +72,7 @@ pub(crate) async fn sign_in(
     place: Place,
     observation: &Observation,
 ) -> Result<PersonRow, SignInError> {
+    state.passwords.settled(&realm.name).await;
     let begun = begin(state, realm, place, username).await?;
     let (room, person, attempts) = (begun.room, begun.person, begun.attempts);
     let limited = match room {

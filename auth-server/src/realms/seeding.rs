@@ -1,7 +1,10 @@
 //! Filling a realm from a seed: idempotent, and quick where nothing changed.
 //!
-//! A password is hashed anew only if the stored hash does not verify it, so that a start from an existing
-//! store changes nothing.
+//! A password is hashed anew only if the stored hash does not verify it, so that a start from an existing store
+//! changes nothing. That is found out when the realm is there already, for Argon2id is slow: whoever signs in waits for
+//! it, and nobody else.
+
+use std::collections::BTreeSet;
 
 use shared::oauth::{InitialAccessToken, Secret, SecretKind};
 use shared::realm::RealmName;
@@ -18,10 +21,60 @@ use crate::store::{DbConnection, StoreError, clients, signing_keys, stored};
 
 /// Makes or updates a realm whose addresses are filled in.
 pub(super) async fn seed(realms: &Realms, seed: &RealmSeed) -> Result<(), RealmError> {
+    realms.0.passwords.settled(&seed.name).await;
     let now = realms.clock_now(&seed.name);
-    let people = people_rows(realms, seed, now).await?;
-    let (seed, store) = (seed.clone(), &realms.0.store);
-    store.write(move |tx| fill(tx, &seed, &people, now)).await
+    let (people, doubts) = people_rows(realms, seed, now).await?;
+    let (name, seed, store) = (seed.name.clone(), seed.clone(), &realms.0.store);
+    store.write(move |tx| fill(tx, &seed, &people, now)).await?;
+    if !doubts.is_empty() {
+        let (realms, settling) = (realms.clone(), realms.0.passwords.settle(&name));
+        tokio::spawn(async move {
+            for doubt in doubts {
+                let sub = doubt.sub.clone();
+                if let Err(error) = compare(&realms, &name, doubt, now).await {
+                    tracing::error!(%error, realm = %name, %sub, "a password of the seed could not be put in");
+                }
+            }
+            drop(settling);
+        });
+    }
+    Ok(())
+}
+
+/// A password that a seed gives, and a hash that may be another's.
+struct Doubt {
+    sub: String,
+    stored: String,
+    password: String,
+}
+
+/// Puts the seed's password in, where it is not the one that is stored. What was changed meanwhile stays.
+async fn compare(
+    realms: &Realms,
+    realm: &RealmName,
+    doubt: Doubt,
+    now: Timestamp,
+) -> Result<(), RealmError> {
+    let Doubt {
+        sub,
+        stored,
+        password,
+    } = doubt;
+    let passwords = &realms.0.passwords;
+    let hash = passwords.hash_seeded(Some(stored.clone()), password).await;
+    let hash = hash.ok_or_else(|| not_hashed(&sub))?;
+    if hash == stored {
+        return Ok(());
+    }
+    let name = realm.clone();
+    let put = move |tx: &mut DbConnection| {
+        people::replace_password(tx, &name, &sub, (&stored, &hash), now)
+    };
+    Ok(realms.0.store.write(put).await?)
+}
+
+fn not_hashed(whose: &str) -> RealmError {
+    RealmError::Secret(format!("{whose}'s password cannot be hashed"))
 }
 
 fn fill(
@@ -167,37 +220,51 @@ fn put_client(
     Ok(())
 }
 
-/// The rows of all people, hashing only passwords that changed; as many at a time as the server may hash.
+/// The rows of all people, and which of their stored passwords may be others. Only those of new people are hashed
+/// here, each once, as many at a time as the server may hash.
 async fn people_rows(
     realms: &Realms,
     seed: &RealmSeed,
     now: Timestamp,
-) -> Result<Vec<PersonRow>, RealmError> {
+) -> Result<(Vec<PersonRow>, Vec<Doubt>), RealmError> {
     let name = seed.name.clone();
+    let passwords = &realms.0.passwords;
     let stored = realms
         .0
         .store
         .read(move |tx| people::list(tx, &name))
         .await?;
-    let mut hashing = Vec::new();
-    for person in &seed.people {
-        let old = stored
-            .iter()
-            .find(|row| row.sub == person.sub)
-            .map(|row| row.password_hash.clone());
-        let (passwords, password) = (realms.0.passwords.clone(), person.password.clone());
-        hashing.push(tokio::spawn(async move {
-            passwords.hash_seeded(old, password).await
-        }));
+    let old = |person: &PersonSeed| stored.iter().find(|row| row.sub == person.sub);
+    let new = seed.people.iter().filter(|person| old(person).is_none());
+    let new: BTreeSet<&str> = new.map(|person| person.password.as_str()).collect();
+    let hashing: Vec<_> = new
+        .into_iter()
+        .map(|password| {
+            let (passwords, password) = (passwords.clone(), password.to_owned());
+            tokio::spawn(async move { passwords.hash_seeded(None, password).await })
+        })
+        .collect();
+    for hash in hashing {
+        // Where there is none, whose it is says so below.
+        let _ = hash.await;
     }
-    let mut rows = Vec::new();
-    for (person, hash) in seed.people.iter().zip(hashing) {
-        let hash = hash.await.ok().flatten().ok_or_else(|| {
-            RealmError::Secret(format!("{}'s password cannot be hashed", person.username))
-        })?;
+    let (mut rows, mut doubts) = (Vec::new(), Vec::new());
+    for person in &seed.people {
+        let hash = match old(person) {
+            None => passwords.hash_seeded(None, person.password.clone()).await,
+            Some(row) => Some(row.password_hash.clone()),
+        };
+        let hash = hash.ok_or_else(|| not_hashed(&person.username))?;
+        if old(person).is_some() && !passwords.is_known_as(&hash, &person.password) {
+            doubts.push(Doubt {
+                sub: person.sub.clone(),
+                stored: hash.clone(),
+                password: person.password.clone(),
+            });
+        }
         rows.push(person_row(&seed.name, person, hash, now)?);
     }
-    Ok(rows)
+    Ok((rows, doubts))
 }
 
 fn person_row(

@@ -73,8 +73,12 @@ async fn a_seed_that_is_planted_twice_changes_nothing_and_an_edited_one_what_was
         edited.people[0].password = "another".to_owned();
         edited.clients[0].name = "Another".to_owned();
         realms.create(&edited).await.unwrap();
+        // Whoever signs in waits for this, too.
+        realms.0.passwords.settled(&blue).await;
         let (hash, client) = rows().await.unwrap();
         assert_ne!(hash, first.0);
+        let right = realms.0.passwords.verify(Some(hash), "another".to_owned());
+        assert!(right.await, "the password of the edited seed");
         assert_eq!(client.name, "Another");
         assert_eq!(client.created_at, first.1.created_at);
         assert!(client.updated_at > first.1.updated_at);

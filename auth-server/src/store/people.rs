@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use shared::on_dialect;
 use shared::realm::RealmName;
+use shared::time::Timestamp;
 
 use super::schema::people;
 use super::{DbConnection, Stored};
@@ -45,6 +46,24 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &PersonRow) -> Stored<()> {
 pub(crate) fn update(tx: &mut DbConnection, row: &PersonRow) -> Stored<()> {
     diesel::update(people::table.find((&row.realm, &row.sub)))
         .set(row)
+        .execute(tx)?;
+    Ok(())
+}
+
+/// Replaces the hash of a person's password, where it is still `before`.
+pub(crate) fn replace_password(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    sub: &str,
+    (before, hash): (&str, &str),
+    now: Timestamp,
+) -> Stored<()> {
+    diesel::update(people::table.find((realm.as_str(), sub)))
+        .filter(people::password_hash.eq(before))
+        .set((
+            people::password_hash.eq(hash),
+            people::updated_at.eq(now.as_unix()),
+        ))
         .execute(tx)?;
     Ok(())
 }

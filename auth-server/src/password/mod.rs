@@ -1,19 +1,20 @@
 //! People's passwords: Argon2id with OWASP's parameters (19 MiB, two passes), never on the async threads.
 //!
 //! Only so many are hashed at a time as the configuration says, in threads of their own that give way to all
-//! others: the rest wait, and requests that hash nothing are not slowed. A seed's passwords are hashed once a process: a realm that copies a cast of people that was
-//! hashed before is made in milliseconds.
+//! others: the rest wait, and requests that hash nothing are not slowed. A seed's passwords are hashed once a process:
+//! a realm that copies a cast of people that was hashed before is made in milliseconds. Whether those that are stored
+//! are still the seed's is found out after the start; until then whoever signs in waits ([`Passwords::settled`]).
 
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+mod hashers;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
 use aws_lc_rs::{digest, hmac, rand};
-use tokio::sync::oneshot;
+use shared::realm::RealmName;
+use tokio::sync::{oneshot, watch};
+
+use hashers::{Hashers, Memory};
 
 /// Bytes of salt (RFC 9106 §3.1 advises 16).
 const SALT_BYTES: usize = 16;
@@ -29,6 +30,23 @@ const MOST_SEEDED: usize = 1000;
 pub(crate) struct Passwords {
     hashers: Arc<Hashers>,
     seeded: Arc<Seeded>,
+    /// The realms whose seeds' passwords are being compared with what is stored.
+    unsettled: watch::Sender<HashSet<RealmName>>,
+}
+
+/// Passwords of a realm's seed are being compared with what is stored: nobody signs in there until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Settling {
+    realm: RealmName,
+    unsettled: watch::Sender<HashSet<RealmName>>,
+}
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        self.unsettled.send_modify(|realms| {
+            realms.remove(&self.realm);
+        });
+    }
 }
 
 /// The hashes of passwords that seeds gave, by a code of the password under a key that nobody else has.
@@ -76,12 +94,33 @@ impl Passwords {
     /// At most `at_once` hashes at a time.
     pub(crate) fn new(at_once: usize) -> Self {
         Self {
-            hashers: Arc::new(Hashers {
-                at_once: at_once.max(1),
-                queue: OnceLock::new(),
-            }),
+            hashers: Arc::new(Hashers::new(at_once)),
             seeded: Arc::new(Seeded::new()),
+            unsettled: watch::Sender::default(),
         }
+    }
+
+    /// Lets nobody sign in to `realm` until what is given back is dropped.
+    pub(crate) fn settle(&self, realm: &RealmName) -> Settling {
+        self.unsettled.send_modify(|realms| {
+            realms.insert(realm.clone());
+        });
+        Settling {
+            realm: realm.clone(),
+            unsettled: self.unsettled.clone(),
+        }
+    }
+
+    /// Waits until what is stored of `realm` is what its seed says.
+    pub(crate) async fn settled(&self, realm: &RealmName) {
+        let mut unsettled = self.unsettled.subscribe();
+        // It cannot be closed: the sender is this one.
+        let _ = unsettled.wait_for(|realms| !realms.contains(realm)).await;
+    }
+
+    /// Whether this process knows already that `stored` is the hash of a password that a seed gives.
+    pub(crate) fn is_known_as(&self, stored: &str, password: &str) -> bool {
+        self.seeded.find(password).as_deref() == Some(stored)
     }
 
     /// The hash of a password that a seed gives: `stored` if that verifies it, else one that an earlier seed of
@@ -110,15 +149,10 @@ impl Passwords {
 
     /// Whether `password` is the one behind `hash` (PHC string); without a hash, `false` after the same time.
     pub(crate) async fn verify(&self, hash: Option<String>, password: String) -> bool {
-        self.run(move || {
-            let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-            let right = PasswordHash::new(&hash).is_ok_and(|hash| {
-                Argon2::default()
-                    .verify_password(password.as_bytes(), &hash)
-                    .is_ok()
-            });
-            right && known
+        self.run(move |memory| {
+            let stored = hash.as_deref().unwrap_or(NOBODY);
+            let right = memory.verify(stored, password.as_bytes());
+            right.unwrap_or(false) && hash.is_some()
         })
         .await
         .unwrap_or(false)
@@ -126,81 +160,29 @@ impl Passwords {
 
     /// The hash of a new password as a PHC string; `None` where the system gives no randomness.
     pub(crate) async fn hash(&self, password: String) -> Option<String> {
-        self.run(move || {
+        self.run(move |memory| {
             let mut salt = [0_u8; SALT_BYTES];
             rand::fill(&mut salt).ok()?;
-            let hash = Argon2::default()
-                .hash_password_with_salt(password.as_bytes(), &salt)
-                .ok()?;
-            Some(hash.to_string())
+            memory.hash(password.as_bytes(), &salt)
         })
         .await
         .flatten()
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Option<T> {
         let (back, answer) = oneshot::channel();
-        let work = move || {
+        let work = move |memory: &mut Memory| {
             if !back.is_closed() {
-                let _ = back.send(work());
+                let _ = back.send(work(memory));
             }
         };
-        self.hashers.queue().send(Box::new(work)).ok()?;
+        self.hashers.add(Box::new(work));
         answer.await.ok()
     }
 }
-
-type Work = Box<dyn FnOnce() + Send>;
-
-/// The threads that hash, started when there is something to hash. They end with the last handle.
-#[derive(Debug)]
-struct Hashers {
-    at_once: usize,
-    queue: OnceLock<Sender<Work>>,
-}
-
-impl Hashers {
-    fn queue(&self) -> &Sender<Work> {
-        self.queue.get_or_init(|| {
-            let (queue, waiting) = mpsc::channel();
-            let waiting = Arc::new(Mutex::new(waiting));
-            for _ in 0..self.at_once {
-                let waiting = Arc::clone(&waiting);
-                let thread = std::thread::Builder::new().name("password-hash".to_owned());
-                if let Err(error) = thread.spawn(move || hash_forever(&waiting)) {
-                    tracing::error!(%error, "no thread to hash passwords in");
-                }
-            }
-            queue
-        })
-    }
-}
-
-fn hash_forever(waiting: &Mutex<Receiver<Work>>) {
-    give_way();
-    loop {
-        let next = {
-            let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.recv()
-        };
-        let Ok(work) = next else { return };
-        // Whoever waits for what panicked learns that there is no answer.
-        let _ = catch_unwind(AssertUnwindSafe(work));
-    }
-}
-
-/// Lets every other thread go first: who signs in waits for a hash in any case.
-#[cfg(target_os = "linux")]
-fn give_way() {
-    // For the calling thread alone: on Linux a thread has a nice value of its own (setpriority(2)).
-    if let Err(error) = rustix::process::nice(10) {
-        tracing::debug!(%error, "hashing goes on at the usual priority");
-    }
-}
-
-/// Elsewhere the nice value is the whole process's.
-#[cfg(not(target_os = "linux"))]
-const fn give_way() {}
 
 #[cfg(test)]
 mod tests {
@@ -219,6 +201,20 @@ mod tests {
         let next_run = Passwords::new(1);
         let kept = next_run.hash_seeded(Some(first.clone()), "alice-password".to_owned());
         assert_eq!(kept.await.unwrap(), first, "what is stored verifies it");
+    }
+
+    #[tokio::test]
+    async fn whoever_signs_in_waits_for_what_is_being_compared() {
+        let passwords = Passwords::new(1);
+        let realm = RealmName::default();
+        passwords.settled(&realm).await;
+        let settling = passwords.clone().settle(&realm);
+        let soon = std::time::Duration::from_millis(20);
+        let early = tokio::time::timeout(soon, passwords.settled(&realm)).await;
+        assert!(early.is_err(), "its passwords are being compared still");
+        passwords.settled(&"other".parse().unwrap()).await;
+        drop(settling);
+        passwords.settled(&realm).await;
     }
 
     #[tokio::test]
