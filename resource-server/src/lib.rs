@@ -9,6 +9,7 @@
 //! | [`access`] | who may pass: the `AccessToken` that handlers ask for, RFC 9068 §4 and RFC 7662 |
 //! | `endpoint` | one file a URL: HTTP in, HTTP out |
 //! | `store` | people and photos; the only room that knows diesel |
+//! | `counts` | how much there is in each realm |
 //! | `drawing` | the pictures, drawn as SVG |
 //! | `cors` | which pages of others may call the API |
 //!
@@ -19,6 +20,7 @@ pub mod config;
 pub mod server;
 
 mod cors;
+mod counts;
 mod drawing;
 mod endpoint;
 mod routes;

@@ -27,6 +27,7 @@ use shared::wiring::Wiring;
 use crate::access::{Issuers, Proofs, none_verified, proof};
 use crate::config::Config;
 use crate::cors::{self, AllowedOrigins};
+use crate::counts::Counts;
 use crate::state::AppState;
 use crate::{routes, store};
 
@@ -82,6 +83,7 @@ pub struct Server {
 #[derive(Clone, Debug)]
 pub struct Realms {
     store: Store,
+    counts: Counts,
     clocks: Clocks,
     addresses: Addresses,
 }
@@ -99,11 +101,13 @@ impl Realms {
     /// [`RealmError`] when the store fails.
     pub async fn create(&self, seed: &RealmSeed) -> Result<bool, RealmError> {
         let seed = seed.resolve(&self.addresses);
-        let now = self.clocks.of(&seed.name).now();
+        let (name, now) = (seed.name.clone(), self.clocks.of(&seed.name).now());
         let made = self
             .store
-            .write(move |tx| store::realms::create(tx, &seed, now));
-        Ok(made.await?)
+            .write(move |tx| store::realms::create(tx, &seed, now))
+            .await?;
+        self.counts.forget(&name);
+        Ok(made)
     }
 }
 
@@ -147,6 +151,7 @@ impl Server {
                 clocks: wiring.clocks,
                 proofs: Proofs::new(store.clone()),
                 store,
+                counts: Counts::default(),
                 verified: none_verified(),
                 tokens: config.tokens,
                 introspection: config.introspection,
@@ -179,6 +184,7 @@ impl Server {
     pub fn realms(&self) -> Realms {
         Realms {
             store: self.state.store.clone(),
+            counts: self.state.counts.clone(),
             clocks: self.state.clocks.clone(),
             addresses: self.state.addresses.clone(),
         }

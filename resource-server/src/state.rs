@@ -11,6 +11,7 @@ use shared::time::Clocks;
 use crate::access::policy::TokenPolicies;
 use crate::access::{Issuers, Proofs, Remembered};
 use crate::config::IntrospectionConfig;
+use crate::counts::Counts;
 
 /// One resource server.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct AppState {
     pub(crate) clocks: Clocks,
     /// People and photos.
     pub(crate) store: Store,
+    /// How many there are of them.
+    pub(crate) counts: Counts,
     /// What the issuers of the realms say of themselves, and their keys.
     pub(crate) issuers: Issuers,
     /// Tokens whose signatures were found right of late.

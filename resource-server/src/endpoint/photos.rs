@@ -138,6 +138,7 @@ pub(crate) async fn add(
         .write(move |tx| photos::add(tx, &row))
         .await
         .map_err(|error: AddError| ApiError::from(error))?;
+    state.counts.forget(&token.realm);
     Ok(private(HttpResponse::Created())
         .insert_header((header::LOCATION, url(&state, &token.realm, &added.id)))
         .json(body(&state, &token.realm, added)))
@@ -160,6 +161,7 @@ pub(crate) async fn delete(
         .store
         .write(move |tx| photos::delete(tx, &realm, &sub, &id))
         .await?;
+    state.counts.forget(&token.realm);
     require_own(&observation, deleted)?;
     Ok(private(HttpResponse::NoContent()).finish())
 }
