@@ -34,6 +34,8 @@ pub enum RouteClass {
 pub struct Observe {
     pub(super) observer: Arc<Observer>,
     pub(super) class: RouteClass,
+    /// The route's pattern without its realm.
+    pub(super) route: Arc<str>,
 }
 
 impl Observe {
@@ -64,6 +66,7 @@ impl Observe {
         Self {
             observer: Arc::clone(observer),
             class,
+            route: path.strip_prefix("/r/{realm}").unwrap_or(path).into(),
         }
     }
 }

@@ -75,9 +75,6 @@ pub(super) fn arrival_of(request: &ServiceRequest, observe: &Observe) -> Arrival
         |(_, party)| party.clone(),
     );
     let front = observe.class == RouteClass::Front || from == Party::Browser;
-    let matched = request
-        .match_pattern()
-        .unwrap_or_else(|| request.path().to_owned());
     Arrival {
         id: announced.map_or_else(|| id_of(request, started_us), |(id, _)| id),
         realm: request
@@ -89,10 +86,7 @@ pub(super) fn arrival_of(request: &ServiceRequest, observe: &Observe) -> Arrival
         channel: if front { Channel::Front } else { Channel::Back },
         started_us,
         run: request.match_info().get("run").map(str::to_owned),
-        path: matched
-            .strip_prefix("/r/{realm}")
-            .unwrap_or(&matched)
-            .to_owned(),
+        path: observe.route.as_ref().to_owned(),
     }
 }
 
