@@ -39,7 +39,7 @@ enum DemoError {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
-    logs::init(arguments.log_format, Some(&filter));
+    let _last_lines = logs::init(arguments.log_format, Some(&filter));
     descriptors::raise();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

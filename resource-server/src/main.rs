@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), RunError> {
-    logs::init(
+    let _last_lines = logs::init(
         config.server.log_format,
         std::env::var("RUST_LOG").ok().as_deref(),
     );

@@ -5,6 +5,9 @@ use std::io::IsTerminal;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
+pub use super::lines::LastLines;
+use super::lines::Lines;
+
 /// The shape of log lines (`log_format`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -17,18 +20,21 @@ pub enum LogFormat {
 }
 
 /// Sends logs to standard error. `filter` is what `RUST_LOG` says (`info` when absent or
-/// malformed). If a subscriber is installed already, it stays.
-pub fn init(format: LogFormat, filter: Option<&str>) {
+/// malformed). If a subscriber is installed already, it stays. Keep what is given back until the program ends: lines
+/// that tell of nothing wrong are written a moment later, many at once.
+pub fn init(format: LogFormat, filter: Option<&str>) -> LastLines {
+    let (lines, last_lines) = Lines::start();
     let filter = filter
         .and_then(|directives| EnvFilter::try_new(directives).ok())
         .unwrap_or_else(|| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(lines);
     let installed = match format {
         LogFormat::Text => logs.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => logs.json().flatten_event(true).try_init(),
     };
     // Another subscriber was first: its owner chose it.
     drop(installed);
+    last_lines
 }

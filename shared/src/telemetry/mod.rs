@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`logs`] | where log lines go, and their shape |
+//! | `lines` | many log lines in one write |
 //! | [`request`] | the outermost middleware: the request's id, its line, its counts |
 //! | [`metrics`] | what is counted, of every service |
 //! | [`exposition`] | `GET /metrics`: who may read it, and in which format |
@@ -11,6 +12,7 @@
 //! a process global but the log's subscriber, which only a program installs: many ecosystems live in one process.
 
 pub mod exposition;
+mod lines;
 pub mod logs;
 pub mod metrics;
 pub mod request;
