@@ -120,14 +120,22 @@ impl Issuers {
         cause: &Observation,
     ) -> Result<Option<Arc<VerificationKey>>, AccessError> {
         let kept = self.kept(realm);
-        if let Some(issuer) = kept.remembered(&self.0.config) {
-            let known = issuer.key(kid);
-            if known.is_some() || !kept.may_look_again(span(self.0.config.refetch))? {
-                return Ok(known);
-            }
+        let before = kept.lock().asked;
+        let remembered = kept.remembered(&self.0.config);
+        let known = remembered.as_ref().and_then(|issuer| issuer.key(kid));
+        if known.is_some() {
+            return Ok(known);
         }
-        let issuer = self.ask(&kept, realm, cause).await?;
-        match issuer.key(kid) {
+        // Whoever comes while somebody looks waits for what that one finds: the key may be in it.
+        let asking = kept.asking.lock().await;
+        if kept.lock().asked == before {
+            if remembered.is_some() && !kept.may_look_again(span(self.0.config.refetch))? {
+                return Ok(None);
+            }
+            self.look(&kept, realm, cause).await?;
+        }
+        drop(asking);
+        match kept.standing(span(self.0.config.stale))?.key(kid) {
             // Old keys that stand in for an auth server that is away say nothing of a new one.
             None => kept.failure().map_or(Ok(None), Err),
             known => {
@@ -174,18 +182,34 @@ impl Issuers {
         let before = kept.lock().asked;
         let _asking = kept.asking.lock().await;
         if kept.lock().asked == before {
-            match self.fetch(realm, cause).await {
-                Err(AccessError::UnknownRealm) => {
-                    self.forget(realm);
-                    let mut memory = kept.lock();
-                    memory.asked = memory.asked.wrapping_add(1);
-                    (memory.issuer, memory.failed) = (None, None);
-                    return Err(AccessError::UnknownRealm);
-                }
-                answer => kept.remember(answer),
-            }
+            self.look(kept, realm, cause).await?;
         }
         kept.standing(span(self.0.config.stale))
+    }
+
+    /// Asks, for whoever holds [`Kept::asking`], and keeps what is answered.
+    ///
+    /// # Errors
+    /// [`AccessError::UnknownRealm`]. Any other failure is kept in place of an answer.
+    async fn look(
+        &self,
+        kept: &Kept,
+        realm: &RealmName,
+        cause: &Observation,
+    ) -> Result<(), AccessError> {
+        match self.fetch(realm, cause).await {
+            Err(AccessError::UnknownRealm) => {
+                self.forget(realm);
+                let mut memory = kept.lock();
+                memory.asked = memory.asked.wrapping_add(1);
+                (memory.issuer, memory.failed) = (None, None);
+                Err(AccessError::UnknownRealm)
+            }
+            answer => {
+                kept.remember(answer);
+                Ok(())
+            }
+        }
     }
 
     /// The issuer's metadata and keys (RFC 8414 §3, RFC 7517 §5).
@@ -251,12 +275,17 @@ impl Kept {
         usable.then(|| Arc::clone(issuer))
     }
 
-    /// Whether an unknown key id may make us look again now; looking counts from here.
+    /// Whether an unknown key id may make us look again now; looking counts from here. Where the last look was in
+    /// vain the key may well be a new one, and we try again as soon as after any other failure.
     ///
     /// # Errors
     /// [`AccessError::AuthServerAway`] where we looked a moment ago in vain.
     fn may_look_again(&self, pause: Duration) -> Result<bool, AccessError> {
         let mut memory = self.lock();
+        let pause = match &memory.failed {
+            Some(_) => pause.min(RETRY),
+            None => pause,
+        };
         if memory
             .looked_again
             .is_some_and(|looked| looked.elapsed() < pause)

@@ -1,5 +1,7 @@
 //! Keys change: a new one is found at once, and made-up key ids cannot start a storm.
 
+use std::time::Duration;
+
 use shared::time::Lifetime;
 
 use crate::support::World;
@@ -44,6 +46,44 @@ async fn many_callers_wait_for_one_answer() {
         answer.ok();
     }
     assert_eq!(world.issuer.key_fetches(), 1);
+}
+
+#[tokio::test]
+async fn many_callers_with_a_new_key_wait_for_one_look() {
+    let world = World::start().await;
+    let token = world.issuer.sign(&world.alice());
+    world.get("/photos", &token).await.ok();
+    world.issuer.add_key("k2");
+    world.issuer.give_keys(Duration::from_millis(200), false);
+    let token = world.issuer.sign_with("k2", &world.alice());
+    let made_up = world.issuer.sign_with("made-up", &world.alice());
+    let calls = (0..32).map(|_| world.get("/photos", &token));
+    let (calls, unknown) = futures_util::future::join(
+        futures_util::future::join_all(calls),
+        world.get("/photos", &made_up),
+    )
+    .await;
+    for answer in calls {
+        answer.ok();
+    }
+    assert_eq!(unknown.status(), 401);
+    assert!(world.issuer.key_fetches() <= 3, "one look for each key id");
+}
+
+#[tokio::test]
+async fn a_look_in_vain_is_repeated_soon() {
+    let world = World::with(|config| config.keys.refetch = Lifetime::from_minutes(60)).await;
+    let token = world.issuer.sign(&world.alice());
+    world.get("/photos", &token).await.ok();
+    world.issuer.add_key("k2");
+    world.issuer.give_keys(Duration::ZERO, true);
+    let token = world.issuer.sign_with("k2", &world.alice());
+    // Nobody is told that their token is bad because nobody could look.
+    assert_eq!(world.get("/photos", &token).await.status(), 503);
+    world.issuer.give_keys(Duration::ZERO, false);
+    assert_eq!(world.get("/photos", &token).await.status(), 503);
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    world.get("/photos", &token).await.ok();
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -39,6 +40,8 @@ struct Shared {
     opaque: Mutex<HashMap<String, Value>>,
     key_fetches: AtomicU32,
     introspections: AtomicU32,
+    /// How long the key set takes, and whether it is refused then.
+    manner: Mutex<(Duration, bool)>,
 }
 
 /// The issuer.
@@ -59,6 +62,7 @@ impl Issuer {
             opaque: Mutex::default(),
             key_fetches: AtomicU32::new(0),
             introspections: AtomicU32::new(0),
+            manner: Mutex::default(),
         });
         let data = web::Data::from(Arc::clone(&shared));
         let (sender, receiver) = std::sync::mpsc::channel();
@@ -137,6 +141,11 @@ impl Issuer {
         self.shared.introspections.load(Ordering::Relaxed)
     }
 
+    /// From now on the key set takes this long, and is refused if `refused`.
+    pub(crate) fn give_keys(&self, after: Duration, refused: bool) {
+        *self.shared.manner.lock().unwrap() = (after, refused);
+    }
+
     /// Goes away for good.
     pub(crate) async fn leave(&self) {
         self.handle.stop(false).await;
@@ -167,6 +176,11 @@ async fn describe(request: HttpRequest, shared: web::Data<Shared>) -> HttpRespon
 
 async fn keys(shared: web::Data<Shared>) -> HttpResponse {
     shared.key_fetches.fetch_add(1, Ordering::Relaxed);
+    let (after, refused) = *shared.manner.lock().unwrap();
+    actix_web::rt::time::sleep(after).await;
+    if refused {
+        return HttpResponse::ServiceUnavailable().finish();
+    }
     let public = |(kid, key): &(String, EncodingKey)| {
         let mut jwk = Jwk::from_encoding_key(key, Algorithm::ES256).unwrap();
         jwk.common.key_id = Some(kid.clone());
