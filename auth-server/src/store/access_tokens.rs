@@ -44,6 +44,14 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &AccessTokenRow) -> Stored<()> 
     Ok(())
 }
 
+/// A token, when its grant was taken back and until when it lasts, its name in the deny-list, and its person's name.
+type Found = (
+    AccessTokenRow,
+    Option<(Option<i64>, i64)>,
+    Option<String>,
+    Option<String>,
+);
+
 /// The token with this digest, expired or not, and how it stands: one statement, which finds all rows by their keys.
 pub(crate) fn find(
     tx: &mut DbConnection,
@@ -71,12 +79,6 @@ pub(crate) fn find(
             revoked_tokens::jti.nullable(),
             people::username.nullable(),
         ));
-    type Found = (
-        AccessTokenRow,
-        Option<(Option<i64>, i64)>,
-        Option<String>,
-        Option<String>,
-    );
     let found: Option<Found> =
         on_dialect!(tx, |connection| token.get_result(connection)).optional()?;
     Ok(found.map(|(row, grant, denied, username)| {

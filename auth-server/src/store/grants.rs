@@ -69,6 +69,9 @@ impl Standing {
     }
 }
 
+/// When a grant was revoked and when it ends, the `jti` if it is denied, the name of the person.
+type Found = (Option<i64>, i64, Option<String>, Option<String>);
+
 /// How a token of this grant stands, by its `jti` and `sub`: one statement, which finds all three rows by their keys.
 pub(crate) fn standing(
     tx: &mut DbConnection,
@@ -92,7 +95,7 @@ pub(crate) fn standing(
             revoked_tokens::jti.nullable(),
             people::username.nullable(),
         ));
-    let found: Option<(Option<i64>, i64, Option<String>, Option<String>)> =
+    let found: Option<Found> =
         on_dialect!(tx, |connection| standing.get_result(connection)).optional()?;
     let standing = found.map(|(revoked_at, expires_at, denied, username)| Standing {
         grant: Some((revoked_at, expires_at)),

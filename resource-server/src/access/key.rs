@@ -1,8 +1,7 @@
 //! Public keys of an issuer (RFC 7517): found by `kid`, each good for its own algorithm alone (RFC 8725 §3.1).
 //!
-//! May use jsonwebtoken, and aws-lc-rs for what is verified most: a key on P-256 is read once, not with each signature,
-//! which would cost a tenth of the verification. Keys that this server cannot use are passed over (RFC 7517 §5), so that an issuer
-//! may publish others beside them.
+//! May use jsonwebtoken, and aws-lc-rs for what is verified most: a key on P-256 is read once, not with each signature.
+//! Keys that this server cannot use are passed over (RFC 7517 §5), so that an issuer may publish others beside them.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use base64::Engine;

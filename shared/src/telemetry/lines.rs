@@ -1,9 +1,9 @@
 //! Log lines on their way to standard error, many in one write.
 //!
-//! A line of its own for each request is a system call for each request, which costs as much as a fifth of what a
-//! quick answer does. So lines that tell of nothing wrong are written by a thread of their own, each at once where
-//! nothing else is logged and together with its neighbours, [`PAUSE`] later at most, where much is. Warnings and errors
-//! are written before their caller goes on, after all that was logged before them.
+//! A line of its own for each request is a system call for each request, in the thread that answers. So lines that
+//! tell of nothing wrong are written by a thread of their own, each at once where nothing else is logged and together
+//! with its neighbours, [`PAUSE`] later at most, where much is. Warnings and errors are written before their caller
+//! goes on, after all that was logged before them.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
