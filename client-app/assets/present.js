@@ -36,7 +36,10 @@ function settle() {
   // The sequence scrolls in its own sheet: the page stays where it is.
   const row = stage().querySelector(".row-of.is-now");
   const sheet = row?.closest(".sheet");
-  if (sheet) sheet.scrollTop = row.offsetTop - (sheet.clientHeight - row.offsetHeight) / 2;
+  if (!sheet) return;
+  // As it is seen: rows are larger here than they are laid out.
+  const [seen, around] = [row.getBoundingClientRect(), sheet.getBoundingClientRect()];
+  sheet.scrollTop += seen.top - around.top - (sheet.clientHeight - seen.height) / 2;
 }
 
 const query = (view, step) => `?view=${view}${step === undefined ? "" : `&step=${step}`}`;

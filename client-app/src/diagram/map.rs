@@ -83,6 +83,15 @@ pub(crate) struct Line {
 }
 
 impl PartyBox {
+    /// Its name, broken before the last word where it is long: first what stands above, then what stands below, if
+    /// anything.
+    pub(crate) fn name_in_lines(&self) -> (&str, Option<&str>) {
+        match self.name.rsplit_once(' ') {
+            Some((above, below)) if self.name.chars().count() > 12 => (above, Some(below)),
+            _ => (&self.name, None),
+        }
+    }
+
     /// The sign that the party has on every page.
     pub(crate) fn shape(&self) -> &'static str {
         match self.class {

@@ -79,6 +79,11 @@ async fn a_file_that_stays_locked_is_told_and_comes_back() {
     println!("locked for {:?}, back after {back:?}", begun.elapsed());
 }
 
+/// A read looks at the file's name when nobody has looked for 25 ms; a write always does.
+async fn whoever_reads_looks_again() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
 #[tokio::test]
 async fn a_file_that_is_moved_away_is_gone_until_it_is_back() {
     let world = world(Store::Temporary).await;
@@ -87,6 +92,7 @@ async fn a_file_that_is_moved_away_is_gone_until_it_is_back() {
     for file in files(&world) {
         std::fs::rename(&file, away(&file)).unwrap();
     }
+    whoever_reads_looks_again().await;
     before.nothing_is_done(&world, false).await;
     signatures_still_verify(&world, &before.tokens).await;
     for file in files(&world) {
@@ -107,6 +113,7 @@ async fn a_copy_that_takes_the_place_of_a_deleted_file_is_opened() {
         std::fs::copy(&file, copy(&file)).unwrap();
         std::fs::remove_file(&file).unwrap();
     }
+    whoever_reads_looks_again().await;
     before.nothing_is_done(&world, false).await;
     for file in files(&world) {
         std::fs::rename(copy(&file), &file).unwrap();
