@@ -37,9 +37,10 @@ function settle() {
   const row = stage().querySelector(".row-of.is-now");
   const sheet = row?.closest(".sheet");
   if (!sheet) return;
-  // As it is seen: rows are larger here than they are laid out.
-  const [seen, around] = [row.getBoundingClientRect(), sheet.getBoundingClientRect()];
-  sheet.scrollTop += seen.top - around.top - (sheet.clientHeight - seen.height) / 2;
+  // As it is seen: rows are larger here than they are laid out, and the heads of the lanes stay above them.
+  const [seen, heads] = [row, sheet.querySelector(".lane-heads")].map((part) => part.getBoundingClientRect());
+  const room = sheet.getBoundingClientRect().bottom - heads.bottom - seen.height;
+  sheet.scrollTop += seen.top - heads.bottom - Math.max(room / 2, 0);
 }
 
 const query = (view, step) => `?view=${view}${step === undefined ? "" : `&step=${step}`}`;
