@@ -106,7 +106,7 @@ struct Memory {
 
 #[derive(Debug, Args)]
 struct Sweep {
-    /// How many rows. Default a million, or a hundred thousand in the short form.
+    /// How many rows. Default a million, or twenty thousand in the short form.
     #[arg(long)]
     rows: Option<usize>,
 }
@@ -127,15 +127,24 @@ impl Command {
         };
         let build = directory.file_name().unwrap_or_default().to_string_lossy();
         let mut hold = true;
-        for rig in rig.parts() {
-            let Some(findings) = rig.run(&bench).await? else {
-                continue;
-            };
-            println!("{}", findings.table(&build, bench.form()));
-            if let Some(document) = &options.write {
-                findings.write(document, (&build, bench.form()))?;
+        for group in rig.parts(options.short) {
+            let running: Vec<_> = group
+                .into_iter()
+                .map(|rig| {
+                    let bench = bench.clone();
+                    tokio::spawn(async move { Box::pin(rig.run(&bench)).await })
+                })
+                .collect();
+            for rig in running {
+                let Some(findings) = rig.await?? else {
+                    continue;
+                };
+                println!("{}", findings.table(&build, bench.form()));
+                if let Some(document) = &options.write {
+                    findings.write(document, (&build, bench.form()))?;
+                }
+                hold &= findings.hold();
             }
-            hold &= findings.hold();
         }
         Ok(hold)
     }
@@ -150,24 +159,29 @@ impl Options {
 }
 
 impl Rig {
-    /// The rigs that it stands for.
-    fn parts(self) -> Vec<Self> {
-        match self {
-            Self::All => vec![
-                Self::Races(Races::own()),
-                Self::Kill(Kill { kills: None }),
-                Self::Restart,
-                Self::Stop,
-                Self::Rotation,
-                Self::Skew,
-                Self::Away,
-                Self::BadProvider,
-                Self::Memory(Memory { minutes: None }),
-                Self::Sweep(Sweep { rows: None }),
-                Self::Migration,
-            ],
-            one => vec![one],
+    /// The rigs that it stands for, in groups that run at the same time: in the short form those that wait more than
+    /// they work, else one after the other.
+    fn parts(self, short: bool) -> Vec<Vec<Self>> {
+        let Self::All = self else {
+            return vec![vec![self]];
+        };
+        let waiting = vec![Self::Rotation, Self::Skew, Self::Away, Self::BadProvider];
+        let working = [
+            Self::Races(Races::own()),
+            Self::Kill(Kill { kills: None }),
+            Self::Restart,
+            Self::Stop,
+            Self::Memory(Memory { minutes: None }),
+            Self::Sweep(Sweep { rows: None }),
+            Self::Migration,
+        ];
+        let mut groups: Vec<Vec<Self>> = working.into_iter().map(|rig| vec![rig]).collect();
+        if short {
+            groups.push(waiting);
+        } else {
+            groups.extend(waiting.into_iter().map(|rig| vec![rig]));
         }
+        groups
     }
 
     async fn run(self, bench: &Bench) -> Ran<Option<Findings>> {
@@ -189,7 +203,7 @@ impl Rig {
                 memory::run(bench, span).await?
             }
             Self::Sweep(Sweep { rows }) => {
-                let rows = rows.unwrap_or_else(|| bench.pick(1_000_000, 100_000));
+                let rows = rows.unwrap_or_else(|| bench.pick(1_000_000, 20_000));
                 sweep::run(bench, rows).await?
             }
             Self::Migration => migration::run(bench, bench.pick(20, 3)).await?,

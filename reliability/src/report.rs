@@ -62,6 +62,8 @@ pub(crate) struct Findings {
     /// Its rows.
     pub(crate) rows: Vec<Row>,
     began: Instant,
+    /// What was checked out then: an hour later it may be something else.
+    commit: String,
 }
 
 impl Findings {
@@ -71,6 +73,7 @@ impl Findings {
             rig: rig.into(),
             rows: Vec::new(),
             began: Instant::now(),
+            commit: commit(),
         }
     }
 
@@ -93,7 +96,7 @@ impl Findings {
         let _ = writeln!(
             text,
             "\n{form}, {build} build, {cores} cores, commit {}, {seconds} s.",
-            commit()
+            self.commit
         );
         text
     }

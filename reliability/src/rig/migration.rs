@@ -1,7 +1,7 @@
 //! Databases of older programs: every earlier schema is brought up to date, a kill in the middle leaves the old one or
 //! the new one, several processes may start at once, and a newer one than the program knows is left alone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Bench;
 use crate::fault::{Ran, unexpected};
@@ -11,8 +11,8 @@ use crate::world::{Backend, Browser, Cluster};
 
 /// A version that no program knows.
 const NEWER: &str = "99999999999999";
-/// The most that a killed start lives, in milliseconds.
-const KILL_WITHIN: u64 = 400;
+/// The most that is waited for a start to migrate.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What an old program had put there.
 const OLD_ROW: &str =
     "INSERT INTO realms (realm, policy, created_at) VALUES ('an-old-one', '{}', 1)";
@@ -76,15 +76,32 @@ async fn old(bench: &Bench, backend: &Backend) -> Ran<Row> {
     ))
 }
 
+/// How long after its launch a start that nobody disturbs has migrated.
+async fn migrates_in(bench: &Bench, backend: &Backend, all: i64) -> Ran<Duration> {
+    let cluster = on_old(bench, backend, (1, 1))?;
+    let began = Instant::now();
+    let _program = cluster.launch(0)?;
+    while applied(&cluster)? != all {
+        if began.elapsed() > PATIENCE {
+            return Err(unexpected("a start that does not migrate"));
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    Ok(began.elapsed())
+}
+
 async fn killed(bench: &Bench, backend: &Backend, kills: usize) -> Ran<Row> {
     let all = i64::try_from(crate::world::database::migrations()?).unwrap_or(i64::MAX);
     let (mut old, mut new, mut torn) = (0, 0, Vec::new());
+    let takes = migrates_in(bench, backend, all).await?;
     for kill in 0..kills {
         let mut cluster = on_old(bench, backend, (1, 1))?;
         let program = cluster.launch(0)?;
-        let span = u64::try_from(kill).unwrap_or_default() * KILL_WITHIN;
-        let span = span / u64::try_from(kills).unwrap_or(1).max(1);
-        tokio::time::sleep(Duration::from_millis(span)).await;
+        // Around the moment at which an undisturbed start has just migrated, wherever that is on this machine: from
+        // half of it to half as much again.
+        let part = f64::from(u32::try_from(kill).unwrap_or_default())
+            / f64::from(u32::try_from(kills).unwrap_or(1).max(1));
+        tokio::time::sleep(takes.mul_f64(0.5 + part)).await;
         program.kill()?;
         match applied(&cluster)? {
             1 => old += 1,
