@@ -67,6 +67,7 @@ pub(crate) fn batch(
         known_places.key
     );
     left = left.saturating_sub(grants_of_no_session(tx, realm, (now, before), left)?);
+    left = left.saturating_sub(limits_of_the_past(tx, realm, now, left)?);
     if left > 0 {
         left = left.saturating_sub(rest(tx, realm, (now, before))?);
     }
@@ -88,12 +89,32 @@ fn rest(
         .filter(signing_keys::realm.eq(realm.as_str()))
         .filter(signing_keys::gone_at.lt(before))
         .execute(tx)?;
-    deleted += diesel::delete(limits::table)
-        .filter(limits::realm.eq(realm.as_str()))
-        .filter(limits::window_started_at.lt((now - LONGEST_WINDOW).as_unix()))
-        .execute(tx)?;
     deleted += clients::forget_unused(tx, realm, now - UNUSED_CLIENT)?;
     Ok(deleted)
+}
+
+/// Deletes counts whose window is long over: whoever guesses from many addresses makes many.
+fn limits_of_the_past(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    now: Timestamp,
+    most: usize,
+) -> Stored<usize> {
+    let before = (now - LONGEST_WINDOW).as_unix();
+    let old: Vec<String> = limits::table
+        .filter(limits::realm.eq(realm.as_str()))
+        .filter(limits::window_started_at.lt(before))
+        .select(limits::key)
+        .limit(limit(most))
+        .load(tx)?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    Ok(diesel::delete(limits::table)
+        .filter(limits::realm.eq(realm.as_str()))
+        .filter(limits::key.eq_any(&old))
+        .filter(limits::window_started_at.lt(before))
+        .execute(tx)?)
 }
 
 /// Deletes grants whose last token has expired, but for those of a session that lives: when it ends, their
