@@ -71,8 +71,6 @@ impl Grant {
     pub(crate) const fn lesson(self) -> &'static str {
         match self {
             Self::RefreshToken => "refresh",
-            // What both have in common: nobody is there who could be asked.
-            Self::JwtBearer => Self::ClientCredentials.slug(),
             other => other.slug(),
         }
     }

@@ -15,6 +15,7 @@ pub(super) const ALL: &[&Lesson] = &[
     &topics::REFRESH,
     &topics::JWT,
     &grants::CLIENT_CREDENTIALS,
+    &grants::JWT_BEARER,
     &family::PUSHED_REQUESTS,
     &family::HYBRID,
     &family::DPOP,
@@ -39,8 +40,9 @@ pub(crate) const fn of_grant(grant: Grant) -> Option<&'static str> {
         Grant::Password => Some("password"),
         Grant::ClientCredentials => Some("client-credentials"),
         Grant::DeviceCode => Some("device"),
+        Grant::JwtBearer => Some("jwt-bearer"),
         Grant::RefreshToken => Some("refresh"),
         Grant::Logout => Some("logout"),
-        Grant::JwtBearer | Grant::Mixed | Grant::Unknown => None,
+        Grant::Mixed | Grant::Unknown => None,
     }
 }

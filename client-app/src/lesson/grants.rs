@@ -1,9 +1,9 @@
-//! The lessons of the grants: RFC 6749 §4, RFC 8628.
+//! The lessons of the grants: RFC 6749 §4, RFC 7523, RFC 8628.
 
 use super::learner::Kind;
 use super::moment::{self, moment};
 use super::shape::{
-    API, AUTH, BROWSER, CLIENT, CODE_REFUSED, Lead, Lesson, Way, arrow, back, front,
+    API, AUTH, BROWSER, CLIENT, CODE_REFUSED, Lead, Lesson, Way, arrow, back, front, inside,
 };
 
 /// RFC 6749 §4.1.
@@ -92,6 +92,33 @@ pub(super) const DEVICE: Lesson = Lesson {
         Lead::Page("/grants/device"),
     ],
     compares: &[(Kind::Device, Kind::Code)],
+};
+
+/// RFC 7523 §2.1.
+pub(super) const JWT_BEARER: Lesson = Lesson {
+    name: "jwt-bearer",
+    run: Kind::Assertion,
+    badge: Some("fine"),
+    figure: &[
+        inside(CLIENT),
+        back(CLIENT, AUTH),
+        back(AUTH, CLIENT),
+        inside(AUTH),
+        back(AUTH, CLIENT),
+        back(CLIENT, API),
+    ],
+    moments: &[
+        moment("asks", moment::asks_by_assertion),
+        moment("key", moment::client_keys_are_fetched),
+        moment("agreed", moment::subject_is_agreed),
+        moment("api", moment::api_is_called),
+    ],
+    looks: &[Lead::Moment("asks"), Lead::Flow, Lead::Knowledge],
+    breaks: &[Lead::Page("/grants/jwt-bearer#refused"), Lead::Break],
+    compares: &[
+        (Kind::Assertion, Kind::Machine),
+        (Kind::Assertion, Kind::Code),
+    ],
 };
 
 /// RFC 6749 §4.2: kept to learn from.

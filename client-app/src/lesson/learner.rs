@@ -32,6 +32,8 @@ pub(super) enum Kind {
     Password,
     /// Client credentials (RFC 6749 §4.4).
     Machine,
+    /// An assertion of the client in a person's name (RFC 7523 §2.1).
+    Assertion,
     /// Device authorization (RFC 8628).
     Device,
     /// Any grant with a refresh after it (RFC 6749 §6).
@@ -58,6 +60,7 @@ impl Kind {
             Self::Implicit => "/grants/implicit",
             Self::Password => "/grants/password",
             Self::Machine => "/grants/client-credentials",
+            Self::Assertion => "/grants/jwt-bearer",
             Self::Device => "/grants/device",
             Self::Refresh => "/grants/refresh-token",
             Self::Bound => "/grants/authorization-code?bound=yes",
@@ -74,6 +77,7 @@ impl Kind {
             Self::Implicit => "implicit",
             Self::Password => "password",
             Self::Machine => "machine",
+            Self::Assertion => "assertion",
             Self::Device => "device",
             Self::Refresh => "refresh",
             Self::Hybrid => "hybrid",
@@ -97,6 +101,7 @@ impl Kind {
             Self::Implicit => matches!(grant, Grant::Implicit),
             Self::Password => matches!(grant, Grant::Password),
             Self::Machine => matches!(grant, Grant::ClientCredentials),
+            Self::Assertion => matches!(grant, Grant::JwtBearer),
             Self::Device => matches!(grant, Grant::DeviceCode),
             Self::Refresh => !matches!(grant, Grant::Unknown | Grant::Implicit | Grant::Logout),
             Self::Logout => matches!(grant, Grant::Logout),
@@ -118,6 +123,7 @@ impl Kind {
             Self::Implicit => grant == Grant::Implicit,
             Self::Password => grant == Grant::Password,
             Self::Machine => grant == Grant::ClientCredentials,
+            Self::Assertion => grant == Grant::JwtBearer,
             Self::Device => grant == Grant::DeviceCode,
             Self::Refresh => any(moment::refreshes),
             Self::Hybrid => any(moment::asks_for_hybrid),

@@ -222,6 +222,21 @@ pub(super) fn client_asks_for_itself(exchange: &ExchangeView) -> bool {
     is_token_request(exchange, "client_credentials")
 }
 
+/// The client asks by an assertion of its own (RFC 7523 §2.1).
+pub(super) fn asks_by_assertion(exchange: &ExchangeView) -> bool {
+    is_token_request(exchange, "urn:ietf:params:oauth:grant-type:jwt-bearer")
+}
+
+/// The auth server fetches the client's public keys (RFC 7591 §2 `jwks_uri`).
+pub(super) fn client_keys_are_fetched(exchange: &ExchangeView) -> bool {
+    exchange.from == Party::AuthServer && exchange.path == "/jwks"
+}
+
+/// The provider has agreed that this client asks for this person (RFC 7523 §3 (2)).
+pub(super) fn subject_is_agreed(exchange: &ExchangeView) -> bool {
+    outcome(exchange, |id| id == "assertion.subject", Outcome::Passed)
+}
+
 /// A device asks for its codes (RFC 8628 §3.1).
 pub(super) fn device_asks(exchange: &ExchangeView) -> bool {
     exchange.to == Party::AuthServer && exchange.path == "/device_authorization"

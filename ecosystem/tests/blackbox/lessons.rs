@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::{ALICE, Browser, Page, World, tags};
 
 /// Every lesson, in the order of the course.
-const LESSONS: [&str; 17] = [
+const LESSONS: [&str; 18] = [
     "authorization-code",
     "channels",
     "pkce",
@@ -15,6 +15,7 @@ const LESSONS: [&str; 17] = [
     "refresh",
     "jwt",
     "client-credentials",
+    "jwt-bearer",
     "pushed-requests",
     "hybrid",
     "dpop",
@@ -205,6 +206,18 @@ async fn the_lessons_of_the_other_grants_point_at_the_right_exchanges() {
     let fields = [("username", ALICE.username), ("password", ALICE.password)];
     let page = browser.press(&page, "run", &fields).await;
     browser.press(&page, "call-photos", &[]).await;
+    let page = browser.open(&world.app("/grants/jwt-bearer")).await;
+    let page = browser.press(&page, "run", &[]).await;
+    browser.press(&page, "call-photos", &[]).await;
+    let assertion = [
+        ("asks", "POST", "/token"),
+        ("key", "GET", "/jwks"),
+        ("agreed", "POST", "/token"),
+        ("api", "GET", "/photos"),
+    ];
+    points_at(&world, &mut browser, "jwt-bearer", &assertion).await;
+    let own = lesson(&world, &mut browser, "jwt-bearer").await;
+    assert!(own.text().contains("You ran this at"), "{}", own.text());
     let machine = [("asks", "POST", "/token"), ("api", "GET", "/stats")];
     points_at(&world, &mut browser, "client-credentials", &machine).await;
     let password = [
@@ -329,7 +342,7 @@ async fn start_page_and_grants_lead_to_their_lessons() {
         ("refresh-token", "refresh"),
         ("password", "password"),
         ("implicit", "implicit"),
-        ("jwt-bearer", "client-credentials"),
+        ("jwt-bearer", "jwt-bearer"),
         ("device", "device"),
     ] {
         let there = world.app(&format!("/lessons/{lesson}"));

@@ -19,6 +19,7 @@ lesson-run-code-without-pkce = Run it with PKCE going wrong
 lesson-run-implicit = Run the implicit grant
 lesson-run-password = Run the password grant
 lesson-run-machine = Run client credentials
+lesson-run-assertion = Run the nightly job
 lesson-run-device = Run the TV and the phone
 lesson-run-refresh = Get tokens and refresh them
 lesson-run-logout = Sign in at the print shop, and out again
@@ -306,6 +307,44 @@ lesson-client-credentials-look-3-answer = Neither. Nobody signed in, so there is
 lesson-client-credentials-break-1 = Show a wrong secret: 401 `invalid_client`. Then ask for a scope that this client is not registered for.
 lesson-client-credentials-break-2 = Leave out the client's credentials altogether.
 lesson-client-credentials-compare-1 = Beside the authorization code: everything that is missing here is there because of a person.
+
+# --- jwt-bearer
+lesson-jwt-bearer-title = In a person's name, while nobody is there: the JWT bearer grant
+lesson-jwt-bearer-lead = A job works at night for people who are asleep. It signs a statement that says for whom it asks, and trades that for an access token. Whom it may name was agreed with the provider beforehand (RFC 7523 §2.1).
+lesson-jwt-bearer-arrow-1 = signs an assertion: iss, sub, aud, exp, jti
+lesson-jwt-bearer-arrow-2 = POST /token: the assertion, scope=photos:read
+lesson-jwt-bearer-arrow-3 = GET /jwks: the client's public key
+lesson-jwt-bearer-arrow-4 = may this client ask for this person?
+lesson-jwt-bearer-arrow-5 = 200: access token, sub = the person
+lesson-jwt-bearer-arrow-6 = GET /photos with the access token
+lesson-jwt-bearer-why-1 = Client credentials would give the job a token for itself, and it needs somebody's photos. The authorization code would need that somebody at a browser, at three in the morning.
+lesson-jwt-bearer-why-2 = A stored refresh token would do, one for each person, and each of them is something to steal. Here the job stores one private key and no token at all.
+lesson-jwt-bearer-why-3 = Any signed statement that the provider is prepared to believe can be traded like this; RFC 7521 is the frame for all kinds of them (RFC 7521 §4.1).
+lesson-jwt-bearer-who-1 = Clients that the provider has told for whom they may ask: its own jobs, and partners with a contract. A registration alone gives nothing; by default a client may name nobody.
+lesson-jwt-bearer-how-1 = The assertion is a JWT. `iss` says who asks, `sub` for whom, `aud` names the one provider that it is meant for, and `exp` ends it within minutes (RFC 7523 §3).
+lesson-jwt-bearer-how-2 = It is signed with the client's private key. The provider verifies it by the public key that the client registered, as a key set or as the address of one (RFC 7591 §2).
+lesson-jwt-bearer-how-3 = A `jti` makes it good once: whoever copies it from a log comes too late (RFC 7523 §3).
+lesson-jwt-bearer-how-4 = The same kind of JWT can also prove who a client is (`private_key_jwt`, RFC 7523 §2.2). There `sub` is the client itself; here it is somebody else. One must never pass for the other.
+lesson-jwt-bearer-wrong-1 = Verifying the signature and not asking whether this client may name this person. Then every client with a key can be everybody.
+lesson-jwt-bearer-wrong-2 = Not comparing `aud`. An assertion that was made for another provider opens this one too (RFC 7523 §3).
+lesson-jwt-bearer-wrong-3 = Assertions that live for a day and may be used again: bearer tokens by another name, made where nobody can revoke them.
+lesson-jwt-bearer-wrong-4 = Taking the token for a sign-in. It has a `sub` and no `auth_time`: nobody was there.
+lesson-jwt-bearer-modern-1 = If the person can be asked once, let them agree by the authorization code and keep a refresh token: they can then see the job among their apps from the first day, and take it back.
+lesson-jwt-bearer-modern-2 = If the job already holds a token of the person, exchange it (RFC 8693). This grant is for where there is none; give it few names, little scope and a short life.
+lesson-jwt-bearer-see-asks = The whole grant is one request. Open the parameter `assertion` and read its claims.
+lesson-jwt-bearer-see-key = The auth server fetches the job's public key from the address that the job registered. It remembers the key for a while, so that a later run may lack this step.
+lesson-jwt-bearer-see-agreed = The answer, with the check `assertion.subject`: it says whom the provider's agreement with this client names.
+lesson-jwt-bearer-see-api = The API is called, and shows the person's photos. It cannot tell from the photos that nobody signed in, and it can tell from the token.
+lesson-jwt-bearer-look-1 = Who is `iss`, who is `sub`, and who signed?
+lesson-jwt-bearer-look-1-answer = `iss` is the job and the job signed; `sub` is Alice, who knows nothing of this request. That is why the provider has to have agreed.
+lesson-jwt-bearer-look-2 = Which requests of this run went through the browser?
+lesson-jwt-bearer-look-2-answer = Only those by which you started it here. A real job is started by a clock, and no browser takes part at all.
+lesson-jwt-bearer-look-3 = What would a thief need for a token tomorrow?
+lesson-jwt-bearer-look-3-answer = The private key, and in this demo the client secret too, by which the job authenticates itself. Neither is anything that Alice could change: only the operator can rotate the key or end the agreement.
+lesson-jwt-bearer-break-1 = Let the job ask in Bob's name, then by an assertion that ended ten minutes ago. Each fails its own check.
+lesson-jwt-bearer-break-2 = Leave the assertion out, change a character of it, or send the one that was used already.
+lesson-jwt-bearer-compare-1 = Beside client credentials: the same two parties and one request each, and another `sub`.
+lesson-jwt-bearer-compare-2 = Beside the authorization code: everything by which a person was asked is missing here.
 
 # --- pushed-requests
 lesson-pushed-requests-title = The address bar without secrets: pushed authorization requests

@@ -19,6 +19,7 @@ lesson-run-code-without-pkce = 运行一次 PKCE 出错的流程
 lesson-run-implicit = 运行隐式授权
 lesson-run-password = 运行密码授权
 lesson-run-machine = 运行客户端凭据方式
+lesson-run-assertion = 运行夜间任务
 lesson-run-device = 运行电视与手机
 lesson-run-refresh = 取得令牌并刷新
 lesson-run-logout = 在打印店登录，再退出登录
@@ -306,6 +307,44 @@ lesson-client-credentials-look-3-answer = 都没有。没有人登录，也就�
 lesson-client-credentials-break-1 = 出示错误的密钥：401 `invalid_client`。再请求一个这个客户端没有注册的 scope。
 lesson-client-credentials-break-2 = 完全不出示客户端的凭据。
 lesson-client-credentials-compare-1 = 与授权码对照：这里没有的每一步，那里都是因为有一个人。
+
+# --- JWT 断言授权
+lesson-jwt-bearer-title = 无人在场，以某个人的名义：JWT 断言授权
+lesson-jwt-bearer-lead = 有个任务在夜里替熟睡的人干活。它签署一份声明，写明为谁申请，再用它换取访问令牌。它可以用谁的名义，事先已与提供方约定（RFC 7523 §2.1）。
+lesson-jwt-bearer-arrow-1 = 签署断言：iss、sub、aud、exp、jti
+lesson-jwt-bearer-arrow-2 = POST /token：断言、scope=photos:read
+lesson-jwt-bearer-arrow-3 = GET /jwks：客户端的公钥
+lesson-jwt-bearer-arrow-4 = 这个客户端可以为这个人申请吗？
+lesson-jwt-bearer-arrow-5 = 200：访问令牌，sub 就是那个人
+lesson-jwt-bearer-arrow-6 = GET /photos，出示访问令牌
+lesson-jwt-bearer-why-1 = 客户端凭据只会给任务一个代表它自己的令牌，而它要的是某个人的照片。授权码则要这个人在凌晨三点坐到浏览器前。
+lesson-jwt-bearer-why-2 = 为每个人保存一个刷新令牌也行，可是每一个都可能被偷。在这里，任务只保存一把私钥，一个令牌也不存。
+lesson-jwt-bearer-why-3 = 凡是提供方愿意相信的签名声明，都可以这样换取令牌；RFC 7521 是各类断言共同的框架（RFC 7521 §4.1）。
+lesson-jwt-bearer-who-1 = 提供方已经说明可以为谁申请的客户端：它自己的任务，以及签有合同的合作方。仅仅注册什么也得不到；默认情况下，客户端不能用任何人的名义。
+lesson-jwt-bearer-how-1 = 断言是一个 JWT。`iss` 说明谁在申请，`sub` 说明为谁申请，`aud` 指明它所针对的唯一提供方，`exp` 让它在几分钟内失效（RFC 7523 §3）。
+lesson-jwt-bearer-how-2 = 它用客户端的私钥签名。提供方用客户端注册的公钥来验证；注册的可以是密钥集，也可以是密钥集的地址（RFC 7591 §2）。
+lesson-jwt-bearer-how-3 = `jti` 让它只能用一次：从日志里抄走它的人已经晚了（RFC 7523 §3）。
+lesson-jwt-bearer-how-4 = 同一种 JWT 也可以证明客户端是谁（`private_key_jwt`，RFC 7523 §2.2）。那里的 `sub` 是客户端自己，这里的则是另一个人。两者绝不能互相冒充。
+lesson-jwt-bearer-wrong-1 = 只验证签名，不问这个客户端可不可以用这个人的名义。那样，任何有密钥的客户端都能成为任何人。
+lesson-jwt-bearer-wrong-2 = 不比较 `aud`。为另一个提供方签署的断言，也能打开这一家的门（RFC 7523 §3）。
+lesson-jwt-bearer-wrong-3 = 断言有效一整天，还可以重复使用：这不过是换了名字的 Bearer 令牌，而且产生的地方谁也无法撤销。
+lesson-jwt-bearer-wrong-4 = 把这个令牌当成登录。它有 `sub`，却没有 `auth_time`：当时没有人在场。
+lesson-jwt-bearer-modern-1 = 如果能问这个人一次，就让他用授权码表示同意，再保存刷新令牌：这样从第一天起，他就能在自己的应用列表里看到这个任务，并随时收回授权。
+lesson-jwt-bearer-modern-2 = 如果任务手里已经有这个人的令牌，就交换它（RFC 8693）。这种授权方式用在没有令牌的场合；给它少量的人、很小的 scope、很短的有效期。
+lesson-jwt-bearer-see-asks = 整个授权就是一个请求。打开参数 `assertion`，读一读其中的声明。
+lesson-jwt-bearer-see-key = 授权服务器从任务注册的地址取得它的公钥。它会把公钥记住一段时间，所以之后的运行可能没有这一步。
+lesson-jwt-bearer-see-agreed = 响应，连同检查 `assertion.subject`：它说明提供方与这个客户端约定了哪些人。
+lesson-jwt-bearer-see-api = 调用 API，它给出那个人的照片。从照片看不出没有人登录过，从令牌却看得出来。
+lesson-jwt-bearer-look-1 = `iss` 是谁，`sub` 是谁，又是谁签的名？
+lesson-jwt-bearer-look-1-answer = `iss` 是任务，签名的也是任务；`sub` 是 Alice，她对这个请求一无所知。正因如此，提供方必须事先同意。
+lesson-jwt-bearer-look-2 = 这次运行中，哪些请求经过浏览器？
+lesson-jwt-bearer-look-2-answer = 只有你在这里启动它的那些请求。真正的任务由时钟启动，浏览器根本不参与。
+lesson-jwt-bearer-look-3 = 窃贼明天还想取得令牌，需要什么？
+lesson-jwt-bearer-look-3-answer = 私钥；在这个演示里还要加上任务用来证明自己身份的客户端密钥。两者都不是 Alice 能更换的：只有运营者能轮换密钥，或者终止约定。
+lesson-jwt-bearer-break-1 = 让任务以 Bob 的名义申请，再用一份十分钟前就已失效的断言申请。两者分别在不同的检查上失败。
+lesson-jwt-bearer-break-2 = 去掉断言，改动其中一个字符，或者发送已经用过的那一份。
+lesson-jwt-bearer-compare-1 = 与客户端凭据对照：同样是两方、同样各一个请求，不同的是 `sub`。
+lesson-jwt-bearer-compare-2 = 与授权码对照：凡是用来询问人的步骤，这里都没有。
 
 # --- pushed-requests
 lesson-pushed-requests-title = 没有秘密的地址栏：推送的授权请求
