@@ -10,6 +10,7 @@
 mod discovery;
 mod healthcheck;
 mod healthcheck_by_tls;
+mod operator;
 mod realms;
 mod revocation;
 mod support;
