@@ -34,14 +34,14 @@ fn asked(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Option<(u
     let mut stream = TcpStream::connect(address).ok()?;
     let wait = Some(Duration::from_secs(10));
     stream.set_read_timeout(wait).unwrap();
-    let mut head = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n");
+    write!(stream, "GET {path} HTTP/1.1\r\nConnection: close\r\n").ok()?;
     if headers.iter().all(|(name, _)| *name != "Host") {
-        head += &format!("Host: localhost:{}\r\n", address.port());
+        write!(stream, "Host: localhost:{}\r\n", address.port()).ok()?;
     }
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        write!(stream, "{name}: {value}\r\n").ok()?;
     }
-    stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
+    stream.write_all(b"\r\n").ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     let status = answer.split(' ').nth(1)?.parse().ok()?;
