@@ -41,6 +41,11 @@ impl Row {
         row
     }
 
+    /// Whether that is as it must be.
+    pub(crate) const fn holds(&self) -> bool {
+        self.holds
+    }
+
     fn line(&self) -> String {
         let holds = if self.holds { "yes" } else { "**no**" };
         let Self {

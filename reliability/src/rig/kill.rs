@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::Bench;
 use crate::fault::{Fault, Ran, unexpected};
 use crate::report::{Findings, Row, ms};
-use crate::world::cast::{ALICE, API, ASKING, BOB, PATIENT, SERVICE, STRICT};
+use crate::world::cast::{ALICE, API, ASKING, BOB, FORGIVING, SERVICE, STRICT};
 use crate::world::provider::Tokens;
 use crate::world::{Backend, Browser, Client, Cluster, Provider};
 
@@ -162,7 +162,7 @@ impl Worker {
 
     async fn new_family(&mut self) -> Ran<()> {
         if matches!(self.work, Work::Refresh) {
-            self.current = self.browser.tokens(PATIENT, ALICE).await?.refresh;
+            self.current = self.browser.tokens(FORGIVING, ALICE).await?.refresh;
         }
         Ok(())
     }
@@ -199,7 +199,7 @@ impl Worker {
     }
 
     async fn refresh(&mut self) -> Ran<()> {
-        let request = Provider::refresh(PATIENT, &self.current);
+        let request = Provider::refresh(FORGIVING, &self.current);
         let next = Tokens::required(&self.provider.send(&request).await?)?.refresh;
         let old = std::mem::replace(&mut self.current, next);
         self.facts.push(Fact::Rotated { old });
@@ -288,7 +288,7 @@ impl Worker {
                 }
             }
             Fact::Rotated { old } => {
-                if provider.is_active(PATIENT, &old).await? {
+                if provider.is_active(FORGIVING, &old).await? {
                     outcome.risen("a rotated refresh token");
                 }
                 // One of them is presented at the end: that ends its family.
@@ -325,7 +325,7 @@ impl Worker {
     /// The newest token that was answered refreshes, whether or not its next use had happened; then an old one is
     /// refused.
     async fn check_family(&mut self, outcome: &mut Outcome) -> Ran<()> {
-        let request = Provider::refresh(PATIENT, &self.current);
+        let request = Provider::refresh(FORGIVING, &self.current);
         let answer = self.provider.send(&request).await?;
         if Tokens::of(&answer).is_none() {
             outcome.lost(format!("the newest refresh token: {}", answer.shown()));
@@ -334,7 +334,7 @@ impl Worker {
         if let Some(Fact::Rotated { old }) = oldest {
             let answer = self
                 .provider
-                .send(&Provider::refresh(PATIENT, &old))
+                .send(&Provider::refresh(FORGIVING, &old))
                 .await?;
             if answer.error() != "invalid_grant" {
                 outcome.risen(format!("a rotated refresh token: {}", answer.shown()));

@@ -1,5 +1,7 @@
 //! A person with a browser: cookies, redirects within the provider, and buttons by their ids.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::cast::Client;
@@ -10,6 +12,10 @@ use crate::wire::{Answer, Request};
 
 /// The most redirects that are followed to one page.
 const MAX_HOPS: usize = 10;
+
+/// How often is asked again for a code where the server is busy, and after how long.
+const BUSY: usize = 5;
+const RETRY: Duration = Duration::from_secs(2);
 
 /// A browser at one provider.
 #[derive(Clone, Debug)]
@@ -124,9 +130,16 @@ impl Browser {
         Ok(page)
     }
 
-    /// A code for `client`.
+    /// A code for `client`. Where the server says that it is busy, as on a busy machine, it is asked again later.
     pub(crate) async fn code(&mut self, client: Client, person: (&str, &str)) -> Ran<String> {
-        let arrived = self.authorize(client, person).await?;
+        let mut arrived = self.authorize(client, person).await?;
+        for _ in 0..BUSY {
+            if arrived.answer.status != 503 {
+                break;
+            }
+            tokio::time::sleep(RETRY).await;
+            arrived = self.authorize(client, person).await?;
+        }
         let code = arrived.parameter("code");
         code.ok_or_else(|| unexpected(format!("no code: {}", arrived.shown())))
     }

@@ -29,6 +29,8 @@ pub(crate) const API: Client = confidential("resource-server", "resource-server-
 pub(crate) const STRICT: Client = confidential("strict", "strict-secret");
 /// As [`STRICT`], but a rotated refresh token is answered for 10 s.
 pub(crate) const PATIENT: Client = confidential("patient", "patient-secret");
+/// As [`STRICT`], but a rotated refresh token is answered for longer than a restart on a busy machine takes.
+pub(crate) const FORGIVING: Client = confidential("forgiving", "forgiving-secret");
 /// Its access tokens can be read by nobody: an API must ask.
 pub(crate) const OPAQUE: Client = confidential("opaque", "opaque-secret");
 /// Clients to which consent is given and taken back.
@@ -64,6 +66,7 @@ pub(crate) fn seed() -> Ran<Seed> {
         };
         realm.clients.push(own(STRICT, grace(0)));
         realm.clients.push(own(PATIENT, grace(10)));
+        realm.clients.push(own(FORGIVING, grace(120)));
         let opaque = ClientPolicy {
             access_token_format: Some(AccessTokenFormat::Opaque),
             ..ClientPolicy::default()
