@@ -1,7 +1,7 @@
 //! The pages in a real browser: a headless Chromium goes through all three services as a person would.
 //!
 //! `cargo test -p ecosystem --features browser --test browser`. Needs Chromium and chromedriver (on Debian
-//! `chromium` and `chromium-driver`; `CHROMIUM` and `CHROMEDRIVER` name others).
+//! `chromium` and `chromium-driver`; `CHROMIUM` and `CHROMEDRIVER` name others), and `certutil` (`libnss3-tools`) for HTTPS.
 //!
 //! Every page that a test looks at must be sound on a phone and in a window, nothing may stand in the console,
 //! and no request may leave the three services.
@@ -15,7 +15,7 @@
 //! | `break_it` | a button that breaks a flow, and the comparison that it leads to |
 //! | `knowledge` | who knows what, filling live; two flows side by side |
 //! | `lessons` | lessons beside one's own run, the doctor, the settings |
-//! | `diagram` | the diagram of every grant, live, equal to the record, by keyboard, without scripts, presented |
+//! | `diagram` | the diagram of every grant, live, equal to the record, by keyboard, without scripts, presented, by HTTPS |
 //! | `live` | the flow page, live, equal to the record |
 //! | `logout` | signing out: the page that asks, the frame, the way back |
 //! | `opened` | the page of one exchange: tabs, reveal, copy |

@@ -1,7 +1,8 @@
 //! The living diagram: what the record has is drawn, in order, once, and nothing else; while the flow runs in another
-//! window, after a reload, after a lost connection, beside another flow, with two hundred exchanges.
+//! window, after a reload, after a lost connection, beside another flow, with two hundred exchanges, by HTTPS.
 
 mod grants;
+mod https;
 mod reading;
 mod steady;
 

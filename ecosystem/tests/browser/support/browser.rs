@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use super::chromedriver::Chromedriver;
 use super::look::{self, Looks};
 use super::network::Network;
+use super::trust;
 use super::vendor;
 
 /// How long a person waits.
@@ -66,8 +67,21 @@ impl Browser {
 
     /// A browser with habits.
     pub(crate) async fn with(addresses: &Addresses, habits: Habits) -> Self {
-        let driver = Chromedriver::start();
+        Self::trusting(addresses, habits, None).await
+    }
+
+    /// A browser of somebody who trusts the authority with this certificate (PEM) and otherwise what everybody trusts.
+    pub(crate) async fn trusting(
+        addresses: &Addresses,
+        habits: Habits,
+        authority: Option<&str>,
+    ) -> Self {
         let profile = TempDir::new().expect("a directory for the profile");
+        let home = authority.map(|certificate| {
+            trust::authority(profile.path(), certificate);
+            profile.path()
+        });
+        let driver = Chromedriver::start(home);
         let speak = std::env::var("SPEAK").unwrap_or_else(|_| "en".to_owned());
         let languages = match habits.languages {
             "" => speak.as_str(),

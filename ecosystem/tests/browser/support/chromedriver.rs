@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,8 +19,9 @@ pub(crate) struct Chromedriver {
 }
 
 impl Chromedriver {
-    /// Starts one; `CHROMEDRIVER` names the program where it is not on the path.
-    pub(crate) fn start() -> Self {
+    /// Starts one, whose browser's person lives in `home` where that is given; `CHROMEDRIVER` names the program where it
+    /// is not on the path.
+    pub(crate) fn start(home: Option<&Path>) -> Self {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = free.local_addr().expect("its number");
@@ -27,6 +29,7 @@ impl Chromedriver {
         let process = Command::new(&program)
             .arg(format!("--port={}", address.port()))
             .arg("--log-level=OFF")
+            .envs(home.map(|home| ("HOME", home)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

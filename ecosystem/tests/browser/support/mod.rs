@@ -5,6 +5,7 @@ mod chromedriver;
 mod look;
 mod network;
 mod person;
+mod trust;
 mod vendor;
 mod world;
 

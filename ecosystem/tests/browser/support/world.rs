@@ -29,12 +29,14 @@ impl World {
 
     /// A browser that has never been here.
     pub(crate) async fn browser(&self) -> Browser {
-        Browser::new(self.ecosystem.addresses()).await
+        self.browser_with(Habits::default()).await
     }
 
     /// A browser with habits.
     pub(crate) async fn browser_with(&self, habits: Habits) -> Browser {
-        Browser::with(self.ecosystem.addresses(), habits).await
+        let authority = self.ecosystem.authority();
+        let certificate = authority.map(|authority| authority.certificate.as_str());
+        Browser::trusting(self.ecosystem.addresses(), habits, certificate).await
     }
 
     /// A URL of the client app.
