@@ -85,7 +85,7 @@ pub(crate) async fn show(
     let asked = (&id, tab);
     match OpenedPage::new(frame, &state.addresses, &flow, asked, (&tokens, now)) {
         Ok(page) => page::html(&page, StatusCode::OK),
-        Err(frame) => page::html(&UnknownFlowPage { frame }, StatusCode::NOT_FOUND),
+        Err(frame) => page::html(&UnknownFlowPage { frame: *frame }, StatusCode::NOT_FOUND),
     }
 }
 
@@ -196,13 +196,13 @@ impl OpenedPage {
         flow: &FlowView,
         (id, tab): (&ExchangeId, &'static str),
         (tokens, now): (&[Opened], i64),
-    ) -> Result<Self, Frame> {
+    ) -> Result<Self, Box<Frame>> {
         let all = &flow.exchanges;
         let Some(at) = all.iter().position(|exchange| exchange.id == *id) else {
-            return Err(frame);
+            return Err(Box::new(frame));
         };
         let Some(exchange) = all.get(at) else {
-            return Err(frame);
+            return Err(Box::new(frame));
         };
         let neighbour = |exchange: &ExchangeView| Neighbour {
             href: address(&frame, flow, &exchange.id, tab),

@@ -59,6 +59,34 @@ async fn an_authorization_request_is_held_and_goes_on_in_its_own_tab() {
     browser.leave().await;
 }
 
+/// The way back from the page that held it leaves nothing in the address bar.
+#[actix_web::test]
+async fn a_held_page_has_its_own_address_again() {
+    let world = World::start().await;
+    let browser = world.browser().await;
+    stop_at(&browser, &world, "auth-server GET /login").await;
+    browser.chooses(&world, "authorization-code").await;
+    browser.press("#run").await;
+    browser.comes_to(&world.app("/paused/")).await;
+    browser.finds("#continue").await;
+    let realm = world.ecosystem.default_realm();
+    let paused = realm.next_paused().await.expect("it waits");
+    let address = paused.url;
+    assert!(address.starts_with(&world.auth("/login?")), "{address}");
+    browser.press("#continue").await;
+    browser.finds("#login-submit").await;
+    browser
+        .waits_until("return !location.search.includes('resumed')")
+        .await;
+    assert_eq!(browser.url().await, address);
+    // So it can be asked for again, and leads on.
+    realm.clear_breakpoints();
+    browser.open(&address).await;
+    browser.signs_in_and_allows().await;
+    browser.comes_to(&world.app("/runs/")).await;
+    browser.leave().await;
+}
+
 /// The instructor decides in another tab: the held one goes on by itself, its form and cookies as they were.
 #[actix_web::test]
 async fn a_sign_in_is_held_and_goes_on_from_another_tab() {

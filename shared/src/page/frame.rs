@@ -10,7 +10,8 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpRequest, dev::Payload, error::ErrorInternalServerError, http::header, web,
+    FromRequest, HttpMessage, HttpRequest, dev::Payload, error::ErrorInternalServerError,
+    http::header, web,
 };
 use url::form_urlencoded;
 
@@ -100,6 +101,11 @@ pub struct ServiceLink {
     pub current: bool,
 }
 
+/// Stands in the extensions of a request that waited at a breakpoint, whose browser came back for it under an address
+/// that is not the request's own (`observe::gate`).
+#[derive(Clone, Copy, Debug)]
+pub struct CameBack;
+
 /// What a page knows about where it is shown.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -117,6 +123,9 @@ pub struct Frame {
     pub look: Look,
     /// Whether the page is shown in a small window of another one: what leads elsewhere is left out.
     pub popup: bool,
+    /// The address that belongs to this page, path and query, where its request waited at a breakpoint and the
+    /// browser came back for it under another one ([`CameBack`]); `assets/resumed.js` puts it into the address bar.
+    pub resumed: Option<String>,
     pub(super) return_to: String,
     config: Arc<FrameConfig>,
 }
@@ -142,6 +151,10 @@ impl Frame {
         Self {
             chosen_language: chosen,
             look: Look::of(request),
+            resumed: request
+                .extensions()
+                .contains::<CameBack>()
+                .then(|| here.to_owned()),
             ..Self::for_path(config, language, realm, &without_language(here))
         }
     }
@@ -162,6 +175,7 @@ impl Frame {
             notice: None,
             look: Look::default(),
             popup: false,
+            resumed: None,
             return_to: path_and_query.to_owned(),
             config,
         }

@@ -66,7 +66,7 @@ use actix_web::{
 };
 
 pub use assets::Assets;
-pub use frame::{Frame, FrameConfig, Service};
+pub use frame::{CameBack, Frame, FrameConfig, Service};
 pub use language::{is_local, language_route};
 pub use notice::{Notice, Tone};
 pub use settings::{Look, TextSize, Theme};

@@ -8,7 +8,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::{FromRequest, HttpResponse};
+use actix_web::{FromRequest, HttpMessage, HttpResponse};
 use askama::Template;
 
 use super::answer::{DROPPED, LEFT, answer_here, unanswered};
@@ -22,7 +22,7 @@ use crate::oauth::SessionToken;
 use crate::observe::Observer;
 use crate::observe::middleware::Observe;
 use crate::observe::seen::public_url;
-use crate::page::{self, Frame};
+use crate::page::{self, CameBack, Frame};
 use crate::time::wall_clock_us;
 
 /// The parameter by which a browser comes back.
@@ -170,10 +170,12 @@ pub(super) fn come_back(
     passage.note("paused_ms", &paused_us.div_euclid(1000).to_string());
     if let Verdict::Decided(Decision::Answer { answer }) = &verdict {
         stored.put(&mut request);
+        request.extensions_mut().insert(CameBack);
         return Gate::Answered(answer_here(observe, request, arrival, answer, passage));
     }
     passage.go_on(observer, (&arrival, &mut stored), verdict);
     stored.put(&mut request);
+    request.extensions_mut().insert(CameBack);
     Gate::open(request, arrival, passage)
 }
 
