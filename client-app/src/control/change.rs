@@ -1,10 +1,10 @@
 //! Changes to a request that waits, by the names of its parameters: what a person or a script says, as the edits
 //! that `shared::control` makes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use shared::control::{Answer, Decision, Edit, Paused, Place};
+use shared::control::{Answer, DecideError, Decision, Edit, Paused, Place};
 
 /// What becomes of a request, as JSON says it.
 #[derive(Debug, Deserialize)]
@@ -46,17 +46,12 @@ struct Added {
     place: Option<Place>,
 }
 
-/// A change names a parameter that the request does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("the request has no parameter {0:?}")]
-pub(super) struct NoSuchParameter(String);
-
 impl Action {
     /// The decision about `paused`.
     ///
     /// # Errors
-    /// [`NoSuchParameter`].
-    pub(super) fn decision(self, paused: &Paused) -> Result<Decision, NoSuchParameter> {
+    /// [`DecideError::NoSuchParameter`], [`DecideError::Twice`].
+    pub(super) fn decision(self, paused: &Paused) -> Result<Decision, DecideError> {
         Ok(match self {
             Self::Continue {} => Decision::Continue,
             Self::Drop {} => Decision::Drop,
@@ -69,11 +64,16 @@ impl Action {
 }
 
 impl Change {
-    fn edits(self, paused: &Paused) -> Result<Vec<Edit>, NoSuchParameter> {
+    fn edits(self, paused: &Paused) -> Result<Vec<Edit>, DecideError> {
+        self.is_of_one_mind()?;
+        let whole = self.body.is_some();
+        let unknown = |name: &str| {
+            DecideError::NoSuchParameter(format!("the request has no parameter {name:?}"))
+        };
         let mut edits = Vec::new();
         for (name, value) in self.set {
             let mut places = places(paused, &name);
-            let (place, index) = places.next().ok_or(NoSuchParameter(name.clone()))?;
+            let (place, index) = places.next().ok_or_else(|| unknown(&name))?;
             edits.push(Edit::Set {
                 place,
                 index,
@@ -83,7 +83,7 @@ impl Change {
         for name in self.remove {
             let mut places = places(paused, &name).peekable();
             if places.peek().is_none() {
-                return Err(NoSuchParameter(name.clone()));
+                return Err(unknown(&name));
             }
             edits.extend(places.map(|(place, index)| Edit::Remove { place, index }));
         }
@@ -97,10 +97,34 @@ impl Change {
             name: added.name,
             value: added.value,
         }));
+        if whole && edits.iter().any(is_in_body) {
+            return Err(DecideError::Twice("the body".to_owned()));
+        }
         let headers = self.headers.into_iter();
         edits.extend(headers.map(|(name, value)| Edit::Header { name, value }));
         edits.extend(self.body.map(|text| Edit::Body { text }));
         Ok(edits)
+    }
+
+    /// Whether no parameter is both set and left out, or left out twice.
+    fn is_of_one_mind(&self) -> Result<(), DecideError> {
+        let mut left_out = BTreeSet::new();
+        for name in &self.remove {
+            if self.set.contains_key(name) || !left_out.insert(name) {
+                return Err(DecideError::Twice(format!("the parameter {name:?}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an edit changes one parameter of the body.
+fn is_in_body(edit: &Edit) -> bool {
+    match edit {
+        Edit::Set { place, .. } | Edit::Remove { place, .. } | Edit::Add { place, .. } => {
+            *place == Place::RequestBody
+        }
+        Edit::Header { .. } | Edit::Body { .. } => false,
     }
 }
 

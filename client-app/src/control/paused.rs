@@ -132,9 +132,7 @@ fn decided(
         None if controls.fate(realm, id).is_some() => return Err(DecideError::Decided),
         None => return Err(DecideError::Unknown),
     };
-    let decision = action
-        .decision(&paused)
-        .map_err(|error| DecideError::NoSuchParameter(error.to_string()))?;
+    let decision = action.decision(&paused)?;
     let fate = decision.fate();
     controls.decide(realm, id, decision)?;
     Ok(fate)

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::edit::{EDITABLE_HEADERS, Edit, EditError, fits};
-use super::waiting::Paused;
+use super::waiting::{Paused, PausedParameter};
 
 /// The most characters of an error's description.
 const MAX_DESCRIPTION: usize = 300;
@@ -145,6 +145,12 @@ pub enum DecideError {
     /// A change names a parameter that the request does not have.
     #[error("{0}")]
     NoSuchParameter(String),
+    /// A change changes nothing.
+    #[error("a change changes something; continue lets the request go on as it came")]
+    Nothing,
+    /// Two parts of a change say different things of one parameter, or of the body.
+    #[error("the change says two things about {0}")]
+    Twice(String),
     /// Too many changes.
     #[error("at most {MAX_EDITS} changes")]
     TooMany,
@@ -170,14 +176,16 @@ impl Decision {
     /// Whether it can be carried out on `paused`.
     ///
     /// # Errors
-    /// [`DecideError::Edit`], [`DecideError::TooMany`], [`DecideError::Answer`].
+    /// [`DecideError::Edit`], [`DecideError::TooMany`], [`DecideError::Nothing`], [`DecideError::Answer`].
     pub fn check(&self, paused: &Paused) -> Result<(), DecideError> {
         match self {
             Self::Continue | Self::Drop => Ok(()),
             Self::Change { edits } if edits.len() > MAX_EDITS => Err(DecideError::TooMany),
             Self::Change { edits } => {
                 edits.iter().try_for_each(|edit| possible(edit, paused))?;
-                Ok(fits(&paused.url, edits)?)
+                fits(&paused.url, edits)?;
+                let changes = edits.iter().any(|edit| differs(edit, paused));
+                changes.then_some(()).ok_or(DecideError::Nothing)
             }
             Self::Answer { answer } if answer.is_sound() => Ok(()),
             Self::Answer { .. } => Err(DecideError::Answer),
@@ -198,6 +206,30 @@ impl Answer {
             && allowed(&self.error)
             && self.error_description.len() <= MAX_DESCRIPTION
             && allowed(&self.error_description)
+    }
+}
+
+/// Whether an edit makes a difference, as far as what is shown of `paused` tells: a value that is hidden may be
+/// the same.
+fn differs(edit: &Edit, paused: &Paused) -> bool {
+    match edit {
+        Edit::Set {
+            place,
+            index,
+            value,
+        } => {
+            let mut parameters = paused.parameters.iter();
+            let same = |one: &PausedParameter| !one.hidden && one.value == *value;
+            let known = parameters.find(|one| one.place == *place && one.index == *index);
+            !known.is_some_and(same)
+        }
+        Edit::Header { name, value } => {
+            let mut headers = paused.headers.iter();
+            let sent = headers.find(|header| header.name.eq_ignore_ascii_case(name));
+            sent.map(|header| header.value.as_str()) != value.as_deref()
+        }
+        Edit::Body { text } => paused.body.truncated || paused.body.text != *text,
+        Edit::Remove { .. } | Edit::Add { .. } => true,
     }
 }
 

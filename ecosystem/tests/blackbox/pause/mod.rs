@@ -158,6 +158,19 @@ async fn an_error_in_place_of_the_server_is_told_as_such() {
     assert_eq!(api(&world, "POST", &path, &wrong).await.0, 400);
     let wrong = json!({"action": "change", "set": {"no_such": "x"}});
     assert_eq!(api(&world, "POST", &path, &wrong).await.0, 400);
+    // What changes nothing is no change; what says two things is none that can be made.
+    for wrong in [
+        json!({"action": "change"}),
+        json!({"action": "change", "set": {"grant_type": "client_credentials"}}),
+        json!({"action": "change", "headers": {"origin": null}}),
+        json!({"action": "change", "set": {"grant_type": "a"}, "remove": ["grant_type"]}),
+        json!({"action": "change", "remove": ["grant_type", "grant_type"]}),
+        json!({"action": "change", "set": {"grant_type": "a"}, "body": "grant_type=b"}),
+    ] {
+        let (status, problem) = api(&world, "POST", &path, &wrong).await;
+        assert_eq!(status, 400, "{wrong}: {problem}");
+    }
+    assert_eq!(world.realm.paused().len(), 1, "it still waits");
     let error = Error {
         status: 503,
         error: "temporarily_unavailable".to_owned(),
