@@ -10,6 +10,7 @@ use shared::flow::Party;
 use shared::oauth::{NoRandomness, SessionToken};
 use shared::observe::{Feed, HttpClient, HttpError};
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
+use shared::realm::Addresses;
 use shared::serve::host::InvalidPublicUrl;
 use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
@@ -24,7 +25,7 @@ use tokio::sync::Semaphore;
 use crate::breaking::Breaking;
 use crate::config::Config;
 use crate::control;
-use crate::flow::RunStore;
+use crate::flow::{RunStore, RunsInBrowser};
 use crate::guard;
 use crate::keys::KeyCache;
 use crate::logout::{Departures, SeenTokens};
@@ -107,13 +108,7 @@ impl Server {
         let addresses = wiring.addresses;
         let port = listener.local_addr()?.port();
         let hosts = HostPolicy::new(&addresses.client_app, port, &config.server.extra_hosts)?;
-        let frame = FrameConfig {
-            service: Service::ClientApp,
-            addresses: addresses.clone(),
-            texts: Texts::load()?,
-            assets: assets(),
-            demo: wiring.capture.secrets,
-        };
+        let frame = frames(&addresses, wiring.capture.secrets)?;
         // The script of the implicit grant calls the API from the browser (RFC 6749 §4.2).
         let called_by_scripts = vec![addresses.resource_server.clone()];
         let csrf_key = SessionToken::generate()?;
@@ -127,6 +122,7 @@ impl Server {
                 observer,
                 http,
                 runs: RunStore::default(),
+                runs_in_browser: RunsInBrowser::default(),
                 clients: config.clients,
                 demo: config.demo,
                 departures: Departures::default(),
@@ -267,13 +263,24 @@ fn assets() -> Assets {
         )
 }
 
+/// What all pages have in common; `demo` warns of its people and secrets.
+fn frames(addresses: &Addresses, demo: bool) -> Result<FrameConfig, StartError> {
+    Ok(FrameConfig {
+        service: Service::ClientApp,
+        addresses: addresses.clone(),
+        texts: Texts::load()?,
+        assets: assets(),
+        demo,
+    })
+}
+
 /// Takes what the services of this process report into the record.
 async fn keep(state: web::Data<AppState>, mut feed: Feed) {
     while let Some(exchange) = feed.next().await {
         state.record.ingest(*exchange);
-        let dropped = feed.take_dropped();
-        if dropped > 0 {
-            state.record.count_dropped(dropped);
+        let (dropped, shed) = (feed.take_dropped(), feed.take_shed());
+        if dropped > 0 || shed > 0 {
+            state.record.count_missed(dropped, shed);
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use crate::breaking::Breaking;
 use crate::clients::ClientsConfig;
 use crate::config::DemoConfig;
-use crate::flow::RunStore;
+use crate::flow::{RunStore, RunsInBrowser};
 use crate::keys::KeyCache;
 use crate::logout::{Departures, SeenTokens};
 use crate::provider::Registrations;
@@ -30,6 +30,8 @@ pub(crate) struct AppState {
     pub(crate) addresses: Addresses,
     /// The grants that are being run by people at this moment.
     pub(crate) runs: RunStore,
+    /// Whose are the runs that ended in a browser.
+    pub(crate) runs_in_browser: RunsInBrowser,
     /// As which clients it is registered.
     pub(crate) clients: ClientsConfig,
     /// Whom the start page introduces.

@@ -139,8 +139,9 @@ fn record(facts: &Facts) -> Finding {
     fitting("record-lost")
         .shown_by(format!("exchanges: {}", state.exchanges))
         .shown_by(format!("dropped: {}", state.dropped))
+        .shown_by(format!("shed: {}", state.shed))
         .shown_by(format!("forgotten: {}", state.forgotten))
-        .worse_if(state.dropped > 0, Level::Care)
+        .worse_if(state.dropped > 0 || state.shed > 0, Level::Care)
 }
 
 /// A clock against ours.

@@ -192,6 +192,8 @@ fn what_does_not_fit_is_told() {
     assert_eq!(wall, ["machine-clock fault"]);
     let lost = complaints(|facts| facts.record.dropped = 3);
     assert_eq!(lost, ["record-lost care"]);
+    let shed = complaints(|facts| facts.record.shed = 1);
+    assert_eq!(shed, ["record-lost care"]);
     let names = complaints(|facts| facts.addresses.client_app = "http://shop.test:8080".to_owned());
     assert!(names.contains(&"one-name care".to_owned()), "{names:?}");
 }

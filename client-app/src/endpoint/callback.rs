@@ -43,6 +43,10 @@ pub(crate) async fn implicit(visit: Visit) -> HttpResponse {
     let step = visit.step();
     let redirect_uri = implicit::redirect_uri(&step);
     let page = ImplicitCallbackPage::new(visit.frame.clone(), &step, &redirect_uri);
+    if let Some(browser) = visit.browser() {
+        let runs = &visit.state.runs_in_browser;
+        runs.insert(browser, visit.realm.clone(), visit.observation.id().clone());
+    }
     let mut response = visit.page(&page, StatusCode::OK);
     response.extensions_mut().insert(CspExtra {
         connect_src: vec![visit.state.addresses.resource_server.clone()],

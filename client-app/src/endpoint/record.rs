@@ -53,7 +53,7 @@ pub(crate) async fn exchanges(
     }
     match serde_json::from_slice::<Batch>(&body) {
         Ok(batch) => {
-            state.record.count_dropped(batch.dropped);
+            state.record.count_missed(batch.dropped, batch.shed);
             for exchange in batch.exchanges {
                 state.record.ingest(exchange);
             }

@@ -10,7 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use shared::flow::{Check, ExchangeId, ValueKind, ValuePlace, catalog as check};
-use shared::oauth::{Digest, Params};
+use shared::oauth::{Digest, Params, SessionToken};
 use shared::observe::Observation;
 use shared::page::{self, Frame};
 use shared::realm::RealmName;
@@ -62,6 +62,13 @@ impl Visit {
     pub(crate) fn owner(&self) -> Option<Digest> {
         let session = self.session.as_ref()?;
         Some(session.owner())
+    }
+
+    /// The browser that comes with the cookie of our forms; `None` for one that has none yet. It tells whose a run is
+    /// that leaves nothing at a server, and permits nothing.
+    pub(crate) fn browser(&self) -> Option<Digest> {
+        let known = !self.browser.is_new();
+        known.then(|| SessionToken::from_text(self.browser.as_str()).digest())
     }
 
     /// The owner of a run that begins: a session that is not ours (a planted cookie) is replaced.

@@ -10,6 +10,7 @@ mod experiment;
 mod grant;
 mod identity;
 pub(crate) mod implicit;
+mod in_browser;
 pub(crate) mod jwt_bearer;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
@@ -33,6 +34,7 @@ pub(crate) use device::Waiting;
 pub(crate) use experiment::Experiment;
 pub(crate) use grant::Grant;
 pub(crate) use identity::ByKey;
+pub(crate) use in_browser::RunsInBrowser;
 pub(crate) use refusal::{Asked, Refusal, RefusalKind};
 pub(crate) use run::{
     Answer, ApiAnswer, HeldCode, Latest, Pending, Photo, Run, RunStore, Stage, TokenSet,

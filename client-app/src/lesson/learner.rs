@@ -1,8 +1,8 @@
-//! Which flow is the learner's own last run: the runs and the sign-in of this browser session, else the newest of the
-//! realm.
+//! Which flow is the learner's own last run: the runs and the sign-in of this browser session, and what this browser
+//! ran alone (implicit); else the newest of the realm.
 //!
-//! May read the run store and the record. Implicit runs wholly in the browser and leaves no run behind, and a
-//! stranger's client has none either: for them the newest flow of the realm stands in, and the page says so.
+//! May read the run stores and the record. A stranger's client has no run here: for it the newest flow of the realm
+//! stands in, and the page says so.
 
 use shared::flow::ExchangeId;
 use shared::oauth::Digest;
@@ -167,14 +167,22 @@ pub(super) struct Learner<'a> {
 }
 
 impl<'a> Learner<'a> {
-    /// The reader with this session, in this realm.
-    pub(super) fn of(state: &'a AppState, realm: &'a RealmName, owner: Option<&Digest>) -> Self {
+    /// The reader with this session (`owner`) and this browser, in this realm.
+    pub(super) fn of(
+        state: &'a AppState,
+        realm: &'a RealmName,
+        (owner, browser): (Option<&Digest>, Option<&Digest>),
+    ) -> Self {
         let begun = owner.map(|owner| state.runs.exchanges_of(owner, realm));
         let account = owner.and_then(|owner| state.accounts.of(owner, realm));
         let signed_in = account.map(|account| account.exchange);
+        let alone = browser.map(|browser| state.runs_in_browser.exchanges_of(browser, realm));
         let begun = begun.unwrap_or_default().into_iter().chain(signed_in);
+        let begun = begun
+            .take(MOST)
+            .chain(alone.unwrap_or_default().into_iter().take(MOST));
         let mut own: Vec<ExchangeId> = Vec::new();
-        for exchange in begun.take(MOST) {
+        for exchange in begun {
             if let Some(flow) = state.record.flow_of(realm, &exchange)
                 && !own.contains(&flow)
             {

@@ -21,7 +21,9 @@ const SECTIONS: [&str; 5] = ["why", "who", "how", "wrong", "modern"];
 /// The course.
 pub(crate) async fn index(visit: Visit) -> HttpResponse {
     let frame = visit.frame.clone();
-    let learner = Learner::of(&visit.state, &visit.realm, visit.owner().as_ref());
+    let (owner, browser) = (visit.owner(), visit.browser());
+    let reader = (owner.as_ref(), browser.as_ref());
+    let learner = Learner::of(&visit.state, &visit.realm, reader);
     let cards = catalog::ALL.iter().map(|lesson| Card {
         name: lesson.name,
         title: say(&frame, lesson, "title"),
@@ -43,7 +45,9 @@ pub(crate) async fn show(visit: Visit) -> HttpResponse {
         let refusal = Refusal::by_client(RefusalKind::PageUnknown);
         return visit.refuse(&refusal, None).await;
     };
-    let learner = Learner::of(&visit.state, &visit.realm, visit.owner().as_ref());
+    let (owner, browser) = (visit.owner(), visit.browser());
+    let reader = (owner.as_ref(), browser.as_ref());
+    let learner = Learner::of(&visit.state, &visit.realm, reader);
     let page = LessonPage::new(visit.frame.clone(), lesson, &learner);
     visit.page(&page, StatusCode::OK)
 }

@@ -60,7 +60,7 @@ fn said(frame: &Frame, lesson: &Lesson) -> BTreeSet<String> {
 async fn every_lesson_renders_in_every_language() {
     let state = test_state().await;
     let realm = RealmName::default_realm();
-    let learner = Learner::of(&state, &realm, None);
+    let learner = Learner::of(&state, &realm, (None, None));
     for language in Language::ALL {
         for lesson in catalog::ALL {
             let page = LessonPage::new(frame(language), lesson, &learner);

@@ -8,7 +8,7 @@ use shared::flow::Check;
 use shared::oauth::ResponseType;
 use shared::page::Frame;
 
-use super::phrases::{known_phrases, own_text};
+use super::phrases::{known_phrases, own_text, phrases_of_note};
 use crate::page::{Moment, distance, span};
 
 /// The most of a text that is compared with the phrases, in bytes.
@@ -46,8 +46,12 @@ impl Said {
         Self::of(frame, &check.id, &check.got, now)
     }
 
-    /// A plain fact of an exchange at `now`: a moment, where its name says so.
+    /// A plain fact of an exchange at `now`: a moment, where its name says so; in words, where it is ours.
     pub(crate) fn fact(frame: &Frame, name: &str, fact: &str, now: i64) -> Self {
+        let phrases = phrases_of_note(name).iter();
+        if let Some(said) = Self::one_of(frame, phrases, fact, now) {
+            return said;
+        }
         let seconds = fact.parse().ok().filter(|_| name.ends_with("_at"));
         Self(vec![match seconds {
             Some(seconds) => moment(frame, seconds, now),
@@ -71,10 +75,20 @@ impl Said {
 
     /// A phrase that is known.
     fn phrase(frame: &Frame, text: &str, now: i64) -> Option<Self> {
+        Self::one_of(frame, known_phrases(), text, now)
+    }
+
+    /// The phrase among `phrases` that `text` is.
+    fn one_of(
+        frame: &Frame,
+        phrases: impl Iterator<Item = &'static (&'static str, &'static str)>,
+        text: &str,
+        now: i64,
+    ) -> Option<Self> {
         if text.len() > LONGEST {
             return None;
         }
-        let fitting = known_phrases()
+        let fitting = phrases
             .filter_map(|(pattern, key)| Some((own_text(pattern), key, fit(pattern, text)?)));
         let (_, key, values) = fitting.max_by_key(|(own, _, _)| *own)?;
         let marks = [("value", MARKS[0]), ("other", MARKS[1])];

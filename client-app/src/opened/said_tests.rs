@@ -282,3 +282,30 @@ fn every_phrase_that_the_sources_say_is_known() {
     assert!(missing.is_empty(), "no words for\n{}", missing.join("\n"));
     assert!(catalog::ALL.len() > 60);
 }
+
+#[test]
+fn a_note_of_ours_is_told_in_every_language_and_any_other_stays() {
+    let told =
+        |language, name: &str, fact: &str| shown(&Said::fact(&frame(language), name, fact, 0));
+    for language in [Language::En, Language::ZhCn] {
+        for (name, fact) in [
+            ("not_paused", "too many requests wait"),
+            ("not_paused", "the body is too large"),
+            ("released", "limit"),
+            ("left", "true"),
+        ] {
+            let words = told(language, name, fact);
+            assert!(!words.contains('[') && !words.contains(fact), "{words}");
+        }
+        assert_eq!(told(language, "client_id", "limit"), "[limit]");
+        assert_eq!(told(language, "not_paused", "<b>"), "[<b>]");
+    }
+    assert_eq!(
+        told(
+            Language::ZhCn,
+            "not_changed",
+            "the header \"cookie\" cannot be changed here"
+        ),
+        "此处不能修改头字段 [\"cookie\"]"
+    );
+}

@@ -75,6 +75,10 @@ fn member(frame: &Frame, (name, value): (&str, &Value), header: bool, now: i64) 
         let sentence = frame.find(format!("claim-header-{name}"));
         return explained.saying(sentence.unwrap_or_default());
     }
+    let explained = match frame.about("claim", name) {
+        Some(sentence) => explained.saying(sentence),
+        None => explained,
+    };
     let when = value.as_i64().filter(|_| MOMENTS.contains(&name));
     let human = when.map(|when| {
         let distance = moment::distance(frame, when, now);
@@ -83,5 +87,65 @@ fn member(frame: &Frame, (name, value): (&str, &Value), header: bool, now: i64) 
     Explained {
         human: human.unwrap_or_default(),
         ..explained
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::page::Language;
+
+    use super::*;
+    use crate::page::samples::frame;
+
+    /// Every claim that a token of the auth server can hold: access tokens (RFC 9068, exchanged, bound, after a
+    /// step-up), ID tokens, logout tokens, and the proofs of the client app.
+    const CLAIMS: [&str; 27] = [
+        "iss",
+        "sub",
+        "aud",
+        "azp",
+        "client_id",
+        "scope",
+        "iat",
+        "exp",
+        "nbf",
+        "auth_time",
+        "nonce",
+        "acr",
+        "amr",
+        "at_hash",
+        "c_hash",
+        "sid",
+        "jti",
+        "gid",
+        "cnf",
+        "act",
+        "may_act",
+        "events",
+        "htm",
+        "htu",
+        "ath",
+        "name",
+        "address",
+    ];
+
+    #[test]
+    fn every_claim_of_ours_has_a_sentence_in_every_language() {
+        for language in [Language::En, Language::ZhCn] {
+            let frame = frame(language);
+            let silent: Vec<_> = CLAIMS
+                .iter()
+                .filter(|name| {
+                    member(&frame, (name, &json!(1)), false, 0)
+                        .sentence
+                        .is_empty()
+                })
+                .collect();
+            assert!(silent.is_empty(), "{language:?}: {silent:?}");
+        }
+        let english = frame(Language::En);
+        let stranger = member(&english, ("made_up", &json!(1)), false, 0);
+        assert!(stranger.sentence.is_empty());
     }
 }

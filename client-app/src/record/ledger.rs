@@ -87,6 +87,8 @@ pub(super) struct Ledger {
     pub(super) events: EventLog,
     /// Exchanges that never arrived.
     pub(super) dropped: u64,
+    /// Exchanges that were left out because they came faster than the pace.
+    pub(super) shed: u64,
 }
 
 impl Ledger {
@@ -102,6 +104,7 @@ impl Ledger {
             guides: Guides::default(),
             events: EventLog::new(u64::try_from(now_us).unwrap_or(0)),
             dropped: 0,
+            shed: 0,
         }
     }
 

@@ -146,10 +146,11 @@ impl FlowStore {
         self.lock().guide(exchange, guide);
     }
 
-    /// Counts exchanges that never arrived.
-    pub fn count_dropped(&self, count: u64) {
+    /// Counts exchanges that never arrived, and those that were left out because they came faster than the pace.
+    pub fn count_missed(&self, dropped: u64, shed: u64) {
         let mut ledger = self.lock();
-        ledger.dropped = ledger.dropped.saturating_add(count);
+        ledger.dropped = ledger.dropped.saturating_add(dropped);
+        ledger.shed = ledger.shed.saturating_add(shed);
     }
 
     /// Clears the record of `realm`; gives how many exchanges it held.
@@ -364,6 +365,7 @@ fn state(ledger: &Ledger, realm: &RealmName) -> RecordState {
         bytes: held.bytes,
         forgotten: held.forgotten,
         dropped: ledger.dropped,
+        shed: ledger.shed,
         latest_event: ledger.events.latest(),
     }
 }

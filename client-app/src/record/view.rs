@@ -32,6 +32,10 @@ pub struct RecordState {
     pub forgotten: u64,
     /// Exchanges of all services that never arrived (a full channel, a lost batch) since the start.
     pub dropped: u64,
+    /// Exchanges of all services that were left out on purpose, as they came faster than the record keeps pace
+    /// (`shared::observe::Pace`), since the start.
+    #[serde(default)]
+    pub shed: u64,
     /// The number of the latest event: where a live stream goes on (`?after=`).
     pub latest_event: u64,
 }

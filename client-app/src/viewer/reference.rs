@@ -183,6 +183,9 @@ pub(crate) fn claim_reference(name: &str, in_header: bool) -> Option<&'static st
         "sid" => "OpenID Connect Front-Channel Logout §3",
         "events" => "OpenID Connect Back-Channel Logout §2.4",
         "cnf" => "RFC 7800 §3.1",
+        "act" => "RFC 8693 §4.1",
+        "may_act" => "RFC 8693 §4.4",
+        "htm" | "htu" | "ath" => "RFC 9449 §4.2",
         other => return standard_claim(other),
     })
 }

@@ -112,8 +112,11 @@ fn answered(frame: &Frame, addresses: &Addresses, exchange: &ExchangeView) -> Op
         .into_iter()
         .filter(|name| parameter(exchange, name, ParameterPlace::ResponseBody).is_some())
         .collect();
-    if !given.is_empty() {
-        let given = given.join(", ");
+    let given = given
+        .into_iter()
+        .map(str::to_owned)
+        .reduce(|first, next| frame.ta("record-listed", [("first", first), ("next", next)]));
+    if let Some(given) = given {
         let arguments = (("status", status), ("tokens", given));
         return Some(frame.ta("record-answer-tokens", arguments));
     }

@@ -12,7 +12,6 @@ compare-headline = In short
 compare-grants = The first is the grant “{ $left }”, the second “{ $right }”.
 compare-same = The two flows are the same, step by step. Only values that are new in every run differ.
 compare-decided = { $who } said no in the { $flow } flow, at step { $step }.
-compare-did-not-hold = This did not hold:
 compare-exposed = { $value }: exposed in the { $flow } flow only ({ $knower }).
 compare-cut = Only the first 500 exchanges of a flow are compared: { $left } of the first and { $right } of the second were left out.
 compare-steps = Step by step

@@ -14,6 +14,7 @@ record-kept = { $count ->
  }
 record-forgotten = { $count } older ones were dropped to make room
 record-dropped = { $count } never arrived
+record-shed = { $count } left out on purpose: they came faster than the record keeps pace
 record-clear = Clear this record
 record-clear-sure = Forget every flow of this realm?
 record-exchanges = { $count ->
@@ -29,6 +30,7 @@ record-error = error { $error }
 record-exchanges-title = What happened, in order
 record-verdicts = What can be said of it
 record-refused-by = Refused by
+record-did-not-hold = This did not hold:
 record-flow-forgotten = { $count ->
     [one] One exchange of this flow has fallen out of the record.
    *[other] { $count } exchanges of this flow have fallen out of the record.
@@ -118,6 +120,7 @@ outcome-bad = bad
 # --- an exchange in a sentence: who asks for what …
 record-asks = { $from } asks for { $method } { $path }.
 record-two-sentences = { $first } { $second }
+record-listed = { $first }, { $next }
 record-fragment-received = A script in the browser reads the answer from the fragment of the address. No server was sent it.
 endpoint-preflight = { $from } asks first whether a script of another site may make the next call (CORS).
 endpoint-auth-server-authorize = { $from } brings the client's request: may this client have access?

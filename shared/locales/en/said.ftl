@@ -408,3 +408,20 @@ said-family-iss-x = iss { $value }
 said-family-the-key-of-the-proof = the key of the proof
 said-family-that-key = that key
 said-family-another-key = another key
+
+# What the notes of an exchange say, which was stopped on its way
+said-note-too-many = as many requests waited already as may wait at once, so this one went on at once
+said-note-too-large = its body is larger than one that may wait, so it went on at once
+said-note-no-form = the body is no form: it can only be changed as a whole
+said-note-no-query = the changed query is too long, or no query
+said-note-no-such-header = the header { $value } cannot be changed here
+said-note-no-parameter = the request has no parameter { $value } in its { $other }
+said-note-limit = it had waited as long as any may
+said-note-shutdown = a service stopped
+said-note-cleared = the record was cleared
+said-note-away = the client app, where it is decided, was away
+said-note-all = everything that waited was let go
+said-note-abandoned = the page that held its browser was left
+said-note-breakpoint = the breakpoint, in place of the server
+said-note-dropped = at the breakpoint: the server never received it
+said-note-left = its sender had gone before it was let go

@@ -12,7 +12,6 @@ compare-headline = 概要
 compare-grants = 第一个流程是“{ $left }”，第二个是“{ $right }”。
 compare-same = 两个流程的每一步都相同，差异仅限于每次运行都会重新生成的值。
 compare-decided = { $who }在{ $flow }流程的第 { $step } 步拒绝了请求。
-compare-did-not-hold = 未满足的条件：
 compare-exposed = { $value }：只在{ $flow }流程中暴露（{ $knower }）。
 compare-cut = 每个流程只比较前 500 次交互：第一个流程有 { $left } 次、第二个流程有 { $right } 次未参与比较。
 compare-steps = 逐步对照

@@ -408,3 +408,20 @@ said-family-iss-x = iss 为 { $value }
 said-family-the-key-of-the-proof = 该证明的密钥
 said-family-that-key = 正是该密钥
 said-family-another-key = 另一个密钥
+
+# What the notes of an exchange say, which was stopped on its way
+said-note-too-many = 同时等待的请求已达上限，这个请求未作停留，直接继续
+said-note-too-large = 请求体超过可暂停的大小，这个请求未作停留，直接继续
+said-note-no-form = 请求体不是表单，只能整体替换
+said-note-no-query = 修改后的查询串过长，或不再是查询串
+said-note-no-such-header = 此处不能修改头字段 { $value }
+said-note-no-parameter = 请求的 { $other } 中没有第 { $value } 个参数
+said-note-limit = 等待已达到上限
+said-note-shutdown = 某个服务停止了
+said-note-cleared = 记录被清空
+said-note-away = 负责作出决定的客户端应用不在线
+said-note-all = 所有等待中的请求都被放行
+said-note-abandoned = 替浏览器等候的页面被关闭
+said-note-breakpoint = 由断点代替服务器应答
+said-note-dropped = 在断点处丢弃：服务器从未收到
+said-note-left = 放行之前发送方已经离开

@@ -21,6 +21,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Batch {
     /// How many exchanges the sender dropped since its last report.
     pub dropped: u64,
+    /// How many more it left out since, because they came faster than the pace.
+    #[serde(default)]
+    pub shed: u64,
     /// The exchanges, in the order in which they ended.
     pub exchanges: Vec<Exchange>,
 }
@@ -52,6 +55,7 @@ pub async fn forward(mut feed: Feed, client: HttpClient, url: String, key: Recor
         tokio::time::sleep(PAUSE).await;
         let mut batch = Batch {
             dropped: feed.take_dropped(),
+            shed: feed.take_shed(),
             exchanges: vec![*first],
         };
         while batch.exchanges.len() < BATCH
@@ -64,6 +68,7 @@ pub async fn forward(mut feed: Feed, client: HttpClient, url: String, key: Recor
             .saturating_add(batch.dropped);
         if !deliver(&client, &url, &key, &batch).await {
             feed.count_dropped(lost);
+            feed.count_shed(batch.shed);
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! May use tokio's channel. In one process the client app reads the [`Feed`] directly; otherwise
 //! [`super::forward`] sends it over HTTP. The record is for people and tests, not for a flood: beyond a [`Pace`]
-//! an exchange is not recorded at all but counted, so that recording cannot slow a busy server.
+//! an exchange is not recorded at all but counted as shed, so that recording cannot slow a busy server. What was
+//! to be recorded and did not arrive is counted as dropped: that is another matter, and the pages say which.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -40,19 +41,29 @@ pub struct Reporter(Option<Sender>);
 #[derive(Clone, Debug)]
 struct Sender {
     queue: mpsc::Sender<Box<Exchange>>,
-    dropped: Arc<AtomicU64>,
+    missed: Arc<Missed>,
     meter: Arc<Meter>,
     /// What the service that reports counts of its own: kept, lost.
     counts: Option<(Counter, Counter)>,
 }
 
 impl Sender {
-    fn lose(&self) {
-        self.dropped.fetch_add(1, Ordering::Relaxed);
+    /// Counts one more that the record does not get, by `count` of [`Missed`].
+    fn miss(&self, count: impl FnOnce(&Missed) -> &AtomicU64) {
+        count(&self.missed).fetch_add(1, Ordering::Relaxed);
         if let Some((_, lost)) = &self.counts {
             lost.inc();
         }
     }
+}
+
+/// What the record does not get.
+#[derive(Debug, Default)]
+struct Missed {
+    /// Observed, and lost on the way: the feed was full, or a batch could not be delivered.
+    dropped: AtomicU64,
+    /// Left out on purpose: it came faster than the pace.
+    shed: AtomicU64,
 }
 
 /// Holds a pace (the generic cell rate algorithm): when, in microseconds of the wall clock, all that was recorded
@@ -88,7 +99,7 @@ impl Meter {
 #[derive(Debug)]
 pub struct Feed {
     queue: mpsc::Receiver<Box<Exchange>>,
-    dropped: Arc<AtomicU64>,
+    missed: Arc<Missed>,
 }
 
 impl Reporter {
@@ -108,17 +119,17 @@ impl Reporter {
     #[must_use]
     pub fn paced(capacity: usize, pace: Pace) -> (Self, Feed) {
         let (sender, receiver) = mpsc::channel(capacity.max(1));
-        let dropped = Arc::new(AtomicU64::new(0));
+        let missed = Arc::new(Missed::default());
         (
             Self(Some(Sender {
                 queue: sender,
-                dropped: Arc::clone(&dropped),
+                missed: Arc::clone(&missed),
                 meter: Arc::new(Meter::new(pace)),
                 counts: None,
             })),
             Feed {
                 queue: receiver,
-                dropped,
+                missed,
             },
         )
     }
@@ -138,7 +149,7 @@ impl Reporter {
         self.0.is_some()
     }
 
-    /// Whether the exchange that begins now is recorded; what comes faster than the pace is counted as dropped.
+    /// Whether the exchange that begins now is recorded; what comes faster than the pace is counted as shed.
     #[must_use]
     pub fn admits(&self) -> bool {
         let Some(sender) = &self.0 else {
@@ -146,7 +157,7 @@ impl Reporter {
         };
         let admitted = sender.meter.admits(wall_clock_us());
         if !admitted {
-            sender.lose();
+            sender.miss(|missed| &missed.shed);
         }
         admitted
     }
@@ -157,7 +168,7 @@ impl Reporter {
             return;
         };
         if sender.queue.try_send(Box::new(exchange)).is_err() {
-            sender.lose();
+            sender.miss(|missed| &missed.dropped);
         } else if let Some((kept, _)) = &sender.counts {
             kept.inc();
         }
@@ -178,12 +189,23 @@ impl Feed {
     /// How many exchanges were dropped since this was asked last.
     #[must_use]
     pub fn take_dropped(&self) -> u64 {
-        self.dropped.swap(0, Ordering::Relaxed)
+        self.missed.dropped.swap(0, Ordering::Relaxed)
+    }
+
+    /// How many exchanges came faster than the pace since this was asked last.
+    #[must_use]
+    pub fn take_shed(&self) -> u64 {
+        self.missed.shed.swap(0, Ordering::Relaxed)
     }
 
     /// Counts `count` exchanges as dropped after all (a batch that could not be delivered).
     pub fn count_dropped(&self, count: u64) {
-        self.dropped.fetch_add(count, Ordering::Relaxed);
+        self.missed.dropped.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Counts `count` exchanges as shed again, where nobody could be told of them.
+    pub fn count_shed(&self, count: u64) {
+        self.missed.shed.fetch_add(count, Ordering::Relaxed);
     }
 }
 
@@ -207,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beyond_the_pace_is_counted() {
+    fn what_is_beyond_the_pace_is_counted_as_shed_and_not_as_dropped() {
         let slow = Pace {
             burst: 1,
             per_second: 1,
@@ -215,7 +237,8 @@ mod tests {
         let (reporter, feed) = Reporter::paced(4, slow);
         assert!(reporter.admits());
         assert!(!reporter.admits());
-        assert_eq!(feed.take_dropped(), 1);
+        assert_eq!((feed.take_shed(), feed.take_dropped()), (1, 0));
+        assert_eq!(feed.take_shed(), 0, "told once");
         assert!(!Reporter::off().admits());
     }
 }

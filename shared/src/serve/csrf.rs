@@ -200,6 +200,12 @@ impl BrowserId {
         &self.value
     }
 
+    /// Whether the browser came without one.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.is_new
+    }
+
     /// The cookie to set, if the browser has none yet. `secure` when the public URL is https.
     #[must_use]
     pub fn new_cookie(&self, secure: bool) -> Option<Cookie<'static>> {

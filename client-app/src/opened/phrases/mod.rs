@@ -6,6 +6,7 @@
 
 mod clients;
 mod common;
+mod notes;
 mod people;
 mod requests;
 mod tokens;
@@ -20,6 +21,13 @@ pub(super) fn known_phrases() -> impl Iterator<Item = &'static (&'static str, &'
         people::PHRASES,
     ];
     topics.into_iter().flatten()
+}
+
+/// What a note of this name can say, each with its key.
+pub(super) fn phrases_of_note(name: &str) -> &'static [(&'static str, &'static str)] {
+    let mut notes = notes::NOTES.iter();
+    let found = notes.find(|(known, _)| *known == name);
+    found.map_or(&[], |(_, phrases)| phrases)
 }
 
 /// How much text of its own a phrase has, in bytes: what does not stand in its slots.
