@@ -6,6 +6,8 @@ use std::collections::{BTreeSet, VecDeque};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use shared::control::Decision;
+use shared::flow::Party;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use url::Url;
@@ -195,11 +197,20 @@ async fn attack_the_others(world: &World) -> Vec<String> {
     ]
 }
 
-/// Opens a page and what it links to within the viewer, each address once, and looks whether anything became markup;
-/// gives the exchanges that it met.
-async fn crawl(browser: &Browser, world: &World, start: String) -> BTreeSet<String> {
+/// How many comparisons are looked at: everything with everything is no page more.
+const MOST_PAIRS: usize = 12;
+
+/// Opens pages and what they link to below one of `within`, each address once, and looks whether anything became
+/// markup; gives the exchanges that it met.
+async fn crawl(
+    browser: &Browser,
+    world: &World,
+    (starts, within): (&[&str], &[&str]),
+) -> BTreeSet<String> {
     let (mut seen, mut shown) = (BTreeSet::new(), BTreeSet::new());
-    let mut waiting = VecDeque::from([start]);
+    let mut waiting: VecDeque<String> = starts.iter().map(|start| world.app(start)).collect();
+    let within: Vec<String> = within.iter().map(|path| world.app(path)).collect();
+    let mut pairs = 0;
     while let Some(url) = waiting.pop_front() {
         if !seen.insert(url.clone()) {
             continue;
@@ -224,20 +235,43 @@ async fn crawl(browser: &Browser, world: &World, start: String) -> BTreeSet<Stri
                 continue;
             };
             link.set_fragment(None);
-            let page = link.as_str().starts_with(&world.app("/flows/"));
-            // A file is for taking away; comparing everything with everything is no page more.
+            let page = within.iter().any(|path| link.as_str().starts_with(path));
+            // A file is for taking away.
             let file = link
                 .path()
                 .rsplit('/')
                 .next()
                 .is_some_and(|name| name.contains('.'));
             let pair = link.query_pairs().any(|(name, _)| name == "with");
-            if page && !file && !pair {
+            if pair && !seen.contains(link.as_str()) {
+                pairs += 1;
+            }
+            if page && !file && (!pair || pairs <= MOST_PAIRS) {
                 waiting.push_back(link.into());
             }
         }
     }
     shown
+}
+
+/// A request that carries the corpus and waits at a breakpoint: the pages that show it meanwhile. Gives its exchange.
+async fn waits_and_is_looked_at(browser: &Browser, world: &World) -> String {
+    let realm = world.ecosystem.default_realm();
+    let set = realm.pause_at(Party::AuthServer, "POST", "/token");
+    set.expect("a breakpoint");
+    let auth = world.auth("");
+    let body = form(&["grant_type", "code", "client_id", "scope", "password"]);
+    let headers = format!("{FORM}{}{}", headers(), bearer());
+    let asked =
+        actix_web::rt::spawn(async move { send(&auth, "POST", "/token", &headers, &body).await });
+    let paused = realm.next_paused().await.expect("it waits");
+    let one = format!("/paused/{}", paused.id);
+    crawl(browser, world, (&["/paused", &one], &["/paused/"])).await;
+    realm.clear_breakpoints();
+    realm
+        .decide(&paused, Decision::Continue)
+        .expect("it still waits");
+    asked.await.expect("an answer")
 }
 
 #[actix_web::test]
@@ -246,7 +280,9 @@ async fn nothing_that_was_captured_becomes_markup_or_runs() {
     let mut exchanges = attack_auth_server(&world).await;
     exchanges.extend(attack_the_others(&world).await);
     let browser = world.browser().await;
-    let shown = crawl(&browser, &world, world.app("/flows")).await;
+    exchanges.push(waits_and_is_looked_at(&browser, &world).await);
+    let pages = ["/flows", "/clients/web"];
+    let shown = crawl(&browser, &world, (&pages, &["/flows/", "/clients/"])).await;
     let unseen: Vec<_> = exchanges.iter().filter(|id| !shown.contains(*id)).collect();
     assert!(unseen.is_empty(), "on no page: {unseen:?}");
     browser.leave().await;

@@ -86,6 +86,7 @@ async fn the_lesson_of_implicit_points_into_the_browser() {
     let lesson = world.app("/lessons/implicit");
     browser.open(&lesson).await;
     assert_eq!(browser.count(".moments .is-missing").await, 0);
+    assert_eq!(browser.count("[data-run='own']").await, 1, "its own run");
     browser.look("lesson-implicit-run").await;
     for moment in ["asks", "token-given", "stays", "api"] {
         browser.open(&lesson).await;
@@ -93,6 +94,11 @@ async fn the_lesson_of_implicit_points_into_the_browser() {
         browser.comes_to(&world.app("/flows/")).await;
     }
     browser.leave().await;
+    let stranger = world.browser().await;
+    stranger.open(&lesson).await;
+    assert_eq!(stranger.count("[data-run='newest']").await, 1);
+    assert_eq!(stranger.count("[data-run='own']").await, 0, "not his");
+    stranger.leave().await;
 }
 
 #[actix_web::test]

@@ -114,6 +114,9 @@ async fn the_pages_of_each_service_are_sound() {
         ("auth-server-login", world.auth("/login")),
         ("resource-server-home", world.api("/")),
         ("flows-empty", world.app("/flows")),
+        ("clients", world.app("/clients")),
+        ("client-score-empty", world.app("/clients/web")),
+        ("provider", world.app("/provider")),
         ("client-app-not-found", world.app("/nowhere")),
         ("auth-server-not-found", world.auth("/nowhere")),
     ] {
@@ -121,6 +124,8 @@ async fn the_pages_of_each_service_are_sound() {
         browser.look(name).await;
     }
     browser.gets_tokens(&world).await;
+    browser.open(&world.app("/clients/web")).await;
+    browser.look("client-score").await;
     for (name, path) in [
         ("auth-server-home-signed-in", "/"),
         ("auth-server-apps", "/apps"),
@@ -131,6 +136,46 @@ async fn the_pages_of_each_service_are_sound() {
     }
     browser.press("#logout-confirm").await;
     browser.look("auth-server-signed-out").await;
+    browser.leave().await;
+}
+
+/// The same rules hold in the other language: its words are of other lengths, and every text needs one.
+#[actix_web::test]
+async fn the_main_pages_are_sound_in_chinese() {
+    let world = World::start().await;
+    let habits = Habits {
+        languages: "zh-CN",
+        ..Habits::default()
+    };
+    let browser = world.browser_with(habits).await;
+    browser.open(&world.auth("/login")).await;
+    browser.look("chinese-login").await;
+    browser.gets_tokens(&world).await;
+    browser.look("chinese-run").await;
+    let flow = world.newest_flow().await;
+    let id = flow["id"].as_str().expect("an id");
+    let exchanges = flow["exchanges"].as_array().expect("exchanges");
+    let token = exchanges.iter().find(|one| one["path"] == "/token");
+    let token = token.expect("the token request")["id"].as_str();
+    let opened = format!("/flows/{id}/exchanges/{}/open", token.expect("an id"));
+    for (name, path) in [
+        ("home", "/"),
+        ("grant", "/grants/authorization-code"),
+        ("flows", "/flows"),
+        ("flow", &format!("/flows/{id}")),
+        ("opened", &opened),
+        ("checks", &format!("{opened}?tab=checks")),
+        ("break", &format!("/flows/{id}/break")),
+        ("lesson", "/lessons/authorization-code"),
+        ("paused", "/paused"),
+        ("clients", "/clients/web"),
+        ("provider", "/provider"),
+        ("doctor", "/doctor"),
+    ] {
+        browser.open(&world.app(path)).await;
+        assert_eq!(language(&browser).await, "zh-CN", "{path}");
+        browser.look(&format!("chinese-{name}")).await;
+    }
     browser.leave().await;
 }
 

@@ -74,10 +74,7 @@ async fn password_is_drawn_while_it_runs() {
     browser.chooses(&world, "password").await;
     browser.fill("#username", "alice").await;
     browser.fill("#password", "alice-password").await;
-    browser.press("#run").await;
-    browser.comes_to(&world.app("/runs/")).await;
-    let watcher = Watcher::of(world, browser).await;
-    watcher.sees_the_record("map").await;
+    let watcher = Watcher::of_back_channel(world, browser).await;
     watcher.browser.sees_photos().await;
     watcher.sees_the_record("map").await;
     watcher.browser.press("#call-me").await;
@@ -96,10 +93,8 @@ async fn client_credentials_are_drawn_while_they_run_and_two_flows_do_not_mix() 
     let world = World::start().await;
     let browser = world.browser().await;
     browser.chooses(&world, "client-credentials").await;
-    browser.press("#run").await;
-    browser.comes_to(&world.app("/runs/")).await;
-    let first_run = browser.url().await;
-    let mut watcher = Watcher::of(world, browser).await;
+    let mut watcher = Watcher::of_back_channel(world, browser).await;
+    let first_run = watcher.browser.url().await;
     watcher.sees_the_record("sequence").await;
     let first = watcher.watches.clone();
 

@@ -8,8 +8,11 @@ mod steady;
 
 use std::time::{Duration, Instant};
 
+use ecosystem::Realm;
 use fantoccini::wd::WindowHandle;
 use serde_json::{Value, json};
+use shared::control::{Decision, Paused};
+use shared::flow::Party;
 
 use super::support::{Browser, World};
 
@@ -24,6 +27,9 @@ struct Watcher {
     watches: WindowHandle,
 }
 
+/// Whether the page that is looked at hears what happens.
+const LISTENS: &str = "return document.querySelector('[data-live].is-up') !== null";
+
 impl Watcher {
     /// Opens the newest flow's diagram in a second window.
     async fn of(world: World, browser: Browser) -> Self {
@@ -32,8 +38,7 @@ impl Watcher {
         browser.open(&world.app("/flows")).await;
         browser.press(".flow-list a").await;
         browser.finds("#diagram .hop").await;
-        let listens = "return document.querySelector('[data-live].is-up') !== null";
-        browser.waits_until(listens).await;
+        browser.waits_until(LISTENS).await;
         browser.script("window.unreloaded = true", Vec::new()).await;
         browser.turn_to(&runs).await;
         Self {
@@ -42,6 +47,59 @@ impl Watcher {
             runs,
             watches,
         }
+    }
+
+    /// Presses the run button of a grant without a front channel, watches in a second window how its token request
+    /// arrives, and opens the diagram of the flow while all the rest of the run is still to come.
+    async fn of_back_channel(world: World, browser: Browser) -> Self {
+        let realm = world.ecosystem.default_realm();
+        for (method, path) in [("POST", "/token"), ("GET", "/jwks")] {
+            let set = realm.pause_at(Party::AuthServer, method, path);
+            set.expect("a breakpoint");
+        }
+        let runs = browser.window().await;
+        let watches = browser.open_window().await;
+        browser.open(&world.app("/flows")).await;
+        browser.waits_until(LISTENS).await;
+        browser.script("window.unreloaded = true", Vec::new()).await;
+        browser.turn_to(&runs).await;
+        // Pressed a moment later, as the answer comes only when somebody has decided.
+        let press = "setTimeout(() => document.querySelector('#run').click(), 300)";
+        browser.script(press, Vec::new()).await;
+        browser.turn_to(&watches).await;
+        let token = waits_at(&realm, "/token").await;
+        assert_eq!(
+            browser.count("#flows > li").await,
+            0,
+            "nothing happened yet"
+        );
+        realm.decide(&token, Decision::Continue).expect("it waits");
+        browser.finds_many("#flows > li", 1).await;
+        browser.waits_until("return window.unreloaded").await;
+
+        let keys = waits_at(&realm, "/jwks").await;
+        browser.press(".flow-list a").await;
+        browser.finds("#diagram .hop").await;
+        browser.waits_until(LISTENS).await;
+        browser.script("window.unreloaded = true", Vec::new()).await;
+        browser.turn_to(&runs).await;
+        let watcher = Self {
+            world,
+            browser,
+            runs,
+            watches,
+        };
+        let arrived = watcher.sees_the_record("map").await;
+        assert_eq!(
+            arrived, 1,
+            "the token request, and nothing that did not happen"
+        );
+        realm.clear_breakpoints();
+        realm.decide(&keys, Decision::Continue).expect("it waits");
+        watcher.browser.comes_to(&watcher.world.app("/runs/")).await;
+        let all = watcher.sees_the_record("map").await;
+        assert!(all > arrived, "{all}: what came of it was drawn live");
+        watcher
     }
 
     /// The flow whose page is open in the second window, once nothing more arrives in it.
@@ -80,6 +138,17 @@ impl Watcher {
         self.browser.turn_to(&self.runs).await;
         record["exchanges"].as_array().expect("exchanges").len()
     }
+}
+
+/// The request that waits at this path, as soon as it does.
+async fn waits_at(realm: &Realm, path: &str) -> Paused {
+    for _ in 0..10 {
+        if let Some(paused) = realm.next_paused().await {
+            assert_eq!(paused.path, path);
+            return paused;
+        }
+    }
+    panic!("nothing waits at {path}");
 }
 
 async fn drawn_view(browser: &Browser) -> String {
