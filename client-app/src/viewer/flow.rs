@@ -132,3 +132,10 @@ impl VerdictLine {
         }
     }
 }
+
+/// The head of a flow as HTML.
+#[cfg(test)]
+pub(super) fn rendered(frame: Frame, flow: &FlowView) -> String {
+    let head = FlowHead::new(&frame, flow);
+    HeadFragment { frame, head }.render().unwrap_or_default()
+}

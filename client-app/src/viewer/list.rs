@@ -135,3 +135,15 @@ pub(super) fn rendered(frame: Frame, flow: &FlowSummary) -> String {
     let row = FlowRow::new(&frame, flow);
     RowFragment { frame, row }.render().unwrap_or_default()
 }
+
+/// The page of a realm without a flow, as HTML.
+#[cfg(test)]
+pub(super) fn rendered_page(frame: Frame, record: RecordState) -> String {
+    let rows = Vec::new();
+    let page = FlowsPage {
+        frame,
+        rows,
+        record,
+    };
+    page.render().unwrap_or_default()
+}

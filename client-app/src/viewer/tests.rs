@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::flow::Exchange;
+use shared::flow::{Exchange, Outcome, Party, catalog};
 use shared::page::{Assets, Frame, FrameConfig, Language, Service, Texts, key_of};
 use shared::realm::{Addresses, RealmName};
 
@@ -10,6 +10,7 @@ use super::exchange::ExchangeCard;
 use crate::config::RecordConfig;
 use crate::record::FlowStore;
 use crate::record::flow::Grant;
+use crate::record::sample::received;
 use crate::record::verdict;
 
 fn frame(language: Language) -> Frame {
@@ -59,6 +60,67 @@ fn what_is_said_of_knowledge_has_its_words() {
         let keys = rules.chain(ways).chain(exposures).chain(values);
         let missing: Vec<_> = keys.filter(|key| !frame.has(key)).collect();
         assert!(missing.is_empty(), "{missing:?}");
+    }
+}
+
+/// "Refused by scope.sufficient" beside "the scope covers what is asked for" would contradict itself.
+#[test]
+fn the_rule_that_did_not_hold_is_said_not_to_hold() {
+    let sample = received(0, Party::ClientApp, Party::ResourceServer, "GET", "/photos")
+        .status(403)
+        .check(&catalog::SCOPE_SUFFICIENT, Outcome::Failed);
+    let (id, realm) = (sample.0.id.clone(), RealmName::default_realm());
+    let store = FlowStore::new(RecordConfig::default());
+    store.ingest(sample.0);
+    for (language, said) in [
+        (Language::En, "This did not hold: The token"),
+        (Language::ZhCn, "未满足的条件： 令牌"),
+    ] {
+        let flow = store.flow(&realm, &id).unwrap();
+        let head = super::flow::rendered(frame(language), &flow);
+        assert!(head.contains("scope.sufficient"), "{head}");
+        assert!(head.contains(said), "{head}");
+        let view = store.exchange(&realm, &id).unwrap();
+        let card = ExchangeCard::new(&frame(language), &Addresses::default(), view, 1);
+        let card = super::exchange::rendered(frame(language), card);
+        assert!(card.contains(said), "{card}");
+    }
+}
+
+#[test]
+fn a_list_in_a_sentence_has_the_commas_of_its_language() {
+    let sample = received(0, Party::ClientApp, Party::AuthServer, "POST", "/token")
+        .json(r#"{"access_token": "a", "refresh_token": "b", "id_token": "c"}"#);
+    let (id, realm) = (sample.0.id.clone(), RealmName::default_realm());
+    let store = FlowStore::new(RecordConfig::default());
+    store.ingest(sample.0);
+    for (language, listed) in [
+        (Language::En, "access_token, refresh_token, id_token."),
+        (Language::ZhCn, "access_token、refresh_token、id_token。"),
+    ] {
+        let view = store.exchange(&realm, &id).unwrap();
+        let sentence = super::sentence_of(&frame(language), &Addresses::default(), &view);
+        assert!(sentence.contains(listed), "{sentence}");
+    }
+}
+
+/// What was left out on purpose is not said to have been lost.
+#[test]
+fn what_was_shed_and_what_was_dropped_are_told_apart() {
+    let store = FlowStore::new(RecordConfig::default());
+    store.count_missed(2, 0);
+    store.count_missed(1, 40);
+    let state = store.state(&RealmName::default_realm());
+    assert_eq!((state.dropped, state.shed), (3, 40));
+    for language in Language::ALL {
+        let html = super::list::rendered_page(frame(language), state);
+        let counted = |key| {
+            let count = if key == "record-shed" { 40 } else { 3 };
+            frame(language).ta(key, [("count", count)])
+        };
+        for key in ["record-shed", "record-dropped"] {
+            assert!(html.contains(&counted(key)), "{key}: {html}");
+        }
     }
 }
 
