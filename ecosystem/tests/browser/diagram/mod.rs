@@ -83,23 +83,23 @@ impl Watcher {
         browser.waits_until(LISTENS).await;
         browser.script("window.unreloaded = true", Vec::new()).await;
         browser.turn_to(&runs).await;
-        let watcher = Self {
+        let begun = Self {
             world,
             browser,
             runs,
             watches,
         };
-        let arrived = watcher.sees_the_record("map").await;
+        let arrived = begun.sees_the_record("map").await;
         assert_eq!(
             arrived, 1,
             "the token request, and nothing that did not happen"
         );
         realm.clear_breakpoints();
         realm.decide(&keys, Decision::Continue).expect("it waits");
-        watcher.browser.comes_to(&watcher.world.app("/runs/")).await;
-        let all = watcher.sees_the_record("map").await;
+        begun.browser.comes_to(&begun.world.app("/runs/")).await;
+        let all = begun.sees_the_record("map").await;
         assert!(all > arrived, "{all}: what came of it was drawn live");
-        watcher
+        begun
     }
 
     /// The flow whose page is open in the second window, once nothing more arrives in it.
