@@ -35,7 +35,9 @@ pub(super) struct Record {
     pub(super) bytes: u64,
     /// Exchanges that newer ones pushed out.
     pub(super) forgotten: u64,
-    /// Exchanges that were never recorded.
+    /// Exchanges that came faster than the record's pace and were left out.
+    pub(super) shed: u64,
+    /// Exchanges that were lost on their way.
     pub(super) dropped: u64,
 }
 
@@ -142,6 +144,7 @@ impl Server {
             exchanges: figure("exchanges")?,
             bytes: figure("bytes")?,
             forgotten: figure("forgotten")?,
+            shed: figure("shed")?,
             dropped: figure("dropped")?,
         })
     }
