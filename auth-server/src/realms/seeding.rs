@@ -25,9 +25,11 @@ pub(super) async fn seed(realms: &Realms, seed: &RealmSeed) -> Result<(), RealmE
     let now = realms.clock_now(&seed.name);
     let (people, doubts) = people_rows(realms, seed, now).await?;
     let (name, seed, store) = (seed.name.clone(), seed.clone(), &realms.0.store);
+    // Before the realm is there: nobody signs in by a password that may be another's.
+    let settling = (!doubts.is_empty()).then(|| realms.0.passwords.settle(&name));
     store.write(move |tx| fill(tx, &seed, &people, now)).await?;
-    if !doubts.is_empty() {
-        let (realms, settling) = (realms.clone(), realms.0.passwords.settle(&name));
+    if let Some(settling) = settling {
+        let realms = realms.clone();
         tokio::spawn(async move {
             for doubt in doubts {
                 let sub = doubt.sub.clone();

@@ -45,8 +45,13 @@ pub(crate) struct GrantRow {
 impl GrantRow {
     /// Whether tokens of this grant may live at `now`.
     pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at > now.as_unix()
+        is_alive((self.revoked_at, self.expires_at), now)
     }
+}
+
+/// Whether tokens of a grant may live at `now`, by when it was taken back and until when it lasts.
+fn is_alive((revoked_at, expires_at): (Option<i64>, i64), now: Timestamp) -> bool {
+    revoked_at.is_none() && expires_at > now.as_unix()
 }
 
 /// What is known beside an access token: of its grant, of itself, and of whom it speaks for.
@@ -63,9 +68,7 @@ pub(crate) struct Standing {
 impl Standing {
     /// Whether tokens of the grant may live at `now`.
     pub(crate) fn is_granted(&self, now: Timestamp) -> bool {
-        self.grant.is_some_and(|(revoked_at, expires_at)| {
-            revoked_at.is_none() && expires_at > now.as_unix()
-        })
+        self.grant.is_some_and(|grant| is_alive(grant, now))
     }
 }
 

@@ -89,12 +89,15 @@ impl Program {
         program
     }
 
-    /// Ends it; what it logged of requests.
+    /// Lets it end by itself, for its last lines are written then; what it logged of requests.
     fn log(mut self) -> Vec<Value> {
-        self.child.kill().unwrap();
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(asked.unwrap().success());
         let mut log = String::new();
         let mut errors = self.child.stderr.take().unwrap();
         errors.read_to_string(&mut log).unwrap();
+        self.child.wait().unwrap();
         let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
         let requests = lines.filter(|line: &Value| line["request_id"].is_string());
         requests.collect()
