@@ -87,6 +87,28 @@ async fn a_held_page_has_its_own_address_again() {
     browser.leave().await;
 }
 
+/// What stands behind the # comes to the browser alone: a breakpoint takes it away from nobody, and gives it to nobody.
+#[actix_web::test]
+async fn a_fragment_is_there_again_after_its_page_was_held() {
+    let world = World::start().await;
+    let browser = world.browser().await;
+    stop_at(&browser, &world, "client-app GET /callback/implicit").await;
+    browser.chooses(&world, "implicit").await;
+    browser.press("#run").await;
+    browser.signs_in_and_allows().await;
+    browser.comes_to(&world.app("/paused/")).await;
+    browser.finds("#continue").await;
+    assert!(!browser.url().await.contains("access_token"));
+    browser.press("#continue").await;
+    browser.finds("#token:not([hidden])").await;
+    assert_eq!(browser.url().await, world.app("/callback/implicit"));
+    browser.sees_photos().await;
+    browser
+        .waits_until("return !Object.keys(sessionStorage).some((key) => key.startsWith('held-'))")
+        .await;
+    browser.leave().await;
+}
+
 /// The instructor decides in another tab: the held one goes on by itself, its form and cookies as they were.
 #[actix_web::test]
 async fn a_sign_in_is_held_and_goes_on_from_another_tab() {

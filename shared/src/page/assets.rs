@@ -44,7 +44,7 @@ impl Default for Assets {
 }
 
 impl Assets {
-    /// What every service has: `app.css`, `favicon.svg` and `resumed.js`.
+    /// What every service has: `app.css`, `favicon.svg`, and the scripts of a browser that was held.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -53,6 +53,7 @@ impl Assets {
         }
         .with("app.css", include_str!("../../../assets/app.css"))
         .with("favicon.svg", include_str!("../../../assets/favicon.svg"))
+        .with("held.js", include_str!("../../../assets/held.js"))
         .with("resumed.js", include_str!("../../../assets/resumed.js"))
     }
 

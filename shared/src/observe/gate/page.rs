@@ -87,6 +87,7 @@ async fn watch_over(observe: Observe, mut ticket: Ticket, arrival: Arrival, stor
 #[template(path = "hold.html")]
 struct HoldPage {
     frame: Frame,
+    id: String,
     next: String,
 }
 
@@ -99,7 +100,10 @@ fn holding_page(
     let client_app = observer.addresses.client(&arrival.realm);
     let next = format!("{client_app}/paused/{}?held", arrival.id);
     let mut response = match frame_of(&request) {
-        Some(frame) => page::html(&HoldPage { frame, next }, StatusCode::OK),
+        Some(frame) => {
+            let id = arrival.id.to_string();
+            page::html(&HoldPage { frame, id, next }, StatusCode::OK)
+        }
         None => HttpResponse::SeeOther()
             .insert_header((header::LOCATION, next))
             .insert_header((header::CACHE_CONTROL, "no-store"))
