@@ -16,7 +16,10 @@ use crate::client::authentication::ClientAuthError;
 use crate::grant::TokenError;
 
 /// Seconds after which a client may try again when the store was busy.
-const RETRY_AFTER_BUSY: u32 = 2;
+pub(super) const RETRY_AFTER_BUSY: u32 = 2;
+
+/// What a client is told when the store is away.
+pub(super) const BUSY: &str = "the server is busy; try again in a few seconds";
 
 /// A JSON answer that no cache keeps (RFC 6749 §5.1).
 pub(crate) fn json(body: &impl Serialize) -> HttpResponse {
@@ -74,7 +77,7 @@ pub(crate) fn error(error: &TokenError, observation: &Observation) -> HttpRespon
         ErrorCode::TemporarilyUnavailable => {
             tracing::warn!(exchange = %observation.id(), %error, "the store was not available");
             response.insert_header((RETRY_AFTER, RETRY_AFTER_BUSY));
-            ErrorBody::new(code, "the server is busy; try again in a few seconds")
+            ErrorBody::new(code, BUSY)
         }
         _ => ErrorBody::new(code, error),
     };

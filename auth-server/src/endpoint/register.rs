@@ -289,8 +289,14 @@ pub(super) fn refusal(error: &RegistrationError, observation: &Observation) -> H
         }
         ErrorCode::TemporarilyUnavailable => {
             tracing::warn!(exchange = %observation.id(), %error, "a registration was not taken");
-            response.insert_header((RETRY_AFTER, RETRY_AFTER_FULL));
-            ErrorBody::new(code, error)
+            if matches!(error, RegistrationError::Full) {
+                response.insert_header((RETRY_AFTER, RETRY_AFTER_FULL));
+                ErrorBody::new(code, error)
+            } else {
+                // Why the store is away, and where it is, is for the log alone.
+                response.insert_header((RETRY_AFTER, answer::RETRY_AFTER_BUSY));
+                ErrorBody::new(code, answer::BUSY)
+            }
         }
         _ => ErrorBody::new(code, error),
     };

@@ -175,7 +175,12 @@ impl TokenError {
     /// What it is called on the wire.
     pub(crate) const fn code(&self) -> ErrorCode {
         match self {
-            Self::Request(_)
+            // RFC 9449 §5: `invalid_dpop_proof` is for a proof that is wrong; one that is missing is a missing parameter.
+            Self::Dpop {
+                fault: DpopFault::Missing,
+                ..
+            }
+            | Self::Request(_)
             | Self::Client(ClientAuthError::TwoMethods)
             | Self::ParameterMissing(_)
             | Self::VerifierMalformed

@@ -216,7 +216,7 @@ async fn a_token_without_a_key_is_not_given_out() {
     let answer = world
         .send(signed(&world, &signer, redeeming(&world, &code)))
         .await;
-    answer.is_refused(400, "invalid_dpop_proof");
+    answer.is_refused(400, "invalid_request");
 }
 
 #[tokio::test]

@@ -83,6 +83,17 @@ fn after_port(rest: &str) -> Option<&str> {
     (path.is_empty() || path.starts_with(['/', '?'])).then_some(path)
 }
 
+/// Whether an http or https URI names its host as written (RFC 9110 §4.2): `https:///x` and `https:x` do not, though
+/// browsers make `https://x/` of both. Others need none.
+#[must_use]
+pub fn has_authority(text: &str, scheme: &str) -> bool {
+    let rest = text
+        .get(scheme.len()..)
+        .and_then(|rest| rest.strip_prefix("://"));
+    !matches!(scheme, "http" | "https")
+        || rest.is_some_and(|rest| !rest.starts_with(['/', '?', '\\']) && !rest.is_empty())
+}
+
 impl FromStr for RedirectUri {
     type Err = InvalidRedirectUri;
 
@@ -103,6 +114,9 @@ impl FromStr for RedirectUri {
             return Err(invalid("it has a fragment (RFC 6749 §3.1.2)"));
         }
         let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URI"))?;
+        if !has_authority(text, url.scheme()) {
+            return Err(invalid("it names no host"));
+        }
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'-';
         if let Some(Host::Domain(name)) = url.host()
             && matches!(url.scheme(), "http" | "https")
@@ -196,6 +210,11 @@ mod tests {
     fn dangerous_uris_cannot_be_registered() {
         for text in [
             "javascript:alert(1)",
+            "https:///x",
+            "https:x",
+            "https://",
+            "https://?x",
+            "http:///127.0.0.1/",
             "data:text/html,x",
             "http://example.com/cb",
             "/cb",

@@ -1,4 +1,5 @@
-//! The headers that tell a browser what a response may do.
+//! The headers that tell a browser what a response may do, and anybody when to ask again for one that could not be
+//! given (503).
 //!
 //! A header that a handler has set is never overwritten.
 
@@ -9,7 +10,11 @@ use std::sync::Arc;
 
 use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+/// Seconds after which to ask again where a handler says nothing better (RFC 9110 §10.2.3).
+const RETRY_AFTER: &str = "5";
 
 /// What frames were forbidden by before `frame-ancestors`.
 const X_FRAME_OPTIONS: &str = "x-frame-options";
@@ -213,6 +218,9 @@ where
             let mut response = response.await?;
             let extra = response.response().extensions().get::<CspExtra>().cloned();
             settings.add(extra.as_ref(), response.headers_mut());
+            if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+                default(response.headers_mut(), header::RETRY_AFTER, RETRY_AFTER);
+            }
             Ok(response)
         })
     }
@@ -232,6 +240,19 @@ mod tests {
         let app = test::init_service(app).await;
         let request = test::TestRequest::default().to_request();
         test::call_service(&app, request).await.headers().clone()
+    }
+
+    #[actix_web::test]
+    async fn whoever_is_turned_away_for_now_is_told_when_to_come_again() {
+        let away = headers_of(|| HttpResponse::ServiceUnavailable().finish()).await;
+        assert_eq!(value(&away, "retry-after"), RETRY_AFTER);
+        let known = headers_of(|| {
+            let mut answer = HttpResponse::ServiceUnavailable();
+            answer.insert_header((header::RETRY_AFTER, "600")).finish()
+        });
+        assert_eq!(value(&known.await, "retry-after"), "600");
+        let refused = headers_of(|| HttpResponse::BadRequest().finish()).await;
+        assert!(!refused.contains_key(header::RETRY_AFTER));
     }
 
     fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {

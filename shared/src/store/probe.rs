@@ -20,11 +20,23 @@ pub(super) fn write(connection: &mut DbConnection) -> Result<(), StoreError> {
     }
 }
 
-/// Writes the number that the file's header keeps for its owner, as it was: one page, durably.
+/// Writes the number that the file's header keeps for its owner, as it was: one page, durably. Before that every
+/// table is looked into, for a file whose header is whole may hold nothing else that is.
 fn sqlite(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    for table in sql_query(tables).load::<Table>(connection)? {
+        let name = table.name.replace('"', "\"\"");
+        connection.batch_execute(&format!("SELECT 1 FROM \"{name}\" LIMIT 1"))?;
+    }
     let version: UserVersion = sql_query("PRAGMA user_version").get_result(connection)?;
     let same = format!("PRAGMA user_version = {}", version.user_version);
     Ok(connection.batch_execute(&same)?)
+}
+
+#[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
 }
 
 #[derive(QueryableByName)]

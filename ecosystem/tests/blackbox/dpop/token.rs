@@ -151,7 +151,7 @@ async fn a_client_whose_tokens_are_always_bound_gets_none_without_a_proof() {
     })
     .await;
     let answer = world.send(world.client_credentials(SERVICE)).await;
-    answer.is_refused(400, "invalid_dpop_proof");
+    answer.is_refused(400, "invalid_request");
     answer.failed_check("dpop.present").await;
     let key = ProofKey::new();
     let request = key.proves(world.client_credentials(SERVICE));

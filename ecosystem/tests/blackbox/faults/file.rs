@@ -7,7 +7,10 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use ecosystem::Store;
 
-use super::{Before, a_crowd_is_refused, device, signatures_still_verify, world};
+use super::{
+    Before, a_crowd_is_refused, device, is_live_but_not_ready, is_ready, signatures_still_verify,
+    world,
+};
 use crate::support::World;
 
 /// The files of both services.
@@ -121,4 +124,20 @@ async fn a_copy_that_takes_the_place_of_a_deleted_file_is_opened() {
     let back = before.goes_on(&world).await;
     println!("replaced by a copy, and back after {back:?}");
     world.send(device(&world)).await.is(200);
+}
+
+/// A file of which the header alone is whole answers no request: readiness says so.
+#[tokio::test]
+async fn a_file_that_is_damaged_is_not_ready() {
+    let world = world(Store::Temporary).await;
+    assert!(is_ready(&world).await);
+    for file in files(&world) {
+        let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        let checkpoint = "PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE)";
+        connection.batch_execute(checkpoint).unwrap();
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes.iter_mut().skip(4096).for_each(|byte| *byte ^= 0x5A);
+        std::fs::write(&file, bytes).unwrap();
+    }
+    is_live_but_not_ready(&world).await;
 }

@@ -72,18 +72,37 @@ impl Before {
             .body(r#"{"caption":"x","theme":"cat"}"#)
             .bearer(&self.tokens.access);
         let other = Browser::new();
-        let (redeemed, refreshed, revoked, asked, device, pushed, photo, shown, signed_in) = tokio::join!(
+        let (
+            redeemed,
+            refreshed,
+            revoked,
+            asked,
+            device,
+            pushed,
+            registered,
+            photo,
+            shown,
+            signed_in,
+        ) = tokio::join!(
             world.send(world.redeem(&self.code)),
             world.send(world.refresh(WEB, &self.tokens.refresh)),
             world.send(world.revoke(WEB, &self.tokens.refresh)),
             self.browser.look(&url),
             world.send(device(world)),
             world.send(pushed(world)),
+            world.send(registration(world)),
             world.send(photo),
             world.send(Request::get(&world.api("/me")).bearer(&self.tokens.access)),
             sign_in(world, other),
         );
-        for answer in [&redeemed, &refreshed, &revoked, &device, &pushed] {
+        for answer in [
+            &redeemed,
+            &refreshed,
+            &revoked,
+            &device,
+            &pushed,
+            &registered,
+        ] {
             is_away(answer);
             answer.no_store();
         }
@@ -150,6 +169,12 @@ fn pushed(world: &World) -> Request {
     World::signed(WEB, pushed)
 }
 
+fn registration(world: &World) -> Request {
+    Request::new("POST", &world.auth("/register"))
+        .header("content-type", "application/json")
+        .body(r#"{"redirect_uris":["https://client.example/cb"]}"#)
+}
+
 /// Tries to sign in, in a browser that was never here; where even the form cannot be shown, that answer.
 async fn sign_in(world: &World, mut browser: Browser) -> Answer {
     let form = browser.look(&world.auth("/login")).await;
@@ -161,9 +186,19 @@ async fn sign_in(world: &World, mut browser: Browser) -> Answer {
     world.answer(page.response)
 }
 
-/// 503, when to come back, and the protocol's own JSON.
+/// 503, when to come back, and the protocol's own JSON, which says nothing of where the database is.
 #[track_caller]
 fn is_away(answer: &Answer) {
+    let told = answer.to_string();
+    for inside in [
+        "auth-server.db",
+        "resource-server.db",
+        "database",
+        "disk",
+        "127.0.0.1:54",
+    ] {
+        assert!(!told.contains(inside), "it tells of {inside}: {told}");
+    }
     answer.is_refused(503, "temporarily_unavailable");
     let after: u32 = answer.header("retry-after").parse().unwrap_or_default();
     assert!((1..=60).contains(&after), "Retry-After {after}: {answer}");
