@@ -2,6 +2,7 @@
 //! (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
 
 use shared::oauth::{ErrorCode, NoRandomness};
+use shared::observe::Observation;
 use shared::store::{Outcome, StoreError};
 
 use super::Callback;
@@ -49,13 +50,18 @@ impl Outcome for AuthorizeError {
 impl AuthorizeError {
     /// The same, told to the client: a failure becomes `server_error` or `temporarily_unavailable`
     /// (RFC 6749 §4.1.2.1), for a redirect cannot say 500.
-    pub(crate) fn by_way_of(self, callback: &Callback) -> Self {
+    pub(crate) fn by_way_of(self, callback: &Callback, observation: &Observation) -> Self {
         let refusal = match &self {
             Self::Page(_) | Self::Redirect(..) => return self,
             Self::Store(error) | Self::Issue(IssueError::Store(error)) => Refusal::from(error),
             Self::Issue(_) | Self::Realm(_) | Self::Randomness(_) => Refusal::Failed,
         };
-        tracing::error!(error = %self, "an authorization request failed");
+        let id = observation.id();
+        if matches!(refusal, Refusal::Busy) {
+            tracing::warn!(error = %self, exchange = %id, "an authorization request was not served");
+        } else {
+            tracing::error!(error = %self, exchange = %id, "an authorization request failed");
+        }
         Self::Redirect(Box::new(callback.clone()), refusal)
     }
 

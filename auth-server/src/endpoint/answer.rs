@@ -49,7 +49,8 @@ pub(crate) fn error(error: &TokenError, observation: &Observation) -> HttpRespon
     let code = error.code();
     let mut response = uncached(status(error, code));
     match error {
-        TokenError::Client(ClientAuthError::Failed { by_header: true }) => {
+        // RFC 9110 §15.5.2: every 401 says what would be accepted; RFC 6749 §5.2 for those who used the header.
+        TokenError::Client(ClientAuthError::Failed { .. } | ClientAuthError::Nobody) => {
             response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"auth-server\""));
         }
         TokenError::Dpop {

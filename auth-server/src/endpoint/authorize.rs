@@ -64,7 +64,9 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
     let place = (visit.state.get_ref(), &*visit.realm);
     let proven = request::hint::proven(&decoded.params, place)
         .await
-        .map_err(|error| AuthorizeError::from(error).by_way_of(&parsed.callback))?;
+        .map_err(|error| {
+            AuthorizeError::from(error).by_way_of(&parsed.callback, &visit.observation)
+        })?;
     match hint(proven, &parsed.client, &visit.observation) {
         Ok(person) => parsed.request.wishes.persons.extend(person),
         Err(refusal) => {
@@ -86,7 +88,7 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
     };
     answered
         .await
-        .map_err(|error: AuthorizeError| error.by_way_of(&callback))
+        .map_err(|error: AuthorizeError| error.by_way_of(&callback, &visit.observation))
 }
 
 /// The request, from where it stands: pushed before, in a request object, or in these parameters themselves.

@@ -13,7 +13,7 @@ use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::{Scope, ScopeToken, UserCode};
 use shared::page::{self, Frame};
-use shared::serve::caller_address;
+use shared::serve::caller_network;
 
 use super::consent::in_order;
 use super::device::{Shown, Wrong, query};
@@ -150,7 +150,7 @@ async fn session(visit: &Visit) -> Result<Option<Session>, AuthorizeError> {
 
 /// Where the person's browser is; a connection without an address is this machine's own.
 fn address(visit: &Visit) -> IpAddr {
-    caller_address(&visit.request).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    caller_network(&visit.request).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
 /// What was ticked of what was asked for; what cannot be left out is in it.

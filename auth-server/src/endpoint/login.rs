@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::SessionToken;
 use shared::page::{self, Frame, Language};
-use shared::serve::{CspExtra, caller_address};
+use shared::serve::{CspExtra, caller_network};
 use shared::time::Timestamp;
 
 use super::proceed::{proceed, take};
@@ -173,7 +173,7 @@ async fn authenticate(visit: &Visit, form: &Form) -> Result<Person, SignInError>
     let username = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
     // A connection without an address (a socket of the file system) is this machine's own.
-    let address = caller_address(&visit.request);
+    let address = caller_network(&visit.request);
     let place = Place {
         address: address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         device: DeviceId::of(&visit.request, &visit.realm.name).map(|device| device.digest()),
@@ -251,7 +251,7 @@ async fn sign_in(
             let callback = waiting.callback.clone();
             let result = proceed(visit, waiting, Some(&session)).await;
             // The sign-in stands, whatever becomes of the request.
-            visit.answer(result.map_err(|error| error.by_way_of(&callback)))
+            visit.answer(result.map_err(|error| error.by_way_of(&callback, &visit.observation)))
         }
         None => visit.see_other(&errand.path(visit)),
     };

@@ -201,7 +201,7 @@ pub(crate) async fn answer(
     let parameters = match issued {
         Ok(parameters) => parameters,
         Err(error) if error.is_refusal() => return Err(error),
-        Err(error) => return Err(error.by_way_of(&callback)),
+        Err(error) => return Err(error.by_way_of(&callback, &visit.observation)),
     };
     let meter = &visit.state.meter;
     meter.answered(&parameters, visit.observation.id());
@@ -239,7 +239,7 @@ async fn signing_realm(
         .realms
         .find_signing(&visit.realm, algorithm)
         .await;
-    found.map_err(|error| AuthorizeError::from(error).by_way_of(callback))
+    found.map_err(|error| AuthorizeError::from(error).by_way_of(callback, &visit.observation))
 }
 
 /// Notes how long a code and an ID token live: the protocol tells nobody of the first, and where the record hides

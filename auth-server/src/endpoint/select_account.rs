@@ -108,7 +108,8 @@ async fn go_on(
     let callback = waiting.callback.clone();
     let result = proceed(visit, waiting, Some(&chosen.session)).await;
     // The choice stands, whatever becomes of the request.
-    let mut response = visit.answer(result.map_err(|error| error.by_way_of(&callback)));
+    let mut response =
+        visit.answer(result.map_err(|error| error.by_way_of(&callback, &visit.observation)));
     let realm = &visit.realm.name;
     let cookies = [
         session::cookie(realm, &chosen.token, visit.is_secure()),

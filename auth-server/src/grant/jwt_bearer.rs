@@ -101,8 +101,12 @@ pub(crate) async fn verify(
             got.unwrap_or_else(|| "a signed JWT".to_owned()),
         )
         .ok_or(TokenError::Assertion("it is no signed JWT"))?;
+    let algorithms: Vec<JwsAlgorithm> = JwsAlgorithm::ASYMMETRIC
+        .into_iter()
+        .filter(|one| client.policy.allows_algorithm(one.as_str()))
+        .collect();
     let demand = Demand {
-        algorithms: &JwsAlgorithm::ASYMMETRIC,
+        algorithms: &algorithms,
         types: &["authorization-grant+jwt"],
         checks: SignedChecks {
             algorithm: &catalog::ASSERTION_ALGORITHM,

@@ -9,6 +9,7 @@
 //! ID tokens are no subject tokens here: they are meant for their client alone and belong to no grant, so that
 //! nothing could take back what they were exchanged for.
 
+use shared::dpop::DpopFault;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{AccessTokenClaims, Actor, GrantType, Scope, TokenResponse};
 use shared::observe::Observation;
@@ -99,6 +100,7 @@ impl Grant for TokenExchange {
         let asked = asked(request)?;
         let subject = subject(request, tx, asked.subject)?;
         let actor = actor(request, tx, asked.actor)?;
+        ensure_key(request, &subject, actor.as_ref())?;
         let rule = rule(request, &subject, actor.as_ref())?;
         ensure_may_act(request, &subject, actor.as_ref())?;
         let audience = target(request, rule)?;
@@ -266,6 +268,29 @@ fn actor(
         )
         .map(Some)
         .ok_or(TokenError::Exchange(ExchangeFault::Actor))
+}
+
+/// What is bound to a key is exchanged for nothing that is bound to none (RFC 9449 §5): whoever exchanges brings a
+/// proof of a key of its own. Says nothing where no token is bound.
+fn ensure_key(
+    request: &TokenRequest,
+    subject: &AccessTokenClaims,
+    actor: Option<&AccessTokenClaims>,
+) -> Result<(), TokenError> {
+    let bound = subject.cnf.is_some() || actor.is_some_and(|actor| actor.cnf.is_some());
+    if !bound {
+        return Ok(());
+    }
+    let proven = request.proof.is_some();
+    let got = if proven { "a proof" } else { "none" };
+    let expected = "a proof: the token that is exchanged is bound to a key";
+    request
+        .observation
+        .require(&catalog::DPOP_PRESENT, proven, expected, got)
+        .or(TokenError::Dpop {
+            fault: DpopFault::Missing,
+            nonce: None,
+        })
 }
 
 /// §5: the rule that lets this client exchange this token in this way. A token that says who acts is never exchanged

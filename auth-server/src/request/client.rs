@@ -13,7 +13,7 @@ use actix_web::web::Payload;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{Params, ParamsError};
 use shared::observe::Observation;
-use shared::serve::{BodyError, caller_address, read_body};
+use shared::serve::{BodyError, caller_network, read_body};
 
 use crate::config::LimitsConfig;
 
@@ -102,7 +102,7 @@ impl ClientRequest {
             path: realm.and_then(below).unwrap_or(path).to_owned(),
             params,
             authorization: authorization(request),
-            address: caller_address(request).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            address: caller_network(request).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
         })
     }
 }

@@ -164,8 +164,13 @@ impl Visit {
             }
             Err(failure) => {
                 let page = failure.page();
-                if page.status() >= 500 {
-                    tracing::error!(error = %failure, exchange = %self.observation.id(), "a page failed");
+                let id = self.observation.id();
+                match page.status() {
+                    503 => {
+                        tracing::warn!(error = %failure, exchange = %id, "a page was not served");
+                    }
+                    500.. => tracing::error!(error = %failure, exchange = %id, "a page failed"),
+                    _ => {}
                 }
                 error::page(self.frame.clone(), &self.observation, page)
             }

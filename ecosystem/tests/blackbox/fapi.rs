@@ -209,6 +209,27 @@ async fn a_request_object_by_rs256_is_refused_too() {
 }
 
 #[tokio::test]
+async fn an_assertion_for_a_person_by_rs256_is_refused_too() {
+    const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    let (good, weak) = (Signer::new("PS256", "one"), Signer::new("RS256", "two"));
+    let mut client = bank(&good).with_grants(&["authorization_code", "refresh_token", GRANT]);
+    client.metadata.jwks = Some(json!({ "keys": [good.jwk(), weak.jwk()] }));
+    client.policy.jwt_bearer_subjects = vec!["alice-0001".to_owned()];
+    let world = World::with(|seed| seed.with_client(client)).await;
+    let key = ProofKey::new();
+    let ask = |signer: &Signer| {
+        let mut said = claims(&world, &json!(world.realm.issuer()));
+        said["sub"] = "alice-0001".into();
+        let form = [("grant_type", GRANT), ("assertion", &signer.sign(&said))];
+        key.proves(signed(&world, &good, world.token(&form)))
+    };
+    is_bound(&world.send(ask(&good)).await, &key);
+    let answer = world.send(ask(&weak)).await;
+    answer.is_refused(400, "invalid_grant");
+    answer.failed_check("assertion.algorithm").await;
+}
+
+#[tokio::test]
 async fn a_token_without_a_key_is_not_given_out() {
     let signer = Signer::new("ES256", "one");
     let world = world(&signer).await;

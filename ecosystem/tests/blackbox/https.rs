@@ -89,6 +89,23 @@ async fn a_client_that_does_not_know_the_authority_gets_no_connection() {
     assert!(refused.is_err(), "an unknown authority was trusted");
 }
 
+/// RFC 9325 §4.2, FAPI 2.0 Security Profile §5.2.2: TLS 1.2 by the four suites that are recommended, and no others.
+#[tokio::test]
+async fn tls_1_2_is_spoken_by_recommended_suites_alone() {
+    let world = by_https().await;
+    let url = url::Url::parse(&world.auth("/")).unwrap();
+    let tls12 = |recommended: bool| {
+        move |suite: &rustls::SupportedCipherSuite| {
+            let name = format!("{:?}", suite.suite());
+            suite.tls13().is_none() && name.contains("_AES_") == recommended
+        }
+    };
+    assert!(tls::offering(&url, tls12(true)).await.is_ok());
+    assert!(tls::offering(&url, tls12(false)).await.is_err());
+    let tls13 = |suite: &rustls::SupportedCipherSuite| suite.tls13().is_some();
+    assert!(tls::offering(&url, tls13).await.is_ok());
+}
+
 #[tokio::test]
 async fn given_certificates_are_served_and_two_that_do_not_match_stop_the_start() {
     let kept = tempfile::tempdir().unwrap();

@@ -14,12 +14,12 @@ const ALBUM: Client = Client {
 };
 
 /// A realm with a client that may ask for these people by assertions of this key.
-async fn world(key: &ProofKey, subjects: &[&str]) -> World {
+pub(crate) async fn world(key: &ProofKey, subjects: &[&str]) -> World {
     World::with(|seed: RealmSeed| {
         let mut album = ClientSeed::public(ALBUM.id, "http://localhost/unused")
             .with_secret("album-secret")
             .with_grants(&[GRANT, "refresh_token"])
-            .with_scopes(&["openid", "offline_access", "photos:read"]);
+            .with_scopes(&["openid", "offline_access", "photos:read", "photos:write"]);
         let mut jwk = key.jwk.clone();
         jwk["kid"] = "one".into();
         album.metadata.jwks = Some(json!({"keys": [jwk]}));
@@ -31,7 +31,7 @@ async fn world(key: &ProofKey, subjects: &[&str]) -> World {
 }
 
 /// An assertion that is right in every respect.
-fn assertion<'k>(world: &World, key: &'k ProofKey) -> Proof<'k> {
+pub(crate) fn assertion<'k>(world: &World, key: &'k ProofKey) -> Proof<'k> {
     let now = world.realm.clock().now().as_unix();
     let mut jwt = key.proof("", "");
     jwt.header = json!({"alg": "ES256", "kid": "one"});
@@ -43,7 +43,7 @@ fn assertion<'k>(world: &World, key: &'k ProofKey) -> Proof<'k> {
     jwt
 }
 
-fn ask(world: &World, assertion: &str) -> Request {
+pub(crate) fn ask(world: &World, assertion: &str) -> Request {
     let request = world.token(&[("grant_type", GRANT), ("assertion", assertion)]);
     World::signed(ALBUM, request)
 }
@@ -58,7 +58,7 @@ async fn an_assertion_gives_an_access_token_of_its_subject_and_nothing_more() {
         let tokens = answer.tokens();
         assert!(tokens.refresh.is_empty(), "{answer}");
         assert!(tokens.body.get("id_token").is_none(), "{answer}");
-        assert_eq!(tokens.body["scope"], "photos:read", "{answer}");
+        assert_eq!(tokens.body["scope"], "photos:read photos:write", "{answer}");
         let said = claims(&tokens.access);
         assert_eq!(said["sub"], "alice-0001");
         assert_eq!(said["client_id"], "album");

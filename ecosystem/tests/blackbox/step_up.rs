@@ -3,7 +3,7 @@
 use shared::time::Lifetime;
 
 use crate::dpop::claims;
-use crate::support::{ALICE, Browser, Request, VERIFIER, WEB, World, code_in};
+use crate::support::{ALICE, Browser, ProofKey, Request, VERIFIER, WEB, World, code_in};
 
 async fn photo(world: &World, token: &str) -> String {
     let list = Request::get(&world.api("/photos")).bearer(token);
@@ -88,13 +88,15 @@ async fn introspection_says_when_the_person_signed_in() {
 
 #[tokio::test]
 async fn a_token_that_does_not_say_when_is_not_recent() {
-    // RFC 9470 §4: a token of a client that acts by itself says nothing of a sign-in.
-    let world = World::new().await;
-    let service = world
-        .send(world.client_credentials(crate::support::SERVICE))
-        .await;
-    let token = service.tokens().access;
-    let answer = world.send(delete(&world, "some", &token)).await;
-    // It lacks the scope already: the first check that fails decides.
-    answer.refuses_token(403, "insufficient_scope");
+    // RFC 9470 §4: an assertion speaks for Alice, and says of no sign-in.
+    let key = ProofKey::new();
+    let world = crate::jwt_bearer::world(&key, &["alice-0001"]).await;
+    let jwt = crate::jwt_bearer::assertion(&world, &key).sign();
+    let asked = crate::jwt_bearer::ask(&world, &jwt).with("scope", "photos:read photos:write");
+    let token = world.send(asked).await.tokens().access;
+    assert!(claims(&token).get("auth_time").is_none());
+    let id = photo(&world, &token).await;
+    let answer = world.send(delete(&world, &id, &token)).await;
+    answer.refuses_token(401, "insufficient_user_authentication");
+    answer.failed_check("authentication.sufficient").await;
 }

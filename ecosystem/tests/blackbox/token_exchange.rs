@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::seed::{ClientSeed, ExchangeRule, RealmSeed};
 
-use crate::dpop::{claims, is_bound};
+use crate::dpop::{bound_tokens, claims, is_bound};
 use crate::support::{Answer, Client, ProofKey, Request, SPA, WEB, World};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -390,4 +390,19 @@ async fn a_jwt_is_issued_where_one_is_asked_for_and_bound_where_a_proof_comes() 
     let answer = world.send(key.proves(request)).await;
     let body = is_bound(&answer, &key);
     assert_eq!(body["issued_token_type"], JWT);
+}
+
+#[tokio::test]
+async fn what_is_bound_to_a_key_is_exchanged_with_a_proof_alone() {
+    let world = World::with(impersonating).await;
+    let key = ProofKey::new();
+    let shop = bound_tokens(&world, WEB, "photos:read", &key).await;
+    let subject = shop["access_token"].as_str().expect("a token");
+    let right = || impersonation(&world, LAB, subject);
+    let answer = world.send(right()).await;
+    answer.is_refused(400, "invalid_request");
+    answer.failed_check("dpop.present").await;
+    // By whom it is exchanged, of that one's key is the new token.
+    let own = ProofKey::new();
+    is_bound(&world.send(own.proves(right())).await, &own);
 }

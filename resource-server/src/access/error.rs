@@ -266,12 +266,11 @@ impl ResponseError for Refusal {
                 tracing::warn!(reason, "a token could not be judged");
                 answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
-            AccessError::Store(error) => {
-                tracing::error!(%error, "the store failed");
-                if error.is_transient() {
-                    answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
-                }
+            AccessError::Store(error) if error.is_transient() => {
+                tracing::warn!(%error, "the store is away");
+                answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
+            AccessError::Store(error) => tracing::error!(%error, "the store failed"),
             AccessError::Randomness(error) => tracing::error!(%error, "no secret could be made"),
             AccessError::Proof(_, Some(nonce)) => {
                 answer.insert_header((NONCE_HEADER, nonce.as_str()));

@@ -114,6 +114,9 @@ impl ResponseError for ApiError {
             Self::MethodNotAllowed(methods) => {
                 answer.insert_header((header::ALLOW, *methods));
             }
+            Self::Store(error) if error.is_transient() => {
+                tracing::warn!(%error, "the store is away");
+            }
             Self::Store(error) => tracing::error!(%error, "the store failed"),
             Self::Randomness(error) => tracing::error!(%error, "no id could be made"),
             // The rest of the body was not read: the connection cannot be used again.

@@ -43,5 +43,5 @@ pub use health::{Health, Readiness};
 pub use host::{HostGuard, HostPolicy};
 pub use limits::{BodyError, close_unread, read_body};
 pub use listen::{ListenError, PublicDemo};
-pub use proxy::{TrustedProxies, caller_address};
+pub use proxy::{TrustedProxies, caller_address, caller_network};
 pub use shutdown::{Shutdown, StopHandle};

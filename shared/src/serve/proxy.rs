@@ -7,7 +7,7 @@
 //! configured (`[wiring] addresses`).
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use actix_web::HttpRequest;
@@ -148,9 +148,35 @@ pub fn caller_address(request: &HttpRequest) -> Option<IpAddr> {
     Some(proxies.caller(peer, entries))
 }
 
+/// The network of whoever called, for limits on guesses: of IPv6 the first 64 bits, for all that follows them belongs
+/// to one party (RFC 6177 §2). This machine is only itself.
+#[must_use]
+pub fn caller_network(request: &HttpRequest) -> Option<IpAddr> {
+    caller_address(request).map(network_of)
+}
+
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) if !address.is_loopback() => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+        }
+        address => address,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_is_one_party() {
+        let network = |text: &str| network_of(text.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8:1:1::6"), network("2001:db8:1:1:ffff::1"));
+        assert_ne!(network("2001:db8:1:1::6"), network("2001:db8:1:2::6"));
+        assert_eq!(network("192.0.2.7"), "192.0.2.7");
+        assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(network("::1"), "::1");
+    }
 
     fn proxies(networks: &[&str]) -> TrustedProxies {
         networks.iter().map(|text| text.parse().unwrap()).collect()

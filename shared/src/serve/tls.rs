@@ -1,15 +1,15 @@
 //! TLS: the one provider of cryptography, the certificate that a service shows, and the roots that it trusts.
 //!
 //! May use rustls and rustls-pki-types. TLS 1.2 and 1.3 with forward secrecy and authenticated encryption alone,
-//! which is all that rustls has (RFC 9325 §4); no client certificates.
+//! of TLS 1.2 only the suites of RFC 9325 §4.2; no client certificates.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{CipherSuite, ServerConfig, SupportedCipherSuite};
 use serde::{Deserialize, Serialize};
 
 /// Makes aws-lc-rs the provider of rustls in this process. Call it first in `main` and in a
@@ -119,6 +119,17 @@ pub struct Tls {
 #[derive(Clone)]
 pub struct ServerTls(Arc<ServerConfig>);
 
+/// Whether it is a suite of TLS 1.3, or one of the four that RFC 9325 §4.2 recommends for TLS 1.2.
+fn is_recommended(suite: &SupportedCipherSuite) -> bool {
+    let recommended = [
+        CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    ];
+    suite.tls13().is_some() || recommended.contains(&suite.suite())
+}
+
 impl fmt::Debug for ServerTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ServerTls")
@@ -134,8 +145,9 @@ impl ServerTls {
         let unusable = |error: &dyn fmt::Display| TlsError::Certificate(error.to_string());
         let chain = roots(chain)?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| unusable(&error))?;
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
+        let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+        provider.cipher_suites.retain(is_recommended);
+        let config = ServerConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .map_err(|error| unusable(&error))?
             .with_no_client_auth()

@@ -52,6 +52,7 @@ fn postgres(connection: &mut PgConnection) -> Result<(), StoreError> {
          NOT EXISTS (SELECT 1 FROM pg_locks held \
          JOIN pg_class kept ON kept.oid = held.relation AND kept.relkind = 'r' \
          JOIN pg_namespace room ON room.oid = kept.relnamespace AND room.nspname = current_schema() \
+         JOIN pg_database ours ON ours.oid = held.database AND ours.datname = current_database() \
          WHERE held.granted AND held.pid <> pg_backend_pid() \
          AND held.mode IN ('ExclusiveLock', 'AccessExclusiveLock')) AS free",
     )

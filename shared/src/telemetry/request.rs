@@ -177,7 +177,7 @@ impl Answered {
                     duration_ms = milliseconds(took),
                     realm = told.map(|told| told.realm.as_str()),
                     from = told.map(|told| told.from.role()),
-                    client_id = told.and_then(|told| told.client_id.as_deref()),
+                    client_id = told.and_then(|told| told.client_id.as_deref()).map(excerpt),
                     check = told.and_then(|told| told.check.as_deref()),
                     proxy_request_id = proxys,
                     "answered"
@@ -216,6 +216,11 @@ fn id_by_proxy(request: &ServiceRequest) -> Option<String> {
     let trusted = request.app_data::<TrustedProxies>()?.trusts(peer);
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     (trusted && id.len() <= 64 && id.bytes().all(is_plain)).then(|| id.to_owned())
+}
+
+/// As much of a stranger's text as a line takes: 200 bytes.
+fn excerpt(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(200)).unwrap_or(text)
 }
 
 /// Milliseconds, to the microsecond.

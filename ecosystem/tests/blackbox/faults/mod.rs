@@ -95,14 +95,8 @@ impl Before {
             world.send(Request::get(&world.api("/me")).bearer(&self.tokens.access)),
             sign_in(world, other),
         );
-        for answer in [
-            &redeemed,
-            &refreshed,
-            &revoked,
-            &device,
-            &pushed,
-            &registered,
-        ] {
+        let answers = [redeemed, refreshed, revoked, device, pushed, registered];
+        for answer in &answers {
             is_away(answer);
             answer.no_store();
         }

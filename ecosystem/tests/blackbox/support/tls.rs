@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, RootCertStore, SupportedCipherSuite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -29,13 +29,24 @@ pub(crate) async fn connect(url: &Url) -> TlsStream<TcpStream> {
 
 /// The same, where the handshake may fail.
 pub(crate) async fn try_connect(url: &Url) -> std::io::Result<TlsStream<TcpStream>> {
-    shared::serve::tls::install_crypto_provider();
+    offering(url, |_| true).await
+}
+
+/// The same by these cipher suites alone, of those that there are.
+pub(crate) async fn offering(
+    url: &Url,
+    suites: impl Fn(&SupportedCipherSuite) -> bool,
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut store = RootCertStore::empty();
     for pem in ROOTS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let roots = shared::serve::tls::roots(pem.as_bytes()).expect("certificates");
         store.add_parsable_certificates(roots);
     }
-    let config = ClientConfig::builder()
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.cipher_suites.retain(suites);
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(std::io::Error::other)?
         .with_root_certificates(store)
         .with_no_client_auth();
     let host = url.host_str().expect("a host").to_owned();
