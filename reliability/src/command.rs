@@ -132,16 +132,18 @@ impl Command {
                 .into_iter()
                 .map(|rig| {
                     let bench = bench.clone();
-                    tokio::spawn(async move { Box::pin(rig.run(&bench)).await })
+                    let form = rig.form(bench.short);
+                    let ran = tokio::spawn(async move { Box::pin(rig.run(&bench)).await });
+                    (form, ran)
                 })
                 .collect();
-            for rig in running {
+            for (form, rig) in running {
                 let Some(findings) = rig.await?? else {
                     continue;
                 };
-                println!("{}", findings.table(&build, bench.form()));
+                println!("{}", findings.table(&build, &form));
                 if let Some(document) = &options.write {
-                    findings.write(document, (&build, bench.form()))?;
+                    findings.write(document, (&build, &form))?;
                 }
                 hold &= findings.hold();
             }
@@ -182,6 +184,32 @@ impl Rig {
             groups.extend(waiting.into_iter().map(|rig| vec![rig]));
         }
         groups
+    }
+
+    /// How this run is called in the report: by what was asked for besides the form, where anything was.
+    fn form(&self, short: bool) -> String {
+        let (name, sizes) = match self {
+            Self::Races(races) => (
+                "races",
+                vec![("rounds", races.rounds), ("racers", races.racers)],
+            ),
+            Self::Kill(kill) => ("kill", vec![("kills", kill.kills)]),
+            Self::Memory(memory) => {
+                let minutes = memory.minutes.and_then(|minutes| minutes.try_into().ok());
+                ("memory", vec![("minutes", minutes)])
+            }
+            Self::Sweep(sweep) => ("sweep", vec![("rows", sweep.rows)]),
+            _ => ("", Vec::new()),
+        };
+        let asked: Vec<String> = sizes
+            .into_iter()
+            .filter_map(|(size, number)| number.map(|number| format!(" --{size} {number}")))
+            .collect();
+        match (asked.is_empty(), short) {
+            (false, _) => format!("`{name}{}`", asked.concat()),
+            (true, true) => "Short form".to_owned(),
+            (true, false) => "Full form".to_owned(),
+        }
     }
 
     async fn run(self, bench: &Bench) -> Ran<Option<Findings>> {

@@ -133,7 +133,7 @@ async fn on(bench: &Bench, backend: &Backend, kills: usize) -> Ran<Row> {
         }
     }
     let integrity = cluster.database().integrity()?;
-    Ok(outcome.row(backend, kills, &integrity))
+    Ok(outcome.row(backend, kills, (&integrity, provider.repeated())))
 }
 
 /// A random span between the bounds.
@@ -193,25 +193,28 @@ impl Worker {
     async fn redeem(&mut self) -> Ran<()> {
         let code = self.browser.code(STRICT, ALICE).await?;
         let request = self.provider.redeem(STRICT, &code);
-        let tokens = Tokens::required(&self.provider.send(&request).await?)?;
+        let tokens = Tokens::required(&self.provider.insist(&request).await?)?;
         self.facts.push(Fact::Redeemed { code, tokens });
         Ok(())
     }
 
     async fn refresh(&mut self) -> Ran<()> {
         let request = Provider::refresh(FORGIVING, &self.current);
-        let next = Tokens::required(&self.provider.send(&request).await?)?.refresh;
+        let next = Tokens::required(&self.provider.insist(&request).await?)?.refresh;
         let old = std::mem::replace(&mut self.current, next);
         self.facts.push(Fact::Rotated { old });
         Ok(())
     }
 
     async fn revoke(&mut self) -> Ran<()> {
-        let asked = self.provider.send(&Provider::client_credentials()).await?;
+        let asked = self
+            .provider
+            .insist(&Provider::client_credentials())
+            .await?;
         let token = Tokens::required(&asked)?.access;
         let answer = self
             .provider
-            .send(&Provider::revoke(SERVICE, &token))
+            .insist(&Provider::revoke(SERVICE, &token))
             .await?;
         if answer.status != 200 {
             return Err(unexpected(answer.shown()));
@@ -281,7 +284,7 @@ impl Worker {
                 if !provider.is_active(API, &tokens.access).await? {
                     outcome.lost("an access token");
                 }
-                let again = provider.send(&provider.redeem(STRICT, &code)).await?;
+                let again = provider.insist(&provider.redeem(STRICT, &code)).await?;
                 let said = again.text_of("error_description").unwrap_or_default();
                 if again.status != 400 || !said.contains("redeemed before") {
                     outcome.risen(format!("a spent code: {}", again.shown()));
@@ -326,7 +329,7 @@ impl Worker {
     /// refused.
     async fn check_family(&mut self, outcome: &mut Outcome) -> Ran<()> {
         let request = Provider::refresh(FORGIVING, &self.current);
-        let answer = self.provider.send(&request).await?;
+        let answer = self.provider.insist(&request).await?;
         if Tokens::of(&answer).is_none() {
             outcome.lost(format!("the newest refresh token: {}", answer.shown()));
         }
@@ -334,7 +337,7 @@ impl Worker {
         if let Some(Fact::Rotated { old }) = oldest {
             let answer = self
                 .provider
-                .send(&Provider::refresh(FORGIVING, &old))
+                .insist(&Provider::refresh(FORGIVING, &old))
                 .await?;
             if answer.error() != "invalid_grant" {
                 outcome.risen(format!("a rotated refresh token: {}", answer.shown()));
@@ -353,7 +356,7 @@ impl Outcome {
         self.risen.push(what.into());
     }
 
-    fn row(&self, backend: &Backend, kills: usize, integrity: &str) -> Row {
+    fn row(&self, backend: &Backend, kills: usize, (integrity, repeated): (&str, usize)) -> Row {
         let total: usize = self.acknowledged.values().sum();
         let kinds: Vec<String> = self
             .acknowledged
@@ -366,7 +369,8 @@ impl Outcome {
             format!(" (first: {})", first.replace('|', "/"))
         });
         let figure = format!(
-            "{total} facts ({}): {} lost, {} risen again{first}; integrity {integrity}; slowest restart {}",
+            "{total} facts ({}): {} lost, {} risen again{first}; {repeated} requests sent again; integrity {integrity}; \
+             slowest restart {}",
             kinds.join(", "),
             self.lost.len(),
             self.risen.len(),

@@ -30,13 +30,4 @@ impl Bench {
     pub(crate) fn pick<T>(&self, full: T, short: T) -> T {
         if self.short { short } else { full }
     }
-
-    /// How this run is called in the report.
-    pub(crate) const fn form(&self) -> &'static str {
-        if self.short {
-            "Short form"
-        } else {
-            "Full form"
-        }
-    }
 }

@@ -1,21 +1,15 @@
 //! A person with a browser: cookies, redirects within the provider, and buttons by their ids.
 
-use std::time::Duration;
-
 use url::Url;
 
 use super::cast::Client;
 use super::page::{Form, has};
-use super::provider::{Provider, Tokens};
+use super::provider::{BUSY, Provider, RETRY, Tokens};
 use crate::fault::{Ran, unexpected};
 use crate::wire::{Answer, Request};
 
 /// The most redirects that are followed to one page.
 const MAX_HOPS: usize = 10;
-
-/// How often is asked again for a code where the server is busy, and after how long.
-const BUSY: usize = 5;
-const RETRY: Duration = Duration::from_secs(2);
 
 /// A browser at one provider.
 #[derive(Clone, Debug)]
@@ -45,6 +39,12 @@ impl Arrived {
     /// Whether the page has an element with this id.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.away.is_none() && has(&self.answer.text(), id)
+    }
+
+    /// Whether the server had no time for it: a page, or the word that the client is told (RFC 6749 §4.1.2.1).
+    fn is_busy(&self) -> bool {
+        let told = self.parameter("error");
+        self.answer.status == 503 || told.as_deref() == Some("temporarily_unavailable")
     }
 
     /// Where it arrived, for people.
@@ -134,7 +134,7 @@ impl Browser {
     pub(crate) async fn code(&mut self, client: Client, person: (&str, &str)) -> Ran<String> {
         let mut arrived = self.authorize(client, person).await?;
         for _ in 0..BUSY {
-            if arrived.answer.status != 503 {
+            if !arrived.is_busy() {
                 break;
             }
             tokio::time::sleep(RETRY).await;
@@ -148,14 +148,22 @@ impl Browser {
     pub(crate) async fn tokens(&mut self, client: Client, person: (&str, &str)) -> Ran<Tokens> {
         let code = self.code(client, person).await?;
         let request = self.provider.redeem(client, &code);
-        Tokens::required(&self.provider.send(&request).await?)
+        Tokens::required(&self.provider.insist(&request).await?)
     }
 
     /// What a silent request of `client` is told: nothing where it gets a code, else the error
     /// (OpenID Connect Core §3.1.2.6).
     pub(crate) async fn silently(&mut self, client: Client) -> Ran<Option<String>> {
         let query = self.provider.authorization(client, &[("prompt", "none")]);
-        let arrived = self.open(&format!("/authorize?{query}")).await?;
+        let target = format!("/authorize?{query}");
+        let mut arrived = self.open(&target).await?;
+        for _ in 0..BUSY {
+            if !arrived.is_busy() {
+                break;
+            }
+            tokio::time::sleep(RETRY).await;
+            arrived = self.open(&target).await?;
+        }
         match arrived.parameter("error") {
             None if arrived.parameter("code").is_none() => Err(unexpected(arrived.shown())),
             told => Ok(told),
@@ -181,7 +189,7 @@ impl Browser {
     async fn navigate(&mut self, request: Request) -> Ran<Arrived> {
         let mut next = request;
         for _ in 0..MAX_HOPS {
-            let answer = self.provider.send(&self.dressed(next)).await?;
+            let answer = self.provider.insist(&self.dressed(next)).await?;
             self.keep_cookies(&answer);
             let Some(location) = answer.header("location") else {
                 return Ok(Arrived { answer, away: None });

@@ -6,6 +6,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use url::Url;
 
@@ -17,6 +18,10 @@ use crate::wire::{Answer, Connection, Request, encode};
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// Its S256 challenge, from the same place.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// How often a busy server is asked again, and after how long.
+pub(super) const BUSY: usize = 5;
+/// See [`BUSY`].
+pub(super) const RETRY: Duration = Duration::from_secs(2);
 /// `grant_type` of a poll (RFC 8628 §3.4).
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -28,6 +33,7 @@ pub(crate) struct Provider {
     peers: Arc<[String]>,
     callback: String,
     turn: Arc<AtomicUsize>,
+    repeated: Arc<AtomicUsize>,
 }
 
 impl Provider {
@@ -40,6 +46,7 @@ impl Provider {
             peers: peers.into(),
             callback: callback.to_owned(),
             turn: Arc::default(),
+            repeated: Arc::default(),
         })
     }
 
@@ -84,11 +91,41 @@ impl Provider {
             .await
     }
 
-    /// Sends a request to the process whose turn it is.
+    /// Sends a request to the process whose turn it is; once more where that did not get it whole (408, RFC 9110
+    /// §15.5.9) or the connection ended without an answer, as an honest client does.
     pub(crate) async fn send(&self, request: &Request) -> Ran<Answer> {
-        let sent = async { self.connect_next().await?.ask_last(request).await };
-        sent.await
-            .map_err(system(format!("{}{}", self.issuer, request.target())))
+        let answer = match self.send_once(request).await {
+            Ok(answer) if answer.status != 408 => return Ok(answer),
+            _ => self.send_once(request).await,
+        };
+        if answer.is_ok() {
+            self.repeated.fetch_add(1, Ordering::Relaxed);
+        }
+        answer.map_err(system(format!("{}{}", self.issuer, request.target())))
+    }
+
+    async fn send_once(&self, request: &Request) -> io::Result<Answer> {
+        self.connect_next().await?.ask_last(request).await
+    }
+
+    /// [`Provider::send`]; where the server says that it is busy (503) it is asked again after a while, [`BUSY`] times.
+    /// Nothing was done then, so nothing is done twice.
+    pub(crate) async fn insist(&self, request: &Request) -> Ran<Answer> {
+        let mut answer = self.send(request).await?;
+        for _ in 0..BUSY {
+            if answer.status != 503 {
+                break;
+            }
+            tokio::time::sleep(RETRY).await;
+            self.repeated.fetch_add(1, Ordering::Relaxed);
+            answer = self.send(request).await?;
+        }
+        Ok(answer)
+    }
+
+    /// How many answers came only when a request was sent again.
+    pub(crate) fn repeated(&self) -> usize {
+        self.repeated.load(Ordering::Relaxed)
     }
 
     /// A back-channel request of `client`: Basic, or its id in the body when it is public.
@@ -152,7 +189,7 @@ impl Provider {
     pub(crate) async fn device(&self) -> Ran<(String, String)> {
         let form = [("scope", "openid photos:read")];
         let asked = Self::as_client(cast::TV, "/device_authorization", &form);
-        let answer = self.send(&asked).await?;
+        let answer = self.insist(&asked).await?;
         let codes = answer
             .text_of("device_code")
             .zip(answer.text_of("user_code"));
@@ -166,7 +203,7 @@ impl Provider {
             .into_owned()
             .collect();
         let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (&**n, &**v)).collect();
-        let answer = self.send(&Self::as_client(client, "/par", &form)).await?;
+        let answer = self.insist(&Self::as_client(client, "/par", &form)).await?;
         let uri = answer.text_of("request_uri");
         uri.ok_or_else(|| unexpected(answer.shown()))
     }
@@ -174,7 +211,7 @@ impl Provider {
     /// Whether the auth server says to `client` that a token may be used (RFC 7662).
     pub(crate) async fn is_active(&self, client: Client, token: &str) -> Ran<bool> {
         let asked = Self::as_client(client, "/introspect", &[("token", token)]);
-        let answer = self.send(&asked).await?;
+        let answer = self.insist(&asked).await?;
         let active = answer
             .json()
             .get("active")
