@@ -1,10 +1,11 @@
 //! Pools of connections, with a queue before each.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use diesel::r2d2::{Error as R2d2Error, HandleError, Pool, PooledConnection};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::DbConnection;
 use super::error::StoreError;
@@ -15,6 +16,15 @@ use super::url::StoreUrl;
 /// process stopped) is away. The work itself goes on; whether it was done is not known, as with every lost answer.
 const LONGEST_WORK: Duration = Duration::from_secs(20);
 
+/// The most that wait before one pool or writer. No database that we know ends so many within their time-out, so whoever
+/// comes later is told at once that it is busy, and what waits does not fill the memory.
+pub(super) const MOST_WAITING: usize = 4096;
+
+/// What is said to whoever finds so many there.
+pub(super) fn too_many() -> StoreError {
+    StoreError::Busy(format!("{MOST_WAITING} wait already"))
+}
+
 /// A pool, and the queue before it. Waiting happens in the queue, in order of arrival and
 /// without holding a thread.
 #[derive(Clone)]
@@ -22,7 +32,28 @@ pub(super) struct Connections {
     pool: Pool<Manager>,
     manager: Manager,
     queue: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
     timeout: Duration,
+}
+
+/// A place among those that wait; free again when this value goes.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Result<Self, StoreError> {
+        let place = Self(waiting);
+        if waiting.fetch_add(1, Ordering::Relaxed) < MOST_WAITING {
+            Ok(place)
+        } else {
+            Err(too_many())
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Connections {
@@ -51,6 +82,7 @@ impl Connections {
             pool,
             manager,
             queue: Arc::new(Semaphore::new(permits)),
+            waiting: Arc::default(),
             timeout,
         })
     }
@@ -86,6 +118,23 @@ impl Connections {
         }
     }
 
+    /// Waits for its turn.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        if let Ok(permit) = Arc::clone(&self.queue).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _place = Place::take(&self.waiting)?;
+        let queued = Arc::clone(&self.queue).acquire_owned();
+        match tokio::time::timeout(self.timeout, queued).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_closed)) => Err(StoreError::Unavailable("closed".to_owned())),
+            Err(_elapsed) => {
+                let waited = format!("no connection became free within {:?}", self.timeout);
+                Err(StoreError::Busy(waited))
+            }
+        }
+    }
+
     /// Runs `work` on a blocking thread, in its turn.
     ///
     /// # Errors
@@ -101,15 +150,7 @@ impl Connections {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let queued = tokio::time::timeout(self.timeout, Arc::clone(&self.queue).acquire_owned());
-        let permit = match queued.await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_closed)) => return Err(StoreError::Unavailable("closed".to_owned()).into()),
-            Err(_elapsed) => {
-                let waited = format!("no connection became free within {:?}", self.timeout);
-                return Err(StoreError::Busy(waited).into());
-            }
-        };
+        let permit = self.turn().await?;
         let connections = self.clone();
         let done = tokio::task::spawn_blocking(move || {
             // The connection goes back before the next in the queue is let in.

@@ -1,6 +1,6 @@
 //! What can go wrong between a service and its database.
 
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 
 /// A failure of the store, never an answer to a request: it rolls the transaction back.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +72,7 @@ impl From<DieselError> for StoreError {
         match error {
             DieselError::DatabaseError(kind, information) => {
                 let message = information.message().to_owned();
-                match Fault::of(kind, &message) {
+                match Fault::of(kind, information.as_ref()) {
                     Some(Fault::Busy) => Self::Busy(message),
                     Some(Fault::Unavailable) => Self::Unavailable(message),
                     None => Self::Query(DieselError::DatabaseError(kind, information)),
@@ -96,41 +96,61 @@ enum Fault {
 }
 
 /// Most codes arrive as text only: SQLite's all, and of PostgreSQL's those that diesel has no kind for (40P01,
-/// 53100, 55P03, 57014, 57P01 to 57P03, 42P01).
-const FAULTS: [(&str, Fault); 17] = [
+/// 55P03, 57014). What is not here is the database's fault all the same, unless it is [ours](OURS): a server that speaks
+/// another language says all of this in other words.
+const FAULTS: [(&str, Fault); 9] = [
     ("database is locked", Fault::Busy),
     ("database table is locked", Fault::Busy),
     ("locking protocol", Fault::Busy),
     ("deadlock detected", Fault::Busy),
-    ("due to lock timeout", Fault::Busy),
-    ("due to statement timeout", Fault::Busy),
-    ("database or disk is full", Fault::Unavailable),
-    ("No space left on device", Fault::Unavailable),
-    ("disk I/O error", Fault::Unavailable),
-    ("readonly database", Fault::Unavailable),
-    ("unable to open database file", Fault::Unavailable),
+    // A time-out, a standby that catches up, or an operator who had enough.
+    ("canceling statement", Fault::Busy),
     // The file was cut or overwritten: whoever mends it need not restart us.
-    ("database disk image is malformed", Fault::Unavailable),
     ("file is not a database", Fault::Unavailable),
-    // Somebody put an empty database in the place of ours.
+    // Somebody put an empty database in the place of ours, or took rights away.
     ("no such table", Fault::Unavailable),
     ("relation \"", Fault::Unavailable),
-    ("terminating connection", Fault::Unavailable),
-    ("the database system is", Fault::Unavailable),
+    ("permission denied", Fault::Unavailable),
+];
+
+/// What a database says of a statement or a value that it cannot take: no other moment helps. PostgreSQL says of most
+/// where in the statement it is.
+const OURS: [&str; 17] = [
+    "syntax error",
+    "no such column",
+    "no such function",
+    "has no column named",
+    "ambiguous column",
+    "wrong number of arguments",
+    "misuse",
+    "datatype mismatch",
+    "constraint failed",
+    "string or blob too big",
+    "too many SQL variables",
+    "integer overflow",
+    "out of range",
+    "invalid byte sequence",
+    "invalid input",
+    "value too long",
+    "current transaction is aborted",
 ];
 
 impl Fault {
-    fn of(kind: DatabaseErrorKind, message: &str) -> Option<Self> {
+    fn of(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Option<Self> {
+        let message = information.message();
         match kind {
             DatabaseErrorKind::SerializationFailure => Some(Self::Busy),
             DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ReadOnlyTransaction => Some(Self::Unavailable),
             // What breaks a constraint quotes names and values of ours.
-            DatabaseErrorKind::Unknown => FAULTS
-                .iter()
-                .find(|(text, _)| message.contains(text))
-                .map(|(_, fault)| *fault),
+            DatabaseErrorKind::Unknown => {
+                let told = FAULTS.iter().find(|(text, _)| message.contains(text));
+                let ours = information.statement_position().is_some()
+                    || OURS.iter().any(|text| message.contains(text));
+                told.map(|(_, fault)| *fault)
+                    .or((!ours).then_some(Self::Unavailable))
+            }
             _ => None,
         }
     }
@@ -166,6 +186,7 @@ mod tests {
         for message in [
             "database is locked",
             "canceling statement due to lock timeout",
+            "canceling statement due to user request",
         ] {
             assert!(matches!(told(unknown(), message), StoreError::Busy(_)));
         }
@@ -175,6 +196,12 @@ mod tests {
             "attempt to write a readonly database",
             "relation \"codes\" does not exist",
             "terminating connection due to administrator command",
+            "disk I/O error",
+            "database disk image is malformed",
+            "out of shared memory",
+            "permission denied for table codes",
+            "由于管理员命令中断联接",
+            "la base de données est en cours d'arrêt",
         ] {
             let error = told(unknown(), message);
             assert!(matches!(error, StoreError::Unavailable(_)), "{message}");
@@ -186,6 +213,12 @@ mod tests {
             matches!(unique, StoreError::Query(_)),
             "its text is a value"
         );
-        assert!(!told(unknown(), "syntax error").is_transient());
+        for message in [
+            "near \"SELCT\": syntax error",
+            "no such column: codes.x",
+            "invalid byte sequence for encoding \"UTF8\": 0x00",
+        ] {
+            assert!(!told(unknown(), message).is_transient(), "{message}");
+        }
     }
 }

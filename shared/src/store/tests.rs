@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::{RunQueryDsl, sql_query};
 use diesel_migrations::EmbeddedMigrations;
 
+use super::connections::MOST_WAITING;
 use super::*;
 
 const NO_MIGRATIONS: EmbeddedMigrations = EmbeddedMigrations::new(&[]);
@@ -259,6 +260,64 @@ async fn occupy(store: &Store) -> std::sync::mpsc::Sender<()> {
     });
     has_begun.await.unwrap();
     release
+}
+
+/// As many tasks of `work` as may wait and a hundred more, while nothing can end; how many were told that too many wait.
+async fn refused_of_a_crowd<F>(work: impl Fn() -> F, release: impl FnOnce()) -> usize
+where
+    F: Future<Output = Result<(), StoreError>> + Send + 'static,
+{
+    let crowd: Vec<_> = (0..MOST_WAITING + 100)
+        .map(|_| tokio::spawn(work()))
+        .collect();
+    // Tasks are run in their order: all of those have been.
+    tokio::spawn(async {}).await.unwrap();
+    release();
+    let mut refused = 0;
+    for one in crowd {
+        match one.await.unwrap() {
+            Ok(()) => {}
+            Err(StoreError::Busy(why)) if why.contains("wait already") => refused += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    refused
+}
+
+#[tokio::test]
+async fn whoever_comes_when_too_many_wait_is_told_so_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("crowd.db");
+    let url: StoreUrl = format!("sqlite://{}", file.display()).parse().unwrap();
+    let options = StoreOptions {
+        checkout_timeout: std::time::Duration::from_mins(1),
+        sqlite_readers: 1,
+        ..StoreOptions::default()
+    };
+    let store = Store::open_with(&url, NO_MIGRATIONS, &options).unwrap();
+    let release = occupy(&store).await;
+    let writing = || {
+        let store = store.clone();
+        async move { store.write(|_| Ok::<(), StoreError>(())).await }
+    };
+    let refused = refused_of_a_crowd(writing, || drop(release)).await;
+    assert_eq!(refused, 100, "of those that write");
+
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let holder = store.clone();
+    let hold = move |_: &mut DbConnection| {
+        let _ = wait.recv();
+        Ok::<(), StoreError>(())
+    };
+    let holding = tokio::spawn(async move { holder.read(hold).await });
+    tokio::task::yield_now().await;
+    let reading = || {
+        let store = store.clone();
+        async move { store.read(|_| Ok::<(), StoreError>(())).await }
+    };
+    let refused = refused_of_a_crowd(reading, || drop(release)).await;
+    assert_eq!(refused, 100, "of those that read");
+    holding.await.unwrap().unwrap();
 }
 
 fn add(tx: &mut DbConnection, by: i64) -> Result<i64, CountError> {

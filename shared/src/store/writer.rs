@@ -8,14 +8,14 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::connection::DbConnection;
-use super::connections::Connections;
+use super::connections::{Connections, MOST_WAITING, too_many};
 use super::error::StoreError;
 use super::transaction;
 
@@ -44,7 +44,7 @@ impl Writer {
     /// # Errors
     /// [`StoreError::Unavailable`] where the system gives no thread.
     pub(super) fn start(connections: Connections, timeout: Duration) -> Result<Self, StoreError> {
-        let (queue, units) = mpsc::channel();
+        let (queue, units) = mpsc::sync_channel(MOST_WAITING);
         #[cfg(test)]
         let kept = connections.clone();
         let thread = std::thread::Builder::new()
@@ -66,7 +66,7 @@ impl Writer {
     /// Runs `work` in a transaction; `refuses` says whether an error of it leaves what was done.
     ///
     /// # Errors
-    /// What `work` returns; [`StoreError::Busy`] where it was not begun in time, and
+    /// What `work` returns; [`StoreError::Busy`] where it was not begun in time or too many wait, and
     /// [`StoreError::Unavailable`], as `E`.
     ///
     /// # Panics
@@ -109,14 +109,17 @@ impl Writer {
 
 /// What the clones share.
 struct Queue {
-    units: Option<Sender<Box<dyn Unit>>>,
+    units: Option<SyncSender<Box<dyn Unit>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Queue {
     fn add(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
         let units = self.units.as_ref().ok_or_else(closed)?;
-        units.send(unit).map_err(|_gone| closed())
+        units.try_send(unit).map_err(|error| match error {
+            TrySendError::Full(_) => too_many(),
+            TrySendError::Disconnected(_) => closed(),
+        })
     }
 }
 
