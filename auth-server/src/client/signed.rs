@@ -361,11 +361,23 @@ fn part(part: &str) -> Result<Map<String, Value>, SignedError> {
         .ok_or(SignedError::Malformed)
 }
 
-/// A JSON object that says nothing twice.
+/// A JSON object that says nothing twice, with no NUL in its texts: a text of PostgreSQL cannot hold one.
 pub(crate) fn object(json: &[u8]) -> Option<Map<String, Value>> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let map = reader.deserialize_map(Once).ok()?;
     reader.end().ok().map(|()| map)
+}
+
+/// Whether any text in it, however deep, holds U+0000.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(all) => all.iter().any(holds_nul),
+        Value::Object(map) => map
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Reads an object, and refuses a member that stands there twice.
@@ -381,6 +393,9 @@ impl<'de> Visitor<'de> for Once {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let mut map = Map::new();
         while let Some((name, value)) = access.next_entry::<String, Value>()? {
+            if name.contains('\0') || holds_nul(&value) {
+                return Err(A::Error::custom("a text holds a NUL"));
+            }
             if map.insert(name, value).is_some() {
                 return Err(A::Error::custom("a member stands there twice"));
             }

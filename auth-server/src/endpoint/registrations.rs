@@ -1,7 +1,7 @@
 //! `GET /registrations`: facts about the realm's clients, for the client app's score page. Only for a caller who has
 //! proven the record's key; not observed, never cached.
 
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use shared::page::Service;
@@ -11,8 +11,12 @@ use shared::seed::{PkceRule, SecurityProfile};
 use shared::serve::vitals;
 
 use crate::client::Client;
+use crate::realms::RealmError;
 use crate::state::AppState;
 use crate::store::clients;
+
+/// Seconds after which it may be asked again.
+const RETRY_AFTER_AWAY: &str = "2";
 
 /// Answers with the facts, or with 403 to a stranger.
 pub(crate) async fn get(
@@ -27,13 +31,15 @@ pub(crate) async fn get(
             .insert_header((CACHE_CONTROL, "no-store"))
             .finish();
     }
-    let Ok(realm) = state.realm(&realm).await else {
-        return HttpResponse::NotFound().finish();
+    let realm = match state.realm(&realm).await {
+        Ok(realm) => realm,
+        Err(RealmError::Store(_)) => return away(),
+        Err(_) => return HttpResponse::NotFound().finish(),
     };
     let name = realm.name.clone();
     let rows = state.store.read(move |tx| clients::list(tx, &name)).await;
     let Ok(rows) = rows else {
-        return HttpResponse::ServiceUnavailable().finish();
+        return away();
     };
     let facts: Vec<RegistrationFacts> = rows
         .iter()
@@ -43,6 +49,14 @@ pub(crate) async fn get(
         })
         .collect();
     response.json(facts)
+}
+
+/// The store failed: the client app asks again.
+fn away() -> HttpResponse {
+    HttpResponse::ServiceUnavailable()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((RETRY_AFTER, RETRY_AFTER_AWAY))
+        .finish()
 }
 
 fn facts(client: &Client, registered_itself: bool) -> RegistrationFacts {

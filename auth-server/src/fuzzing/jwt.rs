@@ -59,11 +59,15 @@ fn agree(text: &str) {
     }
 }
 
-/// An object that says nothing twice, by a way of its own.
+/// An object that says nothing twice, and no NUL, by a way of its own.
 fn object(text: &str) -> Option<Map<String, Value>> {
     let map = serde_json::from_str::<Map<String, Value>>(text).ok()?;
     let names = serde_json::Deserializer::from_str(text).deserialize_map(Names);
-    names.is_ok_and(|unique| unique).then_some(map)
+    let named_once = names.is_ok_and(|unique| unique);
+    // Written again, a NUL is an escape of its own, and a backslash two.
+    let written = Value::Object(map.clone()).to_string();
+    let no_nul = !written.replace("\\\\", "").contains("\\u0000");
+    (named_once && no_nul).then_some(map)
 }
 
 /// Whether every name of an object stands there once.

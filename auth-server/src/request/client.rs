@@ -185,7 +185,9 @@ pub(crate) async fn form(
     );
     let params = Params::parse(&body);
     let encoding_fault = match &params {
-        Err(error @ (ParamsError::NotUtf8 | ParamsError::NotEncoded)) => Some(error.clone()),
+        Err(error @ (ParamsError::NotUtf8 | ParamsError::NotEncoded | ParamsError::Nul)) => {
+            Some(error.clone())
+        }
         _ => None,
     };
     observation

@@ -28,8 +28,9 @@ impl Form {
         observation: &Observation,
     ) -> Result<Self, PageError> {
         let body = form_body(request, payload, limits, observation).await?;
-        let fields = url::form_urlencoded::parse(&body).into_owned().collect();
-        Ok(Self(fields))
+        let fields = url::form_urlencoded::parse(&body);
+        let fields = fields.map(|(name, value)| (name.into_owned(), readable(&value)));
+        Ok(Self(fields.collect()))
     }
 
     /// The first value of `name`; `None` where it is absent or empty.
@@ -47,6 +48,12 @@ impl Form {
             .filter(move |(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
+}
+
+/// What was entered, with U+FFFD in the place of each NUL, as browsers do and as stands there for what is not UTF-8: a
+/// text of PostgreSQL cannot hold one.
+fn readable(value: &str) -> String {
+    value.replace('\0', "\u{FFFD}")
 }
 
 /// The body of a form-encoded request, as bytes.

@@ -89,6 +89,10 @@ pub(crate) fn find(
     realm: &RealmName,
     client_id: &str,
 ) -> Stored<Option<ClientRow>> {
+    // A text of PostgreSQL holds no NUL, so there is none such.
+    if client_id.contains('\0') {
+        return Ok(None);
+    }
     let client = clients::table.find((realm.as_str(), client_id));
     Ok(on_dialect!(tx, |connection| client.get_result(connection)).optional()?)
 }

@@ -74,6 +74,10 @@ pub(crate) fn find(
     realm: &RealmName,
     sub: &str,
 ) -> Stored<Option<PersonRow>> {
+    // A text of PostgreSQL holds no NUL, so there is none such.
+    if sub.contains('\0') {
+        return Ok(None);
+    }
     let person = people::table.find((realm.as_str(), sub));
     Ok(on_dialect!(tx, |connection| person.get_result(connection)).optional()?)
 }
@@ -84,6 +88,10 @@ pub(crate) fn find_by_username(
     realm: &RealmName,
     username: &str,
 ) -> Stored<Option<PersonRow>> {
+    // A text of PostgreSQL holds no NUL, so there is none such.
+    if username.contains('\0') {
+        return Ok(None);
+    }
     Ok(people::table
         .filter(people::realm.eq(realm.as_str()))
         .filter(people::username.eq(username))

@@ -145,7 +145,7 @@ pub(crate) fn read(step: &Step<'_>, query: &str) -> Result<Params, ParamsError> 
     let problem = params.as_ref().err();
     let encoded = !matches!(
         problem,
-        Some(ParamsError::NotUtf8 | ParamsError::NotEncoded)
+        Some(ParamsError::NotUtf8 | ParamsError::NotEncoded | ParamsError::Nul)
     );
     let got = problem.map_or_else(|| "readable".to_owned(), ToString::to_string);
     let observed = step.observation;

@@ -92,6 +92,10 @@ pub(crate) fn find(
     owner: &str,
     id: &str,
 ) -> Result<Option<Photo>, StoreError> {
+    // A text of PostgreSQL holds no NUL, so there is none such.
+    if id.contains('\0') {
+        return Ok(None);
+    }
     Ok(photos::table
         .filter(photos::realm.eq(realm.as_str()))
         .filter(photos::owner.eq(owner))
@@ -108,6 +112,10 @@ pub(crate) fn delete(
     owner: &str,
     id: &str,
 ) -> Result<bool, StoreError> {
+    // A text of PostgreSQL holds no NUL, so there is none such.
+    if id.contains('\0') {
+        return Ok(false);
+    }
     let deleted = diesel::delete(
         photos::table
             .filter(photos::realm.eq(realm.as_str()))

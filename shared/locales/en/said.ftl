@@ -124,6 +124,7 @@ said-each-once = each once
 said-more-than-once = { $value } more than once
 said-repeated = the parameter { $value } is repeated
 said-not-utf8 = a parameter that is not UTF-8
+said-holds-nul = a parameter with a NUL character in it
 said-not-form = a parameter that is not form-encoded
 said-too-many-parameters = more than 100 parameters
 said-one-client-id = a client_id

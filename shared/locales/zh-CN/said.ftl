@@ -124,6 +124,7 @@ said-each-once = 都只出现一次
 said-more-than-once = { $value } 出现了多次
 said-repeated = 参数 { $value } 重复出现
 said-not-utf8 = 有参数不是 UTF-8 文本
+said-holds-nul = 有参数含有 NUL 字符
 said-not-form = 有参数不是表单编码
 said-too-many-parameters = 参数超过 100 个
 said-one-client-id = 一个 client_id

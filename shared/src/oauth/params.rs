@@ -24,6 +24,9 @@ pub enum ParamsError {
     /// A `%` that two hex digits do not follow.
     #[error("a parameter is not form-encoded")]
     NotEncoded,
+    /// RFC 6749 Appendix A: no parameter may hold U+0000; no database keeps one in every text.
+    #[error("a parameter holds a NUL")]
+    Nul,
     /// More than 100 parameters.
     #[error("there are more than 100 parameters")]
     TooMany,
@@ -131,6 +134,9 @@ pub(super) fn decode(text: &[u8]) -> Result<String, ParamsError> {
         }
         bytes = Cow::Owned(decoded);
     }
+    if bytes.contains(&0) {
+        return Err(ParamsError::Nul);
+    }
     String::from_utf8(bytes.into_owned()).map_err(|_| ParamsError::NotUtf8)
 }
 
@@ -166,6 +172,9 @@ mod tests {
             Params::parse(b"a=%zz").unwrap_err(),
             ParamsError::NotEncoded
         );
+        for text in [&b"a=b%00"[..], b"a%00=b", b"a=\0"] {
+            assert_eq!(Params::parse(text).unwrap_err(), ParamsError::Nul);
+        }
         let params = Params::parse(b"resource=a&resource=&resource=b").unwrap();
         assert_eq!(params.all("resource").collect::<Vec<_>>(), ["a", "b"]);
         let params = Params::parse(b"state=a+b%2Bc&empty=&x=%E4%B8%AD").unwrap();

@@ -65,6 +65,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("each once", "said-each-once"),
     ("a parameter is not UTF-8", "said-not-utf8"),
     ("a parameter is not form-encoded", "said-not-form"),
+    ("a parameter holds a NUL", "said-holds-nul"),
     (
         "there are more than 100 parameters",
         "said-too-many-parameters",

@@ -6,6 +6,7 @@
 //! | `body` | bodies that stall, never end, are compressed, deep, or no text |
 //! | `framing` | requests that can be read in two ways (RFC 9112 §11.2), other hosts, absolute targets |
 //! | `crowd` | slow heads, thousands of idle connections |
+//! | `nul` | U+0000 in every text, where PostgreSQL can hold none |
 //! | `guesses` | passwords, secrets, user codes and tokens, guessed: after a restart, at another process |
 //! | `origins` | pages of other sites (CSRF, DNS rebinding), and proxies that nobody trusts |
 //! | `canary` | secrets in every field, looked for in logs, pages, exports and other realms |
@@ -15,6 +16,7 @@ mod canary;
 mod crowd;
 mod framing;
 mod guesses;
+mod nul;
 mod origins;
 mod table;
 

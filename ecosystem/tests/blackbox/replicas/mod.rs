@@ -39,14 +39,14 @@ const AT_ONCE: usize = 2;
 static TURN: OnceCell<Semaphore> = OnceCell::const_new();
 
 /// A database of its own, dropped with this value.
-struct Database {
+pub(crate) struct Database {
     server: Url,
     name: String,
 }
 
 impl Database {
     /// A new one on the server that `TEST_DATABASE_URL` names, or none where it names none.
-    fn new(purpose: &str) -> Option<Self> {
+    pub(crate) fn new(purpose: &str) -> Option<Self> {
         let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
             eprintln!("TEST_DATABASE_URL is not set: not run");
             return None;
@@ -65,7 +65,8 @@ impl Database {
         connection.batch_execute(&command).expect("it is done");
     }
 
-    fn url(&self) -> StoreUrl {
+    /// Where it is.
+    pub(crate) fn url(&self) -> StoreUrl {
         let mut url = self.server.clone();
         url.set_path(&self.name);
         url.as_str().parse().expect("a store's address")
