@@ -14,7 +14,7 @@ use super::{
 use crate::support::World;
 
 /// The files of both services.
-fn files(world: &World) -> Vec<PathBuf> {
+pub(super) fn files(world: &World) -> Vec<PathBuf> {
     let directory = world.ecosystem.directory().expect("a file");
     Store::FILES
         .iter()
@@ -69,6 +69,8 @@ async fn a_file_that_stays_locked_is_told_and_comes_back() {
     let mut before = Before::of(&world).await;
     let seconds = std::env::var("GRANTSCOPE_LOCKED").map_or(0, |text| text.parse().unwrap());
     let locked = Locked::hold(&world);
+    // What waits must not expire: half a minute is most of the life of a code.
+    world.realm.clock().pause();
     let begun = Instant::now();
     loop {
         before.nothing_is_done(&world, true).await;
@@ -79,11 +81,12 @@ async fn a_file_that_stays_locked_is_told_and_comes_back() {
     a_crowd_is_refused(&world, 100).await;
     locked.release();
     let back = before.goes_on(&world).await;
+    world.realm.clock().resume();
     println!("locked for {:?}, back after {back:?}", begun.elapsed());
 }
 
 /// A read looks at the file's name when nobody has looked for 25 ms; a write always does.
-async fn whoever_reads_looks_again() {
+pub(super) async fn whoever_reads_looks_again() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 

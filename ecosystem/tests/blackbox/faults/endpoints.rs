@@ -1,0 +1,270 @@
+//! Every endpoint that asks the database, while it is away: each says so in its own form, and none fails. Once while
+//! realm and clients are in memory, so that each meets the failure in its own place, and once when nothing is.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ecosystem::Store;
+use serde_json::json;
+
+use super::file::{files, whoever_reads_looks_again};
+use super::{Before, device, is_a_page, is_away, pushed, world};
+use crate::support::{ALICE, Answer, BOB, Browser, Page, Request, SERVICE, TV, WEB, World};
+
+/// Longer than a realm or a client is remembered.
+const FORGOTTEN: Duration = Duration::from_millis(2500);
+
+/// What a program asks, and whether it can be answered while realm and client are in memory.
+type Asked = (&'static str, Request, bool);
+
+/// Everything that is asked by programs, at both servers.
+async fn requests(world: &World, before: &Before) -> Vec<Asked> {
+    let json = |request: Request| request.header("content-type", "application/json");
+    let metadata = json!({"redirect_uris": ["https://client.example/cb"]}).to_string();
+    let register = json(Request::new("POST", &world.auth("/register"))).body(metadata.clone());
+    let registered = world.send(register.clone()).await.is(201).json();
+    let text = |name: &str| registered[name].as_str().unwrap().to_owned();
+    let manage = |method: &str| {
+        let uri = text("registration_client_uri");
+        Request::new(method, &uri).bearer(&text("registration_access_token"))
+    };
+    let change =
+        json!({"client_id": text("client_id"), "redirect_uris": ["https://client.example/cb"]});
+    let asked = world.send(device(world)).await.is(200).json();
+    let device_code = asked["device_code"].as_str().unwrap().to_owned();
+    let poll = world.token(&[
+        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ("device_code", &device_code),
+        ("client_id", TV.id),
+    ]);
+    let exchange = [
+        (
+            "grant_type",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ),
+        ("subject_token", before.tokens.access.as_str()),
+        (
+            "subject_token_type",
+            "urn:ietf:params:oauth:token-type:access_token",
+        ),
+    ];
+    let own = |path: &str| Request::get(&world.api(path)).bearer(&before.tokens.access);
+    let caption = r#"{"caption":"x","theme":"cat"}"#;
+    let photo = |method: &str, path: &str| {
+        Request::new(method, &world.api(path)).bearer(&before.tokens.access)
+    };
+    let kept = world
+        .send(json(photo("POST", "/photos")).body(caption))
+        .await;
+    let photo_at = format!("/photos/{}", kept.is(201).json()["id"].as_str().unwrap());
+    let machine = world.send(world.client_credentials(SERVICE)).await.tokens();
+    let info = world.auth("/userinfo");
+    vec![
+        ("code", world.redeem(&before.code), false),
+        ("refresh", world.refresh(WEB, &before.tokens.refresh), false),
+        (
+            "client credentials",
+            world.client_credentials(SERVICE),
+            true,
+        ),
+        ("password", world.password(ALICE), false),
+        ("poll", poll, false),
+        (
+            "exchange",
+            World::signed(SERVICE, world.token(&exchange)),
+            true,
+        ),
+        (
+            "introspection",
+            world.introspect(&before.tokens.access),
+            false,
+        ),
+        (
+            "introspection of nothing",
+            world.introspect("nothing"),
+            false,
+        ),
+        (
+            "revocation",
+            world.revoke(WEB, &before.tokens.refresh),
+            false,
+        ),
+        (
+            "revocation of a JWT",
+            world.revoke(WEB, &before.tokens.access),
+            false,
+        ),
+        (
+            "userinfo",
+            Request::get(&info).bearer(&before.tokens.access),
+            false,
+        ),
+        ("device", device(world), false),
+        ("push", pushed(world), false),
+        ("register", register, false),
+        ("registration", manage("GET"), false),
+        (
+            "registration, changed",
+            json(manage("PUT")).body(change.to_string()),
+            false,
+        ),
+        ("registration, deleted", manage("DELETE"), false),
+        ("keys", Request::get(&world.auth("/jwks")), true),
+        (
+            "metadata",
+            Request::get(&world.auth("/.well-known/oauth-authorization-server")),
+            true,
+        ),
+        (
+            "OpenID metadata",
+            Request::get(&world.auth("/.well-known/openid-configuration")),
+            true,
+        ),
+        ("photos", own("/photos"), false),
+        ("a photo", own(&photo_at), false),
+        ("a picture", own(&format!("{photo_at}/picture.svg")), false),
+        (
+            "a new photo",
+            json(photo("POST", "/photos")).body(caption),
+            false,
+        ),
+        ("a photo, deleted", photo("DELETE", &photo_at), false),
+        ("me", own("/me"), false),
+        ("portrait", own("/me/picture.svg"), false),
+        (
+            "stats",
+            Request::get(&world.api("/stats")).bearer(&machine.access),
+            true,
+        ),
+    ]
+}
+
+/// A page that was open before, a button on it, and what is entered.
+type Pressed<'p> = (&'p Page, &'p str, &'p [(&'p str, &'p str)]);
+
+/// The pages that a person has open.
+struct Open {
+    login: Page,
+    consent: Page,
+    apps: Page,
+    device: Page,
+    confirm: Page,
+    logout: Page,
+    signed_in: Browser,
+    other: Browser,
+}
+
+impl Open {
+    async fn of(world: &World, before: &Before) -> Self {
+        let mut signed_in = before.browser.clone();
+        let mut other = Browser::new();
+        let mut nobody = Browser::new();
+        let login = nobody.open(&before.authorization.url()).await;
+        let asked = other.open(&before.authorization.url()).await;
+        let fields = [("username", BOB.username), ("password", BOB.password)];
+        let consent = other.press(&asked, "login-submit", &fields).await;
+        let asked = world.send(device(world)).await.is(200).json();
+        let user_code = asked["user_code"].as_str().unwrap();
+        let device = signed_in.open(&world.auth("/device")).await;
+        let confirm = [("user_code", user_code)];
+        let confirm = signed_in.press(&device, "device-submit", &confirm).await;
+        Self {
+            login,
+            consent,
+            apps: signed_in.open(&world.auth("/apps")).await,
+            device,
+            confirm,
+            logout: signed_in.open(&world.auth("/logout")).await,
+            signed_in,
+            other,
+        }
+    }
+
+    /// Presses every button, and opens every page anew.
+    async fn all_say_so(&mut self, world: &World, nothing_is_remembered: bool) {
+        let fields = [("username", ALICE.username), ("password", ALICE.password)];
+        let buttons: [Pressed<'_>; 5] = [
+            (&self.apps, "sign-out-everywhere", &[]),
+            (&self.device, "device-submit", &[("user_code", "BCDF-GHJK")]),
+            (&self.confirm, "device-confirm", &[]),
+            (&self.confirm, "device-deny", &[]),
+            (&self.logout, "logout-confirm", &[]),
+        ];
+        for (page, button, entered) in buttons {
+            let answer = self.signed_in.press_only(page, button, entered).await;
+            says_so(button, &world.answer(answer.response));
+        }
+        let consent = self.other.press_only(&self.consent, "consent-allow", &[]);
+        says_so("consent", &world.answer(consent.await.response));
+        let mut nobody = Browser::new();
+        let answer = nobody
+            .press_only(&self.login, "login-submit", &fields)
+            .await;
+        // A browser that has lost its cookie may be told so without any look at the database.
+        if nothing_is_remembered {
+            says_so("login", &world.answer(answer.response));
+        }
+        let waiting = "?interaction=5Gq2rjvNsJxNPIYQ9D5TOzQ0Wc6WbVb1CEqzXKq0aBc";
+        for path in [
+            "/apps".to_owned(),
+            "/logout".to_owned(),
+            "/login".to_owned(),
+            format!("/login{waiting}"),
+            format!("/consent{waiting}"),
+            format!("/select-account{waiting}"),
+            "/device?user_code=BCDF-GHJK".to_owned(),
+        ] {
+            let answer = self.signed_in.look(&world.auth(&path)).await;
+            says_so(&path, &world.answer(answer.response));
+        }
+    }
+}
+
+/// A page, or an answer to the client by redirect: never a failure.
+#[track_caller]
+fn says_so(what: &str, answer: &Answer) {
+    assert_eq!(answer.status(), 503, "{what}: {answer}");
+    is_a_page(answer);
+}
+
+async fn all_say_so(world: &World, asked: &[Asked], nothing_is_remembered: bool) {
+    for (what, request, needs_none) in asked {
+        let answer = world.send(request.clone()).await;
+        if *needs_none && !nothing_is_remembered && answer.status() != 503 {
+            assert!(answer.status() < 500, "{what}: {answer}");
+        } else {
+            assert_eq!(answer.status(), 503, "{what}: {answer}");
+            is_away(&answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_endpoint_says_in_its_own_form_that_the_database_is_away() {
+    let world = world(Store::Temporary).await;
+    let before = Before::of(&world).await;
+    let asked = requests(&world, &before).await;
+    let mut open = Open::of(&world, &before).await;
+    // All clients and realms are in memory again.
+    world
+        .send(world.introspect(&before.tokens.access))
+        .await
+        .is(200);
+    let away = |file: &PathBuf| file.with_extension("away");
+    for file in files(&world) {
+        std::fs::rename(&file, away(&file)).unwrap();
+    }
+    whoever_reads_looks_again().await;
+    all_say_so(&world, &asked, false).await;
+    open.all_say_so(&world, false).await;
+    tokio::time::sleep(FORGOTTEN).await;
+    all_say_so(&world, &asked, true).await;
+    open.all_say_so(&world, true).await;
+    for file in files(&world) {
+        std::fs::rename(away(&file), &file).unwrap();
+    }
+    // What was refused was not done: nobody was signed out, and nothing was revoked.
+    let page = open.signed_in.open(&world.auth("/apps")).await;
+    assert!(page.has("sign-out-everywhere"), "{}", page.text());
+    before.goes_on(&world).await;
+}
