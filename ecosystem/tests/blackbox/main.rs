@@ -133,6 +133,8 @@ mod pause;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod program_files;
+#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod races;

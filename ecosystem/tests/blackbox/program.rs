@@ -13,7 +13,7 @@ use crate::support::Request;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running program; killed when the test ends before it does.
-struct Program {
+pub(crate) struct Program {
     child: Child,
     ready: std::path::PathBuf,
 }
@@ -38,7 +38,7 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A connection on which `request` was sent and whose answer nobody has read yet.
-async fn left_open(request: &Request) -> tokio::net::TcpStream {
+pub(crate) async fn left_open(request: &Request) -> tokio::net::TcpStream {
     let mut stream = crate::support::connect(request.url()).await;
     tokio::io::AsyncWriteExt::write_all(&mut stream, &request.bytes())
         .await
@@ -51,7 +51,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
     command(directory, arguments).output().expect("it runs")
 }
 
-fn start(directory: &Path, arguments: &[&str]) -> Program {
+pub(crate) fn start(directory: &Path, arguments: &[&str]) -> Program {
     let ready = directory.join("ready.json");
     // A killed run leaves its file behind.
     let _ = std::fs::remove_file(&ready);
@@ -66,7 +66,7 @@ fn start(directory: &Path, arguments: &[&str]) -> Program {
 
 impl Program {
     /// The three URLs, once all answer.
-    fn urls(&mut self) -> Value {
+    pub(crate) fn urls(&mut self) -> Value {
         let started = Instant::now();
         loop {
             if let Ok(text) = std::fs::read_to_string(&self.ready) {
@@ -80,14 +80,14 @@ impl Program {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status();
         assert!(sent.expect("kill").success());
     }
 
     /// Waits for the end: the exit code and how long it took.
-    fn end(&mut self) -> (Option<i32>, Duration) {
+    pub(crate) fn end(&mut self) -> (Option<i32>, Duration) {
         let started = Instant::now();
         let status = self.child.wait().expect("a child");
         (status.code(), started.elapsed())
@@ -108,7 +108,7 @@ impl Program {
     }
 }
 
-fn url(urls: &Value, service: &str) -> String {
+pub(crate) fn url(urls: &Value, service: &str) -> String {
     urls[service].as_str().expect("a URL").to_owned()
 }
 

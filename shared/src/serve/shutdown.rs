@@ -1,10 +1,14 @@
 //! Stopping: what is in flight is finished, streams are ended, and a second signal leaves at once.
 
 use std::io;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::watch;
+
+/// The longest that a program takes to end once it was asked to.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// The exit status of a program that a second signal ended (128 + SIGINT).
 const INTERRUPTED: i32 = 130;
@@ -77,20 +81,37 @@ impl Shutdown {
         }
     }
 
-    /// Triggers this at the first Ctrl-C or SIGTERM; at the second, ends the process at once.
-    /// For binaries only. Returns the name of the signal.
+    /// Triggers this at the first Ctrl-C or SIGTERM; at the second, ends the process at once. Ends it, too, when
+    /// it has not ended by itself within two seconds: a thread that waits for a database which is silent would hold it
+    /// for as long. For binaries only. Returns the name of the signal.
     ///
     /// # Errors
     /// When the system refuses the signal handlers.
     pub async fn trigger_on_signal(&self) -> io::Result<&'static str> {
         let name = wait_for_ctrl_c_or_sigterm().await?;
+        // Threads of their own: the runtime, as it ends, waits for those of its threads that are busy.
+        std::thread::Builder::new()
+            .name("stop".to_owned())
+            .spawn(|| {
+                std::thread::sleep(LONGEST);
+                tracing::warn!("something did not end in time; the process leaves all the same");
+                std::process::exit(0);
+            })?;
+        std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(leave_at_a_signal)?;
         self.trigger();
-        tokio::spawn(async {
-            if wait_for_ctrl_c_or_sigterm().await.is_ok() {
-                std::process::exit(INTERRUPTED);
-            }
-        });
         Ok(name)
+    }
+}
+
+/// Ends the process at the next signal.
+fn leave_at_a_signal() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    if runtime.is_ok_and(|runtime| runtime.block_on(wait_for_ctrl_c_or_sigterm()).is_ok()) {
+        std::process::exit(INTERRUPTED);
     }
 }
 

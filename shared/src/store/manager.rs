@@ -4,6 +4,7 @@
 //! "invalid connection url", and a misspelt URL becomes a SQLite file of that name.
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
@@ -172,8 +173,12 @@ fn postgres(url: &PostgresUrl) -> Result<DbConnection, R2d2Error> {
     Ok(DbConnection::Postgres(connection))
 }
 
-/// Makes the file, and the directory that holds it, readable for its owner only: signing keys
+/// Makes the file where there is none, and the directory that holds it, readable for its owner only: signing keys
 /// are in it. SQLite gives its side files the same permissions.
+///
+/// A file that is there is never opened: closing it again would take from this process all its locks on the file
+/// (POSIX `fcntl`), and the next program that looks into the database would believe itself alone and delete the log
+/// that our connections write.
 fn file(path: &Path) -> ConnectionResult<String> {
     let because = |error: std::io::Error| {
         ConnectionError::BadConnection(format!("{}: {error}", path.display()))
@@ -182,10 +187,13 @@ fn file(path: &Path) -> ConnectionResult<String> {
         std::fs::create_dir_all(parent).map_err(because)?;
     }
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(because)?;
+    match options.open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(because(error)),
+        _ => {}
+    }
     let name = path
         .to_str()
         .ok_or_else(|| ConnectionError::BadConnection(format!("{}: not UTF-8", path.display())))?;

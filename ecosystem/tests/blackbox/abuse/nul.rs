@@ -79,7 +79,7 @@ fn requests(world: &World, token: &str) -> Vec<Request> {
                 _ => String::new(),
             };
             let pairs = url::form_urlencoded::parse(known.as_bytes());
-            let pairs = pairs.filter(|(known, _)| known != name).into_owned();
+            let pairs = pairs.into_owned().filter(|(known, _)| known != name);
             let mut pairs: Vec<(String, String)> = pairs.collect();
             pairs.push(((*name).to_owned(), NUL.to_owned()));
             let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (&**n, &**v)).collect();
