@@ -133,6 +133,9 @@ pub struct LimitsConfig {
     pub body_time: Lifetime,
     /// Passwords that are hashed at the same time: each takes 19 MiB and some tens of milliseconds. Default 2.
     pub password_hashes: usize,
+    /// Sign-ins that may wait for their password to be hashed; whoever comes beyond them is told to come back (503 with
+    /// `Retry-After`). Default 1000, which is about a quarter of a minute's work.
+    pub password_queue: usize,
 }
 
 impl Default for ServerConfig {
@@ -180,6 +183,7 @@ impl Default for LimitsConfig {
             body_bytes: 64 * 1024,
             body_time: Lifetime::from_seconds(10),
             password_hashes: 2,
+            password_queue: 1000,
         }
     }
 }

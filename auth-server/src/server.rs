@@ -28,6 +28,7 @@ use crate::endpoint::logo::Logos;
 use crate::meter::Meter;
 use crate::outbound::Outbound;
 use crate::password::Passwords;
+use crate::person::Lines;
 use crate::realms::{Foundation, RealmError, Realms};
 use crate::routes;
 use crate::state::AppState;
@@ -135,6 +136,7 @@ impl Server {
                 store,
                 realms,
                 passwords,
+                lines: Lines::new(config.limits.password_hashes, config.limits.password_queue),
                 guessed: Guessed::default(),
                 limits: config.limits,
                 outbound,

@@ -14,6 +14,7 @@ use crate::endpoint::logo::Logos;
 use crate::meter::Meter;
 use crate::outbound::Outbound;
 use crate::password::Passwords;
+use crate::person::Lines;
 use crate::realms::{Realm, RealmError, Realms};
 use crate::store::{Store, StoreError};
 
@@ -30,6 +31,8 @@ pub(crate) struct AppState {
     pub(crate) realms: Realms,
     /// Hashes passwords.
     pub(crate) passwords: Passwords,
+    /// Who waits for others to be decided before their own password is looked at.
+    pub(crate) lines: Lines,
     /// How often may be guessed, and how much sent.
     pub(crate) limits: LimitsConfig,
     /// Which clients proved themselves of late, and from where.

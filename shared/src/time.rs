@@ -149,7 +149,8 @@ impl<'de> Deserialize<'de> for Lifetime {
     }
 }
 
-/// Microseconds since the epoch on the wall clock, for the record's order of exchanges (never for expiry).
+/// Microseconds since the epoch on the wall clock, for the record's order of exchanges and for how long a process may
+/// be silent before another takes it for dead (never for the expiry of what is issued).
 #[must_use]
 #[expect(
     clippy::disallowed_methods,

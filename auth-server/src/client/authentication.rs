@@ -266,7 +266,7 @@ async fn note_use(state: &AppState, realm: &Realm, client: &Client) -> Result<()
 /// How old a note that a client is in use may be.
 const USE_NOTED: Lifetime = Lifetime::from_minutes(24 * 60);
 
-/// The checks, in order. `None`: it failed, and that was counted.
+/// The checks, in order. `None`: it failed, and if that was a guess it was counted.
 async fn judge(
     state: &AppState,
     realm: &Realm,
@@ -288,13 +288,24 @@ async fn judge(
             if let Proof::Secret(given) = &credentials.proof {
                 let _ = given.digest().matches(&nobody);
             }
-            let _ = guesses.allow(false).await?;
+            guesses.allow(false).await?;
             false
         }
-        Some(client) if !is_method_allowed(client, credentials, observation) => false,
-        Some(client) if client.is_public() => is_believed(client, credentials, observation),
+        Some(client) if !is_method_allowed(client, credentials, observation) => {
+            if is_guess(credentials) {
+                guesses.allow(false).await?;
+            }
+            false
+        }
+        Some(client) if client.is_public() => {
+            let believed = is_believed(client, credentials, observation);
+            if !believed {
+                guesses.allow(false).await?;
+            }
+            believed
+        }
         Some(client) => {
-            let right = may_be_proven(client, credentials);
+            let right = is_right(client, credentials);
             let allowed = !is_guess(credentials) || guesses.allow(right).await?;
             let few = "few wrong secrets of late, or the right one from where it has come before";
             let got = if allowed { "so it is" } else { "too many" };
@@ -304,13 +315,9 @@ async fn judge(
             allowed && is_shown(client, (state, realm), (credentials, request), observation).await?
         }
     };
-    if proven {
-        let by_secret = known.as_ref().is_some_and(|client| !client.is_public());
-        if by_secret && is_guess(credentials) {
-            guesses.succeeded().await;
-        }
-    } else if known.is_none() || is_guess(credentials) {
-        guesses.count().await?;
+    let by_secret = known.as_ref().is_some_and(|client| !client.is_public());
+    if proven && by_secret && is_guess(credentials) {
+        guesses.succeeded().await;
     }
     Ok(known.filter(|_| proven))
 }
@@ -394,6 +401,14 @@ fn is_proven(client: &Client, credentials: &Credentials) -> bool {
 fn may_be_proven(client: &Client, credentials: &Credentials) -> bool {
     match credentials.proof {
         Proof::Assertion(_) => client.auth_methods.contains(&credentials.method),
+        Proof::Nothing | Proof::Secret(_) => is_proven(client, credentials),
+    }
+}
+
+/// Whether whoever sent the credentials knows the secret: it is there, or a MAC was made with it.
+fn is_right(client: &Client, credentials: &Credentials) -> bool {
+    match &credentials.proof {
+        Proof::Assertion(jwt) => jwt.is_macced_by(client),
         Proof::Nothing | Proof::Secret(_) => is_proven(client, credentials),
     }
 }

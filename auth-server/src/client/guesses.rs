@@ -12,7 +12,7 @@ use super::Client;
 use crate::realms::Realm;
 use crate::state::AppState;
 use crate::store::limits::{self, Limit, Room};
-use crate::store::{DbConnection, Stored, known_places};
+use crate::store::{DbConnection, StoreError, Stored, known_places};
 
 /// How long a client that proved itself is at home at an address.
 const AT_HOME: Lifetime = Lifetime::from_minutes(7 * 24 * 60);
@@ -47,20 +47,32 @@ impl<'a> Guesses<'a> {
         }
     }
 
-    /// Whether these credentials may be believed, if they are `right`. The count is the store's, so that it is the
-    /// same for all processes and after a restart; whoever proved themselves here a short time ago need not be
-    /// looked up.
+    /// Whether these credentials may be believed, if they are `right`; wrong ones are counted. Whether there is room
+    /// and that it was used is one unit of work, so that many at once are as few as many one after another. The count
+    /// is the store's, so that it is the same for all processes and after a restart; whoever proved themselves here a
+    /// short time ago need not be looked up.
     pub(super) async fn allow(&self, right: bool) -> Stored<bool> {
-        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
-        if right && (self.shared || self.state.guessed.is_known(&realm, &key)) {
-            return Ok(true);
-        }
+        let (realm, key) = (self.realm.name.clone(), self.key.clone());
         let now = self.realm.now();
-        let look = move |tx: &mut DbConnection| {
+        if right {
+            if self.shared || self.state.guessed.is_known(&realm, &key) {
+                return Ok(true);
+            }
+            let look = move |tx: &mut DbConnection| known_places::is_known(tx, &realm, &key, now);
+            if self.state.store.look_up(look).await? {
+                return Ok(true);
+            }
+        }
+        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
+        let judge = move |tx: &mut DbConnection| {
+            limits::hold(tx, &realm, &key, now)?;
             let room = limits::room(tx, &realm, &key, limit, now)?;
-            Ok(room == Room::Left || (right && known_places::is_known(tx, &realm, &key, now)?))
+            if !right {
+                limits::count(tx, &realm, &key, limit, now)?;
+            }
+            Ok::<_, StoreError>(room == Room::Left)
         };
-        self.state.store.look_up(look).await
+        self.state.store.write(judge).await
     }
 
     /// Remembers that the client is at home at this address: here, and for all processes.
@@ -76,15 +88,5 @@ impl<'a> Guesses<'a> {
             // It is who it is all the same.
             Err(error) => tracing::warn!(%error, "where a client is at home was not noted"),
         }
-    }
-
-    /// Counts a wrong one.
-    pub(super) async fn count(&self) -> Stored<()> {
-        let (realm, key, limit) = (self.realm.name.clone(), self.key.clone(), self.limit);
-        let now = self.realm.now();
-        let store = &self.state.store;
-        store
-            .write(move |tx| limits::count(tx, &realm, &key, limit, now))
-            .await
     }
 }

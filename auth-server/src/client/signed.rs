@@ -312,14 +312,19 @@ impl SignedJwt {
         let secret = client.mac_secret.as_ref();
         let fault = secret.map_or("no secret is kept for MACs", |_| "");
         self.require_key(secret.is_some(), fault, demand, observation)?;
+        Ok(self.is_macced_by(client))
+    }
+
+    /// Whether whoever made its signature knows the client's secret: a MAC with it (HS256).
+    pub(super) fn is_macced_by(&self, client: &Client) -> bool {
         let signature = URL_SAFE_NO_PAD.decode(&self.signature);
-        Ok(match (secret, signature) {
+        match (&client.mac_secret, signature) {
             (Some(secret), Ok(tag)) => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
                 hmac::verify(&key, self.input.as_bytes(), &tag).is_ok()
             }
             _ => false,
-        })
+        }
     }
 
     fn is_signed_by(&self, keys: &PublicKeys, wanted: Wanted<'_>) -> bool {

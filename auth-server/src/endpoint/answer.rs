@@ -76,7 +76,7 @@ pub(crate) fn error(error: &TokenError, observation: &Observation) -> HttpRespon
             )
         }
         ErrorCode::TemporarilyUnavailable => {
-            tracing::warn!(exchange = %observation.id(), %error, "the store was not available");
+            tracing::warn!(exchange = %observation.id(), %error, "a request was not answered for now");
             response.insert_header((RETRY_AFTER, RETRY_AFTER_BUSY));
             ErrorBody::new(code, BUSY)
         }

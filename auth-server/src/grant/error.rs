@@ -125,6 +125,9 @@ pub(crate) enum TokenError {
     /// RFC 6749 §4.3.2: "MUST protect the endpoint against brute force attacks".
     #[error("there were too many failed attempts; try again in {0}")]
     PasswordGuessed(Lifetime),
+    /// RFC 6749 §5.2 has no code for it: that of §4.1.2.1, with 503.
+    #[error("more people sign in at the moment than wait for it")]
+    SignInsFull,
 
     /// RFC 9449 §5, §8: the proof; with the nonce that the next one should have.
     #[error("{fault}")]
@@ -221,6 +224,7 @@ impl TokenError {
             Self::ApprovalDenied => ErrorCode::AccessDenied,
             Self::ApprovalPending => ErrorCode::AuthorizationPending,
             Self::ApprovalPolledTooSoon { .. } => ErrorCode::SlowDown,
+            Self::SignInsFull => ErrorCode::TemporarilyUnavailable,
             Self::Store(error)
             | Self::Client(ClientAuthError::Store(error))
             | Self::Issue(IssueError::Store(error)) => code_of(error),
@@ -280,6 +284,7 @@ impl From<SignInError> for TokenError {
         match error {
             SignInError::Wrong => Self::PasswordWrong,
             SignInError::TooMany { retry_after } => Self::PasswordGuessed(retry_after),
+            SignInError::Full => Self::SignInsFull,
             SignInError::Store(error) => Self::Store(error),
         }
     }

@@ -109,7 +109,8 @@ impl Hashers {
         }
     }
 
-    /// Lets one of them do `work`, in its turn.
+    /// Lets one of them do `work`, in its turn. How many sign-ins wait here is bounded by the desks of
+    /// [`Lines`](crate::person::Lines); seeds are hashed one after another.
     pub(super) fn add(&self, work: Work) {
         self.started.call_once(|| self.start());
         self.queue.lock().work.push_back(work);

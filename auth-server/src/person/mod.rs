@@ -3,8 +3,10 @@
 //! May use the store and the password hasher; knows no HTTP.
 
 mod authentication;
+mod line;
 
 pub(crate) use authentication::{DEVICE_KNOWN, Place, SignInError, known_device, sign_in};
+pub(crate) use line::Lines;
 
 use serde::{Deserialize, Serialize};
 use shared::oauth::Subject;

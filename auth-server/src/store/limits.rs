@@ -36,28 +36,71 @@ pub(crate) fn room(
     limit: Limit,
     now: Timestamp,
 ) -> Stored<Room> {
+    Ok(match window(tx, realm, key, limit, now)? {
+        Some((used, retry_after)) if used >= limit.attempts => Room::Exhausted { retry_after },
+        _ => Room::Left,
+    })
+}
+
+/// How often `key` failed within the window. Reads only.
+pub(crate) fn failures(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    key: &str,
+    limit: Limit,
+    now: Timestamp,
+) -> Stored<u32> {
+    Ok(window(tx, realm, key, limit, now)?.map_or(0, |(used, _)| used))
+}
+
+/// The failures of a window that is not over, and how long it still lasts.
+fn window(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    key: &str,
+    limit: Limit,
+    now: Timestamp,
+) -> Stored<Option<(u32, Lifetime)>> {
     let row: Option<(i64, i32)> = limits::table
         .find((realm.as_str(), key))
         .select((limits::window_started_at, limits::count))
         .first(tx)
         .optional()?;
-    Ok(row.map_or(Room::Left, |(started, count)| {
-        judge((Timestamp::from_unix(started), count), limit, now)
+    Ok(row.and_then(|(started, count)| {
+        let left = (Timestamp::from_unix(started) + limit.window).seconds_since(now);
+        let left = u32::try_from(left).ok().filter(|left| *left > 0)?;
+        let used = u32::try_from(count).unwrap_or(0);
+        Some((used, Lifetime::from_seconds(left)))
     }))
 }
 
-fn judge((started, count): (Timestamp, i32), limit: Limit, now: Timestamp) -> Room {
-    let left = (started + limit.window).seconds_since(now);
-    let used = u32::try_from(count).unwrap_or(0);
-    if left <= 0 || used < limit.attempts {
-        return Room::Left;
-    }
-    Room::Exhausted {
-        retry_after: Lifetime::from_seconds(u32::try_from(left).unwrap_or(u32::MAX)),
-    }
+/// Lets nobody else count under `key` until this transaction ends, so that what is read of it stays true. SQLite's
+/// one writer is alone in any case.
+pub(crate) fn hold(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    key: &str,
+    now: Timestamp,
+) -> Stored<()> {
+    let DbConnection::Postgres(connection) = tx else {
+        return Ok(());
+    };
+    let row = (
+        limits::realm.eq(realm.as_str()),
+        limits::key.eq(key),
+        limits::window_started_at.eq(now.as_unix()),
+        limits::count.eq(0),
+    );
+    diesel::insert_into(limits::table)
+        .values(row)
+        .on_conflict((limits::realm, limits::key))
+        .do_update()
+        .set(limits::count.eq(limits::count))
+        .execute(connection)?;
+    Ok(())
 }
 
-/// Counts a failure of `key`; begins a new window when the last one is over.
+/// Counts a failure of `key`; begins a new window when the last one is over or has none.
 pub(crate) fn count(
     tx: &mut DbConnection,
     realm: &RealmName,
@@ -67,7 +110,11 @@ pub(crate) fn count(
 ) -> Stored<()> {
     let begun_before = (now - limit.window).as_unix();
     let restarted = diesel::update(limits::table.find((realm.as_str(), key)))
-        .filter(limits::window_started_at.le(begun_before))
+        .filter(
+            limits::window_started_at
+                .le(begun_before)
+                .or(limits::count.eq(0)),
+        )
         .set((
             limits::window_started_at.eq(now.as_unix()),
             limits::count.eq(1),

@@ -6,6 +6,7 @@
 
 pub(crate) mod access_tokens;
 pub(crate) mod approvals;
+pub(crate) mod attempts;
 pub(crate) mod authorization_codes;
 pub(crate) mod clients;
 pub(crate) mod consents;

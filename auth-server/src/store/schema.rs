@@ -231,6 +231,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    attempts (realm, key, id) {
+        realm -> Text,
+        key -> Text,
+        id -> Text,
+        lapses_at -> BigInt,
+    }
+}
+
+diesel::table! {
     limits (realm, key) {
         realm -> Text,
         key -> Text,

@@ -9,7 +9,7 @@ use super::schema::{
     access_tokens, approvals, authorization_codes, grants, interactions, known_places, limits,
     pushed_requests, refresh_tokens, replays, revoked_tokens, sessions, signing_keys,
 };
-use super::{DbConnection, Stored, clients};
+use super::{DbConnection, Stored, attempts, clients};
 
 /// How long a row outlives its expiry. One hour: a replayed code (60 s) or a late retry is still recognised.
 pub(crate) const KEPT_AFTER_EXPIRY: Lifetime = Lifetime::from_minutes(60);
@@ -69,7 +69,7 @@ pub(crate) fn batch(
     left = left.saturating_sub(grants_of_no_session(tx, realm, (now, before), left)?);
     left = left.saturating_sub(limits_of_the_past(tx, realm, now, left)?);
     if left > 0 {
-        left = left.saturating_sub(rest(tx, realm, (now, before))?);
+        left = left.saturating_sub(rest(tx, realm, (now, before), left)?);
     }
     Ok(most - left)
 }
@@ -84,8 +84,10 @@ fn rest(
     tx: &mut DbConnection,
     realm: &RealmName,
     (now, before): (Timestamp, i64),
+    most: usize,
 ) -> Stored<usize> {
-    let mut deleted = diesel::delete(signing_keys::table)
+    let mut deleted = attempts::forget_lapsed(tx, realm, limit(most))?;
+    deleted += diesel::delete(signing_keys::table)
         .filter(signing_keys::realm.eq(realm.as_str()))
         .filter(signing_keys::gone_at.lt(before))
         .execute(tx)?;

@@ -4,6 +4,9 @@ use shared::oauth::{Digest, random_id};
 use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
 
+use diesel::prelude::*;
+
+use super::attempts::{Attempt, Begun, Ended};
 use super::clients::ClientRow;
 use super::consents::ConsentRow;
 use super::interactions::InteractionRow;
@@ -12,8 +15,8 @@ use super::replays::ReplayKind;
 use super::sessions::SessionRow;
 use super::testing::stores;
 use super::{
-    DbConnection, StoreError, clients, consents, interactions, limits, replays, revoked_tokens,
-    sessions, sweep,
+    DbConnection, StoreError, attempts, clients, consents, interactions, limits, replays,
+    revoked_tokens, schema, sessions, sweep,
 };
 
 const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -51,6 +54,69 @@ async fn failures_fill_a_window_and_the_next_window_is_empty() {
         limits::count(tx, realm, "key", limit, later(61))?;
         limits::clear(tx, realm, "key")?;
         assert_eq!(room(tx, later(61))?, Room::Left);
+        // What did not fail begins no window.
+        limits::hold(tx, realm, "held", NOW)?;
+        for _ in 0..2 {
+            limits::count(tx, realm, "held", limit, later(50))?;
+        }
+        let held = limits::room(tx, realm, "held", limit, later(70))?;
+        let retry_after = Lifetime::from_seconds(40);
+        assert_eq!(held, Room::Exhausted { retry_after });
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_undecided_holds_a_place_until_it_is_decided_or_lapses() {
+    everywhere(|tx, realm| {
+        let limit = |attempts| Limit {
+            attempts,
+            window: Lifetime::from_seconds(60),
+        };
+        let attempt = |id: &str| Attempt {
+            id: id.to_owned(),
+            keys: vec![
+                ("account".to_owned(), limit(2)),
+                ("address".to_owned(), limit(9)),
+            ],
+        };
+        let begin = |tx: &mut DbConnection, id| attempts::begin(tx, realm, &attempt(id), NOW);
+        let end =
+            |tx: &mut DbConnection, id, right| attempts::end(tx, realm, &attempt(id), (right, NOW));
+        assert_eq!(begin(tx, "a")?, Begun::Held);
+        assert_eq!(begin(tx, "b")?, Begun::Held);
+        assert_eq!(begin(tx, "c")?, Begun::Full);
+        assert_eq!(end(tx, "a", true)?, Ended::Counted);
+        assert_eq!(end(tx, "a", true)?, Ended::Lapsed, "twice");
+        assert_eq!(begin(tx, "c")?, Begun::Held);
+        assert_eq!(end(tx, "b", false)?, Ended::Counted);
+        assert_eq!(begin(tx, "d")?, Begun::Full, "one failed, one is undecided");
+        // The process of `c` died: its place lapses after a minute at most.
+        let lapses_at: i64 = schema::attempts::table
+            .select(diesel::dsl::max(schema::attempts::lapses_at))
+            .first::<Option<i64>>(tx)?
+            .unwrap();
+        let held_for = lapses_at - shared::time::wall_clock_us() / 1_000_000;
+        assert!((50..=60).contains(&held_for), "{held_for} s");
+        diesel::update(schema::attempts::table)
+            .set(schema::attempts::lapses_at.eq(1))
+            .execute(tx)?;
+        assert_eq!(begin(tx, "d")?, Begun::Held);
+        assert_eq!(
+            end(tx, "c", true)?,
+            Ended::Lapsed,
+            "it was not dead after all"
+        );
+        assert_eq!(attempts::forget_lapsed(tx, realm, 10)?, 2);
+        assert_eq!(end(tx, "d", false)?, Ended::Counted);
+        let retry_after = Lifetime::from_seconds(60);
+        assert_eq!(begin(tx, "e")?, Begun::Exhausted { retry_after });
+        let nobody = Attempt {
+            id: "f".to_owned(),
+            keys: vec![("nothing".to_owned(), limit(0))],
+        };
+        assert_ne!(attempts::begin(tx, realm, &nobody, NOW)?, Begun::Full);
         Ok(())
     })
     .await;

@@ -7,6 +7,7 @@
     reason = "a test may stop where it stands"
 )]
 
+mod at_once;
 mod discovery;
 mod healthcheck;
 mod healthcheck_by_tls;

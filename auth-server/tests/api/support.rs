@@ -48,8 +48,21 @@ fn seed() -> Seed {
 }
 
 impl World {
-    /// Starts a server on a free port.
+    /// Starts a server on a free port, with a store in a file.
     pub(crate) async fn start() -> Self {
+        Self::start_on(None).await
+    }
+
+    /// Starts a server on a free port, with this store or one in a file.
+    pub(crate) async fn start_on(store: Option<StoreUrl>) -> Self {
+        Self::start_with(store, |_| {}).await
+    }
+
+    /// The same, with a configuration that was changed.
+    pub(crate) async fn start_with(
+        store: Option<StoreUrl>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         shared::serve::tls::install_crypto_provider();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -69,8 +82,10 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.server.workers = 1;
-        config.store.url = StoreUrl::sqlite_file(directory.path().join("auth-server.db"));
+        let file = || StoreUrl::sqlite_file(directory.path().join("auth-server.db"));
+        config.store.url = store.unwrap_or_else(file);
         config.seed.given = Some(seed());
+        change(&mut config);
         let observer = wiring.observer(shared::flow::Party::Stranger("test".to_owned()));
         let quiet = shared::observe::Observer {
             reporter: Reporter::off(),

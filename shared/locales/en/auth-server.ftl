@@ -19,6 +19,7 @@ login-cancel-hint = Cancel takes you back to { $client } without signing in.
 login-address = Before you type a password, look at the address bar: it should show { $address }. Your password belongs here and nowhere else; the app never sees it.
 login-error-wrong = That user name and password do not belong together. Check both and try again.
 login-error-empty = Enter both a user name and a password.
+login-error-busy = More people are signing in at the moment than this server can check. Your password has not been looked at. Try again in a few seconds.
 login-error-limited = Too many attempts have failed. Try again in { $minutes ->
     [one] one minute
    *[other] { $minutes } minutes

@@ -19,6 +19,7 @@ login-cancel-hint = 取消后将返回 { $client }，不会登录。
 login-address = 输入密码之前，请先看地址栏：应当显示 { $address }。密码只应在这里输入；应用始终看不到它。
 login-error-wrong = 用户名与密码不匹配。请核对后重试。
 login-error-empty = 请同时填写用户名和密码。
+login-error-busy = 此刻登录的人太多，服务器一时无法逐一核对。你的密码尚未核对，也不计入失败次数。请在几秒钟后重试。
 login-error-limited = 失败次数过多，请在 { $minutes } 分钟后重试。
 login-error-form = 此表单已过期，或来自其他页面。表单已更新，请重新登录。
 login-demo-title = 演示用户

@@ -13,16 +13,16 @@ use shared::serve::TrustedProxies;
 use crate::support::{ALICE, Answer, BOB, Browser, Person, Request, SERVICE, WEB, World};
 
 /// A stranger's address.
-const STRANGER: &str = "203.0.113.7";
+pub(super) const STRANGER: &str = "203.0.113.7";
 /// Where the honest are.
-const HOME: &str = "198.51.100.20";
+pub(super) const HOME: &str = "198.51.100.20";
 /// Wrong passwords for one account from one address that are answered as usual.
-const PASSWORDS: usize = 10;
+pub(super) const PASSWORDS: usize = 10;
 /// Wrong secrets for one client from one address that are answered as usual.
-const SECRETS: usize = 50;
+pub(super) const SECRETS: usize = 50;
 
 /// A server behind a proxy that is trusted, on this store.
-async fn behind_proxy(store: Store) -> World {
+pub(super) async fn behind_proxy(store: Store) -> World {
     let proxies: TrustedProxies = ["127.0.0.1".parse().unwrap()].into_iter().collect();
     let builder = Ecosystem::builder().store(store).trusted_proxies(proxies);
     let started = builder.start().await;
@@ -30,7 +30,7 @@ async fn behind_proxy(store: Store) -> World {
 }
 
 /// A store in files, and one on PostgreSQL where there is a server.
-fn stores(directory: &Path, name: &str) -> Vec<Store> {
+pub(super) fn stores(directory: &Path, name: &str) -> Vec<Store> {
     let mut all = vec![Store::Directory(directory.join(name))];
     if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
         all.push(Store::Postgres {
@@ -42,11 +42,11 @@ fn stores(directory: &Path, name: &str) -> Vec<Store> {
 }
 
 /// Sends it as the proxy passes it on from `address`.
-fn from(request: Request, address: &str) -> Request {
+pub(super) fn from(request: Request, address: &str) -> Request {
     request.header("x-forwarded-for", address)
 }
 
-async fn try_to_sign_in(
+pub(super) async fn try_to_sign_in(
     world: &World,
     browser: &mut Browser,
     (username, password): (&str, &str),
@@ -199,7 +199,7 @@ async fn a_proxy_passes_on_what_the_caller_wrote_and_only_its_own_word_counts() 
 }
 
 /// A wrong secret for `service` from `address`.
-async fn wrong_secret(world: &World, address: &str) -> Answer {
+pub(super) async fn wrong_secret(world: &World, address: &str) -> Answer {
     let request = world.token(&[("grant_type", "client_credentials")]);
     world
         .send(from(request.basic(SERVICE.id, "guess"), address))
@@ -207,7 +207,7 @@ async fn wrong_secret(world: &World, address: &str) -> Answer {
 }
 
 /// The right one.
-async fn right_secret(world: &World, address: &str) -> u16 {
+pub(super) async fn right_secret(world: &World, address: &str) -> u16 {
     let answer = world
         .send(from(world.client_credentials(SERVICE), address))
         .await;

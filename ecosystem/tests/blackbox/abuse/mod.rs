@@ -8,9 +8,11 @@
 //! | `crowd` | slow heads, thousands of idle connections |
 //! | `nul` | U+0000 in every text, where PostgreSQL can hold none |
 //! | `guesses` | passwords, secrets, user codes and tokens, guessed: after a restart, at another process |
+//! | `at_once` | the same, many at the same time |
 //! | `origins` | pages of other sites (CSRF, DNS rebinding), and proxies that nobody trusts |
 //! | `canary` | secrets in every field, looked for in logs, pages, exports and other realms |
 
+mod at_once;
 mod body;
 mod canary;
 mod crowd;
