@@ -71,7 +71,7 @@ impl From<IssueError> for RealmError {
 
 impl shared::store::Outcome for RealmError {
     fn is_refusal(&self) -> bool {
-        false
+        matches!(self, Self::Unknown(_))
     }
 }
 

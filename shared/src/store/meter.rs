@@ -2,7 +2,6 @@
 //!
 //! Counted round the whole unit of work, so that it is the same for every kind of database.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -14,7 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 
 use super::connection::DbConnection;
-use super::error::StoreError;
+use super::error::Outcome;
 use crate::telemetry::Metrics;
 
 /// The upper bounds of waits, in seconds.
@@ -174,17 +173,15 @@ impl Unit {
         }
     }
 
-    /// A unit of work that only reads ended so: what is no failure of the store is an answer.
-    pub(super) fn has_read<T, E: 'static>(self, result: &Result<T, E>) {
-        let failed = result.as_ref().is_err_and(|error| {
-            let error: &dyn Any = error;
-            error.is::<StoreError>() || !self.started.load(Ordering::Relaxed)
-        });
+    /// It ended so. What answers the request is no failure of the store, however it is wrapped; where there was no
+    /// connection nothing was answered.
+    pub(super) fn has_ended<T, E: Outcome>(self, result: &Result<T, E>) {
+        let failed = result.as_ref().is_err_and(|error| !error.is_refusal());
         self.ended(failed);
     }
 
     /// It ended; `failed` says whether with a failure of the store.
-    pub(super) fn ended(self, failed: bool) {
+    fn ended(self, failed: bool) {
         let counter = match (failed, self.started.load(Ordering::Relaxed)) {
             (false, _) => &self.meter.done,
             (true, true) => &self.meter.failed,
@@ -217,7 +214,11 @@ impl Drop for Work {
 
 #[cfg(test)]
 mod tests {
+    use diesel::RunQueryDsl;
+    use diesel_migrations::EmbeddedMigrations;
+
     use super::*;
+    use crate::store::{Store, StoreError, StoreUrl};
 
     #[test]
     fn a_unit_waits_then_works_then_has_ended() {
@@ -232,6 +233,51 @@ mod tests {
         assert_eq!((meter.waiting.get(), meter.working.get()), (0, 0));
         unit.ended(false);
         assert_eq!(meter.done.get(), 1);
+    }
+
+    /// An error of a caller's own, round the store's and beside it.
+    #[derive(Debug)]
+    enum Wrapped {
+        Refused,
+        Store,
+    }
+
+    impl From<StoreError> for Wrapped {
+        fn from(_: StoreError) -> Self {
+            Self::Store
+        }
+    }
+
+    impl Outcome for Wrapped {
+        fn is_refusal(&self) -> bool {
+            matches!(self, Self::Refused)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_counted_as_one_however_it_is_wrapped_and_a_refusal_as_an_answer() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = StoreUrl::sqlite_file(directory.path().join("store.db"));
+        for url in [file, StoreUrl::SqliteMemory] {
+            let store = Store::open(&url, EmbeddedMigrations::new(&[])).unwrap();
+            let missing = |tx: &mut DbConnection| {
+                let found = diesel::sql_query("SELECT 1 FROM nothing").execute(tx);
+                found.map_err(|error| Wrapped::from(StoreError::from(error)))
+            };
+            let refused = |_: &mut DbConnection| Err::<(), _>(Wrapped::Refused);
+            assert!(matches!(store.read(missing).await, Err(Wrapped::Store)));
+            assert!(matches!(store.look_up(missing).await, Err(Wrapped::Store)));
+            assert!(matches!(store.write(missing).await, Err(Wrapped::Store)));
+            assert!(matches!(store.read(refused).await, Err(Wrapped::Refused)));
+            assert!(matches!(
+                store.look_up(refused).await,
+                Err(Wrapped::Refused)
+            ));
+            assert!(matches!(store.write(refused).await, Err(Wrapped::Refused)));
+            for (meter, ended) in [(&store.meter().read, 2), (&store.meter().write, 1)] {
+                assert_eq!((meter.failed.get(), meter.done.get()), (ended, ended));
+            }
+        }
     }
 
     #[test]

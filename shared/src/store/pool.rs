@@ -137,7 +137,7 @@ impl Store {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: Outcome + Send + 'static,
     {
         let unit = self.meter.reads();
         let work = unit.counting(work);
@@ -149,7 +149,7 @@ impl Store {
                 writer.run(read, |_| true).await
             }
         };
-        unit.has_read(&result);
+        unit.has_ended(&result);
         result
     }
 
@@ -167,7 +167,7 @@ impl Store {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: Outcome + Send + 'static,
     {
         let Kind::File { readers, .. } = &self.kind else {
             return self.read(work).await;
@@ -177,7 +177,7 @@ impl Store {
             Ok(found) => found,
             Err(work) => readers.run(work).await,
         };
-        unit.has_read(&result);
+        unit.has_ended(&result);
         result
     }
 
@@ -213,7 +213,7 @@ impl Store {
                 writer.run(work, Outcome::is_refusal).await
             }
         };
-        unit.ended(result.as_ref().is_err_and(|error| !error.is_refusal()));
+        unit.has_ended(&result);
         result
     }
 
