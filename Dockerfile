@@ -3,6 +3,8 @@
 # trusts: no shell, no package manager, no compiler, nobody but the user that it runs as.
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
+# What is built in besides: `docker compose build --build-arg FEATURES=otel` for traces (docs/operations.md).
+ARG FEATURES=
 # First what others wrote, from crates alone (a C compiler is all that is needed besides Rust): it takes most of the
 # time, and stays as long as Cargo.lock and these files do. Our own crates are empty here.
 COPY Cargo.toml Cargo.lock ./
@@ -15,10 +17,10 @@ COPY benches/Cargo.toml benches/
 COPY reliability/Cargo.toml reliability/
 RUN set -eu; \
     for crate in */; do mkdir "$crate/src"; touch "$crate/src/lib.rs"; done; \
-    cargo build --release --locked -p auth-server -p resource-server -p client-app
+    cargo build --release --locked --features "$FEATURES" -p auth-server -p resource-server -p client-app
 COPY . .
 # cargo goes by the times of files: ours are newer than what was empty.
-RUN touch */src/lib.rs && cargo build --release --locked -p auth-server -p resource-server -p client-app
+RUN touch */src/lib.rs && cargo build --release --locked --features "$FEATURES" -p auth-server -p resource-server -p client-app
 # /system is what all three share; the shared libraries are those that the programs name, and no others.
 RUN set -eu; \
     mkdir -p /system/etc/ssl/certs /data; \

@@ -9,7 +9,7 @@ use shared::realm::RealmName;
 use shared::serve::healthcheck::{Healthcheck, Listening};
 use shared::serve::listen::{self, ListenError};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
-use shared::telemetry::logs;
+use shared::telemetry::{Tracers, TracesError, logs};
 use shared::wiring::WiringError;
 
 /// The authorization server: signs people in, asks them for consent, and issues tokens.
@@ -52,6 +52,8 @@ enum RunError {
     #[error(transparent)]
     Wiring(#[from] WiringError),
     #[error(transparent)]
+    Traces(#[from] TracesError),
+    #[error(transparent)]
     Start(#[from] StartError),
     #[error(transparent)]
     Realm(#[from] RealmError),
@@ -83,7 +85,9 @@ async fn run(config: Config) -> Result<(), RunError> {
     tls::install_crypto_provider();
     let bind = config.server.bind;
     let listener = listen::bind(bind, "[server] bind")?;
-    let wiring = config.wiring.wire_and_forward(Party::AuthServer)?;
+    let tracers = Tracers::configured(std::env::vars())?;
+    let mut wiring = config.wiring.wire_and_forward(Party::AuthServer)?;
+    wiring.tracers = tracers.clone();
     let server = Server::bind(config, listener, wiring).await?;
     let stop = server.stop_handle();
     tokio::spawn(async move {
@@ -93,7 +97,9 @@ async fn run(config: Config) -> Result<(), RunError> {
         }
     });
     tracing::info!(%bind, "the auth server answers");
-    Ok(server.run().await?)
+    let ended = server.run().await;
+    tracers.flush().await;
+    Ok(ended?)
 }
 
 async fn rotate(config: Config, realm: RealmName) -> Result<(), RunError> {

@@ -8,7 +8,7 @@ use shared::serve::command::Task;
 use shared::serve::healthcheck::Listening;
 use shared::serve::listen::{self, ListenError, PublicDemo};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
-use shared::telemetry::logs;
+use shared::telemetry::{Tracers, TracesError, logs};
 use shared::wiring::WiringError;
 
 /// The print shop that asks for Alice's photos, and the viewer of every flow.
@@ -33,6 +33,8 @@ enum RunError {
     Listen(#[from] ListenError),
     #[error(transparent)]
     Wiring(#[from] WiringError),
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     #[error(transparent)]
     Start(#[from] StartError),
 }
@@ -61,7 +63,9 @@ async fn run(config: Config) -> Result<(), RunError> {
     let (bind, open) = (config.server.bind, config.server.allow_public_demo);
     listen::refuse_public_demo(bind, open, config.shown_to_everybody())?;
     let listener = listen::bind(bind, "[server] bind")?;
-    let (wiring, feed) = config.wiring.wire()?;
+    let tracers = Tracers::configured(std::env::vars())?;
+    let (mut wiring, feed) = config.wiring.wire()?;
+    wiring.tracers = tracers.clone();
     let server = Server::bind(config, listener, wiring, feed).await?;
     let stop = server.stop_handle();
     tokio::spawn(async move {
@@ -71,5 +75,7 @@ async fn run(config: Config) -> Result<(), RunError> {
         }
     });
     tracing::info!(%bind, "the client app answers");
-    Ok(server.run().await?)
+    let ended = server.run().await;
+    tracers.flush().await;
+    Ok(ended?)
 }

@@ -18,7 +18,7 @@ use shared::realm::Addresses;
 use shared::seed::{RealmSeed, Seed};
 use shared::serve::{TrustedProxies, listen, tls};
 use shared::store::StoreUrl;
-use shared::telemetry::Meters;
+use shared::telemetry::{Meters, Tracers};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 use tempfile::TempDir;
@@ -94,6 +94,7 @@ pub struct Builder {
     providers: Vec<ProviderConfig>,
     replicas: Replicas,
     proxies: TrustedProxies,
+    tracers: Tracers,
 }
 
 impl Default for Builder {
@@ -109,6 +110,7 @@ impl Default for Builder {
             providers: Vec::new(),
             replicas: Replicas::default(),
             proxies: TrustedProxies::default(),
+            tracers: Tracers::default(),
         }
     }
 }
@@ -185,6 +187,14 @@ impl Builder {
         self
     }
 
+    /// With spans of all three services exported so (with the feature `otel`). Opened by the caller, who may flush
+    /// them before the program ends.
+    #[must_use]
+    pub fn tracers(mut self, tracers: Tracers) -> Self {
+        self.tracers = tracers;
+        self
+    }
+
     /// Starts the three services; they answer when this returns.
     ///
     /// # Errors
@@ -237,6 +247,7 @@ impl Builder {
             replica: None,
             capture: Capture::default(),
             meters: Meters::default(),
+            tracers: self.tracers,
         };
         let (stores, temporary) = self.store.open(self.replicas)?;
         let places = listeners

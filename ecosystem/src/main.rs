@@ -16,8 +16,8 @@ use serde::Serialize;
 use shared::realm::Addresses;
 use shared::seed::{Seed, SeedError};
 use shared::serve::command::with_causes;
-use shared::serve::{Shutdown, descriptors};
-use shared::telemetry::logs;
+use shared::serve::{Shutdown, descriptors, tls};
+use shared::telemetry::{Tracers, TracesError, logs};
 
 /// Why the demo does not run.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,8 @@ enum DemoError {
     Data(#[from] DataError),
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     #[error("cannot write the ready file {}: {source}", .path.display())]
     ReadyFile { path: PathBuf, source: io::Error },
     #[error("{0}")]
@@ -70,7 +72,12 @@ async fn demo(arguments: &Arguments) -> Result<(), DemoError> {
     };
     let (store, _lock) = open_store(arguments)?;
     remove_ready_file(arguments)?;
+    tls::install_crypto_provider();
+    // Three services in one process have three names of their own.
+    let variables = std::env::vars().filter(|(name, _)| name != "OTEL_SERVICE_NAME");
+    let tracers = Tracers::configured(variables)?;
     let mut builder = Ecosystem::builder()
+        .tracers(tracers.clone())
         .ports(arguments.ports.0)
         .seed(seed.clone())
         .record(!arguments.no_record)
@@ -95,6 +102,7 @@ async fn demo(arguments: &Arguments) -> Result<(), DemoError> {
         () = ecosystem.ended() => Err(DemoError::Ended),
     };
     ecosystem.stop().await;
+    tracers.flush().await;
     remove_ready_file(arguments)?;
     ended
 }

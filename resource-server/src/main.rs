@@ -9,7 +9,7 @@ use shared::serve::command::Task;
 use shared::serve::healthcheck::Listening;
 use shared::serve::listen::{self, ListenError, PublicDemo};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
-use shared::telemetry::logs;
+use shared::telemetry::{Tracers, TracesError, logs};
 use shared::wiring::WiringError;
 
 /// The provider's API: people's photos, for those who hold an access token.
@@ -34,6 +34,8 @@ enum RunError {
     Listen(#[from] ListenError),
     #[error(transparent)]
     Wiring(#[from] WiringError),
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     #[error(transparent)]
     Start(#[from] StartError),
 }
@@ -62,7 +64,9 @@ async fn run(config: Config) -> Result<(), RunError> {
     let (bind, open) = (config.server.bind, config.server.allow_public_demo);
     listen::refuse_public_demo(bind, open, config.demo_credentials())?;
     let listener = listen::bind(bind, "[server] bind")?;
-    let wiring = config.wiring.wire_and_forward(Party::ResourceServer)?;
+    let tracers = Tracers::configured(std::env::vars())?;
+    let mut wiring = config.wiring.wire_and_forward(Party::ResourceServer)?;
+    wiring.tracers = tracers.clone();
     let server = Server::bind(config, listener, wiring).await?;
     let stop = server.stop_handle();
     tokio::spawn(async move {
@@ -72,5 +76,7 @@ async fn run(config: Config) -> Result<(), RunError> {
         }
     });
     tracing::info!(%bind, "the resource server answers");
-    Ok(server.run().await?)
+    let ended = server.run().await;
+    tracers.flush().await;
+    Ok(ended?)
 }

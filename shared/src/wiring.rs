@@ -16,7 +16,7 @@ use crate::realm::Addresses;
 use crate::replica::ReplicaName;
 use crate::serve::ConfigSecret;
 use crate::serve::tls::{Tls, TlsConfig, TlsError};
-use crate::telemetry::Meters;
+use crate::telemetry::{Meters, Tracers};
 use crate::time::Clocks;
 
 /// What a service is given besides its own configuration.
@@ -42,6 +42,8 @@ pub struct Wiring {
     pub capture: Capture,
     /// What is counted of each service.
     pub meters: Meters,
+    /// What is traced of each service.
+    pub tracers: Tracers,
 }
 
 impl Wiring {
@@ -49,6 +51,7 @@ impl Wiring {
     #[must_use]
     pub fn observer(&self, party: Party) -> Arc<Observer> {
         let metrics = self.meters.of(&party);
+        let traces = self.tracers.of(&party, self.replica.as_ref());
         Arc::new(Observer {
             party,
             reporter: self.reporter.counted_by(&metrics),
@@ -59,6 +62,7 @@ impl Wiring {
             addresses: self.addresses.clone(),
             capture: self.capture,
             metrics,
+            traces,
         })
     }
 
@@ -136,6 +140,7 @@ impl WiringConfig {
                 ..Capture::default()
             },
             meters: Meters::default(),
+            tracers: Tracers::default(),
         };
         Ok((wiring, feed))
     }

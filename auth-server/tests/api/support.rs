@@ -12,7 +12,7 @@ use shared::observe::{Capture, Feed, HttpClient, HttpRequest, HttpResponse, Repo
 use shared::realm::Addresses;
 use shared::seed::{AccessTokenFormat, ClientSeed, Seed, SigningAlgorithm};
 use shared::store::StoreUrl;
-use shared::telemetry::Meters;
+use shared::telemetry::{Meters, Tracers};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 use tokio::sync::Mutex;
@@ -78,6 +78,7 @@ impl World {
             replica: None,
             capture: Capture::default(),
             meters: Meters::default(),
+            tracers: Tracers::default(),
         };
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config::default();

@@ -203,7 +203,15 @@ impl HttpClient {
         let id = id.unwrap_or_else(|| ExchangeId::new(started_us));
         let recorded = observed && self.observer.reporter.admits();
         let hop = if observed { id.as_str() } else { ONLOOKER };
-        let built = self.build(&request, self.announce(hop))?;
+        let to = party_of(&self.observer, &request.url);
+        let span = observed.then(|| self.observer.traces.call(&request.method, &to, &id));
+        let mut built = self.build(&request, self.announce(hop))?;
+        // The provider's own servers go on with the trace; a stranger is told nothing of it.
+        if !matches!(to, Party::Stranger(_))
+            && let Some(span) = &span
+        {
+            span.announce(built.headers_mut());
+        }
         let answer = self
             .in_time(
                 realm,
@@ -211,9 +219,9 @@ impl HttpClient {
                 self.receive(built, &request.url, id.clone()),
             )
             .await;
-        if observed {
+        if let Some(span) = span {
             let status = answer.as_ref().ok().map(|answer| answer.status);
-            let to = party_of(&self.observer, &request.url);
+            span.end(status);
             let metrics = &self.observer.metrics;
             metrics.called(&to, status, (started.elapsed(), &id));
         }

@@ -36,6 +36,7 @@ use crate::flow::{Party, RecordKey};
 use crate::realm::Addresses;
 use crate::replica::ReplicaName;
 use crate::telemetry::Metrics;
+use crate::telemetry::traces::Traces;
 use crate::time::Clocks;
 
 /// The name of the header that joins both sides of one hop: `id;party;mac`.
@@ -68,6 +69,8 @@ pub struct Observer {
     pub capture: Capture,
     /// What is counted.
     pub metrics: Metrics,
+    /// What is traced.
+    pub traces: Traces,
 }
 
 impl Observer {

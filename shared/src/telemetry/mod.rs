@@ -7,8 +7,9 @@
 //! | [`request`] | the outermost middleware: the request's id, its line, its counts |
 //! | [`metrics`] | what is counted, of every service |
 //! | [`exposition`] | `GET /metrics`: who may read it, and in which format |
+//! | [`traces`] | spans for an OpenTelemetry collector, with the feature `otel` |
 //!
-//! May use actix-web, tracing and prometheus-client, and nothing of the protocol but the record's ids. Nothing here is
+//! May use actix-web, tracing, prometheus-client and reqwest, and nothing of the protocol but the record's ids. Nothing here is
 //! a process global but the log's subscriber, which only a program installs: many ecosystems live in one process.
 
 pub mod exposition;
@@ -16,7 +17,9 @@ mod lines;
 pub mod logs;
 pub mod metrics;
 pub mod request;
+pub mod traces;
 
 pub use exposition::{MetricsConfig, MetricsReaders};
 pub use metrics::{Meters, Metrics};
 pub use request::{REQUEST_ID_HEADER, RequestId, Requests};
+pub use traces::{Tracers, TracesConfig, TracesError};

@@ -16,6 +16,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage, HttpRequest};
 
 use super::metrics::{RequestLabels, class_of};
+use super::traces;
 use crate::flow::{ExchangeId, Party};
 use crate::observe::Observer;
 use crate::realm::RealmName;
@@ -121,9 +122,10 @@ where
         let proxys = id_by_proxy(&request);
         request.extensions_mut().insert(RequestId(id.clone()));
         let observer = Arc::clone(&self.observer);
+        let span = observer.traces.request(request.headers());
         let answer = self.service.call(request);
         Box::pin(async move {
-            let answer = answer.await;
+            let answer = span.around(answer).await;
             drop(in_flight);
             let mut response = answer?;
             let status = response.status().as_u16();
@@ -133,7 +135,12 @@ where
                 let name = HeaderName::from_static(REQUEST_ID_HEADER);
                 response.headers_mut().insert(name, id);
             }
-            answered.log(status, started.elapsed(), proxys.as_deref());
+            let trace = span.trace_id();
+            let outside = (proxys.as_deref(), trace.as_deref());
+            answered.log(status, started.elapsed(), outside);
+            if !QUIET.contains(&&*answered.route) {
+                span.end(answered.told_to_span(status));
+            }
             answered.count(&observer, status, started.elapsed());
             Ok(response)
         })
@@ -167,7 +174,7 @@ impl Answered {
 
     /// Writes the line: what failed in us is an error, what could not be done now a warning, probes are for who asks
     /// for them, all else is information.
-    fn log(&self, status: u16, took: Duration, proxys: Option<&str>) {
+    fn log(&self, status: u16, took: Duration, (proxys, trace): (Option<&str>, Option<&str>)) {
         let told = self.told.as_ref();
         macro_rules! line {
             ($level:expr) => {
@@ -180,6 +187,7 @@ impl Answered {
                     client_id = told.and_then(|told| told.client_id.as_deref()).map(excerpt),
                     check = told.and_then(|told| told.check.as_deref()),
                     proxy_request_id = proxys,
+                    trace_id = trace,
                     "answered"
                 )
             };
@@ -189,6 +197,19 @@ impl Answered {
             500.. => line!(tracing::Level::ERROR),
             _ if QUIET.contains(&&*self.route) => line!(tracing::Level::DEBUG),
             _ => line!(tracing::Level::INFO),
+        }
+    }
+
+    /// What the span of this request is told.
+    fn told_to_span(&self, status: u16) -> traces::Answered<'_> {
+        let told = self.told.as_ref();
+        traces::Answered {
+            method: self.method,
+            route: &self.route,
+            status,
+            exchange: self.id.as_str(),
+            realm: told.map(|told| told.realm.as_str()),
+            check: told.and_then(|told| told.check.as_deref()),
         }
     }
 

@@ -12,7 +12,7 @@ use shared::observe::{Capture, Feed, Reporter};
 use shared::realm::Addresses;
 use shared::seed::Seed;
 use shared::store::StoreUrl;
-use shared::telemetry::Meters;
+use shared::telemetry::{Meters, Tracers};
 use shared::time::{Clocks, wall_clock_us};
 use shared::wiring::Wiring;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -125,6 +125,7 @@ impl Forge {
             replica: None,
             capture: Capture::default(),
             meters: Meters::default(),
+            tracers: Tracers::default(),
         };
         let (say, hear) = mpsc::channel();
         std::thread::spawn(move || {

@@ -11,7 +11,7 @@ use shared::flow::{Exchange, Party, RecordKey};
 use shared::observe::{Capture, Feed, HttpClient, HttpRequest, Reporter};
 use shared::realm::{Addresses, RealmName};
 use shared::store::StoreUrl;
-use shared::telemetry::Meters;
+use shared::telemetry::{Meters, Tracers};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 
@@ -65,6 +65,7 @@ impl World {
             replica: None,
             capture: Capture::default(),
             meters: Meters::default(),
+            tracers: Tracers::default(),
         };
         let client = Wiring {
             reporter: Reporter::off(),
