@@ -182,8 +182,11 @@ fn decoded(name: &str) -> String {
 }
 
 fn cookie_name(pair: &str) -> String {
-    let name = pair.split('=').next().unwrap_or_default().trim();
-    format!("{name}={HIDDEN}")
+    match pair.split_once('=') {
+        Some((name, _)) => format!("{}={HIDDEN}", name.trim()),
+        // RFC 6265bis §5.6: a value without a name.
+        None => HIDDEN.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -196,6 +199,11 @@ mod tests {
         assert_eq!(
             demo.header("cookie", "as_session=abc; lang=en"),
             "as_session=‹hidden›; lang=‹hidden›"
+        );
+        assert_eq!(demo.header("cookie", "secret; a=b"), "‹hidden›; a=‹hidden›");
+        assert_eq!(
+            demo.header("set-cookie", "secret; Path=/"),
+            "‹hidden›; Path=/"
         );
         assert_eq!(
             demo.header("set-cookie", "a=b; Path=/; HttpOnly"),

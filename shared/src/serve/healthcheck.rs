@@ -94,7 +94,7 @@ impl Healthcheck {
         };
         let status = peer.readiness(trust).map_err(|source| Unhealthy::Silent {
             authority: peer.authority.clone(),
-            source,
+            source: in_words(source),
         })?;
         if status == "200" {
             Ok(())
@@ -173,6 +173,17 @@ impl Peer {
                 ask(StreamOwned::new(connection, stream), &host)
             }
         }
+    }
+}
+
+/// What the system says when time is up differs from one to the next, and says nothing of the time.
+fn in_words(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("nothing came within {} s", HEALTHCHECK_TIME.as_secs()),
+        ),
+        _ => error,
     }
 }
 

@@ -100,6 +100,10 @@ impl FromStr for StoreUrl {
             };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            // The client library would print the part that it cannot read, which may be the password.
+            if !is_encoded(text) {
+                return bad("holds a character that a URL writes as %XX");
+            }
             return Ok(Self::Postgres(PostgresUrl {
                 url: text.to_owned(),
                 schema: None,
@@ -110,6 +114,15 @@ impl FromStr for StoreUrl {
         }
         bad("starts otherwise")
     }
+}
+
+/// Whether it is all visible ASCII, and each `%` begins an escape (RFC 3986 §2.1).
+fn is_encoded(text: &str) -> bool {
+    let is_escape = |rest: &str| {
+        let mut digits = rest.bytes().take(2);
+        digits.len() == 2 && digits.all(|b| b.is_ascii_hexdigit())
+    };
+    text.bytes().all(|b| b.is_ascii_graphic()) && text.split('%').skip(1).all(is_escape)
 }
 
 impl fmt::Display for StoreUrl {
@@ -200,6 +213,10 @@ mod tests {
             .unwrap();
         assert_eq!(url.to_string(), "postgres://auth:<hidden>@db/auth?<hidden>");
         assert!(!format!("{url:?}").contains("sesame"));
+        for text in ["postgres://a:ses%zame@db/a", "postgres://a:ses ame@db/a"] {
+            let error = text.parse::<StoreUrl>().unwrap_err().to_string();
+            assert!(error.contains("%XX") && !error.contains("ses"), "{error}");
+        }
     }
 
     #[test]
