@@ -2,8 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use diesel::Connection;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sqlite::Sqlite;
+use diesel::{Connection, QueryResult, RunQueryDsl, SqliteConnection};
 
 use super::connection::DbConnection;
 use super::error::{Outcome, StoreError};
@@ -77,9 +79,48 @@ pub(super) fn commit(connection: &mut DbConnection) -> Result<(), StoreError> {
     })
 }
 
+/// A statement about parts of a transaction. Each is a type of its own, by which diesel finds it prepared: written out
+/// and parsed anew it costs as much as many a unit does.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:literal),+ $(,)?) => {
+        $($(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        struct $name;
+
+        impl QueryId for $name {
+            type QueryId = Self;
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+
+        impl QueryFragment<Sqlite> for $name {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+                out.push_sql($sql);
+                Ok(())
+            }
+        }
+
+        impl RunQueryDsl<SqliteConnection> for $name {})+
+    };
+}
+
+statements! {
+    /// Begins a part.
+    Mark = "SAVEPOINT part",
+    /// Lets it stay.
+    Release = "RELEASE part",
+    /// Undoes it, and leaves it open.
+    Undo = "ROLLBACK TO part",
+}
+
 /// Begins a part of a transaction that can be undone alone (a savepoint).
 pub(super) fn mark(connection: &mut DbConnection) -> Result<(), StoreError> {
-    Ok(Manager::begin_transaction(connection)?)
+    match connection {
+        DbConnection::Sqlite(sqlite) => {
+            Mark.execute(sqlite)?;
+        }
+        DbConnection::Postgres(_) => Manager::begin_transaction(connection)?,
+    }
+    Ok(())
 }
 
 /// Ends a part that [`mark`] began: it stays a part of the transaction, or is undone.
@@ -87,10 +128,15 @@ pub(super) fn mark(connection: &mut DbConnection) -> Result<(), StoreError> {
 /// # Errors
 /// When the transaction is lost: SQLite ends it by itself where a disk is full or fails.
 pub(super) fn end_part(connection: &mut DbConnection, stays: bool) -> Result<(), StoreError> {
-    if stays {
-        Manager::commit_transaction(connection)?;
-    } else {
-        Manager::rollback_transaction(connection)?;
+    match connection {
+        DbConnection::Sqlite(sqlite) => {
+            if !stays {
+                Undo.execute(sqlite)?;
+            }
+            Release.execute(sqlite)?;
+        }
+        DbConnection::Postgres(_) if stays => Manager::commit_transaction(connection)?,
+        DbConnection::Postgres(_) => Manager::rollback_transaction(connection)?,
     }
     Ok(())
 }
