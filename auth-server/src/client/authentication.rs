@@ -10,7 +10,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use shared::flow::{CheckDef, catalog};
-use shared::oauth::{ClientSecret, Params, TokenEndpointAuthMethod};
+use shared::oauth::{ClientSecret, Digest, Params, TokenEndpointAuthMethod};
 use shared::observe::Observation;
 use shared::time::Lifetime;
 
@@ -77,8 +77,8 @@ pub(crate) struct Credentials {
 enum Proof {
     /// Nothing: a public client.
     Nothing,
-    /// A secret, in the header or in the body.
-    Secret(ClientSecret),
+    /// The digest of a secret that came in the header or in the body: what it is compared by, more than once.
+    Secret(Digest),
     /// A JWT that the client signed.
     Assertion(Box<SignedJwt>),
 }
@@ -143,7 +143,7 @@ impl Credentials {
             return Ok(Self {
                 client_id,
                 method: TokenEndpointAuthMethod::ClientSecretBasic,
-                proof: Proof::Secret(ClientSecret::from_text(secret)),
+                proof: Proof::Secret(ClientSecret::from_text(secret).digest()),
             });
         }
         Ok(Self {
@@ -153,7 +153,7 @@ impl Credentials {
                 None => TokenEndpointAuthMethod::None,
             },
             proof: secret.map_or(Proof::Nothing, |secret| {
-                Proof::Secret(ClientSecret::from_text(secret))
+                Proof::Secret(ClientSecret::from_text(secret).digest())
             }),
         })
     }
@@ -286,7 +286,7 @@ async fn judge(
         None => {
             let nobody = ClientSecret::from_text("nobody").digest();
             if let Proof::Secret(given) = &credentials.proof {
-                let _ = given.digest().matches(&nobody);
+                let _ = given.matches(&nobody);
             }
             guesses.allow(false).await?;
             false
@@ -390,7 +390,7 @@ fn is_proven(client: &Client, credentials: &Credentials) -> bool {
                     secret: Some(secret),
                 },
                 Proof::Secret(given),
-            ) => given.digest().matches(secret),
+            ) => given.matches(secret),
             (ClientKind::Public, Proof::Nothing) => true,
             _ => false,
         }

@@ -83,7 +83,7 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
     let waiting = Waiting::new(parsed, decoded.delivery.reference);
     let callback = waiting.callback.clone();
     let answered = async {
-        let session = visit.session().await?;
+        let session = visit.session_before(&waiting.client.id).await?;
         proceed(visit, waiting, session.as_ref()).await
     };
     answered

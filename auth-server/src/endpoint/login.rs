@@ -297,6 +297,7 @@ fn session_of(row: &SessionRow, person: &Person, now: Timestamp) -> Result<Sessi
         },
         last_seen: now,
         at_latest: Timestamp::from_unix(row.expires_at),
+        consented: None,
     })
 }
 

@@ -104,6 +104,11 @@ async fn remembered(
     waiting: &Waiting,
     session: &Session,
 ) -> Result<Option<Scope>, StoreError> {
+    let client = waiting.client.id.as_str();
+    let known = session.consented.as_ref();
+    if let Some(known) = known.filter(|known| known.client_id == client) {
+        return Ok(known.scope.clone());
+    }
     let realm = visit.realm_name();
     let sub = session.person.subject.to_string();
     let client_id = waiting.client.id.to_string();
@@ -121,9 +126,7 @@ fn allowed(
     client_id: &str,
 ) -> Result<Option<Scope>, StoreError> {
     let row = consents::find(tx, realm, sub, client_id)?;
-    row.map(|row| row.scope.parse())
-        .transpose()
-        .map_err(|error| StoreError::corrupt("consents.scope", error))
+    consents::scope(row.as_ref().map(|row| row.scope.as_str()))
 }
 
 /// Whether the person was asked now.

@@ -9,7 +9,8 @@ use shared::oauth::{CodeChallenge, CodeVerifier, GrantType, TokenResponse};
 
 use super::{Grant, TokenError, TokenRequest, bound_key};
 use crate::store::authorization_codes::{self as codes, CodeRow, Redemption};
-use crate::store::{DbConnection, StoreError, grants};
+use crate::store::grants::{self, GrantRow};
+use crate::store::{DbConnection, StoreError};
 
 /// Wrong verifiers after which a code is refused. One would burn the code of a client that mixed two tabs up.
 const MAX_WRONG_VERIFIERS: i32 = 5;
@@ -47,12 +48,12 @@ impl Grant for AuthorizationCode {
         tx: &mut DbConnection,
     ) -> Result<TokenResponse, TokenError> {
         let code = shared::oauth::AuthorizationCode::from_text(request.required("code")?);
-        let row = find(request, tx, code.digest().as_str())?;
+        let (row, grant) = find(request, tx, code.digest().as_str())?;
         ensure_issued_to_client(request, &row)?;
         ensure_alive(request, &row)?;
         ensure_redirect_uri(request, &row)?;
         ensure_verifier(request, tx, &row)?;
-        let grant = grants::find(tx, &request.realm.name, &row.grant_id)?
+        let grant = grant
             .ok_or_else(|| StoreError::corrupt("authorization_codes.grant_id", "no such grant"))?;
         bound_key::ensure_code_key(request, &grant)?;
         request.ensure_resources(&grant)?;
@@ -65,12 +66,12 @@ fn find(
     request: &TokenRequest,
     tx: &mut DbConnection,
     digest: &str,
-) -> Result<CodeRow, TokenError> {
-    let row = codes::find(tx, &request.realm.name, digest)?;
-    let got = if row.is_some() { "known" } else { "unknown" };
+) -> Result<(CodeRow, Option<GrantRow>), TokenError> {
+    let found = codes::find(tx, &request.realm.name, digest)?;
+    let got = if found.is_some() { "known" } else { "unknown" };
     request
         .observation
-        .require_some(&catalog::CODE_KNOWN, row, "a code of this realm", got)
+        .require_some(&catalog::CODE_KNOWN, found, "a code of this realm", got)
         .ok_or(TokenError::CodeUnknown)
 }
 

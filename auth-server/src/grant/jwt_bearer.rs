@@ -6,9 +6,9 @@
 
 use serde_json::Value;
 use shared::flow::{CheckDef, catalog};
-use shared::oauth::{Digest, GrantType, Params, Scope, TokenResponse, random_id};
+use shared::oauth::{Digest, GrantType, Params, Scope, TokenResponse, ordered_id};
 use shared::observe::Observation;
-use shared::time::Timestamp;
+use shared::time::{Timestamp, wall_clock_us};
 
 use super::request::{required, without_person};
 use super::{Grant, TokenError, TokenRequest};
@@ -209,7 +209,7 @@ fn begin(
 ) -> Result<GrantRow, TokenError> {
     let row = GrantRow {
         realm: request.realm.name.to_string(),
-        grant_id: random_id()?,
+        grant_id: ordered_id(wall_clock_us())?,
         sub: Some(assertion.sub.clone()),
         client_id: request.client.id.to_string(),
         grant_type: GrantType::JwtBearer.to_string(),

@@ -81,19 +81,19 @@ fn find(
     token: &Token,
 ) -> Result<(RefreshTokenRow, GrantRow), TokenError> {
     let realm = &request.realm.name;
-    let row = tokens::find(tx, realm, token.digest().as_str())?;
-    let got = if row.is_some() { "known" } else { "unknown" };
-    let row = request
+    let found = tokens::find_with_grant(tx, realm, token.digest().as_str())?;
+    let got = if found.is_some() { "known" } else { "unknown" };
+    let (row, grant) = request
         .observation
         .require_some(
             &catalog::REFRESH_TOKEN_KNOWN,
-            row,
+            found,
             "a refresh token of this realm",
             got,
         )
         .ok_or(TokenError::RefreshTokenUnknown)?;
-    let grant = grants::find(tx, realm, &row.grant_id)?
-        .ok_or_else(|| StoreError::corrupt("refresh_tokens.grant_id", "no such grant"))?;
+    let grant =
+        grant.ok_or_else(|| StoreError::corrupt("refresh_tokens.grant_id", "no such grant"))?;
     Ok((row, grant))
 }
 
@@ -200,7 +200,11 @@ fn rotate(
     (row, grant): (&RefreshTokenRow, &GrantRow),
 ) -> Result<Token, TokenError> {
     let realm = &request.realm.name;
-    let seed = refresh_token::new_seed()?;
+    let seed = match &row.successor_seed {
+        Some(seed) => seed.clone(),
+        // Issued by a program that did not write it yet.
+        None => refresh_token::new_seed()?,
+    };
     let successor = refresh_token::successor(token, &seed);
     let digest = successor.digest();
     let rotation = tokens::rotate(

@@ -2,8 +2,8 @@
 //! (§4.2.2) and ID tokens (OpenID Connect Core §3.2.2.5, §3.3.2.5). One grant stands behind all of one answer, so
 //! that a replayed code takes the tokens away that came beside it.
 
-use shared::oauth::{AuthorizationCode, CodeChallenge, GrantType, ResponseType, Scope, random_id};
-use shared::time::{Lifetime, Timestamp};
+use shared::oauth::{AuthorizationCode, CodeChallenge, GrantType, ResponseType, Scope, ordered_id};
+use shared::time::{Lifetime, Timestamp, wall_clock_us};
 
 use super::access_token::{self, Issued};
 use super::id_token::{self, Beside, Occasion};
@@ -52,7 +52,7 @@ pub(crate) fn begin_grant(
 ) -> Result<GrantRow, IssueError> {
     let row = GrantRow {
         realm: issue.realm.name.to_string(),
-        grant_id: random_id()?,
+        grant_id: ordered_id(wall_clock_us())?,
         sub: Some(granted.sub.clone()),
         client_id: issue.client.id.to_string(),
         grant_type: granted.grant_type.to_string(),

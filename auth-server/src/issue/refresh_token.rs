@@ -1,7 +1,8 @@
 //! Refresh tokens (RFC 6749 §1.5): the first of a family, and the successor of each.
 //!
-//! A successor is `HMAC-SHA256(seed, token that is rotated)`, with a fresh random seed kept beside the rotated
-//! token. So a client that lost an answer and asks again within the grace window gets *the same* successor,
+//! A successor is `HMAC-SHA256(seed, token that is rotated)`, with a random seed of its own kept beside each token
+//! from its first day: so a rotation writes nothing new into its row but a moment, which has room where it stands. A
+//! client that lost an answer and asks again within the grace window gets *the same* successor,
 //! although the store knows only its digest: there is never more than one live branch. Neither the store
 //! alone (it lacks the token) nor the token alone (it lacks the seed) gives the successor.
 
@@ -31,7 +32,7 @@ pub(crate) fn issue_first(
         scope: &grant.scope,
         generation: 0,
     };
-    refresh_tokens::insert(tx, &row(issue, &family, &token))?;
+    refresh_tokens::insert(tx, &row(issue, &family, &token)?)?;
     Ok(token)
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn insert_successor(
     family: &Family<'_>,
     successor: &RefreshToken,
 ) -> Result<(), IssueError> {
-    Ok(refresh_tokens::insert(tx, &row(issue, family, successor))?)
+    Ok(refresh_tokens::insert(tx, &row(issue, family, successor)?)?)
 }
 
 /// When a refresh token that is issued now expires: unused for too long, or renewed for too long.
@@ -71,8 +72,14 @@ pub(crate) fn grant_expiry(issue: Issue<'_>, grant: &GrantRow, lifetime: Lifetim
     expiry(issue, grant).max(issue.now + lifetime)
 }
 
-fn row(issue: Issue<'_>, family: &Family<'_>, token: &RefreshToken) -> RefreshTokenRow {
-    RefreshTokenRow {
+fn row(
+    issue: Issue<'_>,
+    family: &Family<'_>,
+    token: &RefreshToken,
+) -> Result<RefreshTokenRow, IssueError> {
+    let seed = new_seed()?;
+    let next = successor(token, &seed).digest();
+    Ok(RefreshTokenRow {
         realm: issue.realm.name.to_string(),
         digest: token.digest().as_str().to_owned(),
         grant_id: family.grant.grant_id.clone(),
@@ -81,9 +88,9 @@ fn row(issue: Issue<'_>, family: &Family<'_>, token: &RefreshToken) -> RefreshTo
         created_at: issue.now.as_unix(),
         expires_at: expiry(issue, family.grant).as_unix(),
         rotated_at: None,
-        successor_digest: None,
-        successor_seed: None,
-    }
+        successor_digest: Some(next.as_str().to_owned()),
+        successor_seed: Some(seed),
+    })
 }
 
 /// A new random seed: 256 bits as base64url.

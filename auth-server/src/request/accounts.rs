@@ -50,7 +50,7 @@ pub(crate) async fn all(visit: &Visit) -> Result<Vec<Account>, StoreError> {
     let current = visit.session_token();
     let mut found: Vec<Account> = Vec::new();
     for token in current.into_iter().chain(tokens(&visit.request, realm)) {
-        let session = session::find(&visit.state.store, realm, &token, visit.now()).await?;
+        let session = session::find(&visit.state.store, realm, (&token, None), visit.now()).await?;
         let Some(session) = session else { continue };
         let person = |known: &Account| known.session.person.subject == session.person.subject;
         if !found.iter().any(person) {

@@ -5,7 +5,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
-use shared::oauth::{NoRandomness, SessionToken, random_id};
+use shared::oauth::{ClientId, NoRandomness, Scope, SessionToken, random_id};
 use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
@@ -13,7 +13,7 @@ use shared::time::{Lifetime, Timestamp};
 use crate::authorization::SignedIn;
 use crate::person::{Person, SessionDetails};
 use crate::store::sessions::{self, SessionRow};
-use crate::store::{DbConnection, Store, StoreError, people, stored};
+use crate::store::{DbConnection, Store, StoreError, consents, stored};
 
 /// How long a session lives without being used.
 pub(crate) const IDLE: Lifetime = Lifetime::from_minutes(30);
@@ -37,6 +37,17 @@ pub(crate) struct Session {
     pub(crate) last_seen: Timestamp,
     /// When it ends however much it is used.
     pub(crate) at_latest: Timestamp,
+    /// What its person consented to of one client, where that was asked with it.
+    pub(crate) consented: Option<Consented>,
+}
+
+/// What a person has let one client do, as far as it is remembered.
+#[derive(Clone, Debug)]
+pub(crate) struct Consented {
+    /// The client.
+    pub(crate) client_id: String,
+    /// The scope.
+    pub(crate) scope: Option<Scope>,
 }
 
 impl Session {
@@ -60,19 +71,21 @@ pub(crate) fn token(request: &HttpRequest, realm: &RealmName) -> Option<SessionT
     Some(SessionToken::from_text(cookie.value()))
 }
 
-/// The live session of this cookie; notes that it was used.
+/// The live session of this cookie, with what is remembered of its person and of `client`, where one is named; notes
+/// that it was used.
 ///
 /// # Errors
 /// [`StoreError`].
 pub(crate) async fn find(
     store: &Store,
     realm: &RealmName,
-    token: &SessionToken,
+    (token, client): (&SessionToken, Option<&ClientId>),
     now: Timestamp,
 ) -> Result<Option<Session>, StoreError> {
     let (name, digest) = (realm.clone(), token.digest());
+    let client = client.map(ToString::to_string);
     let found = store
-        .look_up(move |tx| read(tx, &name, digest.as_str(), now))
+        .look_up(move |tx| read(tx, &name, (digest.as_str(), client), now))
         .await?;
     let Some(mut session) = found else {
         return Ok(None);
@@ -90,20 +103,25 @@ pub(crate) async fn find(
 fn read(
     tx: &mut DbConnection,
     realm: &RealmName,
-    digest: &str,
+    (digest, client): (&str, Option<String>),
     now: Timestamp,
 ) -> Result<Option<Session>, StoreError> {
-    let Some(row) = sessions::find_live(tx, realm, digest, now)? else {
+    let key = (digest, client.as_deref().unwrap_or_default());
+    let Some((row, person, scope)) = sessions::find_live(tx, realm, key, now)? else {
         return Ok(None);
     };
     let last_seen = Timestamp::from_unix(row.last_seen_at);
     if last_seen + IDLE <= now {
         return Ok(None);
     }
-    let Some(person) = people::find(tx, realm, &row.sub)? else {
-        return Ok(None);
-    };
     let person = Person::from_row(&person)?;
+    let consented = match client {
+        None => None,
+        Some(client_id) => Some(Consented {
+            client_id,
+            scope: consents::scope(scope.as_deref())?,
+        }),
+    };
     let corrupt = |error| StoreError::corrupt("sessions.sid", error);
     let signed_in = SignedIn {
         subject: person.subject.clone(),
@@ -117,6 +135,7 @@ fn read(
         signed_in,
         last_seen,
         at_latest: Timestamp::from_unix(row.expires_at),
+        consented,
     };
     Ok(Some(session))
 }

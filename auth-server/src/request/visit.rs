@@ -10,7 +10,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use shared::oauth::{Digest, Secret, SecretKind, SessionToken};
+use shared::oauth::{ClientId, Digest, Secret, SecretKind, SessionToken};
 use shared::observe::Observation;
 use shared::page::text::LANGUAGE_COOKIE;
 use shared::page::{Frame, Language};
@@ -117,10 +117,26 @@ impl Visit {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn session(&self) -> Result<Option<Session>, StoreError> {
+        self.find_session(None).await
+    }
+
+    /// The same, and what that person has let `client` do before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn session_before(
+        &self,
+        client: &ClientId,
+    ) -> Result<Option<Session>, StoreError> {
+        self.find_session(Some(client)).await
+    }
+
+    async fn find_session(&self, client: Option<&ClientId>) -> Result<Option<Session>, StoreError> {
         let Some(token) = self.session_token() else {
             return Ok(None);
         };
-        let found = session::find(&self.state.store, &self.realm.name, &token, self.now()).await?;
+        let (store, realm) = (&self.state.store, &self.realm.name);
+        let found = session::find(store, realm, (&token, client), self.now()).await?;
         if let Some(session) = &found {
             session.note_life(&self.observation);
         }

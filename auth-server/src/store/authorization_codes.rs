@@ -6,7 +6,8 @@ use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
-use super::schema::authorization_codes as codes;
+use super::grants::GrantRow;
+use super::schema::{authorization_codes as codes, grants};
 use super::{DbConnection, Stored};
 
 /// A code as stored.
@@ -52,13 +53,21 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &CodeRow) -> Stored<()> {
     Ok(())
 }
 
-/// The code with this digest, redeemed or not.
+/// The code with this digest, redeemed or not, and the grant that it stands for: one statement, which finds both by
+/// their keys.
 pub(crate) fn find(
     tx: &mut DbConnection,
     realm: &RealmName,
     digest: &str,
-) -> Stored<Option<CodeRow>> {
-    let code = codes::table.find((realm.as_str(), digest));
+) -> Stored<Option<(CodeRow, Option<GrantRow>)>> {
+    let grant = grants::realm
+        .eq(codes::realm)
+        .and(grants::grant_id.eq(codes::grant_id));
+    let code = codes::table
+        .left_join(grants::table.on(grant))
+        .filter(codes::realm.eq(realm.as_str()))
+        .filter(codes::digest.eq(digest))
+        .select((codes::all_columns, grants::all_columns.nullable()));
     Ok(on_dialect!(tx, |connection| code.get_result(connection)).optional()?)
 }
 

@@ -1,11 +1,12 @@
 //! Remembered consents: what a person lets a client do without being asked again.
 
 use diesel::prelude::*;
+use shared::oauth::Scope;
 use shared::on_dialect;
 use shared::realm::RealmName;
 
 use super::schema::consents;
-use super::{DbConnection, Stored};
+use super::{DbConnection, StoreError, Stored};
 
 /// A consent as stored.
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -32,6 +33,15 @@ pub(crate) fn find(
 ) -> Stored<Option<ConsentRow>> {
     let consent = consents::table.find((realm.as_str(), sub, client_id));
     Ok(on_dialect!(tx, |connection| consent.get_result(connection)).optional()?)
+}
+
+/// The scope of a consent as it is stored, where there is one.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub(crate) fn scope(stored: Option<&str>) -> Stored<Option<Scope>> {
+    let scope = stored.map(str::parse).transpose();
+    scope.map_err(|error| StoreError::corrupt("consents.scope", error))
 }
 
 /// Stores a consent in place of an earlier one to the same client.

@@ -1,14 +1,16 @@
 //! Refresh tokens (RFC 6749 §6) and their rotation (RFC 9700 §4.14.2).
 //!
 //! A rotated token stays: presented again it is told from an unknown one. `successor_seed` lets the server
-//! compute the same successor again for a client that lost the answer, without storing the successor.
+//! compute the same successor again for a client that lost the answer, without storing the successor. It is written
+//! with the token: a row that grows when it is rotated would have to move into another page of the table.
 
 use diesel::prelude::*;
 use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
-use super::schema::refresh_tokens as tokens;
+use super::grants::GrantRow;
+use super::schema::{grants, refresh_tokens as tokens};
 use super::{DbConnection, Stored};
 
 /// A refresh token as stored.
@@ -31,7 +33,7 @@ pub(crate) struct RefreshTokenRow {
     pub(crate) expires_at: i64,
     /// When it was exchanged for its successor.
     pub(crate) rotated_at: Option<i64>,
-    /// Digest of its successor.
+    /// Digest of its successor: of what it will be, until it is rotated.
     pub(crate) successor_digest: Option<String>,
     /// What, together with the token itself, gives its successor.
     pub(crate) successor_seed: Option<String>,
@@ -87,6 +89,23 @@ pub(crate) fn find(
     digest: &str,
 ) -> Stored<Option<RefreshTokenRow>> {
     let token = tokens::table.find((realm.as_str(), digest));
+    Ok(on_dialect!(tx, |connection| token.get_result(connection)).optional()?)
+}
+
+/// The same with the grant that it belongs to: one statement, which finds both by their keys.
+pub(crate) fn find_with_grant(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    digest: &str,
+) -> Stored<Option<(RefreshTokenRow, Option<GrantRow>)>> {
+    let grant = grants::realm
+        .eq(tokens::realm)
+        .and(grants::grant_id.eq(tokens::grant_id));
+    let token = tokens::table
+        .left_join(grants::table.on(grant))
+        .filter(tokens::realm.eq(realm.as_str()))
+        .filter(tokens::digest.eq(digest))
+        .select((tokens::all_columns, grants::all_columns.nullable()));
     Ok(on_dialect!(tx, |connection| token.get_result(connection)).optional()?)
 }
 

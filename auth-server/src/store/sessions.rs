@@ -5,7 +5,8 @@ use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
-use super::schema::sessions;
+use super::people::PersonRow;
+use super::schema::{consents, people, sessions};
 use super::{DbConnection, Stored};
 
 /// A login session as stored.
@@ -42,17 +43,36 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &SessionRow) -> Stored<()> {
     Ok(())
 }
 
-/// The session of this cookie, unless it has ended or expired.
+/// A live session, who signed in, and the scope of their consent to one client.
+pub(crate) type Found = (SessionRow, PersonRow, Option<String>);
+
+/// The session of this cookie, unless it has ended or expired, with its person and what they consented to of this
+/// client (none has an empty name): one statement, which finds all rows by their keys.
 pub(crate) fn find_live(
     tx: &mut DbConnection,
     realm: &RealmName,
-    digest: &str,
+    (digest, client_id): (&str, &str),
     now: Timestamp,
-) -> Stored<Option<SessionRow>> {
+) -> Stored<Option<Found>> {
+    let person = people::realm
+        .eq(sessions::realm)
+        .and(people::sub.eq(sessions::sub));
+    let consent = consents::realm
+        .eq(sessions::realm)
+        .and(consents::sub.eq(sessions::sub))
+        .and(consents::client_id.eq(client_id.to_owned()));
     let session = sessions::table
-        .find((realm.as_str(), digest))
+        .inner_join(people::table.on(person))
+        .left_join(consents::table.on(consent))
+        .filter(sessions::realm.eq(realm.as_str()))
+        .filter(sessions::digest.eq(digest))
         .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now.as_unix()));
+        .filter(sessions::expires_at.gt(now.as_unix()))
+        .select((
+            sessions::all_columns,
+            people::all_columns,
+            consents::scope.nullable(),
+        ));
     Ok(on_dialect!(tx, |connection| session.get_result(connection)).optional()?)
 }
 

@@ -11,11 +11,12 @@ use super::clients::ClientRow;
 use super::consents::ConsentRow;
 use super::interactions::InteractionRow;
 use super::limits::{Limit, Room};
+use super::people::PersonRow;
 use super::replays::ReplayKind;
 use super::sessions::SessionRow;
 use super::testing::stores;
 use super::{
-    DbConnection, StoreError, attempts, clients, consents, interactions, limits, replays,
+    DbConnection, StoreError, attempts, clients, consents, interactions, limits, people, replays,
     revoked_tokens, schema, sessions, sweep,
 };
 
@@ -23,6 +24,18 @@ const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
 fn later(seconds: u32) -> Timestamp {
     NOW + Lifetime::from_seconds(seconds)
+}
+
+/// Alice.
+fn person(realm: &RealmName) -> PersonRow {
+    PersonRow {
+        realm: realm.to_string(),
+        sub: "alice".to_owned(),
+        username: "alice".to_owned(),
+        password_hash: String::new(),
+        claims: "{}".to_owned(),
+        updated_at: NOW.as_unix(),
+    }
 }
 
 /// Runs `work` in one transaction on each database.
@@ -146,6 +159,15 @@ async fn a_waiting_request_is_taken_once() {
 #[tokio::test]
 async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_taken_back() {
     everywhere(|tx, realm| {
+        let consent = |scope: &str| ConsentRow {
+            realm: realm.to_string(),
+            sub: "alice".to_owned(),
+            client_id: "web".to_owned(),
+            scope: scope.to_owned(),
+            granted_at: NOW.as_unix(),
+        };
+        consents::put(tx, &consent("openid"))?;
+        consents::put(tx, &consent("openid profile"))?;
         let row = SessionRow {
             realm: realm.to_string(),
             digest: "digest".to_owned(),
@@ -159,21 +181,25 @@ async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_take
             details: "{}".to_owned(),
         };
         sessions::insert(tx, &row)?;
-        assert!(sessions::find_live(tx, realm, "digest", later(599))?.is_some());
-        assert!(sessions::find_live(tx, realm, "digest", later(600))?.is_none());
+        let of_web = ("digest", "web");
+        assert!(
+            sessions::find_live(tx, realm, of_web, NOW)?.is_none(),
+            "of nobody"
+        );
+        people::insert(tx, &person(realm))?;
+        let (found, person, scope) = sessions::find_live(tx, realm, of_web, later(599))?.unwrap();
+        assert_eq!(
+            (found.sub, person.username),
+            (row.sub.clone(), "alice".to_owned())
+        );
+        assert_eq!(scope.as_deref(), Some("openid profile"));
+        let other = sessions::find_live(tx, realm, ("digest", "tv"), NOW)?;
+        assert_eq!(other.unwrap().2, None);
+        assert!(sessions::find_live(tx, realm, of_web, later(600))?.is_none());
         assert!(sessions::end(tx, realm, "digest", NOW)?.is_some());
         assert!(sessions::end(tx, realm, "digest", NOW)?.is_none());
-        assert!(sessions::find_live(tx, realm, "digest", NOW)?.is_none());
+        assert!(sessions::find_live(tx, realm, of_web, NOW)?.is_none());
 
-        let consent = |scope: &str| ConsentRow {
-            realm: realm.to_string(),
-            sub: "alice".to_owned(),
-            client_id: "web".to_owned(),
-            scope: scope.to_owned(),
-            granted_at: NOW.as_unix(),
-        };
-        consents::put(tx, &consent("openid"))?;
-        consents::put(tx, &consent("openid profile"))?;
         let found = consents::find(tx, realm, "alice", "web")?.unwrap();
         assert_eq!(found.scope, "openid profile");
         assert!(consents::delete(tx, realm, "alice", "web")?);

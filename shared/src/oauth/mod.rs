@@ -39,7 +39,7 @@ pub use scope::{InvalidScope, Scope, ScopeToken};
 pub use secret::{
     AccessToken, AuthorizationCode, ClientSecret, Digest, InitialAccessToken, InteractionHandle,
     NoRandomness, RefreshToken, RegistrationAccessToken, Secret, SecretKind, SessionToken, kind,
-    random_id,
+    ordered_id, random_id,
 };
 pub use token::{TokenResponse, TokenType};
 pub use token_hash::token_hash;
