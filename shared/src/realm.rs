@@ -3,13 +3,16 @@
 //! May use actix-web only to read a realm from a path. A realm other than the default lives at `/r/{realm}`
 //! on all three services, so that its issuer has a path (RFC 8414 §3.1).
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::future::{Ready, ready};
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The longest realm name, in bytes.
 const MAX_NAME: usize = 40;
@@ -17,10 +20,21 @@ const MAX_NAME: usize = 40;
 /// The name of a realm: 1 to 40 of `a`-`z`, `0`-`9` and `-`, beginning with a letter or digit.
 ///
 /// As an actix extractor it reads the path segment `realm`; without one it is the default realm, which is at the
-/// root alone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RealmName(String);
+/// root alone. Clones share its text: everything that happens is told in which realm it does.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct RealmName(Name);
+
+/// The one name that almost every request has, or another.
+#[derive(Clone, Default, PartialEq, Eq)]
+enum Name {
+    #[default]
+    Default,
+    Other(Arc<str>),
+}
+
+/// The name of the realm at the root.
+const DEFAULT: &str = "default";
 
 /// A path under which no realm can be.
 #[derive(Debug, thiserror::Error)]
@@ -43,20 +57,23 @@ pub struct InvalidRealmName(String);
 impl RealmName {
     /// The realm at the root of every service.
     #[must_use]
-    pub fn default_realm() -> Self {
-        Self("default".to_owned())
+    pub const fn default_realm() -> Self {
+        Self(Name::Default)
     }
 
     /// Whether this is the realm at the root.
     #[must_use]
-    pub fn is_default(&self) -> bool {
-        self.0 == "default"
+    pub const fn is_default(&self) -> bool {
+        matches!(self.0, Name::Default)
     }
 
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Name::Default => DEFAULT,
+            Name::Other(name) => name,
+        }
     }
 
     /// The realm of a path whose segment `realm` is `segment`; without one, the default realm.
@@ -80,7 +97,7 @@ impl RealmName {
         if self.is_default() {
             String::new()
         } else {
-            format!("/r/{}", self.0)
+            format!("/r/{self}")
         }
     }
 
@@ -90,20 +107,45 @@ impl RealmName {
         if self.is_default() {
             name.to_owned()
         } else {
-            format!("{name}.{}", self.0)
+            format!("{name}.{self}")
         }
-    }
-}
-
-impl Default for RealmName {
-    fn default() -> Self {
-        Self::default_realm()
     }
 }
 
 impl fmt::Display for RealmName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for RealmName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RealmName").field(&self.as_str()).finish()
+    }
+}
+
+impl Hash for RealmName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+/// As text, by which realms are listed.
+impl Ord for RealmName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl PartialOrd for RealmName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Serialize for RealmName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -117,7 +159,10 @@ impl FromStr for RealmName {
         if name.is_empty() || name.len() > MAX_NAME || !allowed || name.starts_with('-') {
             return Err(InvalidRealmName(name.chars().take(80).collect()));
         }
-        Ok(Self(name.to_owned()))
+        Ok(Self(match name {
+            DEFAULT => Name::Default,
+            _ => Name::Other(name.into()),
+        }))
     }
 }
 
@@ -131,7 +176,7 @@ impl TryFrom<String> for RealmName {
 
 impl From<RealmName> for String {
     fn from(name: RealmName) -> Self {
-        name.0
+        name.as_str().to_owned()
     }
 }
 

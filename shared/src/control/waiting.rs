@@ -3,6 +3,7 @@
 //! May use serde, tokio and `shared::flow`. What is shown follows the rules of the record: secrets are shown in
 //! full only in a demo, cookies never.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ pub struct Arrival {
     /// Through the browser or not.
     pub channel: Channel,
     /// The route, as `Exchange::path`.
-    pub path: String,
+    pub path: Arc<str>,
     /// The run of the client app whose page is asked for.
     pub run: Option<String>,
     /// When it arrived, in microseconds since the epoch.

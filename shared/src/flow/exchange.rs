@@ -5,17 +5,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::value::hex;
+use super::value::hex_digits;
 use super::{Channel, Check, Party, Value};
 use crate::realm::RealmName;
 
 /// The id of an exchange: 32 lower-case hex digits, the first 12 of which are milliseconds since the epoch,
-/// so that ids sort by time. Both sides of one hop observe it under the same id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ExchangeId(String);
+/// so that ids sort by time. Both sides of one hop observe it under the same id. It is copied often, so its digits
+/// stand in it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ExchangeId([u8; DIGITS]);
+
+/// The length of an id.
+const DIGITS: usize = 32;
 
 /// Text that is no exchange id.
 #[derive(Debug, thiserror::Error)]
@@ -30,23 +34,34 @@ impl ExchangeId {
         // Without randomness ids could repeat; the record would join strangers, the protocol is not touched.
         let _ = aws_lc_rs::rand::fill(&mut random);
         let ms = started_us.div_euclid(1000).to_be_bytes();
-        Self(format!(
-            "{}{}",
-            hex(ms.get(2..).unwrap_or_default()),
-            hex(&random)
-        ))
+        let bytes = ms.iter().skip(2).chain(&random);
+        let mut digits = [b'0'; DIGITS];
+        for (digit, hex) in digits
+            .iter_mut()
+            .zip(bytes.flat_map(|byte| hex_digits(*byte)))
+        {
+            *digit = hex;
+        }
+        Self(digits)
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        // Hex digits are ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 impl fmt::Display for ExchangeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for ExchangeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ExchangeId").field(&self.as_str()).finish()
     }
 }
 
@@ -54,9 +69,10 @@ impl FromStr for ExchangeId {
     type Err = InvalidExchangeId;
 
     fn from_str(text: &str) -> Result<Self, InvalidExchangeId> {
-        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        if text.len() == 32 && text.bytes().all(hex) {
-            Ok(Self(text.to_owned()))
+        let hex = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
+        let digits: [u8; DIGITS] = text.as_bytes().try_into().map_err(|_| InvalidExchangeId)?;
+        if digits.iter().all(hex) {
+            Ok(Self(digits))
         } else {
             Err(InvalidExchangeId)
         }
@@ -73,7 +89,13 @@ impl TryFrom<String> for ExchangeId {
 
 impl From<ExchangeId> for String {
     fn from(id: ExchangeId) -> Self {
-        id.0
+        id.as_str().to_owned()
+    }
+}
+
+impl Serialize for ExchangeId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -3,6 +3,8 @@
 //! May use aws-lc-rs. The hash is HMAC-SHA256 under the record's key over the SHA-256 of the value, so that a
 //! browser script can report *which* value it saw by its SHA-256 alone, and the value need not leave the browser.
 
+use std::sync::Arc;
+
 use aws_lc_rs::{digest, hmac, rand};
 use serde::{Deserialize, Serialize};
 
@@ -118,7 +120,7 @@ pub struct Value {
 
 /// The key that the services of one ecosystem share to recognise values and each other's calls.
 #[derive(Clone)]
-pub struct RecordKey(hmac::Key);
+pub struct RecordKey(Arc<hmac::Key>);
 
 impl std::fmt::Debug for RecordKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -130,7 +132,7 @@ impl RecordKey {
     /// A key from configured text: 16 characters at least are advised, any length is taken.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes()))
+        Self::of(text.as_bytes())
     }
 
     /// A new random key.
@@ -140,7 +142,11 @@ impl RecordKey {
     pub fn generate() -> Result<Self, aws_lc_rs::error::Unspecified> {
         let mut bytes = [0_u8; 32];
         rand::fill(&mut bytes)?;
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
+        Ok(Self::of(&bytes))
+    }
+
+    fn of(bytes: &[u8]) -> Self {
+        Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, bytes)))
     }
 
     /// The keyed hash of a value.
@@ -174,10 +180,22 @@ impl RecordKey {
 /// Lower-case hex of `bytes`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
-    for nibble in bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]) {
-        text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
-    }
+    let digits = bytes.iter().flat_map(|byte| hex_digits(*byte));
+    text.extend(digits.map(char::from));
     text
+}
+
+/// The two lower-case hex digits of a byte.
+pub(super) const fn hex_digits(byte: u8) -> [u8; 2] {
+    [hex_digit(byte >> 4), hex_digit(byte & 0xf)]
+}
+
+/// A digit of less than 16.
+const fn hex_digit(nibble: u8) -> u8 {
+    match nibble {
+        0..10 => b'0' + nibble,
+        _ => b'a' + (nibble - 10),
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::observation::{Findings, Observation};
 use super::seen::{Seen, header_text};
 use super::values::{Collector, of_request};
 use super::{Capture, Observer};
+use crate::control::Arrival;
 use crate::flow::{Body, Exchange, Kind, Side, Value, ValuePlace};
 use crate::telemetry::request::Told;
 
@@ -66,15 +67,15 @@ impl Answered {
 }
 
 /// What the log and the counters are told of the answer to `request`.
-pub(super) fn tell(request: &HttpRequest, seen: &Seen, observation: &Observation) {
-    let arrival = &seen.arrival;
+pub(super) fn tell(request: &HttpRequest, arrival: Arrival, observation: &Observation) {
+    let (check, client_id) = observation.told();
     request.extensions_mut().insert(Told {
-        id: arrival.id.clone(),
-        realm: arrival.realm.clone(),
-        route: arrival.path.clone(),
-        from: arrival.from.clone(),
-        check: observation.failed_check().map(|check| check.id),
-        client_id: observation.client_id(),
+        id: arrival.id,
+        realm: arrival.realm,
+        route: arrival.path,
+        from: arrival.from,
+        check,
+        client_id,
     });
 }
 
@@ -129,7 +130,7 @@ pub(super) fn report(
         duration_us: u64::try_from(seen.started.elapsed().as_micros()).unwrap_or(u64::MAX),
         method: seen.method.to_string(),
         url: capture.url(&seen.url),
-        path: capture.path(arrival.path),
+        path: capture.path(arrival.path.as_ref().to_owned()),
         request_headers: capture.headers(&seen.headers),
         request_body: capture.body(&copied.bytes, copied.total, &request_type),
         status: answered.status,

@@ -16,7 +16,7 @@ use actix_web::{Error, HttpMessage};
 use super::answered::{Answered, report, tell};
 use super::gate::{Gate, Passage, pass};
 use super::observation::Observation;
-use super::seen::{Seen, arrival_of, is_onlooker, see};
+use super::seen::{arrival_of, is_onlooker, see};
 use super::{EXCHANGE_ID_HEADER, Observer};
 use crate::control::{Arrival, Route, RouteChannel, route_path};
 
@@ -154,24 +154,24 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse, Error = Error>,
 {
     let observer = observe.observer.as_ref();
-    let seen = see(&mut request, observe, arrival, recording);
-    let id = seen.arrival.id.clone();
-    let observation = Observation::new(id, recording.then(|| observer.key.clone()));
+    let seen = recording.then(|| see(&mut request, observe, arrival.clone()));
+    let key = recording.then(|| observer.key.clone());
+    let observation = Observation::new(arrival.id.clone(), key);
     request.extensions_mut().insert(observation.clone());
     let mut response = service.call(request).await?;
-    name_exchange(&mut response, &seen);
-    tell(response.request(), &seen, &observation);
-    if !recording {
+    name_exchange(&mut response, &arrival);
+    tell(response.request(), arrival, &observation);
+    let Some(seen) = seen else {
         return Ok(response);
-    }
+    };
     let (response, answered) = Answered::copy(response, observer.capture);
     report(observer, seen, answered, observation.take(), passage, true);
     Ok(response)
 }
 
 /// Writes the exchange's id on the answer.
-pub(super) fn name_exchange(response: &mut ServiceResponse, seen: &Seen) {
-    if let Ok(id) = HeaderValue::from_str(seen.arrival.id.as_str()) {
+pub(super) fn name_exchange(response: &mut ServiceResponse, arrival: &Arrival) {
+    if let Ok(id) = HeaderValue::from_str(arrival.id.as_str()) {
         let name = HeaderName::from_static(EXCHANGE_ID_HEADER);
         response.headers_mut().insert(name, id);
     }

@@ -175,9 +175,15 @@ impl Observation {
         }
     }
 
-    /// The client that was noted: hostile text, for the log.
-    pub(super) fn client_id(&self) -> Option<String> {
-        self.lock().notes.get(CLIENT_ID).cloned()
+    /// For the log: the id of the first check that failed, and the client that was noted, which is hostile text.
+    pub(super) fn told(&self) -> (Option<String>, Option<String>) {
+        let findings = self.lock();
+        let mut checks = findings.checks.iter();
+        let failed = checks.find(|check| check.outcome == Outcome::Failed);
+        (
+            failed.map(|check| check.id.clone()),
+            findings.notes.get(CLIENT_ID).cloned(),
+        )
     }
 
     /// The first check that failed so far, for logs and error pages.

@@ -23,15 +23,14 @@ use crate::flow::{Channel, ExchangeId, Party};
 use crate::telemetry::RequestId;
 use crate::time::wall_clock_us;
 
-/// A request as it is given to the service.
+/// A request that is recorded, as it is given to the service.
 pub(super) struct Seen {
     pub(super) arrival: Arrival,
     pub(super) started: Instant,
     pub(super) method: Method,
-    /// Where it is not recorded: empty, and so are the headers.
     pub(super) url: String,
     pub(super) headers: HeaderMap,
-    body: Option<Arc<Mutex<Copied>>>,
+    body: Arc<Mutex<Copied>>,
 }
 
 /// The part of a body that was copied as it passed.
@@ -54,15 +53,13 @@ impl Seen {
             method: stored.method.clone(),
             url: public_url(&stored.uri.to_string(), observer),
             headers: stored.headers.clone(),
-            body: Some(Arc::new(Mutex::new(copied))),
+            body: Arc::new(Mutex::new(copied)),
         }
     }
 
     /// What was copied of the body.
     pub(super) fn take_body(&self) -> Copied {
-        self.body.as_ref().map_or_else(Copied::default, |body| {
-            std::mem::take(&mut *body.lock().unwrap_or_else(PoisonError::into_inner))
-        })
+        std::mem::take(&mut *self.body.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -86,7 +83,7 @@ pub(super) fn arrival_of(request: &ServiceRequest, observe: &Observe) -> Arrival
         channel: if front { Channel::Front } else { Channel::Back },
         started_us,
         run: request.match_info().get("run").map(str::to_owned),
-        path: observe.route.as_ref().to_owned(),
+        path: Arc::clone(&observe.route),
     }
 }
 
@@ -97,38 +94,25 @@ fn id_of(request: &ServiceRequest, started_us: i64) -> ExchangeId {
     given.map_or_else(|| ExchangeId::new(started_us), |RequestId(id)| id.clone())
 }
 
-/// Looks at the request and, when recording, puts a copier before its body.
-pub(super) fn see(
-    request: &mut ServiceRequest,
-    observe: &Observe,
-    arrival: Arrival,
-    recording: bool,
-) -> Seen {
-    let mut seen = Seen {
+/// Looks at a request that is recorded, and puts a copier before its body.
+pub(super) fn see(request: &mut ServiceRequest, observe: &Observe, arrival: Arrival) -> Seen {
+    let body = Arc::new(Mutex::new(Copied::default()));
+    let copier = Copier {
+        payload: request.take_payload(),
+        body: Arc::clone(&body),
+        limit: observe.observer.capture.body_limit,
+    };
+    request.set_payload(Payload::Stream {
+        payload: Box::pin(copier),
+    });
+    Seen {
+        arrival,
         started: Instant::now(),
         method: request.method().clone(),
-        url: String::new(),
-        headers: HeaderMap::new(),
-        arrival,
-        body: None,
-    };
-    if recording {
-        let body = Arc::new(Mutex::new(Copied::default()));
-        let limit = observe.observer.capture.body_limit;
-        let payload = request.take_payload();
-        let copier = Copier {
-            payload,
-            body: Arc::clone(&body),
-            limit,
-        };
-        request.set_payload(Payload::Stream {
-            payload: Box::pin(copier),
-        });
-        seen.body = Some(body);
-        seen.url = public_url(&request.uri().to_string(), observe.observer.as_ref());
-        seen.headers = request.headers().clone();
+        url: public_url(&request.uri().to_string(), observe.observer.as_ref()),
+        headers: request.headers().clone(),
+        body,
     }
-    seen
 }
 
 /// The exchange and party that one of our own services announced with the request.

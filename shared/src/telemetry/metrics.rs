@@ -4,12 +4,11 @@
 //! realm, a person or a path as it came. Exemplars carry the exchange's id, which leads from a bucket to the log and,
 //! in a demo, to the flow. Each service has a registry of its own, however many live in one process.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::exemplar::{CounterWithExemplar, HistogramWithExemplars};
 use prometheus_client::metrics::family::Family;
@@ -38,13 +37,19 @@ const LIMITS: [&str; 4] = [
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct ExchangeLabel {
     /// Its id.
-    pub exchange_id: String,
+    pub exchange_id: ExchangeId,
+}
+
+impl EncodeLabelValue for ExchangeId {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        self.as_str().encode(encoder)
+    }
 }
 
 impl From<&ExchangeId> for ExchangeLabel {
     fn from(id: &ExchangeId) -> Self {
         Self {
-            exchange_id: id.as_str().to_owned(),
+            exchange_id: id.clone(),
         }
     }
 }
@@ -63,7 +68,7 @@ pub fn durations<L: Clone + std::hash::Hash + Eq>() -> Durations<L> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabels {
     /// The route's pattern without its realm, or `none`.
-    pub route: Cow<'static, str>,
+    pub route: Arc<str>,
     /// The method, or `other`.
     pub method: &'static str,
     /// `2xx` to `5xx`.
@@ -74,7 +79,7 @@ pub struct RequestLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RefusalLabels {
     /// The route's pattern.
-    pub route: Cow<'static, str>,
+    pub route: Arc<str>,
     /// The id of the check that failed.
     pub check: String,
 }
@@ -221,7 +226,7 @@ impl Metrics {
     }
 
     /// A request was refused by `check`.
-    pub(crate) fn refused(&self, route: Cow<'static, str>, check: &str, id: &ExchangeId) {
+    pub(crate) fn refused(&self, route: Arc<str>, check: &str, id: &ExchangeId) {
         if let Some(check) = LIMITS.into_iter().find(|limit| *limit == check) {
             self.limits.get_or_create(&LimitLabels { check }).inc();
         }
@@ -312,12 +317,12 @@ mod tests {
         let metrics = Metrics::new("auth-server");
         let id = ExchangeId::new(0);
         let labels = RequestLabels {
-            route: Cow::Borrowed("/token"),
+            route: "/token".into(),
             method: "POST",
             status: class_of(400),
         };
         metrics.answered(&labels, Duration::from_micros(300), &id);
-        metrics.refused(Cow::Borrowed("/token"), "client.guesses", &id);
+        metrics.refused("/token".into(), "client.guesses", &id);
         metrics.called(
             &Party::Stranger("somebody.example".to_owned()),
             None,

@@ -4,7 +4,6 @@
 //! log, in exemplars and in the record. The line says what happened and nothing that was sent: the route's pattern
 //! and not the path, no query, no value; the id of the check that failed and not what it got.
 
-use std::borrow::Cow;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -52,7 +51,7 @@ pub(crate) struct Told {
     /// The realm.
     pub(crate) realm: RealmName,
     /// The route's pattern without its realm.
-    pub(crate) route: String,
+    pub(crate) route: Arc<str>,
     /// Who called.
     pub(crate) from: Party,
     /// The id of the check that failed first.
@@ -151,23 +150,28 @@ where
 struct Answered {
     id: ExchangeId,
     method: &'static str,
-    route: Cow<'static, str>,
+    route: Arc<str>,
     told: Option<Told>,
 }
 
 impl Answered {
-    fn new(request: &HttpRequest, mut told: Option<Told>, id: ExchangeId) -> Self {
-        let route = match &mut told {
-            Some(told) => Some(std::mem::take(&mut told.route)),
-            None => request.match_pattern().map(|pattern| {
-                let own = pattern.strip_prefix("/r/{realm}").map(str::to_owned);
-                own.unwrap_or(pattern)
-            }),
+    fn new(request: &HttpRequest, told: Option<Told>, id: ExchangeId) -> Self {
+        let route = match &told {
+            Some(told) => Arc::clone(&told.route),
+            None => request.match_pattern().map_or_else(
+                || NO_ROUTE.into(),
+                |pattern| {
+                    pattern
+                        .strip_prefix("/r/{realm}")
+                        .unwrap_or(&pattern)
+                        .into()
+                },
+            ),
         };
         Self {
             id: told.as_ref().map_or(id, |told| told.id.clone()),
             method: method_of(request.method()),
-            route: route.map_or(Cow::Borrowed(NO_ROUTE), Cow::Owned),
+            route,
             told,
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn answer_here(
 ) -> ServiceResponse {
     let observer = observe.observer.as_ref();
     passage.note("answered_by", "breakpoint");
-    let seen = see(&mut request, observe, arrival, true);
+    let seen = see(&mut request, observe, arrival.clone());
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let frame = frame_of(&request).filter(|_| is_navigation(&request));
     let response = match frame {
@@ -59,8 +59,8 @@ pub(super) fn answer_here(
         None => error_json(status, answer),
     };
     let mut response = request.into_response(response);
-    name_exchange(&mut response, &seen);
-    tell(response.request(), &seen, &Observation::nowhere());
+    name_exchange(&mut response, &arrival);
+    tell(response.request(), arrival, &Observation::nowhere());
     let (response, answered) = Answered::copy(response, observer.capture);
     let nothing = Findings::default();
     report(observer, seen, answered, nothing, passage, false);

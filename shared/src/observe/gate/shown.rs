@@ -34,7 +34,7 @@ pub(super) fn paused_of(
         channel: arrival.channel,
         method: stored.method.to_string(),
         headers: capture.headers(&stored.headers),
-        path: capture.path(arrival.path.clone()),
+        path: capture.path(arrival.path.as_ref().to_owned()),
         url,
         parameters,
         body,
