@@ -202,6 +202,33 @@ impl Policy {
     }
 }
 
+/// The policy of a client that registered itself: what the operator said of the realm holds; where he said nothing,
+/// OpenID Connect's own defaults, which confidential clients rely on (OpenID Connect Core §3.1.2.1, Dynamic Client
+/// Registration §2), and the safe value for the others.
+pub(super) fn of_registered(
+    realm: &PolicyDefaults,
+    own: ClientPolicy,
+    is_public: bool,
+) -> ClientPolicy {
+    let base = &realm.clients;
+    let pkce = match (is_public, realm.kind) {
+        // RFC 9700 §2.1.1, whatever the realm allows its confidential clients.
+        (true, RealmKind::Provider) => PkceRule::Required,
+        (true, RealmKind::Lab) => base.pkce.unwrap_or_default(),
+        (false, _) => base.pkce.unwrap_or(PkceRule::Allowed),
+    };
+    let algorithm = own
+        .id_token_signed_response_alg
+        .or(base.id_token_signed_response_alg)
+        .unwrap_or(SigningAlgorithm::Rs256);
+    ClientPolicy {
+        pkce: Some(pkce),
+        excess_scope: Some(base.excess_scope.unwrap_or(ExcessScope::Ignore)),
+        id_token_signed_response_alg: Some(algorithm),
+        ..own
+    }
+}
+
 impl Policy {
     /// What the client's own registration demands of it beyond its policy (RFC 9126 §6, RFC 9101 §10.5), and what
     /// its profile demands, whatever either says.
@@ -255,6 +282,44 @@ mod tests {
         assert_eq!(policy.access_token_lifetime.as_seconds(), 180);
         assert_eq!(policy.implicit_lifetime.as_seconds(), 180);
         assert_eq!(policy.refresh_token_grace.as_seconds(), 5);
+    }
+
+    #[test]
+    fn who_registered_itself_is_under_what_the_realm_says_and_openid_connect_fills_the_rest() {
+        let mut realm = PolicyDefaults::default();
+        let resolved = |realm: &PolicyDefaults, own: ClientPolicy, is_public| {
+            let own = of_registered(realm, own, is_public);
+            let policy = Policy::resolve(realm, &own, is_public).unwrap();
+            (policy.pkce, policy.excess_scope, policy.id_token_algorithm)
+        };
+        let none = ClientPolicy::default;
+        let (required, allowed) = (PkceRule::Required, PkceRule::Allowed);
+        let (ignore, rs256) = (ExcessScope::Ignore, SigningAlgorithm::Rs256);
+        assert_eq!(resolved(&realm, none(), false), (allowed, ignore, rs256));
+        assert_eq!(resolved(&realm, none(), true), (required, ignore, rs256));
+        realm.clients = ClientPolicy {
+            pkce: Some(PkceRule::Required),
+            excess_scope: Some(ExcessScope::Refuse),
+            id_token_signed_response_alg: Some(SigningAlgorithm::Ps256),
+            ..none()
+        };
+        // Whatever an older release wrote beside it.
+        let stale = ClientPolicy {
+            pkce: Some(PkceRule::Allowed),
+            excess_scope: Some(ExcessScope::Ignore),
+            ..none()
+        };
+        let said = (required, ExcessScope::Refuse, SigningAlgorithm::Ps256);
+        assert_eq!(resolved(&realm, stale, false), said);
+        // What a realm allows is for those that can keep a secret, and breaks nobody else.
+        realm.clients.pkce = Some(PkceRule::Allowed);
+        assert_eq!(resolved(&realm, none(), true).0, required);
+        assert_eq!(resolved(&realm, none(), false).0, allowed);
+        let own = ClientPolicy {
+            id_token_signed_response_alg: Some(SigningAlgorithm::EdDsa),
+            ..none()
+        };
+        assert_eq!(resolved(&realm, own, false).2, SigningAlgorithm::EdDsa);
     }
 
     #[test]

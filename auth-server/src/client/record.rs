@@ -10,6 +10,7 @@ use shared::seed::{
 };
 use shared::time::Timestamp;
 
+use super::policy::of_registered;
 use super::{Client, ClientKind, Policy, PolicyDefaults};
 use crate::store::StoreError;
 use crate::store::clients::ClientRow;
@@ -82,8 +83,11 @@ impl Client {
     /// [`StoreError::Corrupt`] for a value that this program cannot have written.
     pub(crate) fn from_row(row: &ClientRow, realm: &PolicyDefaults) -> Result<Self, StoreError> {
         let kind = kind_of(row)?;
-        let own: ClientPolicy = json("clients.policy", &row.policy)?;
+        let mut own: ClientPolicy = json("clients.policy", &row.policy)?;
         let is_public = matches!(kind, ClientKind::Public);
+        if row.registration_digest.is_some() {
+            own = of_registered(realm, own, is_public);
+        }
         let mut metadata: ClientMetadata = json("clients.metadata", &row.metadata)?;
         let mut policy = Policy::resolve(realm, &own, is_public)
             .map_err(|error| StoreError::corrupt("clients.policy", error))?

@@ -17,7 +17,7 @@ use shared::time::{Lifetime, Timestamp};
 
 use super::answer;
 use crate::client::registration::{Issued, RegistrationError, Terms, document, read};
-use crate::client::{Registration, row_of};
+use crate::client::{Client, Registration, row_of};
 use crate::outbound::is_on_loopback;
 use crate::realms::Realm;
 use crate::request::json;
@@ -88,13 +88,14 @@ async fn register(
     };
     observation.note("client_id", &row.client_id);
     // What will sign for it is published from now on.
-    let algorithm = seed.policy.id_token_signed_response_alg.unwrap_or_default();
-    make_key(state, &realm, algorithm).await?;
+    let client = Client::from_row(&row, &realm.policy)?;
+    make_key(state, &realm, client.policy.id_token_algorithm).await?;
     store(state, &realm, &row, now, observation).await?;
     state.realms.registered(&realm, &row)?;
     let secret = seed.client_secret.map(ClientSecret::from_text);
     Ok(document(
         &row,
+        &client,
         &Issued {
             secret: secret.as_ref(),
             token: token.expose(),

@@ -16,7 +16,7 @@ use shared::seed::ClientSeed;
 use super::answer;
 use super::register::{METADATA_CHECKS, address, judge, make_key, new_secret, refusal};
 use crate::client::registration::{Issued, RegistrationError, document};
-use crate::client::{Registration, row_of};
+use crate::client::{Client, Registration, row_of};
 use crate::realms::Realm;
 use crate::request::json;
 use crate::state::AppState;
@@ -157,7 +157,8 @@ impl Managing {
             token: &self.token,
             uri: &address(&self.realm, &row.client_id),
         };
-        Ok(document(row, &issued)?)
+        let client = Client::from_row(row, &self.realm.policy)?;
+        Ok(document(row, &client, &issued)?)
     }
 
     async fn replace(&self, map: &Map<String, Value>) -> Result<Value, RegistrationError> {
@@ -189,8 +190,8 @@ impl Managing {
         row.created_at = self.row.created_at;
         row.registration_digest
             .clone_from(&self.row.registration_digest);
-        let algorithm = seed.policy.id_token_signed_response_alg.unwrap_or_default();
-        make_key(&self.state, &self.realm, algorithm).await?;
+        let client = Client::from_row(&row, &self.realm.policy)?;
+        make_key(&self.state, &self.realm, client.policy.id_token_algorithm).await?;
         let stored = row.clone();
         self.state
             .store

@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value, json};
 use shared::oauth::ClientSecret;
-use shared::seed::{ClientMetadata, ClientPolicy};
+use shared::seed::ClientMetadata;
 
+use crate::client::Client;
 use crate::store::clients::ClientRow;
 use crate::store::{StoreError, Stored, stored};
 
@@ -19,15 +20,19 @@ pub(crate) struct Issued<'a> {
     pub(crate) uri: &'a str,
 }
 
-/// The client information response of a row.
+/// The client information response of a row, and of what it means in its realm: what the realm's policy replaced is
+/// told as it holds.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub(crate) fn document(row: &ClientRow, issued: &Issued<'_>) -> Stored<Value> {
+pub(crate) fn document(row: &ClientRow, client: &Client, issued: &Issued<'_>) -> Stored<Value> {
     let list = |column, text: &str| stored::read::<Vec<String>>(column, text);
-    let metadata: ClientMetadata = stored::read("clients.metadata", &row.metadata)?;
-    let policy: ClientPolicy = stored::read("clients.policy", &row.policy)?;
-    let mut map = members(&metadata)?;
+    let policy = &client.policy;
+    let mut map = members(&ClientMetadata {
+        require_pushed_authorization_requests: policy.require_pushed_authorization_requests,
+        require_signed_request_object: policy.require_signed_request_object,
+        ..client.metadata.clone()
+    })?;
     let mut add = |name: &str, value: Value| {
         let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_str() == Some("");
         if !empty && !value.is_null() {
@@ -63,7 +68,7 @@ pub(crate) fn document(row: &ClientRow, issued: &Issued<'_>) -> Stored<Value> {
     add("scope", json!(row.scope));
     add(
         "id_token_signed_response_alg",
-        json!(policy.id_token_signed_response_alg),
+        json!(policy.id_token_algorithm.as_str()),
     );
     Ok(Value::Object(map))
 }

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value};
 use shared::oauth::{GrantType, ResponseType, Scope, ScopeToken, TokenEndpointAuthMethod};
 use shared::seed::{
-    AuthMethod, ClientMetadata, ClientPolicy, ClientSeed, ExcessScope, PkceRule, SigningAlgorithm,
-    SubjectType,
+    AuthMethod, ClientMetadata, ClientPolicy, ClientSeed, SigningAlgorithm, SubjectType,
 };
 
 use super::RegistrationError;
@@ -80,7 +79,7 @@ pub(crate) fn read(
         response_types: response_types.iter().map(ToString::to_string).collect(),
         scopes: scope(members, terms, &grant_types)?,
         auth_methods: vec![method],
-        policy: policy(members, public)?,
+        policy: policy(members)?,
         metadata,
         ..ClientSeed::default()
     })
@@ -183,8 +182,9 @@ fn name(members: Members<'_>) -> Result<String, RegistrationError> {
     Ok(name.to_owned())
 }
 
-/// What differs from the server's policy: OpenID Connect's own defaults, which confidential clients rely on.
-fn policy(members: Members<'_>, public: bool) -> Result<ClientPolicy, RegistrationError> {
+/// What it may say of its own policy: how ID tokens are signed. The rest is the operator's to say
+/// (`client/policy.rs`, `of_registered`).
+fn policy(members: Members<'_>) -> Result<ClientPolicy, RegistrationError> {
     let all: Vec<_> = SigningAlgorithm::ALL
         .iter()
         .map(|one| one.as_str())
@@ -195,9 +195,7 @@ fn policy(members: Members<'_>, public: bool) -> Result<ClientPolicy, Registrati
         &all.join(", "),
     )?;
     Ok(ClientPolicy {
-        pkce: (!public).then_some(PkceRule::Allowed),
-        excess_scope: Some(ExcessScope::Ignore),
-        id_token_signed_response_alg: Some(algorithm.unwrap_or(SigningAlgorithm::Rs256)),
+        id_token_signed_response_alg: algorithm,
         ..ClientPolicy::default()
     })
 }
