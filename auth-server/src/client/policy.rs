@@ -248,6 +248,12 @@ impl Policy {
             if !self.allows_algorithm(self.id_token_algorithm.as_str()) {
                 self.id_token_algorithm = SigningAlgorithm::Es256;
             }
+            // What the server signs is the server's to choose; what the client signs is refused where it is registered.
+            if let Some(told) = &mut metadata.userinfo_signed_response_alg
+                && !fapi2::allows_algorithm(told)
+            {
+                SigningAlgorithm::Es256.as_str().clone_into(told);
+            }
         }
         self
     }

@@ -41,7 +41,9 @@ pub(crate) const FAPI2: &[Rule] = rules! {
     "fapi2.pkce", section::AUTHORIZATION, |client| client.policy.pkce == PkceRule::Required;
     "fapi2.redirect_https", section::AUTHORIZATION, answers_are_encrypted;
     "fapi2.id_token_algorithm", section::CRYPTOGRAPHY, |client| fapi2::allows_algorithm(client.policy.id_token_algorithm.as_str());
-    "fapi2.assertion_algorithm", section::CRYPTOGRAPHY, |client| !client.policy.allows_algorithm("RS256");
+    "fapi2.userinfo_algorithm", section::CRYPTOGRAPHY, |client| is_good(client.metadata.userinfo_signed_response_alg.as_deref());
+    "fapi2.assertion_algorithm", section::CRYPTOGRAPHY, |client| !client.policy.allows_algorithm("RS256") && is_good(client.metadata.token_endpoint_auth_signing_alg.as_deref());
+    "fapi2.request_object_algorithm", section::CRYPTOGRAPHY, |client| is_good(client.metadata.request_object_signing_alg.as_deref());
 };
 
 /// The rules of its profile that a client's registration misses: none, or it may not be registered so.
@@ -51,6 +53,19 @@ pub(crate) fn missed(client: &Client) -> Vec<&'static Rule> {
         SecurityProfile::Fapi2 => FAPI2,
     };
     rules.iter().filter(|rule| !(rule.is_met)(client)).collect()
+}
+
+/// Rules with the places where they stand, for people to read.
+pub(crate) fn named(rules: &[&Rule]) -> String {
+    let rules = rules
+        .iter()
+        .map(|rule| format!("{} ({})", rule.id, rule.reference));
+    rules.collect::<Vec<_>>().join(", ")
+}
+
+/// An algorithm that was registered, if any was, is one that the profile takes.
+fn is_good(registered: Option<&str>) -> bool {
+    registered.is_none_or(fapi2::allows_algorithm)
 }
 
 /// Answers travel encrypted, or stay on the person's own machine.
@@ -107,7 +122,23 @@ mod tests {
     #[test]
     fn a_registration_that_contradicts_it_is_told_which_rule_it_misses() {
         type Row<'a> = (fn(&mut Client), &'a str);
-        let rows: [Row<'_>; 5] = [
+        let rows: [Row<'_>; 8] = [
+            (
+                |client| {
+                    client.metadata.userinfo_signed_response_alg = Some("RS256".to_owned());
+                },
+                "fapi2.userinfo_algorithm",
+            ),
+            (
+                |client| {
+                    client.metadata.token_endpoint_auth_signing_alg = Some("RS256".to_owned());
+                },
+                "fapi2.assertion_algorithm",
+            ),
+            (
+                |client| client.metadata.request_object_signing_alg = Some("RS256".to_owned()),
+                "fapi2.request_object_algorithm",
+            ),
             (
                 |client| client.kind = ClientKind::Public,
                 "fapi2.confidential",

@@ -17,7 +17,7 @@ use shared::time::{Lifetime, Timestamp};
 
 use super::answer;
 use crate::client::registration::{Issued, RegistrationError, Terms, document, read};
-use crate::client::{Client, Registration, row_of};
+use crate::client::{Client, Registration, profile, row_of};
 use crate::outbound::is_on_loopback;
 use crate::realms::Realm;
 use crate::request::json;
@@ -70,9 +70,8 @@ async fn register(
     observation.plan(&[&catalog::REGISTRATION_ROOM]);
     require_permission(&realm, request, observation)?;
     let map = json::read(request, body, &state.limits, observation).await?;
-    let seed = judge(state, &realm, &map, observation).await?;
+    let seed = judge(state, &realm, (random_id()?, &map), observation).await?;
     let seed = ClientSeed {
-        client_id: random_id()?,
         client_secret: new_secret(&seed)?,
         ..seed
     };
@@ -156,21 +155,25 @@ fn require_permission(
         .or(refusal)
 }
 
-/// Reads and judges what a client says of itself.
+/// Reads and judges what a client of this identifier says of itself.
 ///
 /// # Errors
 /// [`RegistrationError`].
 pub(super) async fn judge(
     state: &AppState,
     realm: &Realm,
-    map: &Map<String, Value>,
+    (client_id, map): (String, &Map<String, Value>),
     observation: &Observation,
 ) -> Result<ClientSeed, RegistrationError> {
     let terms = Terms {
         scope: realm.offer.registrable_scope(),
         near: is_on_loopback(&realm.issuer),
     };
-    let seed = read(map, &terms);
+    let seed = read(map, &terms).and_then(|seed| {
+        let seed = ClientSeed { client_id, ..seed };
+        ensure_profile(realm, &seed)?;
+        Ok(seed)
+    });
     let fault = seed.as_ref().err().map(ToString::to_string);
     let of_redirects = matches!(seed, Err(RegistrationError::RedirectUri(_)));
     let got = fault.as_deref().unwrap_or("such");
@@ -189,6 +192,23 @@ pub(super) async fn judge(
     let seed = seed?;
     require_sector(state, realm, &seed, observation).await?;
     Ok(seed)
+}
+
+/// Whatever the realm's profile demands of its clients, it demands of those that register themselves.
+fn ensure_profile(realm: &Realm, seed: &ClientSeed) -> Result<(), RegistrationError> {
+    let row = ClientRow {
+        registration_digest: Some(String::new()),
+        ..row_of(&Registration {
+            realm: &realm.name,
+            seed,
+            now: realm.now(),
+        })?
+    };
+    let missed = profile::missed(&Client::from_row(&row, &realm.policy)?);
+    if missed.is_empty() {
+        return Ok(());
+    }
+    Err(RegistrationError::Profile(profile::named(&missed)))
 }
 
 /// OpenID Connect Dynamic Client Registration §5: the sector identifier lists every redirect URI.

@@ -11,7 +11,6 @@ use shared::flow::{CheckDef, catalog};
 use shared::oauth::{ClientSecret, Digest, RegistrationAccessToken};
 use shared::observe::Observation;
 use shared::realm::RealmName;
-use shared::seed::ClientSeed;
 
 use super::answer;
 use super::register::{METADATA_CHECKS, address, judge, make_key, new_secret, refusal};
@@ -163,11 +162,8 @@ impl Managing {
 
     async fn replace(&self, map: &Map<String, Value>) -> Result<Value, RegistrationError> {
         self.require_own(map)?;
-        let seed = judge(&self.state, &self.realm, map, &self.observation).await?;
-        let mut seed = ClientSeed {
-            client_id: self.row.client_id.clone(),
-            ..seed
-        };
+        let asked = (self.row.client_id.clone(), map);
+        let mut seed = judge(&self.state, &self.realm, asked, &self.observation).await?;
         let now = self.realm.now();
         // The secret that it has stays, as far as the method can go by what is kept of it.
         seed.client_secret = new_secret(&seed)?;

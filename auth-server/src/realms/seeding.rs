@@ -169,13 +169,9 @@ fn ensure_profile(row: &ClientRow, policy: &PolicyDefaults) -> Result<(), RealmE
     if missed.is_empty() {
         return Ok(());
     }
-    let rules: Vec<_> = missed
-        .iter()
-        .map(|rule| format!("{} ({})", rule.id, rule.reference))
-        .collect();
     Err(RealmError::Seed(SeedError::Invalid {
         key: format!("realm {}, client {}", row.realm, row.client_id),
-        reason: format!("misses of its profile: {}", rules.join(", ")),
+        reason: format!("misses of its profile: {}", profile::named(&missed)),
     }))
 }
 

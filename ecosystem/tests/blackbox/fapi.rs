@@ -7,6 +7,7 @@ use shared::realm::RealmName;
 use shared::seed::{AuthMethod, ClientSeed, RealmSeed, SecurityProfile, SigningAlgorithm};
 
 use crate::dpop::{is_bound, text};
+use crate::logout::header;
 use crate::support::{
     ALICE, Answer, Authorization, CHALLENGE, Client, ProofKey, Request, Signer, VERIFIER, World,
     code_in,
@@ -227,6 +228,27 @@ async fn an_assertion_for_a_person_by_rs256_is_refused_too() {
     let answer = world.send(ask(&weak)).await;
     answer.is_refused(400, "invalid_grant");
     answer.failed_check("assertion.algorithm").await;
+}
+
+#[tokio::test]
+async fn what_it_is_told_of_the_person_is_not_signed_by_rs256() {
+    for (registered, signed_by) in [("RS256", "ES256"), ("PS256", "PS256")] {
+        let (signer, key) = (Signer::new("ES256", "one"), ProofKey::new());
+        let mut client = bank(&signer);
+        client.metadata.userinfo_signed_response_alg = Some(registered.to_owned());
+        let world = World::with(|seed| seed.with_client(client)).await;
+        let body = tokens(&world, &signer, &key).await;
+        let request = Request::get(&world.auth("/userinfo"));
+        let request = key.presents(request, text(&body, "access_token"));
+        let answer = world.send(request).await;
+        answer.is(200);
+        assert_eq!(answer.header("content-type"), "application/jwt");
+        assert_eq!(
+            header(&answer.response.text())["alg"],
+            signed_by,
+            "{registered}"
+        );
+    }
 }
 
 #[tokio::test]

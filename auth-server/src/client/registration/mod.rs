@@ -51,6 +51,9 @@ pub(crate) enum RegistrationError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The realm's clients keep to a security profile, and this one would not.
+    #[error("the clients of this realm keep to a security profile, and this one misses of it: {0}")]
+    Profile(String),
     /// RFC 7591 §2.3: nobody's software statements are trusted here.
     #[error("software_statement: this server trusts nobody's statements; leave it out")]
     SoftwareStatement,
@@ -83,7 +86,9 @@ impl RegistrationError {
             Self::Off => ErrorCode::AccessDenied,
             Self::InitialToken | Self::Token => ErrorCode::InvalidToken,
             Self::RedirectUri(_) => ErrorCode::InvalidRedirectUri,
-            Self::Body(_) | Self::Metadata { .. } => ErrorCode::InvalidClientMetadata,
+            Self::Body(_) | Self::Metadata { .. } | Self::Profile(_) => {
+                ErrorCode::InvalidClientMetadata
+            }
             Self::SoftwareStatement => ErrorCode::InvalidSoftwareStatement,
             Self::Size | Self::RealmUnknown => ErrorCode::InvalidRequest,
             Self::Full | Self::Store(StoreError::Busy(_) | StoreError::Unavailable(_)) => {

@@ -1,6 +1,7 @@
 //! `/register` — RFC 7591 §3, RFC 7592, OpenID Connect Dynamic Client Registration 1.0.
 
 mod management;
+mod policy;
 mod use_of_it;
 
 use serde_json::{Value, json};
