@@ -45,6 +45,11 @@ pub(crate) enum ExchangeFault {
     /// §2.1.
     #[error("requested_token_type must name an access token or a JWT access token")]
     RequestedType,
+    /// OpenID Connect Core §8.1: what it holds would tell its bearer the subject that others know.
+    #[error(
+        "a client whose subjects are pairwise gets no JWT: its holder would read the person's own subject"
+    )]
+    RequestedJwt,
     /// §2.2.2.
     #[error("the subject token is malformed, unknown, expired or revoked")]
     Subject,
@@ -152,21 +157,40 @@ fn asked(request: &TokenRequest) -> Result<Asked<'_>, TokenError> {
             ),
         )
         .or(TokenError::Exchange(fault))?;
-    let requested = params.get("requested_token_type");
+    let jwt = ensure_requested_type(request)?;
+    Ok(Asked {
+        subject,
+        actor,
+        jwt,
+    })
+}
+
+/// §2.1: whether a JWT is asked for. A client whose subjects are pairwise gets none (§2.2.2: what is "unacceptable
+/// based on policy" is refused): in it would stand the subject that all others know (OpenID Connect Core §8.1).
+fn ensure_requested_type(request: &TokenRequest) -> Result<bool, TokenError> {
+    let pairwise = request.client.sector().is_some();
+    let requested = request.params.get("requested_token_type");
+    let jwt = requested == Some(JWT);
+    let (held, fault) = match requested {
+        None | Some(ACCESS_TOKEN) => (true, ExchangeFault::RequestedType),
+        Some(JWT) => (!pairwise, ExchangeFault::RequestedJwt),
+        Some(_) => (false, ExchangeFault::RequestedType),
+    };
+    let expected = if pairwise {
+        format!("{ACCESS_TOKEN} or none, as the subjects of this client are pairwise")
+    } else {
+        format!("{ACCESS_TOKEN}, {JWT} or none")
+    };
     request
         .observation
         .require(
             &catalog::EXCHANGE_REQUESTED_TYPE,
-            requested.is_none_or(is_known),
-            format_args!("{ACCESS_TOKEN}, {JWT} or none"),
+            held,
+            expected,
             requested.map_or("none".to_owned(), excerpt),
         )
-        .or(TokenError::Exchange(ExchangeFault::RequestedType))?;
-    Ok(Asked {
-        subject,
-        actor,
-        jwt: requested == Some(JWT),
-    })
+        .or(TokenError::Exchange(fault))?;
+    Ok(jwt)
 }
 
 /// `subject_token` and `subject_token_type`: both, in one check.

@@ -1,7 +1,7 @@
 //! Token exchange — RFC 8693: a token for another, narrower, and never longer.
 
 use serde_json::{Value, json};
-use shared::seed::{ClientSeed, ExchangeRule, RealmSeed};
+use shared::seed::{ClientSeed, ExchangeRule, RealmSeed, SubjectType};
 
 use crate::dpop::{bound_tokens, claims, is_bound};
 use crate::support::{Answer, Client, ProofKey, Request, SPA, WEB, World};
@@ -390,6 +390,35 @@ async fn a_jwt_is_issued_where_one_is_asked_for_and_bound_where_a_proof_comes() 
     let answer = world.send(key.proves(request)).await;
     let body = is_bound(&answer, &key);
     assert_eq!(body["issued_token_type"], JWT);
+}
+
+#[tokio::test]
+async fn a_client_with_pairwise_subjects_gets_no_jwt_that_names_the_person() {
+    let world = World::with(|mut seed| {
+        client(&mut seed, "print-lab").metadata.subject_type = Some(SubjectType::Pairwise);
+        impersonating(seed)
+    })
+    .await;
+    let shop = world.tokens(WEB, "openid photos:read").await;
+    let known = claims(&shop.access)["sub"].clone();
+    let right = || impersonation(&world, LAB, &shop.access);
+    let answer = world.send(right().with("requested_token_type", JWT)).await;
+    answer.is_refused(400, "invalid_request");
+    answer.failed_check("exchange.requested_type").await;
+    for request in [right(), right().with("requested_token_type", ACCESS_TOKEN)] {
+        let answer = world.send(request).await;
+        let (opaque, body) = token(&answer);
+        answer.passed_check("exchange.requested_type").await;
+        assert!(!opaque.contains('.'), "{opaque}");
+        assert!(!body.to_string().contains(known.as_str().unwrap()));
+        // The API is told whose pictures they are, as ever.
+        let photos = Request::get(&world.api("/photos")).bearer(&opaque);
+        world.send(photos).await.is(200);
+        assert_eq!(world.introspection(&opaque).await["sub"], known);
+    }
+    let unheard = right().with("requested_token_type", ID_TOKEN);
+    let answer = world.send(unheard).await;
+    answer.failed_check("exchange.requested_type").await;
 }
 
 #[tokio::test]
