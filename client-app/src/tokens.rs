@@ -40,7 +40,7 @@ pub(crate) async fn accept(
         got,
     );
     let mut set = outcome.map_err(|refusal| Refusal {
-        exchange: Some(step.exchange()),
+        exchange: Some(Box::new(step.exchange())),
         checks: observed.checks(),
         ..refusal
     })?;
@@ -94,7 +94,7 @@ async fn verify_id_token(
     match verdict {
         Ok(()) => Ok(checks),
         Err(_) => Err(Refusal {
-            exchange: Some(step.exchange()),
+            exchange: Some(Box::new(step.exchange())),
             checks,
             ..Refusal::by_client(RefusalKind::IdTokenRefused)
         }),

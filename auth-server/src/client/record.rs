@@ -102,11 +102,7 @@ impl Client {
                 .client_id
                 .parse()
                 .map_err(|error| StoreError::corrupt("clients.client_id", error))?,
-            name: if row.name.is_empty() {
-                row.client_id.clone()
-            } else {
-                row.name.clone()
-            },
+            name: name_of(row),
             description: row.description.clone(),
             self_registered: row
                 .registration_digest
@@ -145,6 +141,14 @@ impl Client {
             metadata,
         })
     }
+}
+
+/// What people call it: its identifier where it has no name.
+fn name_of(row: &ClientRow) -> String {
+    if row.name.is_empty() {
+        return row.client_id.clone();
+    }
+    row.name.clone()
 }
 
 /// Whether it can keep a secret, and the digest of the one that it has.

@@ -116,7 +116,7 @@ impl Visit {
         let observed = &self.observation;
         observed.plan(&[&check::CSRF_ORIGIN, &check::CSRF_TOKEN]);
         let refused = || Refusal {
-            exchange: Some(observed.id().clone()),
+            exchange: Some(Box::new(observed.id().clone())),
             checks: observed.checks(),
             ..Refusal::by_client(RefusalKind::FormExpired)
         };

@@ -107,7 +107,7 @@ pub(crate) fn finish(
     let observed = step.observation;
     observed.plan(&CALLBACK_CHECKS);
     let refused = |kind| Refusal {
-        exchange: Some(step.exchange()),
+        exchange: Some(Box::new(step.exchange())),
         checks: observed.checks(),
         ..Refusal::by_client(kind)
     };
@@ -181,7 +181,7 @@ fn code_of(step: &Step<'_>, params: &Params, pending: Pending) -> Result<HeldCod
     let observed = step.observation;
     let code = observed.require_some(&check::AUTHORIZATION_SUCCEEDED, code, "a code", got);
     let refusal = || Refusal {
-        exchange: Some(step.exchange()),
+        exchange: Some(Box::new(step.exchange())),
         checks: observed.checks(),
         ..match error {
             Some(error) => Refusal::at_callback(error, params.get("error_description")),

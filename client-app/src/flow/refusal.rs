@@ -123,7 +123,7 @@ pub(crate) struct Refusal {
     /// The answer that said it, when a server of the provider did.
     pub(crate) answer: Option<Box<Answer>>,
     /// The exchange in which it was decided here.
-    pub(crate) exchange: Option<ExchangeId>,
+    pub(crate) exchange: Option<Box<ExchangeId>>,
     /// The checks of the client app itself.
     pub(crate) checks: Vec<Check>,
 }
@@ -220,7 +220,7 @@ impl Refusal {
     /// The exchange whose checks say why: the provider's where it answered, else ours.
     pub(crate) fn decided_in(&self) -> Option<&ExchangeId> {
         let answered = self.answer.as_ref().map(|answer| &answer.exchange);
-        answered.or(self.exchange.as_ref())
+        answered.or(self.exchange.as_deref())
     }
 }
 

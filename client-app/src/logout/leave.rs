@@ -73,7 +73,7 @@ pub(super) fn back(step: &Step<'_>, owner: Option<&Digest>, query: &str) -> Resu
     let observed = step.observation;
     observed.plan(&CHECKS);
     let refused = || Refusal {
-        exchange: Some(step.exchange()),
+        exchange: Some(Box::new(step.exchange())),
         checks: observed.checks(),
         ..Refusal::by_client(RefusalKind::LogoutState)
     };

@@ -72,7 +72,7 @@ pub(super) async fn complete(
 /// That the client app says no here and now.
 fn refused(step: &Step<'_>, kind: RefusalKind) -> Refusal {
     Refusal {
-        exchange: Some(step.exchange()),
+        exchange: Some(Box::new(step.exchange())),
         checks: step.observation.checks(),
         ..Refusal::by_client(kind)
     }
@@ -132,7 +132,7 @@ fn succeeded(step: &Step<'_>, params: &Params, attempt: &Attempt) -> Result<(), 
             got,
         )
         .or_else(|| Refusal {
-            exchange: Some(step.exchange()),
+            exchange: Some(Box::new(step.exchange())),
             checks: step.observation.checks(),
             ..match error {
                 Some(error) => Refusal::at_callback(error, params.get("error_description")),
@@ -189,7 +189,7 @@ impl Judge<'_> {
         Jwt::decode(token).ok_or_else(|| {
             let refusal = Refusal::unreadable("the ID token is no JWT");
             Refusal {
-                exchange: Some(self.step.exchange()),
+                exchange: Some(Box::new(self.step.exchange())),
                 ..refusal
             }
         })
@@ -256,7 +256,7 @@ impl Judge<'_> {
         let held = outcome.is_ok();
         let _ = observed.require(&check::TOKEN_RESPONSE_RECEIVED, held, "tokens", got);
         outcome.map_err(|refusal| Refusal {
-            exchange: Some(self.step.exchange()),
+            exchange: Some(Box::new(self.step.exchange())),
             checks: observed.checks(),
             ..refusal
         })

@@ -76,7 +76,7 @@ pub(crate) async fn discover(step: &Step<'_>, provider: &Provider) -> Result<Dis
         .map_err(|error| Refusal::provider_away(&error.to_string()))?;
     let refused = || {
         Refusal {
-            exchange: Some(step.exchange()),
+            exchange: Some(Box::new(step.exchange())),
             checks: observed.checks(),
             ..Refusal::by_client(RefusalKind::MetadataRefused)
         }

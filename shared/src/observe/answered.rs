@@ -68,15 +68,20 @@ impl Answered {
 
 /// What the log and the counters are told of the answer to `request`.
 pub(super) fn tell(request: &HttpRequest, arrival: Arrival, observation: &Observation) {
+    request.extensions_mut().insert(told(arrival, observation));
+}
+
+/// What they are told of a request.
+pub(super) fn told(arrival: Arrival, observation: &Observation) -> Told {
     let (check, client_id) = observation.told();
-    request.extensions_mut().insert(Told {
+    Told {
         id: arrival.id,
         realm: arrival.realm,
         route: arrival.path,
         from: arrival.from,
         check,
         client_id,
-    });
+    }
 }
 
 /// Tells the record. Where the service itself never got the request (`served` is false), no value is said to

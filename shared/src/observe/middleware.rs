@@ -15,6 +15,7 @@ use actix_web::{Error, HttpMessage};
 
 use super::answered::{Answered, report, tell};
 use super::gate::{Gate, Passage, pass};
+use super::hung_up::Unanswered;
 use super::observation::Observation;
 use super::seen::{arrival_of, is_onlooker, see};
 use super::{EXCHANGE_ID_HEADER, Observer};
@@ -158,7 +159,14 @@ where
     let key = recording.then(|| observer.key.clone());
     let observation = Observation::new(arrival.id.clone(), key);
     request.extensions_mut().insert(observation.clone());
-    let mut response = service.call(request).await?;
+    let unanswered = Unanswered::new(
+        (observer, observation.clone()),
+        (arrival.clone(), request.method().clone()),
+        (seen, passage),
+    );
+    let answer = service.call(request).await;
+    let (seen, passage) = unanswered.answered();
+    let mut response = answer?;
     name_exchange(&mut response, &arrival);
     tell(response.request(), arrival, &observation);
     let Some(seen) = seen else {

@@ -11,6 +11,7 @@ mod failure;
 mod forward;
 mod gate;
 mod guard;
+mod hung_up;
 mod message;
 mod middleware;
 mod observation;

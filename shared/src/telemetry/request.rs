@@ -26,6 +26,8 @@ use crate::time::wall_clock_us;
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
 /// What the log calls these lines: `RUST_LOG=info,request=warn` leaves out all but what failed.
 const TARGET: &str = "request";
+/// The class of the status of a request that had no answer.
+const HUNG_UP: &str = "none";
 /// The route of a request that has none.
 const NO_ROUTE: &str = "none";
 /// Routes whose every answer would fill a log: probes, readers of metrics, what pages load.
@@ -144,6 +146,28 @@ where
             Ok(response)
         })
     }
+}
+
+/// Tells the log and the counters of an observed request whose caller hung up before it was answered.
+pub(crate) fn hung_up(observer: &Observer, told: &Told, method: &Method, took: Duration) {
+    let method = method_of(method);
+    tracing::info!(
+        target: TARGET,
+        request_id = told.id.as_str(), method, path = &*told.route, duration_ms = milliseconds(took),
+        realm = told.realm.as_str(), from = told.from.role(),
+        client_id = told.client_id.as_deref().map(excerpt), check = told.check.as_deref(),
+        "hung up"
+    );
+    if let Some(check) = &told.check {
+        let route = Arc::clone(&told.route);
+        observer.metrics.refused(route, check, &told.id);
+    }
+    let labels = RequestLabels {
+        route: Arc::clone(&told.route),
+        method,
+        status: HUNG_UP,
+    };
+    observer.metrics.answered(&labels, took, &told.id);
 }
 
 /// A request whose answer begins.

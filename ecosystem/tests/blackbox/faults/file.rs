@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use ecosystem::Store;
+use ecosystem::record::ExchangeView;
 
 use super::{
-    Before, a_crowd_is_refused, device, is_live_but_not_ready, is_ready, signatures_still_verify,
-    world,
+    Before, LONGEST, a_crowd_is_refused, device, is_live_but_not_ready, is_ready,
+    signatures_still_verify, world,
 };
-use crate::support::World;
+use crate::support::{WEB, World};
 
 /// The files of both services.
 pub(super) fn files(world: &World) -> Vec<PathBuf> {
@@ -143,4 +144,43 @@ async fn a_file_that_is_damaged_is_not_ready() {
         std::fs::write(&file, bytes).unwrap();
     }
     is_live_but_not_ready(&world).await;
+}
+
+/// Who hangs up while the database is locked has done what they asked for: the record says that they were there.
+#[tokio::test]
+async fn a_caller_that_hangs_up_is_on_record() {
+    let world = world(Store::Temporary).await;
+    let tokens = world.tokens(WEB, "photos:read").await;
+    let locked = Locked::hold(&world);
+    let asked = crate::program::left_open(&world.revoke(WEB, &tokens.access)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    drop(asked);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    locked.release();
+    let begun = Instant::now();
+    let left = loop {
+        if let Some(exchange) = seen_at(&world, "/revoke").await {
+            break exchange;
+        }
+        assert!(begun.elapsed() < LONGEST, "nobody was seen at /revoke");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(left.status, None, "{left:#?}");
+    let why = left.failure.as_deref().unwrap_or_default();
+    assert!(why.contains("hung up"), "{left:#?}");
+    assert!(
+        !world.is_live(WEB, &tokens.access).await,
+        "what was begun was done"
+    );
+}
+
+async fn seen_at(world: &World, path: &str) -> Option<ExchangeView> {
+    for flow in world.realm.flows().await.unwrap() {
+        let flow = world.realm.flow(&flow.id).await.unwrap();
+        let found = flow.exchanges.into_iter().find(|one| one.path == path);
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
 }
