@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use shared::seed::{Seed, SeedError};
-use shared::serve::TrustedProxies;
+use shared::serve::{ConnectionsConfig, TrustedProxies};
 use shared::store::StoreUrl;
 use shared::telemetry::MetricsConfig;
 use shared::telemetry::logs::LogFormat;
@@ -23,6 +23,8 @@ pub use crate::outbound::OutboundConfig;
 pub struct Config {
     /// `[server]`: where it listens.
     pub server: ServerConfig,
+    /// `[connections]`: what peers may hold.
+    pub connections: ConnectionsConfig,
     /// `[metrics]`: who reads what is counted.
     pub metrics: MetricsConfig,
     /// `[store]`: where it keeps its data.

@@ -5,15 +5,14 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use shared::flow::Party;
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::serve::listen::refuse_public_demo;
-use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
-    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Shutdown, StopHandle,
-    TrustedProxies, close_unread,
+    Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Serving, Shutdown,
+    StopHandle, TrustedProxies, close_unread,
 };
 use shared::store::StoreOptions;
 use shared::telemetry::{MetricsReaders, Requests};
@@ -34,9 +33,6 @@ use crate::routes;
 use crate::state::AppState;
 use crate::store::{MIGRATIONS, Store, StoreError};
 use crate::upkeep;
-
-/// How long what is in flight may take when the service stops, in seconds.
-const STOP_SECONDS: u64 = 1;
 
 /// Why the auth server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -74,10 +70,8 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     state: AppState,
-    listener: TcpListener,
-    tls: Option<ServerTls>,
+    serving: Serving,
     hosts: HostPolicy,
-    workers: usize,
     upkeep: Upkeep,
     proxies: TrustedProxies,
     metrics: MetricsReaders,
@@ -146,10 +140,13 @@ impl Server {
                 meter,
                 stop: Shutdown::new(),
             },
-            listener,
-            tls: wiring.tls.server,
+            serving: Serving {
+                listener,
+                tls: wiring.tls.server,
+                workers: config.server.workers,
+                connections: config.connections,
+            },
             hosts,
-            workers: config.server.workers,
             upkeep: Upkeep {
                 sweep_every: config.store.sweep_every,
                 rotate_every: config.keys.rotate_every,
@@ -178,10 +175,8 @@ impl Server {
     pub async fn run(self) -> Result<(), StartError> {
         let Self {
             state,
-            listener,
-            tls,
+            serving,
             hosts,
-            workers,
             upkeep,
             proxies,
             metrics,
@@ -204,7 +199,7 @@ impl Server {
         );
         let frame = web::Data::new(frame(&state)?);
         let data = web::Data::new(state);
-        let server = HttpServer::new(move || {
+        let server = serving.server(move || {
             App::new()
                 .app_data(data.clone())
                 .app_data(frame.clone())
@@ -218,16 +213,8 @@ impl Server {
                 .wrap(HostGuard::new(hosts.clone()))
                 .wrap(from_fn(close_unread))
                 .wrap(Requests::new(Arc::clone(&observer)))
-        })
-        .workers(workers)
-        .disable_signals()
-        .h1_allow_half_closed(false)
-        .shutdown_timeout(STOP_SECONDS);
-        let server = match tls {
-            None => server.listen(listener)?,
-            Some(tls) => server.listen_rustls_0_23(listener, tls.config())?,
-        };
-        let ended = stop.serve(server.run()).await;
+        })?;
+        let ended = stop.serve(server).await;
         sweeper.abort();
         if let Some(rotation) = rotation {
             rotation.abort();

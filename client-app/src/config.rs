@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use shared::serve::{ConfigSecret, TrustedProxies};
+use shared::serve::{ConfigSecret, ConnectionsConfig, TrustedProxies};
 use shared::telemetry::MetricsConfig;
 use shared::telemetry::logs::LogFormat;
 use shared::wiring::WiringConfig;
@@ -20,6 +20,8 @@ use crate::sign_in::SignInConfig;
 pub struct Config {
     /// `[server]`: where it listens.
     pub server: ServerConfig,
+    /// `[connections]`: what peers may hold.
+    pub connections: ConnectionsConfig,
     /// `[metrics]`: who reads what is counted.
     pub metrics: MetricsConfig,
     /// `[wiring]`: where the other services are. Unused when a `Wiring` is handed over.

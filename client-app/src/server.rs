@@ -5,17 +5,16 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use shared::flow::Party;
 use shared::oauth::{NoRandomness, SessionToken};
 use shared::observe::{Feed, HttpClient, HttpError};
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::realm::Addresses;
 use shared::serve::host::InvalidPublicUrl;
-use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
-    Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
+    Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Serving, Shutdown, StopHandle,
     TrustedProxies, close_unread,
 };
 use shared::telemetry::{MetricsReaders, Requests};
@@ -37,9 +36,6 @@ use crate::routes;
 use crate::sign_in::{Accounts, Attempts};
 use crate::signing::SigningKey;
 use crate::state::AppState;
-
-/// How long what is in flight may take when the service stops, in seconds.
-const STOP_SECONDS: u64 = 1;
 
 /// Why the client app cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -75,9 +71,7 @@ pub struct Server {
     headers: SecurityHeaders,
     hosts: HostGuard,
     feed: Feed,
-    listener: TcpListener,
-    tls: Option<ServerTls>,
-    workers: usize,
+    serving: Serving,
     proxies: TrustedProxies,
     metrics: MetricsReaders,
 }
@@ -142,9 +136,12 @@ impl Server {
                 addresses,
             }),
             feed,
-            listener,
-            tls: wiring.tls.server,
-            workers: config.server.workers,
+            serving: Serving {
+                listener,
+                tls: wiring.tls.server,
+                workers: config.server.workers,
+                connections: config.connections,
+            },
             proxies: config.server.trusted_proxies,
             metrics,
         })
@@ -184,7 +181,7 @@ impl Server {
         let (state, frame) = (self.state, self.frame);
         let (headers, hosts) = (self.headers, self.hosts);
         let proxies = self.proxies;
-        let server = HttpServer::new(move || {
+        let server = self.serving.server(move || {
             let observer = Arc::clone(&state.observer);
             App::new()
                 .app_data(state.clone())
@@ -200,16 +197,8 @@ impl Server {
                 .wrap(hosts.clone())
                 .wrap(from_fn(close_unread))
                 .wrap(Requests::new(observer))
-        })
-        .workers(self.workers)
-        .disable_signals()
-        .h1_allow_half_closed(false)
-        .shutdown_timeout(STOP_SECONDS);
-        let server = match self.tls {
-            None => server.listen(self.listener)?,
-            Some(tls) => server.listen_rustls_0_23(self.listener, tls.config())?,
-        };
-        let ended = stop.serve(server.run()).await;
+        })?;
+        let ended = stop.serve(server).await;
         keeper.abort();
         closer.abort();
         silence.abort();

@@ -16,7 +16,7 @@ use shared::observe::{Capture, Reporter};
 use shared::page::Service;
 use shared::realm::Addresses;
 use shared::seed::{RealmSeed, Seed};
-use shared::serve::{TrustedProxies, listen, tls};
+use shared::serve::{ConnectionsConfig, TrustedProxies, listen, tls};
 use shared::store::StoreUrl;
 use shared::telemetry::{Meters, Tracers};
 use shared::time::Clocks;
@@ -95,6 +95,7 @@ pub struct Builder {
     replicas: Replicas,
     proxies: TrustedProxies,
     tracers: Tracers,
+    connections: ConnectionsConfig,
 }
 
 impl Default for Builder {
@@ -111,6 +112,7 @@ impl Default for Builder {
             replicas: Replicas::default(),
             proxies: TrustedProxies::default(),
             tracers: Tracers::default(),
+            connections: ConnectionsConfig::default(),
         }
     }
 }
@@ -195,6 +197,13 @@ impl Builder {
         self
     }
 
+    /// With these bounds on what peers may hold, at each service.
+    #[must_use]
+    pub const fn connections(mut self, connections: ConnectionsConfig) -> Self {
+        self.connections = connections;
+        self
+    }
+
     /// Starts the three services; they answer when this returns.
     ///
     /// # Errors
@@ -273,6 +282,7 @@ impl Builder {
             feed,
             providers: self.providers,
             proxies: self.proxies,
+            connections: self.connections,
             workers: self.workers,
             temporary,
         };

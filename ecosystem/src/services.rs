@@ -13,7 +13,7 @@ use shared::observe::Feed;
 use shared::page::Service;
 use shared::realm::RealmName;
 use shared::seed::{RealmSeed, Seed};
-use shared::serve::{ConfigSecret, StopHandle, TrustedProxies};
+use shared::serve::{ConfigSecret, ConnectionsConfig, StopHandle, TrustedProxies};
 use shared::time::Timestamp;
 use shared::wiring::Wiring;
 use tempfile::TempDir;
@@ -36,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) providers: Vec<ProviderConfig>,
     /// Whose word on callers is believed.
     pub(crate) proxies: TrustedProxies,
+    /// What peers may hold.
+    pub(crate) connections: ConnectionsConfig,
     /// Threads of each service.
     pub(crate) workers: usize,
     /// A directory that goes when the services have ended.
@@ -108,6 +110,9 @@ pub(crate) async fn bind(plan: Plan) -> Result<(Bound, Handles), StartError> {
     auth_config.server.trusted_proxies = plan.proxies.clone();
     resource_config.server.trusted_proxies = plan.proxies.clone();
     client_config.server.trusted_proxies = plan.proxies;
+    auth_config.connections = plan.connections;
+    resource_config.connections = plan.connections;
+    client_config.connections = plan.connections;
     let record = Record::new(&wiring)?;
     let (auth, resource) = (places.auth_server, places.resource_server);
     let bind_auth = |place, wiring| auth_server::Server::bind(auth_config.clone(), place, wiring);

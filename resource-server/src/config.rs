@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use shared::seed::{Seed, SeedError};
-use shared::serve::{ConfigSecret, TrustedProxies};
+use shared::serve::{ConfigSecret, ConnectionsConfig, TrustedProxies};
 use shared::store::StoreUrl;
 use shared::telemetry::MetricsConfig;
 use shared::telemetry::logs::LogFormat;
@@ -26,6 +26,8 @@ const DEMO_SECRET: &str = "resource-server-secret";
 pub struct Config {
     /// `[server]`: where it listens.
     pub server: ServerConfig,
+    /// `[connections]`: what peers may hold.
+    pub connections: ConnectionsConfig,
     /// `[metrics]`: who reads what is counted.
     pub metrics: MetricsConfig,
     /// `[store]`: where it keeps its data.

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use shared::flow::Party;
 use shared::observe::{HttpClient, HttpError};
 use shared::page::{Assets, FrameConfig, Service, TextError, Texts};
 use shared::realm::Addresses;
 use shared::seed::{RealmSeed, SeedError};
 use shared::serve::host::InvalidPublicUrl;
-use shared::serve::tls::ServerTls;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
-    Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Shutdown, StopHandle,
+    Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Serving, Shutdown, StopHandle,
     TrustedProxies, close_unread,
 };
 use shared::store::{Store, StoreError, StoreOptions};
@@ -30,9 +29,6 @@ use crate::cors::{self, AllowedOrigins};
 use crate::counts::Counts;
 use crate::state::AppState;
 use crate::{routes, store};
-
-/// How long what is in flight may take when the service stops, in seconds.
-const STOP_SECONDS: u64 = 1;
 
 /// How long between two sweeps of the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -71,9 +67,7 @@ pub struct Server {
     origins: web::Data<AllowedOrigins>,
     headers: SecurityHeaders,
     hosts: HostGuard,
-    listener: TcpListener,
-    tls: Option<ServerTls>,
-    workers: usize,
+    serving: Serving,
     proxies: TrustedProxies,
     stop: Shutdown,
     metrics: MetricsReaders,
@@ -156,9 +150,12 @@ impl Server {
                 tokens: config.tokens,
                 introspection: config.introspection,
             }),
-            listener,
-            tls: wiring.tls.server,
-            workers: config.server.workers,
+            serving: Serving {
+                listener,
+                tls: wiring.tls.server,
+                workers: config.server.workers,
+                connections: config.connections,
+            },
             proxies: config.server.trusted_proxies,
             stop: Shutdown::new(),
             metrics,
@@ -201,9 +198,7 @@ impl Server {
             origins,
             headers,
             hosts,
-            listener,
-            tls,
-            workers,
+            serving,
             proxies,
             stop,
             metrics,
@@ -223,7 +218,7 @@ impl Server {
             Arc::clone(&state.observer),
         )
         .calling(state.http.clone(), vec![Service::AuthServer]);
-        let server = HttpServer::new(move || {
+        let server = serving.server(move || {
             App::new()
                 .app_data(state.clone())
                 .app_data(frame.clone())
@@ -239,16 +234,8 @@ impl Server {
                 .wrap(hosts.clone())
                 .wrap(from_fn(close_unread))
                 .wrap(Requests::new(Arc::clone(&state.observer)))
-        })
-        .workers(workers)
-        .disable_signals()
-        .h1_allow_half_closed(false)
-        .shutdown_timeout(STOP_SECONDS);
-        let server = match tls {
-            None => server.listen(listener)?,
-            Some(tls) => server.listen_rustls_0_23(listener, tls.config())?,
-        };
-        let ended = stop.serve(server.run()).await;
+        })?;
+        let ended = stop.serve(server).await;
         sweeper.abort();
         closer.abort();
         Ok(ended?)

@@ -6,28 +6,26 @@
 //! ```ignore
 //! let stop = Shutdown::new();
 //! let listener = listen::bind(config.bind, "[server] bind")?;
-//! let server = HttpServer::new(move || {
-//!         App::new()
-//!             .configure(|routes| health.mount(routes))
-//!             .wrap(headers.clone())
-//!             .wrap(hosts.clone()) // the last wrapped runs first
-//!     })
-//!     .listen(listener)?
-//!     .workers(config.workers)
-//!     .disable_signals() // one handler for the process, not one for each server
-//!     .shutdown_timeout(2) // seconds for what is in flight
-//!     .run();
+//! let serving = Serving { listener, tls, workers: config.workers, connections };
+//! let server = serving.server(move || {
+//!     App::new()
+//!         .configure(|routes| health.mount(routes))
+//!         .wrap(headers.clone())
+//!         .wrap(hosts.clone()) // the last wrapped runs first
+//! })?;
 //! stop.serve(server).await?;
 //! ```
 
 pub mod command;
 pub mod config;
+pub mod connection;
 pub mod csrf;
 pub mod descriptors;
 pub mod headers;
 pub mod health;
 pub mod healthcheck;
 pub mod host;
+pub mod http;
 pub mod limits;
 pub mod listen;
 pub mod proxy;
@@ -37,10 +35,12 @@ pub mod vitals;
 
 pub use command::ServiceArgs;
 pub use config::{ConfigError, ConfigSecret};
+pub use connection::ConnectionsConfig;
 pub use csrf::{BrowserId, Csrf, CsrfError, CsrfForm};
 pub use headers::{CspExtra, SecurityHeaders};
 pub use health::{Health, Readiness};
 pub use host::{HostGuard, HostPolicy};
+pub use http::Serving;
 pub use limits::{BodyError, close_unread, read_body};
 pub use listen::{ListenError, PublicDemo};
 pub use proxy::{TrustedProxies, caller_address, caller_network};

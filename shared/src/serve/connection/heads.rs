@@ -1,0 +1,98 @@
+//! Where request heads end, without reading them: at an empty line (RFC 9112 §2.1). Uses nothing.
+//!
+//! It need not be exact: what follows too early waits in the HTTP server's queue. It must not miss an end, and so a
+//! line ends at a line feed alone, and carriage returns count for nothing.
+
+/// Counts heads in bytes that come in any pieces.
+#[derive(Debug)]
+pub(super) struct Heads {
+    /// Nothing is in the current line yet.
+    empty_line: bool,
+    /// A head has begun: empty lines before it are passed over (RFC 9112 §2.2).
+    begun: bool,
+}
+
+impl Default for Heads {
+    fn default() -> Self {
+        Self {
+            empty_line: true,
+            begun: false,
+        }
+    }
+}
+
+impl Heads {
+    /// How many of `bytes` go up to the end of the head number `most`, and whether it is among them: else all.
+    pub(super) fn cut(&mut self, bytes: &[u8], most: usize) -> (usize, bool) {
+        let mut ended = 0;
+        for (length, byte) in (1..).zip(bytes) {
+            match byte {
+                b'\n' if self.empty_line && self.begun => {
+                    self.begun = false;
+                    ended += 1;
+                    if ended == most {
+                        return (length, true);
+                    }
+                }
+                b'\n' => self.empty_line = true,
+                b'\r' => {}
+                _ => {
+                    self.empty_line = false;
+                    self.begun = true;
+                }
+            }
+        }
+        (bytes.len(), false)
+    }
+
+    /// Whether there is a head that has begun and has not ended.
+    pub(super) const fn is_begun(&self) -> bool {
+        self.begun
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pieces in which `bytes` are cut, when they come `step` at a time.
+    fn cut(bytes: &[u8], step: usize, most: usize) -> Vec<String> {
+        let mut heads = Heads::default();
+        let (mut pieces, mut piece) = (Vec::new(), Vec::new());
+        for mut part in bytes.chunks(step) {
+            while !part.is_empty() {
+                let (length, ended) = heads.cut(part, most);
+                piece.extend_from_slice(&part[..length]);
+                part = &part[length..];
+                if ended {
+                    pieces.push(String::from_utf8(std::mem::take(&mut piece)).unwrap());
+                }
+            }
+        }
+        let begun = piece.iter().any(|byte| !b"\r\n".contains(byte));
+        assert_eq!(heads.is_begun(), begun);
+        pieces
+    }
+
+    #[test]
+    fn a_head_ends_at_an_empty_line_however_it_comes() {
+        let bytes =
+            b"\r\n\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.0\n\nGET /\nA: b\r\n\n\r\n\r\nx";
+        for step in [1, 2, 3, 7, 1000] {
+            assert_eq!(
+                cut(bytes, step, 1),
+                [
+                    "\r\n\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                    "GET / HTTP/1.0\n\n",
+                    "GET /\nA: b\r\n\n",
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn several_heads_are_one_piece() {
+        assert_eq!(cut(b"a\n\nb\n\nc\n\nd", 1000, 2), ["a\n\nb\n\n"]);
+        assert_eq!(cut(b"\n\n\n", 1, 1), [""; 0]);
+    }
+}

@@ -1,0 +1,306 @@
+//! Turn by turn: which request of a connection is being answered, and what may be read meanwhile.
+//!
+//! A connection's [`Pace`] is shared by its reader ([`super::Paced`]) and by the requests that come in on it: both
+//! run on one thread. Whatever changes what may be read wakes the reader; more may be read than is needed, never less.
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use actix_http::error::PayloadError;
+use actix_http::{HttpMessage, Payload, Request, Response};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, apply_fn_factory};
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::header;
+use bytes::Bytes;
+use futures_util::Stream;
+use pin_project_lite::pin_project;
+
+/// The body of the request that is being answered, as far as it was not read from the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Body {
+    /// There is none, or it was read whole.
+    None,
+    /// So many bytes, at least one.
+    Sized(u64),
+    /// It ends where it says (RFC 9112 §7.1): read as the service asks for it.
+    Chunked {
+        /// The service waits for more.
+        asked: bool,
+    },
+    /// It ends with the connection.
+    Endless,
+}
+
+/// What may be read now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// The next head.
+    Head,
+    /// So many bytes of a body.
+    Body(u64),
+    /// A piece of a body whose end is not known.
+    Piece,
+    /// Nothing that would be handed on.
+    Nothing,
+}
+
+/// Who has the turn on a connection.
+#[derive(Debug)]
+pub(in crate::serve) struct Pace {
+    /// Requests that are being answered: one at most, but for the moment in which the next one begins.
+    turns: Cell<usize>,
+    body: Cell<Body>,
+    /// The reader, where it holds something back.
+    reader: RefCell<Option<Waker>>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            turns: Cell::new(0),
+            body: Cell::new(Body::None),
+            reader: RefCell::new(None),
+        }
+    }
+}
+
+impl Pace {
+    /// What may be read now; `blocked` says that an answer waits for its peer.
+    pub(super) fn leave(&self, blocked: bool) -> Leave {
+        match self.body.get() {
+            Body::Sized(left) => Leave::Body(left),
+            Body::Endless => Leave::Body(u64::MAX),
+            Body::Chunked { asked: true } => Leave::Piece,
+            _ if blocked || self.turns.get() > 0 => Leave::Nothing,
+            _ => Leave::Head,
+        }
+    }
+
+    /// `bytes` of the body were handed on.
+    pub(super) fn given(&self, bytes: usize) {
+        let body = match self.body.get() {
+            Body::Sized(left) => {
+                match left.saturating_sub(u64::try_from(bytes).unwrap_or(u64::MAX)) {
+                    0 => Body::None,
+                    left => Body::Sized(left),
+                }
+            }
+            Body::Chunked { .. } => Body::Chunked { asked: false },
+            other => other,
+        };
+        self.body.set(body);
+    }
+
+    /// The reader holds something back: it is to be woken when it may read again.
+    pub(super) fn remember(&self, reader: &Waker) {
+        let mut known = self.reader.borrow_mut();
+        if !known.as_ref().is_some_and(|known| known.will_wake(reader)) {
+            *known = Some(reader.clone());
+        }
+    }
+
+    /// Wakes the reader.
+    pub(super) fn wake(&self) {
+        let reader = self.reader.borrow_mut().take();
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// The service waits for more of its body.
+    fn ask(&self) {
+        if let Body::Chunked { asked: false } = self.body.get() {
+            self.body.set(Body::Chunked { asked: true });
+            self.wake();
+        }
+    }
+}
+
+/// One request's turn: from when it is handed to the service until its answer was given out.
+#[derive(Debug)]
+pub(super) struct Turn(Rc<Pace>);
+
+impl Turn {
+    /// The turn of `request`; none where its connection has no pace.
+    fn begin(request: &mut Request) -> Option<Self> {
+        let pace = Rc::clone(request.conn_data::<Rc<Pace>>()?);
+        let body = body_of(request);
+        if matches!(body, Body::Chunked { .. }) {
+            let unasked = request.take_payload();
+            let pace = Rc::clone(&pace);
+            *request.payload() = Payload::Stream {
+                payload: Box::pin(Asked { unasked, pace }),
+            };
+        }
+        Some(Self::of(pace, body))
+    }
+
+    fn of(pace: Rc<Pace>, body: Body) -> Self {
+        pace.turns.set(pace.turns.get().saturating_add(1));
+        pace.body.set(body);
+        pace.wake();
+        Self(pace)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.turns.set(self.0.turns.get().saturating_sub(1));
+        // What is left of another body is still read, until the HTTP server closes the connection because of it.
+        if let Body::Chunked { .. } = self.0.body.get() {
+            self.0.body.set(Body::None);
+        }
+        self.0.wake();
+    }
+}
+
+/// As the HTTP server reads it: an ambiguous length does not come here.
+fn body_of(request: &mut Request) -> Body {
+    if matches!(request.payload(), Payload::None) {
+        return Body::None;
+    }
+    let headers = request.headers();
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        return Body::Chunked { asked: false };
+    }
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.trim().parse().ok());
+    match length {
+        None => Body::Endless,
+        Some(0) => Body::None,
+        Some(length) => Body::Sized(length),
+    }
+}
+
+/// A chunked body: whoever waits for it asks the reader for more.
+struct Asked {
+    unasked: Payload,
+    pace: Rc<Pace>,
+}
+
+impl Stream for Asked {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = Pin::new(&mut self.unasked).poll_next(context);
+        if next.is_pending() {
+            self.pace.ask();
+        }
+        next
+    }
+}
+
+pin_project! {
+    /// The body of an answer; its request's turn ends with it.
+    #[derive(Debug)]
+    pub(in crate::serve) struct Answer<B> {
+        #[pin]
+        body: B,
+        turn: Option<Turn>,
+    }
+}
+
+impl<B: MessageBody> MessageBody for Answer<B> {
+    type Error = B::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, B::Error>>> {
+        self.project().body.poll_next(context)
+    }
+}
+
+/// `app`, whose requests take turns.
+pub(in crate::serve) fn answering<S, B>(
+    app: impl IntoServiceFactory<S, Request>,
+) -> impl ServiceFactory<
+    Request,
+    Config = S::Config,
+    Response = Response<Answer<B>>,
+    Error = S::Error,
+    InitError = S::InitError,
+>
+where
+    S: ServiceFactory<Request>,
+    S::Response: Into<Response<B>>,
+{
+    apply_fn_factory(app, |mut request: Request, app: &S::Service| {
+        let turn = Turn::begin(&mut request);
+        let answer = app.call(request);
+        async move {
+            let answer: Response<B> = answer.await?.into();
+            Ok(answer.map_body(|_, body| Answer { body, turn }))
+        }
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A request without a body.
+    pub(in crate::serve::connection) fn nothing(pace: &Rc<Pace>) -> Turn {
+        Turn::of(Rc::clone(pace), Body::None)
+    }
+
+    /// A request with a body of `length` bytes.
+    pub(in crate::serve::connection) fn sized(pace: &Rc<Pace>, length: u64) -> Turn {
+        Turn::of(Rc::clone(pace), Body::Sized(length))
+    }
+
+    /// A request with a chunked body, and the service asking for more of it.
+    pub(in crate::serve::connection) fn chunked(pace: &Rc<Pace>) -> (Turn, impl Fn() + use<>) {
+        let asking = Rc::clone(pace);
+        let turn = Turn::of(Rc::clone(pace), Body::Chunked { asked: false });
+        (turn, move || asking.ask())
+    }
+
+    #[test]
+    fn heads_wait_for_the_answer_and_bodies_do_not() {
+        let pace = Rc::new(Pace::default());
+        assert_eq!(pace.leave(false), Leave::Head);
+        assert_eq!(pace.leave(true), Leave::Nothing);
+        let turn = Turn::of(Rc::clone(&pace), Body::Sized(3));
+        assert_eq!(pace.leave(true), Leave::Body(3));
+        pace.given(2);
+        assert_eq!(pace.leave(false), Leave::Body(1));
+        pace.given(1);
+        assert_eq!(pace.leave(false), Leave::Nothing);
+        drop(turn);
+        assert_eq!(pace.leave(false), Leave::Head);
+    }
+
+    #[test]
+    fn a_chunked_body_is_read_as_it_is_asked_for() {
+        let pace = Rc::new(Pace::default());
+        let turn = Turn::of(Rc::clone(&pace), Body::Chunked { asked: false });
+        assert_eq!(pace.leave(false), Leave::Nothing);
+        pace.ask();
+        assert_eq!(pace.leave(true), Leave::Piece);
+        pace.given(1);
+        assert_eq!(pace.leave(false), Leave::Nothing);
+        pace.ask();
+        drop(turn);
+        assert_eq!(pace.leave(false), Leave::Head);
+    }
+
+    #[test]
+    fn the_next_turn_may_begin_before_the_last_one_is_forgotten() {
+        let pace = Rc::new(Pace::default());
+        let first = Turn::of(Rc::clone(&pace), Body::None);
+        let second = Turn::of(Rc::clone(&pace), Body::Sized(7));
+        drop(first);
+        assert_eq!(pace.leave(false), Leave::Body(7));
+        pace.given(7);
+        assert_eq!(pace.leave(false), Leave::Nothing);
+        drop(second);
+        assert_eq!(pace.leave(false), Leave::Head);
+    }
+}
