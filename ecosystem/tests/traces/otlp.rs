@@ -41,6 +41,7 @@ struct Scope {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the schema's names")]
 struct Span {
     trace_id: String,
     span_id: String,
