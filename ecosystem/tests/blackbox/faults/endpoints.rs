@@ -18,6 +18,7 @@ const FORGOTTEN: Duration = Duration::from_millis(2500);
 type Asked = (&'static str, Request, bool);
 
 /// Everything that is asked by programs, at both servers.
+#[expect(clippy::too_many_lines, reason = "one request for each endpoint")]
 async fn requests(world: &World, before: &Before) -> Vec<Asked> {
     let json = |request: Request| request.header("content-type", "application/json");
     let metadata = json!({"redirect_uris": ["https://client.example/cb"]}).to_string();
