@@ -127,6 +127,7 @@ impl Command {
         };
         let build = directory.file_name().unwrap_or_default().to_string_lossy();
         let mut hold = true;
+        let all = matches!(rig, Rig::All);
         for group in rig.parts(options.short) {
             let running: Vec<_> = group
                 .into_iter()
@@ -138,8 +139,16 @@ impl Command {
                 })
                 .collect();
             for (form, rig) in running {
-                let Some(findings) = rig.await?? else {
-                    continue;
+                let findings = match rig.await? {
+                    Ok(Some(findings)) => findings,
+                    Ok(None) => continue,
+                    // The others are run all the same.
+                    Err(fault) if all => {
+                        eprintln!("error: {fault}");
+                        hold = false;
+                        continue;
+                    }
+                    Err(fault) => return Err(fault),
                 };
                 println!("{}", findings.table(&build, &form));
                 if let Some(document) = &options.write {
