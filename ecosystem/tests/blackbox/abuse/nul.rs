@@ -94,17 +94,9 @@ fn requests(world: &World, token: &str) -> Vec<Request> {
             )));
         }
     }
-    for grant in ["client_credentials", "password", "refresh_token"] {
-        let form = [
-            ("grant_type", grant),
-            ("username", NUL),
-            ("password", "x"),
-            ("refresh_token", NUL),
-        ];
-        all.push(World::signed(SERVICE, world.token(&form)));
-        all.push(world.token(&form).basic(NUL, "secret"));
-        all.push(world.token(&form).basic("web", NUL));
-    }
+    let machine = [("grant_type", "client_credentials")];
+    all.push(world.token(&machine).basic(NUL, "service-secret"));
+    all.push(world.token(&machine).basic(SERVICE.id, NUL));
     all.push(client_assertion(world));
     let json = |method: &str, url: &str, body: &Value| {
         Request::new(method, url)
@@ -136,10 +128,11 @@ fn requests(world: &World, token: &str) -> Vec<Request> {
         "/apps?taken_back=%00&client=%00&id=%00",
         "/logout?client_id=%00&id_token_hint=%00&post_logout_redirect_uri=%00&state=%00",
         "/logo?client_id=%00",
-        "/r/a%00b/jwks",
     ] {
         all.push(Request::get(&world.auth(path)));
     }
+    let root = world.ecosystem.auth_server();
+    all.push(Request::get(&format!("{root}/r/a%00b/jwks")));
     all.push(Request::get(&world.api("/photos/a%00b")).bearer(token));
     all.push(Request::get(&world.api("/photos/a%00b/picture.svg")).bearer(token));
     all.push(Request::new("DELETE", &world.api("/photos/a%00b")).bearer(token));

@@ -83,7 +83,7 @@ async fn requests(world: &World, before: &Before) -> Vec<Asked> {
         (
             "introspection of nothing",
             world.introspect("nothing"),
-            false,
+            true,
         ),
         (
             "revocation",
@@ -153,6 +153,7 @@ struct Open {
     logout: Page,
     signed_in: Browser,
     other: Browser,
+    nobody: Browser,
 }
 
 impl Open {
@@ -178,6 +179,7 @@ impl Open {
             logout: signed_in.open(&world.auth("/logout")).await,
             signed_in,
             other,
+            nobody,
         }
     }
 
@@ -197,14 +199,8 @@ impl Open {
         }
         let consent = self.other.press_only(&self.consent, "consent-allow", &[]);
         says_so("consent", &world.answer(consent.await.response));
-        let mut nobody = Browser::new();
-        let answer = nobody
-            .press_only(&self.login, "login-submit", &fields)
-            .await;
-        // A browser that has lost its cookie may be told so without any look at the database.
-        if nothing_is_remembered {
-            says_so("login", &world.answer(answer.response));
-        }
+        let login = self.nobody.press_only(&self.login, "login-submit", &fields);
+        says_so("login", &world.answer(login.await.response));
         let waiting = "?interaction=5Gq2rjvNsJxNPIYQ9D5TOzQ0Wc6WbVb1CEqzXKq0aBc";
         for path in [
             "/apps".to_owned(),
@@ -216,7 +212,10 @@ impl Open {
             "/device?user_code=BCDF-GHJK".to_owned(),
         ] {
             let answer = self.signed_in.look(&world.auth(&path)).await;
-            says_so(&path, &world.answer(answer.response));
+            let answer = world.answer(answer.response);
+            if nothing_is_remembered || answer.status() >= 500 {
+                says_so(&path, &answer);
+            }
         }
     }
 }
@@ -244,6 +243,8 @@ async fn all_say_so(world: &World, asked: &[Asked], nothing_is_remembered: bool)
 async fn every_endpoint_says_in_its_own_form_that_the_database_is_away() {
     let world = world(Store::Temporary).await;
     let before = Before::of(&world).await;
+    // What waits must not expire, however slow the machine is.
+    world.realm.clock().pause();
     let asked = requests(&world, &before).await;
     let mut open = Open::of(&world, &before).await;
     // All clients and realms are in memory again.
@@ -264,8 +265,8 @@ async fn every_endpoint_says_in_its_own_form_that_the_database_is_away() {
     for file in files(&world) {
         std::fs::rename(away(&file), &file).unwrap();
     }
-    // What was refused was not done: nobody was signed out, and nothing was revoked.
+    before.goes_on(&world).await;
+    // What was refused was not done: nobody was signed out.
     let page = open.signed_in.open(&world.auth("/apps")).await;
     assert!(page.has("sign-out-everywhere"), "{}", page.text());
-    before.goes_on(&world).await;
 }
