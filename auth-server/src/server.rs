@@ -84,6 +84,15 @@ struct Upkeep {
     rotate_every: Option<Lifetime>,
 }
 
+impl Upkeep {
+    const fn of(config: &Config) -> Self {
+        Self {
+            sweep_every: config.store.sweep_every,
+            rotate_every: config.keys.rotate_every,
+        }
+    }
+}
+
 impl Server {
     /// Opens and migrates the store, fills it from the seed, and makes everything ready to answer on `listener`.
     ///
@@ -95,6 +104,7 @@ impl Server {
         wiring: Wiring,
     ) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
+        let upkeep = Upkeep::of(&config);
         let seed = config.seed.read()?;
         let credentials = seed.demo_credentials();
         refuse_public_demo(address, config.server.allow_public_demo, credentials)?;
@@ -147,10 +157,7 @@ impl Server {
                 connections: config.connections,
             },
             hosts,
-            upkeep: Upkeep {
-                sweep_every: config.store.sweep_every,
-                rotate_every: config.keys.rotate_every,
-            },
+            upkeep,
             proxies: config.server.trusted_proxies,
             metrics,
         })

@@ -51,6 +51,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
     command(directory, arguments).output().expect("it runs")
 }
 
+/// Starts it on free ports, unless told otherwise.
 pub(crate) fn start(directory: &Path, arguments: &[&str]) -> Program {
     let ready = directory.join("ready.json");
     // A killed run leaves its file behind.
@@ -78,6 +79,11 @@ impl Program {
             assert!(started.elapsed() < PATIENCE, "not ready");
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn signal(&self, name: &str) {

@@ -63,7 +63,7 @@ async fn a_second_head_that_stops_half_way_is_cut_too() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
-/// How many connections this process may still open: both ends are in it.
+/// How many connections this process may still open: both ends are in it, and a service takes a third at most.
 fn room() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let line = limits
@@ -71,12 +71,13 @@ fn room() -> usize {
         .find(|line| line.starts_with("Max open files"));
     let soft = line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
     let most: usize = soft.unwrap_or(1024);
-    (most.saturating_sub(600) / 2).min(2000)
+    (most.saturating_sub(600) / 3).min(2000)
 }
 
-/// Resident memory of this process in KiB.
-fn memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// Resident memory of a process in KiB, of this one as `self`.
+pub(super) fn memory(process: &str) -> usize {
+    let status = format!("/proc/{process}/status");
+    let status = std::fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS"));
     let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
     number.unwrap_or(0)
@@ -98,14 +99,14 @@ async fn thousands_of_idle_connections_do_not_slow_others_and_are_closed() {
     let world = World::new().await;
     let (jwks, number) = (world.auth("/jwks"), room());
     let alone = percentile_99(&jwks).await;
-    let before = memory();
+    let before = memory("self");
     let url: url::Url = jwks.parse().unwrap();
     let mut idle: Vec<TcpStream> = Vec::new();
     for _ in 0..number {
         idle.push(connect(&url).await);
     }
     let beside = percentile_99(&jwks).await;
-    let grown = memory().saturating_sub(before);
+    let grown = memory("self").saturating_sub(before);
     println!(
         "{number} idle connections: p99 {alone:?} alone, {beside:?} beside them; {grown} KiB for both ends"
     );

@@ -7,6 +7,7 @@
 //! | `framing` | requests that can be read in two ways (RFC 9112 §11.2), other hosts, absolute targets |
 //! | `crowd` | slow heads, thousands of idle connections |
 //! | `nul` | U+0000 in every text, where PostgreSQL can hold none |
+//! | `unread` | requests behind each other whose answers nobody takes |
 //! | `guesses` | passwords, secrets, user codes and tokens, guessed: after a restart, at another process |
 //! | `at_once` | the same, many at the same time |
 //! | `origins` | pages of other sites (CSRF, DNS rebinding), and proxies that nobody trusts |
@@ -21,6 +22,7 @@ mod guesses;
 mod nul;
 mod origins;
 mod table;
+mod unread;
 
 use std::time::Duration;
 
