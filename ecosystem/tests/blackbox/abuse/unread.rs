@@ -110,16 +110,18 @@ async fn quick_to_cut(by: Option<Https>) -> World {
 
 /// Sends without reading until it is cut: how long nothing was taken before.
 async fn held(mut stream: impl AsyncWrite + Unpin, url: &Url) -> Duration {
-    let cut = stuff(&mut stream, get(url).repeat(200_000).as_bytes()).await;
+    let bytes = get(url).repeat(200_000);
+    if stuff(&mut stream, bytes.as_bytes()).await {
+        return Duration::ZERO;
+    }
     let stalled = Instant::now();
-    while !cut {
+    loop {
         let write = stream.write(b"G");
         if let Ok(Err(_)) = tokio::time::timeout(Duration::from_secs(1), write).await {
-            break;
+            return stalled.elapsed();
         }
         assert!(stalled.elapsed() < Duration::from_secs(30), "held for ever");
     }
-    stalled.elapsed()
 }
 
 #[tokio::test]
