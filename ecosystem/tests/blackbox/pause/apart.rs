@@ -124,7 +124,7 @@ impl Apart {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             // The auth server had not heard yet: it answered as ever.
-            assert!(begun.elapsed() < Duration::from_secs(10), "it never waits");
+            assert!(begun.elapsed() < Duration::from_secs(30), "it never waits");
         }
     }
 }
