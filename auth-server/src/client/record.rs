@@ -83,11 +83,8 @@ impl Client {
     /// [`StoreError::Corrupt`] for a value that this program cannot have written.
     pub(crate) fn from_row(row: &ClientRow, realm: &PolicyDefaults) -> Result<Self, StoreError> {
         let kind = kind_of(row)?;
-        let mut own: ClientPolicy = json("clients.policy", &row.policy)?;
         let is_public = matches!(kind, ClientKind::Public);
-        if row.registration_digest.is_some() {
-            own = of_registered(realm, own, is_public);
-        }
+        let own = own_policy(row, realm, is_public)?;
         let mut metadata: ClientMetadata = json("clients.metadata", &row.metadata)?;
         let mut policy = Policy::resolve(realm, &own, is_public)
             .map_err(|error| StoreError::corrupt("clients.policy", error))?
@@ -149,6 +146,19 @@ fn name_of(row: &ClientRow) -> String {
         return row.client_id.clone();
     }
     row.name.clone()
+}
+
+/// The client's own policy: what its row says, under the realm's where it registered itself.
+fn own_policy(
+    row: &ClientRow,
+    realm: &PolicyDefaults,
+    is_public: bool,
+) -> Result<ClientPolicy, StoreError> {
+    let own: ClientPolicy = json("clients.policy", &row.policy)?;
+    Ok(match row.registration_digest {
+        Some(_) => of_registered(realm, own, is_public),
+        None => own,
+    })
 }
 
 /// Whether it can keep a secret, and the digest of the one that it has.

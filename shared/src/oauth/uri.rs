@@ -83,15 +83,28 @@ fn after_port(rest: &str) -> Option<&str> {
     (path.is_empty() || path.starts_with(['/', '?'])).then_some(path)
 }
 
-/// Whether an http or https URI names its host as written (RFC 9110 §4.2): `https:///x` and `https:x` do not, though
-/// browsers make `https://x/` of both. Others need none.
+/// Whether an http or https URI stands as every parser reads it: its scheme, `://` and its authority are what `url`,
+/// which was parsed from it, has of them, in any case of letters. What a browser repairs, another parser refuses or takes
+/// for another host (RFC 3986 §3.2.2, RFC 9110 §4.2): `https:x`, `https:///x`, `https://a.example:/`,
+/// `https://%61.example/`, `https://127.1/`; nor has a host empty labels. A port may be named though it is the default.
+/// Others have a form of their own.
 #[must_use]
-pub fn has_authority(text: &str, scheme: &str) -> bool {
-    let rest = text
-        .get(scheme.len()..)
-        .and_then(|rest| rest.strip_prefix("://"));
-    !matches!(scheme, "http" | "https")
-        || rest.is_some_and(|rest| !rest.starts_with(['/', '?', '\\']) && !rest.is_empty())
+pub fn names_its_host(text: &str, url: &Url) -> bool {
+    if !matches!(url.scheme(), "http" | "https") {
+        return true;
+    }
+    let (Some((scheme, rest)), Some(host)) = (text.split_once("://"), url.host_str()) else {
+        return false;
+    };
+    let written = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    let with_port = written.eq_ignore_ascii_case(&format!("{host}:{port}"));
+    let without = url.port().is_none() && written.eq_ignore_ascii_case(host);
+    // One dot may end a name (RFC 1034 §3.1).
+    let name = host.strip_suffix('.').unwrap_or(host);
+    scheme.eq_ignore_ascii_case(url.scheme())
+        && (with_port || without)
+        && name.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
 impl FromStr for RedirectUri {
@@ -114,8 +127,11 @@ impl FromStr for RedirectUri {
             return Err(invalid("it has a fragment (RFC 6749 §3.1.2)"));
         }
         let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URI"))?;
-        if !has_authority(text, url.scheme()) {
-            return Err(invalid("it names no host"));
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(invalid("it holds a user name"));
+        }
+        if !names_its_host(text, &url) {
+            return Err(invalid("it does not name its host as parsers read it"));
         }
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'-';
         if let Some(Host::Domain(name)) = url.host()
@@ -140,9 +156,6 @@ impl FromStr for RedirectUri {
                     "its scheme is neither https nor a private one with a dot (RFC 8252 §7.1)",
                 ));
             }
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("it holds a user name"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -215,6 +228,23 @@ mod tests {
             "https://",
             "https://?x",
             "http:///127.0.0.1/",
+            "https:/x",
+            "https:\\\\x",
+            "https://a.example:/cb",
+            "https://a.example:0443/cb",
+            "https://a.example:x/cb",
+            "https://a..b/cb",
+            "https://.a.example/cb",
+            "https://./cb",
+            "https://%61.example/cb",
+            "https://a.example%2fcb/cb",
+            "https://@a.example/cb",
+            "https://:@a.example/cb",
+            "https://b.example@a.example/cb",
+            "http://127.1/cb",
+            "http://0x7f000001/cb",
+            "http://2130706433/cb",
+            "http://[::0:1]/cb",
             "data:text/html,x",
             "http://example.com/cb",
             "/cb",
@@ -223,6 +253,26 @@ mod tests {
         ] {
             assert!(text.parse::<RedirectUri>().is_err(), "{text}");
         }
-        assert!("com.example.app:/cb".parse::<RedirectUri>().is_ok());
+        let label = "a".repeat(64);
+        let uri = format!("https://{label}.example/");
+        assert!(uri.parse::<RedirectUri>().is_err(), "{uri}");
+        for text in [
+            "com.example.app:/cb",
+            "com.example.app://cb",
+            "https://a.example",
+            "https://a.example?x=1",
+            "https://a.example:443/cb",
+            "https://a.example:8443/cb",
+            "HTTPS://A.Example/cb",
+            "https://xn--bcher-kva.example/cb",
+            "https://a.example./cb",
+            "https://192.0.2.1/cb",
+            "https://[2001:DB8::1]:8443/cb",
+            "http://localhost/cb",
+            "http://127.0.0.1:80/cb",
+            "http://[::1]/cb",
+        ] {
+            assert!(text.parse::<RedirectUri>().is_ok(), "{text}");
+        }
     }
 }

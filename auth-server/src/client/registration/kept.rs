@@ -3,7 +3,7 @@
 
 use shared::seed::{ApplicationType, AuthMethod, ClientMetadata, SigningAlgorithm, SubjectType};
 
-use super::members::{Members, localized};
+use super::members::{INVISIBLE, Members, is_visible, localized};
 use super::rules::Terms;
 use super::{RegistrationError, uris};
 use crate::client::keys::PublicKeys;
@@ -178,6 +178,8 @@ fn addresses(
         for (tagged, text) in localized(members, base)? {
             if base != "client_name" {
                 uris::for_people(base, text)?;
+            } else if !is_visible(text) {
+                return Err(RegistrationError::of(base, INVISIBLE));
             }
             kept.localized.insert(tagged.to_owned(), text.to_owned());
         }

@@ -82,15 +82,38 @@ impl<'a> Members<'a> {
 /// What is wrong with something that is no text.
 const NO_TEXT: &str = "it must be a text of 2048 bytes at most, without control characters";
 
+/// What is wrong with a name of which nothing is seen.
+pub(super) const INVISIBLE: &str = "people must see something of it";
+
 /// A text that people can be shown: not empty, not endless, and without characters that change how it is read.
 fn text(value: &Value) -> Option<&str> {
-    let unseen = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
     value
         .as_str()
-        .filter(|text| !text.is_empty() && text.len() <= MAX_TEXT && !text.chars().any(unseen))
+        .filter(|text| !text.is_empty() && text.len() <= MAX_TEXT && !text.chars().any(misleads))
+}
+
+/// Controls, and what changes how others are read without being seen: marks of direction, of joining, of annotation.
+fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Whether people see something of a text: not blanks alone (`White_Space` of Unicode, and two letters and a pattern
+/// that are drawn as nothing), nor what is ignored where it is drawn (`Default_Ignorable_Code_Point`).
+pub(super) fn is_visible(text: &str) -> bool {
+    text.chars()
+        .any(|c| !(c.is_whitespace() || misleads(c) || is_drawn_as_nothing(c)))
+}
+
+/// `Default_Ignorable_Code_Point` (Unicode Standard Annex 44), U+2800 and U+1D159, whose glyphs are empty.
+const fn is_drawn_as_nothing(c: char) -> bool {
+    matches!(c,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A member in a language of its own (`client_name#zh-CN`, RFC 7591 §2.2), by its base name.
@@ -113,4 +136,77 @@ pub(super) fn localized<'a>(
             Ok((name.as_str(), text))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_see_something_of_a_name() {
+        for name in [
+            "Print Shop",
+            "打印店",
+            " a ",
+            "\u{3164}a",
+            "🏴",
+            "٠",
+            "\u{ad}x",
+            "·",
+        ] {
+            assert!(is_visible(name), "{name:?}");
+        }
+        let blank = [
+            ' ',
+            '\u{a0}',
+            '\u{2003}',
+            '\u{3000}',
+            '\u{2028}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200f}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2069}',
+            '\u{206a}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff0}',
+            '\u{fff9}',
+            '\u{1bca0}',
+            '\u{1d159}',
+            '\u{1d173}',
+            '\u{e0001}',
+            '\u{e0100}',
+            '\u{e0fff}',
+        ];
+        for one in blank {
+            assert!(!is_visible(&one.to_string()), "{one:?}");
+        }
+        assert!(!is_visible(&blank.iter().collect::<String>()));
+    }
+
+    #[test]
+    fn nothing_turns_a_text_around_or_hides_in_it() {
+        for c in [
+            '\u{61c}', '\u{180e}', '\u{200e}', '\u{202e}', '\u{2066}', '\u{206f}', '\u{fffa}',
+            '\u{7f}', '\n',
+        ] {
+            assert!(
+                text(&Value::from(format!("Print{c}Shop"))).is_none(),
+                "{c:?}"
+            );
+        }
+        assert!(text(&Value::from("Café 打印店 🖨️")).is_some());
+    }
 }

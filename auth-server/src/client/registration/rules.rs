@@ -8,7 +8,7 @@ use shared::seed::{
 
 use super::RegistrationError;
 use super::kept::metadata;
-use super::members::Members;
+use super::members::{INVISIBLE, Members, is_visible};
 use super::uris::{self, RedirectRules};
 
 /// The grants that a client may give itself. Others need the operator's trust: `password` (RFC 9700 §2.4), and those
@@ -172,7 +172,12 @@ fn method(members: Members<'_>) -> Result<AuthMethod, RegistrationError> {
 }
 
 fn name(members: Members<'_>) -> Result<String, RegistrationError> {
-    let name = members.text("client_name")?.unwrap_or_default();
+    let Some(name) = members.text("client_name")? else {
+        return Ok(String::new());
+    };
+    if !is_visible(name) {
+        return Err(RegistrationError::of("client_name", INVISIBLE));
+    }
     if name.chars().count() > MAX_NAME {
         return Err(RegistrationError::of(
             "client_name",

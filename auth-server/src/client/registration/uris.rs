@@ -1,6 +1,6 @@
 //! URIs that a client may register: where answers go, what people follow, and what this server calls.
 
-use shared::oauth::{RedirectUri, has_authority};
+use shared::oauth::{RedirectUri, names_its_host};
 use shared::seed::ApplicationType;
 use url::{Host, Url};
 
@@ -74,12 +74,11 @@ pub(super) fn on_the_web(
     let Ok(url) = Url::parse(text) else {
         return wrong("it must be an absolute URI".to_owned());
     };
-    let names_host = url.host().is_some() && has_authority(text, url.scheme());
-    if !schemes.contains(&url.scheme()) || !names_host {
-        return wrong(format!("it must be {} with a host", schemes.join(" or ")));
-    }
     if !url.username().is_empty() || url.password().is_some() {
         return wrong("it must hold no user name".to_owned());
+    }
+    if !schemes.contains(&url.scheme()) || !names_its_host(text, &url) {
+        return wrong(format!("it must be {} with a host", schemes.join(" or ")));
     }
     Ok(text.to_owned())
 }
