@@ -119,9 +119,12 @@ pub(crate) enum PageError {
     /// A form without the token of this browser.
     #[error("the form is not ours")]
     Csrf,
-    /// More than the server reads.
+    /// RFC 9110 §15.5.14: a body of more than the server reads.
     #[error("the request is too large")]
     TooLarge,
+    /// RFC 9110 §15.5.15: a target of more than the server reads.
+    #[error("the URL is too long")]
+    UriTooLong,
     /// RFC 9110 §15.5.1.
     #[error("the request cannot be understood")]
     BadRequest,
@@ -142,7 +145,7 @@ pub(crate) enum PageError {
 impl PageError {
     /// All of them, for the language files and the samples.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Malformed,
         Self::Repeated,
         Self::ClientMissing,
@@ -157,6 +160,7 @@ impl PageError {
         Self::InteractionGone,
         Self::Csrf,
         Self::TooLarge,
+        Self::UriTooLong,
         Self::BadRequest,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -181,6 +185,7 @@ impl PageError {
             Self::InteractionGone => "interaction-gone",
             Self::Csrf => "csrf",
             Self::TooLarge => "too-large",
+            Self::UriTooLong => "uri-too-long",
             Self::BadRequest => "bad-request",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
@@ -209,6 +214,7 @@ impl PageError {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,
+            Self::UriTooLong => 414,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }

@@ -11,7 +11,7 @@ use crate::client::Client;
 
 /// RFC 6749 §3.3: a scope that is malformed is an error. One that is unknown or beyond the client's own is an error
 /// too, or left out, as the client's policy says: OpenID Connect Core §3.1.2.1 asks that it is ignored.
-pub(super) fn scope(
+pub(crate) fn scope(
     params: &Params,
     client: &Client,
     observation: &Observation,
@@ -54,9 +54,23 @@ pub(super) fn scope(
 /// What of it can be granted with this response type: `offline_access` asks for a refresh token, which comes by
 /// a code alone and to a client that may use one (OpenID Connect Core §11: else "MUST ignore").
 pub(super) fn grantable(scope: Scope, response_type: ResponseType, client: &Client) -> Scope {
-    if response_type.gives_code() && client.allows_grant(GrantType::RefreshToken) {
-        return scope;
+    if response_type.gives_code() {
+        renewable(scope, client)
+    } else {
+        without_offline_access(&scope)
     }
+}
+
+/// As [`grantable`], where tokens do not come through the browser.
+pub(crate) fn renewable(scope: Scope, client: &Client) -> Scope {
+    if client.allows_grant(GrantType::RefreshToken) {
+        scope
+    } else {
+        without_offline_access(&scope)
+    }
+}
+
+fn without_offline_access(scope: &Scope) -> Scope {
     scope
         .iter()
         .filter(|known| known.as_str() != OFFLINE_ACCESS)

@@ -133,7 +133,7 @@ fn query_size(visit: &Visit, length: usize) -> Result<(), PageError> {
     visit
         .observation
         .require(&check::REQUEST_SIZE, length <= limit, expected, got)
-        .or(PageError::TooLarge)
+        .or(PageError::UriTooLong)
 }
 
 fn is_from_elsewhere(visit: &Visit) -> bool {

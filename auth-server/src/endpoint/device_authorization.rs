@@ -4,13 +4,13 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use shared::flow::{CheckDef, catalog};
-use shared::oauth::{DeviceAuthorizationResponse, DeviceCode, GrantType, Scope, UserCode};
+use shared::oauth::{DeviceAuthorizationResponse, DeviceCode, GrantType, UserCode};
 use shared::observe::Observation;
 use shared::realm::RealmName;
 
 use super::answer;
 use crate::approval::{self, Asked, Details};
-use crate::authorization::resources;
+use crate::authorization::{renewable, resources, scope};
 use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
 use crate::grant::TokenError;
@@ -61,7 +61,8 @@ async fn begin(
     let address = request.address;
     let client = authenticate(state, &realm, &credentials, &request, observation).await?;
     ensure_grant(&client, observation)?;
-    let scope = scope(&client, request.params.get("scope"), observation)?;
+    let scope = scope(&request.params, &client, observation).map_err(|_| TokenError::Scope)?;
+    let scope = renewable(scope, &client);
     let resources = resources(&request.params, &realm.resources(), observation)
         .map_err(|_| TokenError::Target)?;
     let now = realm.now();
@@ -132,25 +133,4 @@ fn ensure_grant(client: &Client, observation: &Observation) -> Result<(), TokenE
             grant_type,
         )
         .or(TokenError::GrantForbidden)
-}
-
-/// The scope that is asked for, or the client's default (RFC 6749 §3.3).
-fn scope(
-    client: &Client,
-    asked: Option<&str>,
-    observation: &Observation,
-) -> Result<Scope, TokenError> {
-    let parsed = asked.map(str::parse::<Scope>).transpose();
-    let allowed = parsed
-        .ok()
-        .map(|asked| asked.unwrap_or_else(|| client.default_scope()))
-        .filter(|scope| scope.is_subset(&client.scope));
-    observation
-        .require_some(
-            &catalog::SCOPE_ALLOWED,
-            allowed,
-            format_args!("of: {}", client.scope),
-            asked.unwrap_or("none: the client's default"),
-        )
-        .ok_or(TokenError::Scope)
 }

@@ -21,7 +21,7 @@ checks! {
     /// The body is form-encoded.
     REQUEST_CONTENT_TYPE = "request.content_type", "RFC 6749 §3.2";
     /// The request is not larger than the server reads.
-    REQUEST_SIZE = "request.size", "RFC 9110 §15.5.14";
+    REQUEST_SIZE = "request.size", "RFC 9110 §15.5";
     /// Parameters are UTF-8 and form-encoded.
     REQUEST_ENCODING = "request.encoding", "RFC 6749 Appendix B";
     /// No parameter is repeated.

@@ -1,10 +1,10 @@
 //! `/device_authorization` — RFC 8628 §3.1, §3.2 and §4.
 
-use shared::seed::ClientSeed;
+use shared::seed::{ClientSeed, ExcessScope};
 use shared::time::Lifetime;
 
-use super::{DEVICE_CODE, SCOPE, ask, ask_as, request};
-use crate::support::{Client, Request, SERVICE, TV, WEB, World};
+use super::{DEVICE_CODE, SCOPE, approve, ask, ask_as, poll_in_time, request};
+use crate::support::{ALICE, Client, Request, SERVICE, TV, WEB, World};
 
 /// A TV that can keep a secret.
 const BOX: Client = Client {
@@ -112,6 +112,36 @@ async fn a_scope_that_is_malformed_unknown_or_too_much_is_invalid() {
         answer.is_refused(400, "invalid_scope").no_store();
         answer.failed_check("scope.allowed").await;
     }
+}
+
+#[tokio::test]
+async fn where_the_policy_leaves_out_what_is_too_much_the_device_gets_the_rest() {
+    let world = World::with(|mut seed| {
+        let tv = seed.clients.iter_mut().find(|one| one.client_id == TV.id);
+        let tv = tv.expect("a client of the demo");
+        tv.policy.excess_scope = Some(ExcessScope::Ignore);
+        tv.grant_types = vec![DEVICE_CODE.to_owned()];
+        tv.scopes = ["openid", "photos:read", "offline_access"]
+            .map(str::to_owned)
+            .to_vec();
+        seed
+    })
+    .await;
+    // Unknown ones, and `offline_access` of a client that renews nothing (OpenID Connect Core §11).
+    let asked = "openid photos:read photos:write nothing offline_access";
+    let answer = world.send(request(&world, TV, asked)).await;
+    answer.is(200).passed_check("scope.allowed").await;
+    let checked = answer.exchange().await.checks;
+    let scope = checked.iter().find(|one| one.id == "scope.allowed");
+    let got = format!("{:?}", scope.expect("the check"));
+    assert!(got.contains("left out: nothing photos:write"), "{got}");
+    let waiting = ask_as(&world, TV, asked).await;
+    approve(&world, ALICE, &waiting).await;
+    let tokens = poll_in_time(&world, &waiting).await.tokens();
+    assert_eq!(tokens.body["scope"], "openid photos:read");
+    // What is no scope at all is refused as ever.
+    let answer = world.send(request(&world, TV, "a\"b")).await;
+    answer.is_refused(400, "invalid_scope");
 }
 
 #[tokio::test]
