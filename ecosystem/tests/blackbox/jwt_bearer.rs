@@ -15,19 +15,21 @@ const ALBUM: Client = Client {
 
 /// A realm with a client that may ask for these people by assertions of this key.
 pub(crate) async fn world(key: &ProofKey, subjects: &[&str]) -> World {
-    World::with(|seed: RealmSeed| {
-        let mut album = ClientSeed::public(ALBUM.id, "http://localhost/unused")
-            .with_secret("album-secret")
-            .with_grants(&[GRANT, "refresh_token"])
-            .with_scopes(&["openid", "offline_access", "photos:read", "photos:write"]);
-        let mut jwk = key.jwk.clone();
-        jwk["kid"] = "one".into();
-        album.metadata.jwks = Some(json!({"keys": [jwk]}));
-        album.policy.jwt_bearer_subjects = subjects.iter().map(ToString::to_string).collect();
-        album.redirect_uris = Vec::new();
-        seed.with_client(album)
-    })
-    .await
+    World::with(|seed: RealmSeed| seed.with_client(album(key, subjects))).await
+}
+
+/// That client.
+pub(crate) fn album(key: &ProofKey, subjects: &[&str]) -> ClientSeed {
+    let mut album = ClientSeed::public(ALBUM.id, "http://localhost/unused")
+        .with_secret("album-secret")
+        .with_grants(&[GRANT, "refresh_token"])
+        .with_scopes(&["openid", "offline_access", "photos:read", "photos:write"]);
+    let mut jwk = key.jwk.clone();
+    jwk["kid"] = "one".into();
+    album.metadata.jwks = Some(json!({"keys": [jwk]}));
+    album.policy.jwt_bearer_subjects = subjects.iter().map(ToString::to_string).collect();
+    album.redirect_uris = Vec::new();
+    album
 }
 
 /// An assertion that is right in every respect.

@@ -7,8 +7,10 @@
 //! | `races` | what has one winner has one at all servers together |
 //! | `staleness` | how soon one server sees what another changed |
 //! | `proofs` | used proofs and nonces (RFC 9449) are the same at all servers |
+//! | `assertions` | an assertion (RFC 7523) is good once at all servers together |
 //! | `start` | starting at once; a server that goes; a database of a newer program |
 
+mod assertions;
 mod proofs;
 mod races;
 mod staleness;

@@ -9,7 +9,7 @@ use crate::support::{Request, Signer, World, input, mac};
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A client with this key and no secret.
-fn machine(signer: &Signer) -> ClientSeed {
+pub(crate) fn machine(signer: &Signer) -> ClientSeed {
     let mut client = ClientSeed::public("machine", "http://localhost/cb")
         .with_grants(&["client_credentials"])
         .with_scopes(&["stats:read"]);
@@ -24,7 +24,7 @@ async fn world(signer: &Signer) -> World {
 }
 
 /// The claims of a good assertion of `machine`.
-fn claims(world: &World) -> Value {
+pub(crate) fn claims(world: &World) -> Value {
     let now = world.realm.clock().now().as_unix();
     json!({
         "iss": "machine",
@@ -48,7 +48,7 @@ fn but(world: &World, name: &str, value: Value) -> Value {
 }
 
 /// A client credentials request with this assertion.
-fn request(world: &World, assertion: &str) -> Request {
+pub(crate) fn request(world: &World, assertion: &str) -> Request {
     world
         .token(&[("grant_type", "client_credentials")])
         .with("client_assertion_type", TYPE)

@@ -1,7 +1,7 @@
 //! `POST /token` — RFC 6749 §3.2 and §5.2: a file for each grant, and what holds for all of them here.
 
 mod authorization_code;
-mod client_assertion;
+pub(crate) mod client_assertion;
 mod client_authentication;
 mod client_credentials;
 mod password;
