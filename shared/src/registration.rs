@@ -38,8 +38,12 @@ pub struct RegistrationFacts {
     pub par_required: bool,
     /// How its ID tokens are signed.
     pub id_token_algorithm: String,
-    /// How its client assertions must be signed, where it is registered.
-    pub assertion_algorithm: Option<String>,
+    /// How UserInfo is signed for it; absent: plain JSON.
+    pub userinfo_algorithm: Option<String>,
+    /// How the assertions that it is believed may be signed, by what is registered, demanded, and by its keys.
+    pub assertion_algorithms: Vec<String>,
+    /// How the request objects that it is believed may be signed, likewise.
+    pub request_object_algorithms: Vec<String>,
     /// The security profile that its policy names: `fapi2`.
     pub profile: Option<String>,
     /// Whether it registered itself (RFC 7591).

@@ -124,13 +124,21 @@ pub(super) async fn is_believed(
 }
 
 /// The algorithms by which a client may sign its assertions: those of the method, or the one it registered.
-fn algorithms(client: &Client, method: TokenEndpointAuthMethod) -> Vec<JwsAlgorithm> {
+pub(crate) fn algorithms(client: &Client, method: TokenEndpointAuthMethod) -> Vec<JwsAlgorithm> {
     let registered = client.metadata.token_endpoint_auth_signing_alg.as_deref();
     let macs = method == TokenEndpointAuthMethod::ClientSecretJwt;
     JwsAlgorithm::ALL
         .into_iter()
         .filter(|one| one.is_mac() == macs)
         .filter(|one| registered.is_none_or(|name| one.is_named(name)))
+        .filter(|one| client.policy.allows_algorithm(one.as_str()))
+        .collect()
+}
+
+/// The algorithms by which it may sign what it asks for tokens by (RFC 7523 §2.1): it registered none for these.
+pub(crate) fn grant_algorithms(client: &Client) -> Vec<JwsAlgorithm> {
+    let accepted = JwsAlgorithm::ASYMMETRIC.into_iter();
+    accepted
         .filter(|one| client.policy.allows_algorithm(one.as_str()))
         .collect()
 }

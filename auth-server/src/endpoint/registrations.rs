@@ -4,13 +4,17 @@
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use shared::oauth::{GrantType, TokenEndpointAuthMethod};
 use shared::page::Service;
 use shared::realm::RealmName;
 use shared::registration::RegistrationFacts;
 use shared::seed::{PkceRule, SecurityProfile};
 use shared::serve::vitals;
 
-use crate::client::Client;
+use crate::authorization::request_object;
+use crate::client::keys::PublicKeys;
+use crate::client::signed::JwsAlgorithm;
+use crate::client::{Client, assertion};
 use crate::realms::RealmError;
 use crate::state::AppState;
 use crate::store::clients;
@@ -81,13 +85,62 @@ fn facts(client: &Client, registered_itself: bool) -> RegistrationFacts {
         dpop_bound: metadata.dpop_bound_access_tokens,
         par_required: policy.require_pushed_authorization_requests,
         id_token_algorithm: policy.id_token_algorithm.as_str().to_owned(),
-        assertion_algorithm: metadata.token_endpoint_auth_signing_alg.clone(),
+        userinfo_algorithm: metadata.userinfo_signed_response_alg.clone(),
+        assertion_algorithms: assertion_algorithms(client),
+        request_object_algorithms: request_object_algorithms(client),
         profile: match policy.profile {
             SecurityProfile::None => None,
             SecurityProfile::Fapi2 => Some("fapi2".to_owned()),
         },
         registered_itself,
     }
+}
+
+/// How assertions may be signed that the client is believed: those that authenticate it, and those by which it asks for
+/// tokens (RFC 7523 §2).
+fn assertion_algorithms(client: &Client) -> Vec<String> {
+    let mut accepted: Vec<JwsAlgorithm> = client
+        .auth_methods
+        .iter()
+        .filter(|method| {
+            matches!(
+                method,
+                TokenEndpointAuthMethod::PrivateKeyJwt | TokenEndpointAuthMethod::ClientSecretJwt
+            )
+        })
+        .flat_map(|method| assertion::algorithms(client, *method))
+        .collect();
+    if client.allows_grant(GrantType::JwtBearer) {
+        accepted.extend(assertion::grant_algorithms(client));
+    }
+    signable(client, accepted)
+}
+
+fn request_object_algorithms(client: &Client) -> Vec<String> {
+    let metadata = &client.metadata;
+    let has_keys = metadata.jwks.is_some() || metadata.jwks_uri.is_some();
+    if !has_keys || client.response_types.is_empty() {
+        return Vec::new();
+    }
+    signable(client, request_object::algorithms(client))
+}
+
+/// Those by which the client's keys can sign; all, where its keys are at an address of its own and may be others tomorrow.
+fn signable(client: &Client, accepted: Vec<JwsAlgorithm>) -> Vec<String> {
+    let keys = client.metadata.jwks.as_ref();
+    let keys = keys.and_then(|set| PublicKeys::register(set).ok());
+    let signs = |one: &JwsAlgorithm| {
+        let keys = keys.as_ref();
+        one.is_mac() || keys.is_none_or(|keys| !keys.fitting(None, *one).is_empty())
+    };
+    let mut all: Vec<String> = accepted
+        .into_iter()
+        .filter(signs)
+        .map(|one| one.as_str().to_owned())
+        .collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 fn texts(all: &[impl ToString]) -> Vec<String> {

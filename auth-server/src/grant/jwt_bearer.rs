@@ -13,8 +13,8 @@ use shared::time::{Timestamp, wall_clock_us};
 use super::request::{required, without_person};
 use super::{Grant, TokenError, TokenRequest};
 use crate::client::Client;
-use crate::client::assertion::{is_for, judge_times};
-use crate::client::signed::{Demand, JwsAlgorithm, SignedChecks, SignedJwt};
+use crate::client::assertion::{grant_algorithms, is_for, judge_times};
+use crate::client::signed::{Demand, SignedChecks, SignedJwt};
 use crate::issue::{GrantDetails, access_token};
 use crate::realms::Realm;
 use crate::state::AppState;
@@ -101,10 +101,7 @@ pub(crate) async fn verify(
             got.unwrap_or_else(|| "a signed JWT".to_owned()),
         )
         .ok_or(TokenError::Assertion("it is no signed JWT"))?;
-    let algorithms: Vec<JwsAlgorithm> = JwsAlgorithm::ASYMMETRIC
-        .into_iter()
-        .filter(|one| client.policy.allows_algorithm(one.as_str()))
-        .collect();
+    let algorithms = grant_algorithms(client);
     let demand = Demand {
         algorithms: &algorithms,
         types: &["authorization-grant+jwt"],

@@ -190,11 +190,18 @@ const RULES: [Registered; 17] = [
     Registered {
         rule: fapi2("fapi-algorithms", section::CRYPTOGRAPHY),
         judge: |facts| {
-            let used: Vec<&str> = std::iter::once(facts.id_token_algorithm.as_str())
-                .chain(facts.assertion_algorithm.as_deref())
+            let used = algorithms(facts);
+            let bad = |(_, name): &&(&str, &str)| !fapi2::allows_algorithm(name);
+            let mut shown: Vec<_> = used.iter().filter(bad).collect();
+            let good = shown.is_empty();
+            if good {
+                shown = used.iter().collect();
+            }
+            let shown: Vec<_> = shown
+                .iter()
+                .map(|(what, name)| format!("{what}: {name}"))
                 .collect();
-            let good = used.iter().all(|one| fapi2::allows_algorithm(one));
-            (Ended::of(good), used.join(" "))
+            (Ended::of(good), shown.join(", "))
         },
     },
     Registered {
@@ -229,6 +236,23 @@ pub(super) fn judge(facts: &RegistrationFacts) -> Vec<Judged> {
 #[cfg(test)]
 pub(super) fn rules() -> impl Iterator<Item = Rule> {
     RULES.iter().map(|registered| registered.rule)
+}
+
+/// What is signed to a client and by it, and how the server would sign it or believe it signed; in the words of the
+/// registry (RFC 7591 §2), `assertion` for those of either use (RFC 7523).
+fn algorithms(facts: &RegistrationFacts) -> Vec<(&'static str, &str)> {
+    fn all<'f>(
+        what: &'static str,
+        names: &'f [String],
+    ) -> impl Iterator<Item = (&'static str, &'f str)> {
+        names.iter().map(move |name| (what, name.as_str()))
+    }
+    let id_token = ("id_token", facts.id_token_algorithm.as_str());
+    std::iter::once(id_token)
+        .chain(all("userinfo", facts.userinfo_algorithm.as_slice()))
+        .chain(all("assertion", &facts.assertion_algorithms))
+        .chain(all("request_object", &facts.request_object_algorithms))
+        .collect()
 }
 
 fn uses_codes(facts: &RegistrationFacts) -> bool {
@@ -298,7 +322,9 @@ mod tests {
             dpop_bound: true,
             par_required: true,
             id_token_algorithm: "ES256".to_owned(),
-            assertion_algorithm: Some("PS256".to_owned()),
+            userinfo_algorithm: Some("ES256".to_owned()),
+            assertion_algorithms: texts(&["ES256", "PS256"]),
+            request_object_algorithms: texts(&["EdDSA"]),
             ..RegistrationFacts::default()
         }
     }
@@ -353,6 +379,18 @@ mod tests {
         breaks("fapi-codes-60", &|facts| facts.code_lifetime = 61);
         breaks("fapi-algorithms", &|facts| {
             facts.id_token_algorithm = "RS256".to_owned();
+        });
+        breaks("fapi-algorithms", &|facts| {
+            facts.userinfo_algorithm = Some("RS256".to_owned());
+        });
+        breaks("fapi-algorithms", &|facts| {
+            facts.assertion_algorithms.push("RS256".to_owned());
+        });
+        breaks("fapi-algorithms", &|facts| {
+            facts.assertion_algorithms = vec!["HS256".to_owned()];
+        });
+        breaks("fapi-algorithms", &|facts| {
+            facts.request_object_algorithms.push("RS256".to_owned());
         });
         breaks("fapi-https", &|facts| {
             facts.redirect_uris = vec!["http://localhost:8080/callback".to_owned()];

@@ -1,8 +1,8 @@
 //! The score of a client: judged by its registration and by what its last flows did (RFC 9700, FAPI 2.0).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Browser, Request, SPA, TRUSTED, WEB, World, plain};
+use crate::support::{Browser, Request, SPA, Signer, TRUSTED, WEB, World, plain};
 
 async fn score(world: &World, client: &str) -> Value {
     let answer = world
@@ -82,6 +82,60 @@ async fn a_flow_answers_what_a_registration_cannot() {
         "id=\"x-{}\"",
         rule["shown_by"][1].as_str().unwrap()
     )));
+}
+
+#[tokio::test]
+async fn algorithms_are_judged_by_what_the_server_would_take() {
+    let world = World::new().await;
+    let (rsa, ec) = (Signer::new("PS256", "one"), Signer::new("ES256", "one"));
+    let mut any_rsa = rsa.jwk();
+    any_rsa.as_object_mut().unwrap().remove("alg");
+    let any_rsa = json!({ "keys": [any_rsa] });
+    let of = |jwks: &Value, more: Value| {
+        let mut body = json!({
+            "redirect_uris": ["https://client.example/cb"], "jwks": jwks,
+            "token_endpoint_auth_method": "private_key_jwt",
+            "id_token_signed_response_alg": "ES256",
+        });
+        let members = body.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        body
+    };
+    let both = json!({
+        "token_endpoint_auth_signing_alg": "PS256", "request_object_signing_alg": "PS256",
+    });
+    let assertion = json!({"token_endpoint_auth_signing_alg": "PS256"});
+    let object = json!({"request_object_signing_alg": "PS256"});
+    let told = json!({"userinfo_signed_response_alg": "RS256"});
+    for (body, bad) in [
+        (of(&ec.jwks(), json!({})), vec![]),
+        (of(&rsa.jwks(), json!({})), vec![]),
+        (of(&any_rsa, both), vec![]),
+        (of(&any_rsa, assertion), vec!["request_object: RS256"]),
+        (of(&any_rsa, object), vec!["assertion: RS256"]),
+        (of(&ec.jwks(), told), vec!["userinfo: RS256"]),
+        (
+            of(&ec.jwks(), json!({"id_token_signed_response_alg": "RS256"})),
+            vec!["id_token: RS256"],
+        ),
+        (
+            of(&any_rsa, json!({})),
+            vec!["assertion: RS256", "request_object: RS256"],
+        ),
+    ] {
+        let asked = Request::new("POST", &world.auth("/register"))
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        let client = world.send(asked).await.is(201).json();
+        let score = score(&world, client["client_id"].as_str().unwrap()).await;
+        let wanted = if bad.is_empty() { "met" } else { "not_met" };
+        assert_eq!(ended(&score, "fapi-algorithms"), wanted, "{body}");
+        if !bad.is_empty() {
+            let rules = score["rules"].as_array().unwrap();
+            let rule = rules.iter().find(|one| one["id"] == "fapi-algorithms");
+            assert_eq!(rule.unwrap()["got"], bad.join(", "));
+        }
+    }
 }
 
 #[tokio::test]
