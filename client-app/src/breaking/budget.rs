@@ -1,8 +1,8 @@
-//! Budget: how many wrong passwords and secrets may be sent on purpose, so that nobody locks himself out.
+//! Budget: how many wrong passwords, secrets and user codes may be sent on purpose, so that nobody locks himself out.
 //!
 //! The auth server counts wrong secrets (50 in five minutes for a client and an address) and wrong passwords (10 for
-//! an account, 100 for an address; RFC 6749 §2.3.1, §10.7), and the robot comes from the same address as the person
-//! who asks. The limits stay as they are; the robot stays well below them. Counted on the realm's clock, as they are.
+//! an account, 100 for an address; RFC 6749 §2.3.1, §10.7) and wrong user codes (5 for an account; RFC 8628 §5.1), and
+//! the robot comes from the same address as the person who asks. The limits stay as they are; the robot stays well below them. Counted on the realm's clock, as they are.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -23,6 +23,8 @@ pub(super) enum Guess {
     Secret,
     /// A person's password: at most 6 of the 10.
     Password,
+    /// The code that a device shows: at most 3 of the 5.
+    UserCode,
 }
 
 impl Guess {
@@ -31,6 +33,7 @@ impl Guess {
         match self {
             Self::Secret => 20,
             Self::Password => 6,
+            Self::UserCode => 3,
         }
     }
 
@@ -42,6 +45,8 @@ impl Guess {
             (Class::ClientId | Class::ClientSecret, _) if at_provider => Some(Self::Secret),
             (_, Mutation::SendTwice) => None,
             (Class::Username | Class::Password, _) => Some(Self::Password),
+            // One that is left out is never looked up; an old one and another's exist.
+            (Class::UserCode, Mutation::ChangeOne) => Some(Self::UserCode),
             _ => None,
         }
     }

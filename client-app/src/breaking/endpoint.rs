@@ -176,7 +176,9 @@ fn status_of(error: &BreakError) -> StatusCode {
         | BreakError::Hidden
         | BreakError::Incomplete
         | BreakError::NothingToRepeat
-        | BreakError::NeedsSecondDevice
+        | BreakError::Undecided
+        | BreakError::ClockStopped
+        | BreakError::NeedsKey
         | BreakError::NoPassword
         | BreakError::NotReached => StatusCode::CONFLICT,
         BreakError::Busy | BreakError::TooManyGuesses(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -194,7 +196,9 @@ pub(super) const fn name_of(error: &BreakError) -> &'static str {
         BreakError::Hidden => "secrets_hidden",
         BreakError::Incomplete => "incomplete",
         BreakError::NothingToRepeat => "nothing_to_repeat",
-        BreakError::NeedsSecondDevice => "needs_second_device",
+        BreakError::Undecided => "undecided",
+        BreakError::ClockStopped => "clock_stopped",
+        BreakError::NeedsKey => "needs_key",
         BreakError::NoPassword => "no_password",
         BreakError::NotReached => "not_reached",
         BreakError::Busy => "busy",

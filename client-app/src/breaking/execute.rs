@@ -106,6 +106,10 @@ impl<'a> Breakable<'a> {
         .map_err(BreakError::NotOffered)?;
         let target = target_of(&self.flow, &asked.exchange, &asked.parameter, asked.place);
         let target = target.ok_or(BreakError::UnknownParameter)?;
+        let clock = self.state.observer.clocks.of(self.realm);
+        if plan.polls(&self.flow) && clock.is_paused() {
+            return Err(BreakError::ClockStopped);
+        }
         let _turn = self.state.breaking.turn(self.realm)?;
         self.spend(exchange, &asked)?;
         let spoilt = self.spoil(&plan, (&asked, target), source);
@@ -219,7 +223,9 @@ impl<'a> Breakable<'a> {
         let services = (&state.http, &state.addresses);
         let mut robot = Robot::new(services, self.realm, (Arc::clone(&job), &gate), conduct);
         let ended = match plan {
-            Plan::Own(presses) => own::run(&mut robot, presses).await.map(|()| Ended::There),
+            Plan::Own(presses) => own::run(&mut robot, &state.runs, presses)
+                .await
+                .map(|()| Ended::There),
             Plan::StandIn(steps) => stand_in::run(&mut robot, steps).await,
         };
         gate.close(&job);

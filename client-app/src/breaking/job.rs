@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::flow::{ExchangeId, ValueHash};
+use shared::oauth::GrantType;
 use shared::observe::{Alter, Altered, HttpRequest};
 use shared::time::wall_clock_us;
 
-use super::edit::{Edit, apply};
+use super::edit::{Edit, apply, read};
 use crate::record::parameter::ParameterPlace;
 use crate::record::{FlowStore, Guide};
 
@@ -58,6 +59,8 @@ pub(super) struct Job {
 pub(super) struct Seen {
     /// Requests to the target's endpoint.
     count: usize,
+    /// The person on the other device is done.
+    person_done: bool,
     /// The exchanges that were sent, in order.
     pub(super) sent: Vec<ExchangeId>,
     /// The exchange at which it happened.
@@ -99,12 +102,21 @@ impl Job {
         self.act == Act::Take && self.has_struck()
     }
 
+    /// The person on the other device is done: what the first device asks from now on is answered.
+    pub(super) fn person_is_done(&self) {
+        self.lock().person_done = true;
+    }
+
     /// Lets a request pass: what is sent in its place.
     pub(super) fn pass(&self, request: HttpRequest) -> Altered {
         let mut seen = self.lock();
         let mut request = self.own(request, &mut seen);
         let endpoint = request.url.split(['?', '#']).next().unwrap_or_default();
         if request.method != self.target.method || endpoint != self.target.endpoint {
+            return Altered::Send(request);
+        }
+        // A device that asks too early is told to wait: that poll is not the one that is meant.
+        if !seen.person_done && is_poll(&request) {
             return Altered::Send(request);
         }
         let is_target = seen.count == self.target.nth;
@@ -173,6 +185,14 @@ impl Job {
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a device asks for its tokens (RFC 8628 §3.4).
+fn is_poll(request: &HttpRequest) -> bool {
+    let body = std::str::from_utf8(&request.body).unwrap_or_default();
+    read(body).iter().any(|(name, value)| {
+        name == "grant_type" && value.as_str() == GrantType::DeviceCode.as_str()
+    })
 }
 
 /// The most causes that are kept at once: a job has some twenty requests, and one job a realm runs at a time.

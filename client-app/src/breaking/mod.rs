@@ -7,6 +7,7 @@
 //! | `plan` | how a recorded flow is executed again |
 //! | `own`, `stand_in` | the two ways: through this client app, or in place of another client |
 //! | `robot`, `form` | a browser without a person |
+//! | `phone` | a second one, on which the person of a device decides |
 //! | `job`, `edit` | what every request passes, and what is done to one of them |
 //! | `execute` | one execution from the asking to the outcome |
 //! | `outcome` | what came of it, read off the record |
@@ -29,6 +30,7 @@ mod offer;
 mod outcome;
 mod own;
 mod page;
+mod phone;
 mod plan;
 mod robot;
 mod stand_in;
@@ -70,9 +72,15 @@ pub(crate) enum BreakError {
     /// The flow has no request that a client or a browser sent.
     #[error("nothing of this flow can be executed again")]
     NothingToRepeat,
-    /// The person answered on another device, which nobody here can play.
-    #[error("this flow needs a person on another device: it cannot be executed again from here")]
-    NeedsSecondDevice,
+    /// Nobody decided on the other device.
+    #[error("nobody has decided on the other device in this flow: there is no end to compare with")]
+    Undecided,
+    /// The TV polls by a clock that stands still.
+    #[error("the realm's clock stands still: the device would wait for ever before it asks again")]
+    ClockStopped,
+    /// The client signed something, and its key is not here.
+    #[error("the client signed part of this flow with a key of its own: nobody here can sign anew")]
+    NeedsKey,
     /// Nobody's password is known.
     #[error(
         "the password of the person is not known: the flow did not carry it, and the demo does not list it"
@@ -86,7 +94,7 @@ pub(crate) enum BreakError {
     Busy,
     /// The guesses have run out.
     #[error(
-        "enough wrong passwords and secrets for now: the auth server would lock you out; again in {0}"
+        "enough wrong passwords, secrets and codes for now: the auth server would lock you out; again in {0}"
     )]
     TooManyGuesses(Lifetime),
     /// It took too long; a breakpoint may hold it.

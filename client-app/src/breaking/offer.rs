@@ -37,6 +37,12 @@ pub(super) enum Class {
     OneRun,
     /// As [`Class::OneRun`], and its request may be made once only.
     OneUse,
+    /// A value of one run that a person types, so short that wrong ones are counted (RFC 8628 §5.1).
+    UserCode,
+    /// As [`Class::OneRun`], but the client's own, whoever its user is.
+    ClientsRun,
+    /// As [`Class::OneUse`], but the client's own, whoever its user is: what it signed itself.
+    ClientsUse,
 }
 
 /// From where the value comes that is put in.
@@ -62,7 +68,7 @@ pub(crate) struct Offer {
     pub(crate) place: ParameterPlace,
     /// What can be done.
     pub(crate) mutations: Vec<Mutation>,
-    /// What cannot be done, and why: `constant`, `nobodys`, `nobody`.
+    /// What cannot be done, and why: `constant`, `nobodys`, `nobody`, `clients-own`, `no-person`.
     pub(crate) without: Vec<(Mutation, Reason)>,
 }
 
@@ -108,8 +114,12 @@ pub(super) fn class_of(name: &str, path: &str) -> Class {
         "password" => Class::Password,
         "code" | "device_code" | "refresh_token" => Class::OneUse,
         "state" if path == "/callback" => Class::OneUse,
-        "user_code" | "state" | "nonce" | "code_challenge" | "code_verifier" | "access_token"
-        | "id_token" | "id_token_hint" | "token" | "interaction" | "csrf" => Class::OneRun,
+        "user_code" => Class::UserCode,
+        "assertion" | "client_assertion" => Class::ClientsUse,
+        "actor_token" => Class::ClientsRun,
+        "state" | "nonce" | "code_challenge" | "code_verifier" | "dpop_jkt" | "request"
+        | "request_uri" | "access_token" | "subject_token" | "id_token" | "id_token_hint"
+        | "token" | "interaction" | "csrf" => Class::OneRun,
         _ => Class::Word,
     }
 }
@@ -124,14 +134,25 @@ fn is_offered(exchange: &ExchangeView) -> Result<bool, Reason> {
     }
     Ok(match exchange.to {
         Party::AuthServer => {
-            let shows_form =
-                exchange.method == "GET" && matches!(exchange.path.as_str(), "/login" | "/consent");
-            !shows_form
+            let path = exchange.path.as_str();
+            let shows_form = exchange.method == "GET"
+                && (matches!(path, "/login" | "/consent") || path.starts_with("/device"));
+            // A poll while nobody has decided changes nothing: the one that counts comes after.
+            !shows_form && !is_told_to_wait(exchange)
         }
         // The pictures of a list are got by the same token in the same way.
         Party::ResourceServer => !exchange.path.ends_with("/picture.svg"),
         Party::ClientApp => exchange.path == "/callback",
         _ => false,
+    })
+}
+
+/// Whether a device asks while its person has not decided yet, or sooner than it may (RFC 8628 §3.5).
+pub(super) fn is_told_to_wait(exchange: &ExchangeView) -> bool {
+    let mut parameters = exchange.parameters.iter();
+    parameters.any(|one| {
+        let waits = matches!(one.value.as_str(), "authorization_pending" | "slow_down");
+        one.name == "error" && one.place == ParameterPlace::ResponseBody && waits
     })
 }
 
@@ -246,10 +267,16 @@ pub(super) fn source_of(
         Mutation::LeaveOut => Ok(Source::Known(Act::Spoil(Edit::Remove))),
         Mutation::ChangeOne => Ok(Source::Known(Act::Spoil(Edit::ChangeOne))),
         Mutation::SendTwice => Ok(Source::Known(Act::Spoil(Edit::Repeat))),
-        Mutation::SendAgain if class == Class::OneUse => Ok(Source::Known(Act::Again)),
-        Mutation::SendAgain => Err(""),
+        Mutation::SendAgain => match class {
+            Class::OneUse | Class::ClientsUse => Ok(Source::Known(Act::Again)),
+            _ => Err(""),
+        },
         Mutation::UseOld => match class {
-            Class::OneRun | Class::OneUse => Ok(Source::Earlier),
+            Class::OneRun
+            | Class::OneUse
+            | Class::UserCode
+            | Class::ClientsRun
+            | Class::ClientsUse => Ok(Source::Earlier),
             _ => Err("constant"),
         },
         Mutation::UseAnothers => others.anothers(flow, exchange, (class, &parameter.value)),
@@ -280,7 +307,8 @@ impl Others<'_> {
                 let (_, password) = self.another_person(person).ok_or("nobody")?;
                 Ok(put(password))
             }
-            Class::OneRun | Class::OneUse => {
+            Class::ClientsRun | Class::ClientsUse => Err("clients-own"),
+            Class::OneRun | Class::OneUse | Class::UserCode => {
                 if !has_person(flow) {
                     return Err("no-person");
                 }
@@ -348,6 +376,9 @@ impl Others<'_> {
 
 /// Whether a person takes part in a flow.
 fn has_person(flow: &FlowView) -> bool {
-    let asked = flow.exchanges.iter().any(|one| one.path == "/authorize");
+    let asked = flow
+        .exchanges
+        .iter()
+        .any(|one| matches!(one.path.as_str(), "/authorize" | "/device/confirm"));
     asked || flow.summary.person.is_some()
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::flow::{Check, ExchangeId, Outcome as CheckOutcome};
 
+use super::offer::is_told_to_wait;
 use super::stand_in::Ended;
 use crate::record::parameter::{ParameterPlace, header};
 use crate::record::view::{ExchangeView, FlowView};
@@ -160,8 +161,11 @@ fn enclosing<'f>(flow: &'f FlowView, struck: &ExchangeId) -> Vec<&'f ExchangeId>
     found
 }
 
-/// Whether an answer is a no. Being sent to sign in or to agree is none.
+/// Whether an answer is a no. Being sent to sign in or to agree is none, nor is being told to wait for it.
 fn says_no(exchange: &ExchangeView) -> bool {
+    if is_told_to_wait(exchange) {
+        return false;
+    }
     let redirects = exchange
         .status
         .is_some_and(|status| (300..400).contains(&status));

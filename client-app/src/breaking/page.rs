@@ -37,6 +37,9 @@ pub(super) struct BreakPage {
     executed: usize,
     secrets: usize,
     passwords: usize,
+    codes: usize,
+    /// Whether a device takes part, which asks by the realm's clock.
+    waits: bool,
 }
 
 /// `templates/flow_unknown.html`
@@ -116,7 +119,7 @@ impl Problem {
             BreakError::NotOffered(reason) => frame.find(key_of("break-without", reason)),
             _ => None,
         };
-        let elsewhere = matches!(error, BreakError::NeedsSecondDevice);
+        let elsewhere = matches!(error, BreakError::Undecided);
         Self {
             text,
             detail,
@@ -165,6 +168,11 @@ impl BreakPage {
             executed: count,
             secrets: Guess::Secret.most(),
             passwords: Guess::Password.most(),
+            codes: Guess::UserCode.most(),
+            waits: flow
+                .exchanges
+                .iter()
+                .any(|one| one.path == "/device_authorization"),
             frame,
         }
     }

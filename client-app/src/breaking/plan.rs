@@ -8,9 +8,9 @@ use shared::flow::{ExchangeId, Kind, Party};
 use super::BreakError;
 use super::edit::read;
 use super::job::Target;
+use super::offer::is_told_to_wait;
 use super::robot::Conduct;
 use crate::config::DemoConfig;
-use crate::record::flow::Grant;
 use crate::record::parameter::{ParameterPlace, header};
 use crate::record::view::{ExchangeView, FlowView};
 
@@ -82,21 +82,32 @@ const HEADERS: [&str; 6] = [
 ];
 
 /// What servers give out, by the names of its parameters.
-pub(super) const GIVEN: [&str; 4] = ["code", "access_token", "refresh_token", "id_token"];
+pub(super) const GIVEN: [&str; 5] = [
+    "code",
+    "device_code",
+    "access_token",
+    "refresh_token",
+    "id_token",
+];
+
+/// What a client signs for one request: nobody makes a fresh one in its place.
+const SIGNED: [&str; 3] = ["client_assertion", "assertion", "request"];
 
 impl Plan {
     /// The plan of a recorded flow.
     ///
     /// # Errors
     /// [`BreakError::Incomplete`] when part of the flow fell out of the record, [`BreakError::NothingToRepeat`] when
-    /// nothing of it can be sent again, [`BreakError::NeedsSecondDevice`] when a person answered elsewhere.
+    /// nothing of it can be sent again, [`BreakError::Undecided`] when a device's person did not decide,
+    /// [`BreakError::NeedsKey`] when another client's key is needed.
     pub(super) fn of(flow: &FlowView) -> Result<Self, BreakError> {
         let cut = |exchange: &ExchangeView| exchange.request.body.truncated;
         if flow.summary.forgotten > 0 || flow.exchanges.iter().any(cut) {
             return Err(BreakError::Incomplete);
         }
-        if flow.summary.grant == Grant::DeviceCode {
-            return Err(BreakError::NeedsSecondDevice);
+        let asks_device = |one: &ExchangeView| one.path == "/device_authorization";
+        if flow.exchanges.iter().any(asks_device) && !flow.exchanges.iter().any(decides) {
+            return Err(BreakError::Undecided);
         }
         let presses: Vec<_> = flow.exchanges.iter().filter_map(press).collect();
         if let Some(first) = presses.first()
@@ -105,8 +116,11 @@ impl Plan {
             return Ok(Self::Own(presses));
         }
         let sent = flow.exchanges.iter().enumerate();
+        let sent = sent.filter(|(_, exchange)| is_sent_again(exchange));
+        if sent.clone().any(|(_, exchange)| is_signed(exchange)) {
+            return Err(BreakError::NeedsKey);
+        }
         let steps: Vec<_> = sent
-            .filter(|(_, exchange)| is_sent_again(exchange))
             .map(|(at, exchange)| step(exchange, flow.exchanges.get(at..).unwrap_or_default()))
             .collect();
         if steps.is_empty() {
@@ -114,11 +128,38 @@ impl Plan {
         }
         Ok(Self::StandIn(steps))
     }
+
+    /// Whether a device of this client app asks again and again, by the realm's clock.
+    pub(super) fn polls(&self, flow: &FlowView) -> bool {
+        let asks_device = |one: &ExchangeView| one.path == "/device_authorization";
+        matches!(self, Self::Own(_)) && flow.exchanges.iter().any(asks_device)
+    }
+}
+
+/// Whether the person of a device says yes or no in this exchange (RFC 8628 §3.3).
+fn decides(exchange: &ExchangeView) -> bool {
+    let location = header(&exchange.response.headers, "location").unwrap_or_default();
+    let is_question = exchange.method == "POST" && exchange.path == "/device/confirm";
+    is_question && location.contains("/device/done?")
+}
+
+/// Whether the client signed something for this one request.
+fn is_signed(exchange: &ExchangeView) -> bool {
+    let mut parameters = exchange.parameters.iter();
+    let signed = parameters.any(|one| {
+        let sent = matches!(
+            one.place,
+            ParameterPlace::RequestQuery | ParameterPlace::RequestBody
+        );
+        sent && SIGNED.contains(&one.name.as_str())
+    });
+    signed || header(&exchange.request.headers, "dpop").is_some()
 }
 
 /// Whether the robot sends this exchange again itself, when it stands in for the client.
 fn is_sent_again(exchange: &ExchangeView) -> bool {
-    if exchange.kind != Kind::Http || exchange.from == Party::ResourceServer {
+    let is_ours = exchange.kind == Kind::Http && exchange.from != Party::ResourceServer;
+    if !is_ours || is_told_to_wait(exchange) {
         return false;
     }
     match (&exchange.to, exchange.path.as_str()) {
@@ -216,11 +257,19 @@ pub(super) fn conduct_of(flow: &FlowView, demo: &DemoConfig) -> Conduct {
     let known = people
         .find(|person| name.is_none_or(|name| *name == person.username))
         .map(|person| (person.username.clone(), person.password.expose().to_owned()));
-    let scopes = at("/consent", "scope");
+    let on_page = |name: &str| {
+        let found = at("/consent", name);
+        if found.is_empty() {
+            at("/device/confirm", name)
+        } else {
+            found
+        }
+    };
+    let scopes = on_page("scope");
     Conduct {
         person: typed.or(known),
         scopes: (!scopes.is_empty()).then_some(scopes),
-        decision: at("/consent", "decision")
+        decision: on_page("decision")
             .pop()
             .unwrap_or_else(|| "allow".to_owned()),
         added: Vec::new(),
@@ -245,10 +294,14 @@ pub(super) fn target_of(
     let earlier = flow.exchanges.iter().take(at);
     let same = earlier.filter(|one| {
         let again = one.method == exchange.method && endpoint(one) == endpoint(exchange);
-        again && one.kind == Kind::Http && one.from != Party::ResourceServer
+        let counts = one.kind == Kind::Http && !is_told_to_wait(one);
+        again && counts && one.from != Party::ResourceServer
     });
     // Who mistyped a password sent the form twice; the robot sends it once.
-    let once = matches!(exchange.path.as_str(), "/login" | "/consent" | "/authorize");
+    let once = matches!(
+        exchange.path.as_str(),
+        "/login" | "/consent" | "/authorize" | "/device" | "/device/confirm"
+    );
     Some(Target {
         method: exchange.method.clone(),
         endpoint: endpoint(exchange),

@@ -28,7 +28,7 @@ pub(super) struct Conduct {
     pub(super) person: Option<(String, String)>,
     /// The scopes that are ticked on the consent page; `None`: those that are ticked already.
     pub(super) scopes: Option<Vec<String>>,
-    /// `allow` or `deny`.
+    /// `allow` or `deny`; on a device's page `confirm` or `deny`.
     pub(super) decision: String,
     /// Parameters that are added to an authorization request.
     pub(super) added: Vec<(&'static str, &'static str)>,
@@ -49,6 +49,8 @@ pub(super) struct Robot<'a> {
     /// How it behaves.
     pub(super) conduct: Conduct,
     cookies: HashMap<(String, String), String>,
+    /// The code that the person reads off another device.
+    user_code: Option<String>,
 }
 
 /// Where the robot came to.
@@ -83,6 +85,17 @@ impl<'a> Robot<'a> {
             gate,
             conduct,
             cookies: HashMap::new(),
+            user_code: None,
+        }
+    }
+
+    /// The same person with a browser on another device, who reads this code off the first.
+    pub(super) fn on_another_device(&self, user_code: String) -> Self {
+        let services = (self.http, self.addresses);
+        let job = (Arc::clone(&self.job), self.gate);
+        Self {
+            user_code: Some(user_code),
+            ..Self::new(services, self.realm, job, self.conduct.clone())
         }
     }
 
@@ -134,7 +147,7 @@ impl<'a> Robot<'a> {
         leaves: impl Fn(&str) -> bool,
     ) -> Result<Landing, BreakError> {
         let mut request = first;
-        let (mut signed_in, mut agreed) = (false, false);
+        let (mut signed_in, mut typed, mut agreed) = (false, false, false);
         for _ in 0..MOST_HOPS {
             let url = request.url.clone();
             let request_here = request.header("accept", "text/html");
@@ -159,7 +172,10 @@ impl<'a> Robot<'a> {
             {
                 signed_in = true;
                 Some(self.sign_in(form)?)
-            } else if let Some(form) = self.form(&url, &forms, "/consent").filter(|_| !agreed) {
+            } else if let Some(form) = self.form(&url, &forms, "/device").filter(|_| !typed) {
+                typed = true;
+                Some(self.type_code(form))
+            } else if let Some(form) = self.question(&url, &forms).filter(|_| !agreed) {
                 agreed = true;
                 Some(self.agree(form))
             } else {
@@ -183,6 +199,21 @@ impl<'a> Robot<'a> {
         let wanted = format!("{}{path}", self.addresses.issuer(self.realm));
         let goes_there = |form: &&Form| resolve(url, &form.action).is_ok_and(|url| url == wanted);
         forms.iter().find(goes_there).cloned()
+    }
+
+    /// The form of consent, or of a device's page.
+    fn question(&self, url: &str, forms: &[Form]) -> Option<Form> {
+        let mut paths = ["/consent", "/device/confirm"].into_iter();
+        paths.find_map(|path| self.form(url, forms, path))
+    }
+
+    /// The form for the code that another device shows: the person types it where the address has not brought it.
+    fn type_code(&self, mut form: Form) -> Form {
+        let is_there = |(name, value): &(String, String)| name == "user_code" && !value.is_empty();
+        if let (Some(code), false) = (&self.user_code, form.fields.iter().any(is_there)) {
+            form.set("user_code", code);
+        }
+        form
     }
 
     fn sign_in(&self, mut form: Form) -> Result<Form, BreakError> {

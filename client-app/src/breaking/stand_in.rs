@@ -12,6 +12,7 @@ use shared::observe::HttpRequest;
 
 use super::BreakError;
 use super::edit::{read, write};
+use super::phone::{self, Screen};
 use super::plan::{GIVEN, Step, StepBody};
 use super::robot::{Landing, Robot};
 use crate::jwt::Jwt;
@@ -34,6 +35,8 @@ struct Fresh {
     nonce: Option<String>,
     /// Of whom the first ID token was.
     subject: Option<String>,
+    /// What a device shows, until its person has seen it.
+    screen: Option<Screen>,
 }
 
 /// Sends the steps in order.
@@ -54,6 +57,12 @@ pub(super) async fn run(robot: &mut Robot<'_>, steps: &[Step]) -> Result<Ended, 
         };
         if let Some(ended) = ended {
             return Ok(ended);
+        }
+        if let Some(screen) = fresh.screen.take()
+            && !phone::decide(robot, screen).await?
+        {
+            // The device would ask in vain until its codes expire.
+            return Ok(Ended::There);
         }
     }
     Ok(Ended::There)
@@ -123,6 +132,12 @@ async fn call(
             fresh.values.insert(recorded.clone(), value.to_owned());
         }
     }
+    // RFC 8628 §3.2: the device shows it, and its person decides before it asks.
+    let address = of("verification_uri_complete").or(of("verification_uri"));
+    fresh.screen = of("user_code").zip(address).map(|(code, address)| Screen {
+        user_code: code.to_owned(),
+        address: address.to_owned(),
+    });
     let token = of("id_token").and_then(Jwt::decode);
     // An ID token of a refresh is about the same person as the first (OpenID Connect Core §12.2).
     let subject = token.as_ref().and_then(|token| token.text("sub"));

@@ -305,7 +305,7 @@ const PREFACE: &str = "# Break it: the table\n\n\
 What comes of every mutation of every parameter, really executed against the running services by\n\
 `ecosystem/tests/blackbox/break_it.rs`, which writes this file. *Came* is what came, *check* the check that said no, or\n\
 why nobody did (`break-why-…` in the language files says it in a sentence), *demanded by* the rule that it was held\n\
-against: `client-app/src/breaking/demand.rs` is written from the standards, and a row that it does not demand fails the\n\
+against: `client-app/src/breaking/demand` is written from the standards, and a row that it does not demand fails the\n\
 test. *Left to the client* means: no server can see it; the client has to refuse, and the robot in its place stopped.\n";
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 break-title = Break it
 break-lead = Each button really executes this flow again, with fresh values and one thing wrong, against the services that are running. Then both flows stand side by side: what differs, who said no, and the rule behind it.
-break-guesses = Wrong secrets and passwords count at the auth server. So that nobody locks himself out, at most { $secrets } wrong secrets and { $passwords } wrong passwords are sent in five minutes.
+break-guesses = Wrong secrets, passwords and device codes count at the auth server. So that nobody locks himself out, at most { $secrets } wrong secrets, { $passwords } wrong passwords and { $codes } wrong codes are sent in five minutes.
 break-consent = Where somebody was asked for consent, they are asked again: the authorization request then says prompt=consent.
+break-waits = A device asks by the clock of this realm and keeps to its interval: each execution takes some seconds. A second robot is the person with the phone.
 break-executed = { $count } executed so far.
 break-left-out = The page shows { $most } exchanges at a time; { $count } more come after these.
 break-next = Show the next
@@ -33,6 +34,7 @@ break-without-constant = It is the same in every run: an old one would be this o
 break-without-nobodys = It is the same for everybody: another's would be this one.
 break-without-nobody = Nobody else is known here.
 break-without-no-person = No person takes part in this flow.
+break-without-clients-own = The client made it for itself, whoever its user is; and no other client is known here that could make one.
 break-why-not-fragment = This happened inside the browser: a script of the page read the fragment, which no server was sent. Only that page can be broken here; its request for the token, above, can be broken from here.
 
 # --- how it ended. Suffix: Verdict::name().
@@ -56,6 +58,14 @@ break-why-revoke-own = It was issued to the same client, so the client may take 
 break-why-introspect-own = Whoever may ask about this token may ask about that one too.
 break-why-inactive = The answer is no error: it says that the token is not active, and nothing more.
 break-why-hint = It only helps the server to search faster: a wrong hint does no harm.
+break-why-several-targets = This parameter may stand there several times: each names one more API that the token is meant for. The same one twice says nothing new.
+break-why-target-default = Without it the token is meant for the API of this realm.
+break-why-asserted-id = The assertion says itself who the client is: the parameter beside it may be missing.
+break-why-type-default = Without it the server chooses which type of token it gives.
+break-why-exchange-scope = Without a scope the new token can do what the old one could, as far as this client may have it.
+break-why-exchange-anothers = The rule says whose tokens this client may exchange, not of which person: whoever is handed another person's token acts for that person. So it must be handed over only to whom it is meant for.
+break-why-device-code-anothers = A device code is bound to its client, not to one device: the device that sends it gets what another person allowed. So it is long, and shown to nobody.
+break-why-device-phished = No server can tell which device stands before the person: this one allowed a device that somebody else holds, and would give its holder access to the account. Only the person can notice, by comparing the code with the screen.
 
 # --- why nothing came of it. Suffix: the error's name in JSON.
 break-error-not-found = The record does not hold this flow.
@@ -67,11 +77,13 @@ break-error-nothing-to-repeat = There is nothing in this flow that a client or a
 break-elsewhere-grant = Make it go wrong on the page of the grant
 break-elsewhere-paused = Change a request at a breakpoint
 break-elsewhere-lesson = What to try, in the lesson
-break-error-needs-second-device = This flow needs a person on another device, who types a code and confirms it. Nobody here can play that person: use the buttons on the page of the grant, or a breakpoint, to see it go wrong.
+break-error-undecided = Nobody has said yes or no on the second device in this flow, so it has no end to compare with. Type the code, decide, and break it then; or see it go wrong with the buttons on the page of the grant, or at a breakpoint.
+break-error-clock-stopped = The clock of this realm stands still: the device would wait for ever before it asks again. Let the clock run.
+break-error-needs-key = The client signed part of this flow with a key of its own, for one use. Nobody here has that key, so nothing fresh can be put in its place.
 break-error-no-password = To execute this flow, somebody has to sign in, and the password is not known: the flow did not carry it, and it is not one of the demo's people.
 break-error-not-reached = Executed again, the flow did not come as far as this parameter.
 break-error-busy = Another flow of this realm is being broken at this moment. Try again in a second.
-break-error-too-many-guesses = Enough wrong passwords and secrets for now, or the auth server would lock you out. Again in { $seconds } seconds of this realm's time.
+break-error-too-many-guesses = Enough wrong passwords, secrets and codes for now, or the auth server would lock you out. Again in { $seconds } seconds of this realm's time.
 break-error-timed-out = The flow did not end within half a minute. Perhaps a breakpoint holds it.
 break-error-lost = The flow could not be followed: a redirect or a form led nowhere.
 break-error-not-recorded = The flow was executed, but the record did not receive it in time.

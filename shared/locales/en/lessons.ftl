@@ -342,7 +342,7 @@ lesson-jwt-bearer-look-2-answer = Only those by which you started it here. A rea
 lesson-jwt-bearer-look-3 = What would a thief need for a token tomorrow?
 lesson-jwt-bearer-look-3-answer = The private key, and in this demo the client secret too, by which the job authenticates itself. Neither is anything that Alice could change: only the operator can rotate the key or end the agreement.
 lesson-jwt-bearer-break-1 = Let the job ask in Bob's name, then by an assertion that ended ten minutes ago. Each fails its own check.
-lesson-jwt-bearer-break-2 = Leave the assertion out, or change a character of it.
+lesson-jwt-bearer-break-2 = Leave the assertion out, change a character of it, or use an old one. Each fails its own check.
 lesson-jwt-bearer-compare-1 = Beside client credentials: the same two parties and one request each, and another `sub`.
 lesson-jwt-bearer-compare-2 = Beside the authorization code: everything by which a person was asked is missing here.
 

@@ -2,8 +2,9 @@
 
 break-title = 动手破坏
 break-lead = 每个按钮都会用全新的值，针对正在运行的服务真实地重新执行这个流程，只有一处是错的。随后两个流程并排显示：哪里不同、由谁拒绝、依据哪条规则。
-break-guesses = 授权服务器会统计错误的密钥和密码。为避免把自己锁在外面，五分钟内最多发送 { $secrets } 次错误密钥和 { $passwords } 次错误密码。
+break-guesses = 授权服务器会统计错误的密钥、密码和设备代码。为避免把自己锁在外面，五分钟内最多发送 { $secrets } 次错误密钥、{ $passwords } 次错误密码和 { $codes } 次错误代码。
 break-consent = 如果当时征求过用户同意，重新执行时会再次征求：授权请求会因此带上 prompt=consent。
+break-waits = 设备按本领域的时钟轮询，并遵守规定的间隔，所以每次执行需要几秒钟。由另一个机器人扮演拿着手机的人。
 break-executed = 已执行 { $count } 次。
 break-left-out = 本页每次显示 { $most } 次交互，其后还有 { $count } 次。
 break-next = 显示后面的交互
@@ -33,6 +34,7 @@ break-without-constant = 每次运行都一样，旧值就是现在的值。
 break-without-nobodys = 对所有人都一样，别人的值就是这个值。
 break-without-nobody = 这里不知道还有谁。
 break-without-no-person = 这个流程没有用户参与。
+break-without-clients-own = 这是客户端为自己生成的，与用户是谁无关；这里也没有别的已知客户端能生成它。
 break-why-not-fragment = 这一步发生在浏览器内部：页面脚本读取了片段，片段没有发送给任何服务器。只有那个页面才能破坏这一步；上面获取令牌的请求则可以在这里破坏。
 
 # --- 结果如何。后缀：Verdict::name()。
@@ -56,6 +58,14 @@ break-why-revoke-own = 它是颁发给同一个客户端的，因此该客户端
 break-why-introspect-own = 有权询问这个令牌的一方，也有权询问那一个。
 break-why-inactive = 这个响应不是错误：它只说明令牌无效，此外什么也不透露。
 break-why-hint = 它只是帮助服务器更快查找：提示有误也无妨。
+break-why-several-targets = 这个参数可以出现多次：每一个都指明令牌还面向哪个 API。同一个写两遍并没有新的含义。
+break-why-target-default = 不给出它时，令牌面向本领域的 API。
+break-why-asserted-id = 断言本身已经说明客户端是谁：旁边的这个参数可以不带。
+break-why-type-default = 不给出它时，由服务器选择颁发哪种类型的令牌。
+break-why-exchange-scope = 不给出 scope 时，新令牌的权限与旧令牌相同，但不超出该客户端可以拥有的范围。
+break-why-exchange-anothers = 规则限定的是该客户端可以交换哪些客户端的令牌，而不是哪位用户的：拿到另一位用户令牌的一方，就代表那位用户行事。因此令牌只能交给它所面向的一方。
+break-why-device-code-anothers = 设备代码绑定的是客户端，而不是某一台设备：发送它的设备会得到另一个人所允许的权限。所以它很长，也不向任何人显示。
+break-why-device-phished = 没有服务器能知道用户面前的是哪台设备：这里用户批准的是别人手中的设备，持有者将得到对该账户的访问权限。只有用户自己能发现，方法是把代码与屏幕上的核对。
 
 # --- 为什么没有结果。后缀：JSON 中的错误名。
 break-error-not-found = 记录中没有这个流程。
@@ -67,11 +77,13 @@ break-error-nothing-to-repeat = 这个流程中没有客户端或浏览器可以
 break-elsewhere-grant = 在该授权方式的页面上让它出错
 break-elsewhere-paused = 在断点处改动请求
 break-elsewhere-lesson = 课程里有可以尝试的办法
-break-error-needs-second-device = 这个流程需要有人在另一台设备上输入并确认代码，这里无法代替那个人。想看它出错，请使用该授权方式页面上的按钮，或者使用断点。
+break-error-undecided = 在这个流程里，还没有人在另一台设备上表示同意或拒绝，所以没有结果可供比较。请先输入代码并作出决定，再来破坏它；也可以使用该授权方式页面上的按钮，或者使用断点。
+break-error-clock-stopped = 本领域的时钟已停：设备会永远等下去，不再轮询。请先让时钟走起来。
+break-error-needs-key = 该客户端用自己的密钥对这个流程的一部分作了一次性签名。这里没有那把密钥，无法换上新的签名。
 break-error-no-password = 执行这个流程需要有人登录，但密码未知：流程中没有携带密码，该用户也不在演示人员之列。
 break-error-not-reached = 重新执行时，流程没有走到这个参数。
 break-error-busy = 本领域正在破坏另一个流程。请稍候一秒再试。
-break-error-too-many-guesses = 错误的密码和密钥暂时够多了，再继续授权服务器就会把你锁在外面。请在本领域时间的 { $seconds } 秒之后再试。
+break-error-too-many-guesses = 错误的密码、密钥和代码暂时够多了，再继续授权服务器就会把你锁在外面。请在本领域时间的 { $seconds } 秒之后再试。
 break-error-timed-out = 流程未能在半分钟内结束。也许有断点把它拦住了。
 break-error-lost = 流程无法继续：某个重定向或表单没有去处。
 break-error-not-recorded = 流程已经执行，但记录没有及时收到它。

@@ -342,7 +342,7 @@ lesson-jwt-bearer-look-2-answer = 只有你在这里启动它的那些请求。�
 lesson-jwt-bearer-look-3 = 窃贼明天还想取得令牌，需要什么？
 lesson-jwt-bearer-look-3-answer = 私钥；在这个演示里还要加上任务用来证明自己身份的客户端密钥。两者都不是 Alice 能更换的：只有运营者能轮换密钥，或者终止约定。
 lesson-jwt-bearer-break-1 = 让任务以 Bob 的名义申请，再用一份十分钟前就已失效的断言申请。两者分别在不同的检查上失败。
-lesson-jwt-bearer-break-2 = 去掉断言，或者改动其中一个字符。
+lesson-jwt-bearer-break-2 = 去掉断言、改动其中一个字符，或者用一个旧的断言。每一种都不能通过各自的检查。
 lesson-jwt-bearer-compare-1 = 与客户端凭据对照：同样是两方、同样各一个请求，不同的是 `sub`。
 lesson-jwt-bearer-compare-2 = 与授权码对照：凡是用来询问人的步骤，这里都没有。
 

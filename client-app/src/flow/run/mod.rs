@@ -4,6 +4,7 @@
 //! the browser session that started it, and nobody else finds it, whatever address he knows.
 
 mod leaving;
+mod screen;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};

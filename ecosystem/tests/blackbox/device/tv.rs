@@ -236,25 +236,52 @@ async fn the_impatient_tv_is_slowed_down_and_still_gets_there() {
 }
 
 #[tokio::test]
-async fn a_flow_that_needs_a_person_elsewhere_cannot_be_broken_from_here_and_says_so() {
+async fn a_flow_in_which_nobody_has_decided_cannot_be_broken_and_says_so() {
     let world = World::new().await;
-    let (mut screen, tv, complete) = turn_on(&world, "run").await;
-    answers(&complete, "device-confirm").await;
-    watch(&world, &mut screen, &tv).await;
+    let (mut screen, _, _) = turn_on(&world, "run").await;
     let flow = flow_of_the_tv(&world).await.summary.id;
     let url = world.app(&format!("/api/flows/{flow}/break"));
     let answer = world.send(Request::get(&url)).await;
-    assert_eq!(answer.is(409).json()["error"], "needs_second_device");
+    assert_eq!(answer.is(409).json()["error"], "undecided");
     let page = screen
         .open(&world.app(&format!("/flows/{flow}/break")))
         .await;
-    assert!(page.text().contains("on another device"), "{}", page.text());
+    assert!(page.text().contains("second device"), "{}", page.text());
     // It says where the flow can be seen going wrong, and those places are there.
     assert!(page.has("break-elsewhere"), "{}", page.text());
     for path in ["/grants/device", "/paused", "/lessons/device"] {
         assert!(page.response.text().contains(path), "{path}");
         screen.open(&world.app(path)).await;
     }
+}
+
+#[tokio::test]
+async fn a_decided_flow_is_not_broken_while_the_clock_stands_still() {
+    let world = World::new().await;
+    let (mut screen, tv, complete) = turn_on(&world, "run").await;
+    answers(&complete, "device-confirm").await;
+    watch(&world, &mut screen, &tv).await;
+    let flow = flow_of_the_tv(&world).await.summary.id;
+    let url = world.app(&format!("/api/flows/{flow}/break"));
+    let offers = world.send(Request::get(&url)).await.is(200).json();
+    let offered = &offers["exchanges"][0];
+    assert_eq!(offered["path"], "/device_authorization", "{offered}");
+    let asked = serde_json::json!({
+        "exchange": offered["exchange"],
+        "parameter": "scope",
+        "place": "request_body",
+        "mutation": "change_one",
+    });
+    let ask = || {
+        let request = Request::new("POST", &url).header("content-type", "application/json");
+        request.body(asked.to_string())
+    };
+    world.realm.clock().pause();
+    let answer = world.send(ask()).await;
+    assert_eq!(answer.is(409).json()["error"], "clock_stopped");
+    world.realm.clock().resume();
+    let answer = world.send(ask()).await.is(200).json();
+    assert_eq!(answer["failed_check"], "scope.allowed", "{answer}");
 }
 
 #[tokio::test]

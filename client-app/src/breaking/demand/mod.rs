@@ -3,12 +3,17 @@
 //! One table in the order of a flow, written from the standards and not from the servers. A refusal names the checks
 //! that may say it; an acceptance names the reason, for which there is a sentence (`break-why-…`).
 
+mod device;
+#[cfg(test)]
+mod tests;
+mod token;
+
 use serde::Serialize;
 use shared::flow::Party;
 
 use super::mutation::{Asked, Mutation};
 use super::outcome::{Outcome, Verdict};
-use crate::record::parameter::ParameterPlace;
+use crate::record::parameter::{ParameterPlace, header};
 use crate::record::view::{ExchangeView, FlowView};
 
 /// What is demanded.
@@ -59,6 +64,7 @@ impl Demand {
 
 /// What of a flow decides what is demanded.
 #[expect(clippy::struct_excessive_bools, reason = "facts are yes or no")]
+#[derive(Default)]
 struct Facts {
     /// The code is bound to a verifier.
     pkce: bool,
@@ -68,6 +74,12 @@ struct Facts {
     brings_id_token: bool,
     /// The API is called.
     calls_api: bool,
+    /// The client proves by an assertion who it is, in this very exchange (RFC 7523 §2.2).
+    asserts: bool,
+    /// A proof of possession comes with this very exchange (RFC 9449).
+    proves: bool,
+    /// A token is exchanged in this very exchange (RFC 8693).
+    exchanges: bool,
 }
 
 impl Facts {
@@ -75,6 +87,10 @@ impl Facts {
         let has = |name: &str| {
             let mut all = flow.exchanges.iter().flat_map(|one| &one.parameters);
             all.any(|one| one.name == name)
+        };
+        let sends = |name: &str| {
+            let mut all = exchange.parameters.iter();
+            all.any(|one| one.name == name && one.place == ParameterPlace::RequestBody)
         };
         let mut exchanges = flow.exchanges.iter();
         Self {
@@ -85,6 +101,9 @@ impl Facts {
                 .iter()
                 .any(|one| one.name == "id_token" && one.place == ParameterPlace::ResponseBody),
             calls_api: exchanges.any(|one| one.to == Party::ResourceServer),
+            asserts: sends("client_assertion"),
+            proves: header(&exchange.request.headers, "dpop").is_some(),
+            exchanges: sends("subject_token"),
         }
     }
 }
@@ -93,22 +112,28 @@ impl Facts {
 pub(super) fn of(flow: &FlowView, exchange: &ExchangeView, asked: &Asked) -> Demand {
     let (name, mutation) = (asked.parameter.as_str(), asked.mutation);
     let facts = Facts::of(flow, exchange);
+    let by_client = || token::client(name, (mutation, asked.place), &facts);
     match (&exchange.to, exchange.path.as_str()) {
         (Party::AuthServer, "/authorize") => authorize(name, mutation, &facts),
-        (Party::AuthServer, "/par") => client(name, (mutation, asked.place))
+        (Party::AuthServer, "/par") => pushed(name, mutation, &facts)
+            .or_else(by_client)
             .unwrap_or_else(|| authorize(name, mutation, &facts)),
         (Party::AuthServer, "/login") => login(name, mutation),
         (Party::AuthServer, "/consent") => consent(name, mutation, &facts),
-        (Party::ClientApp, "/callback") => callback(name, mutation, &facts),
-        (Party::AuthServer, "/token") => {
-            client(name, (mutation, asked.place)).unwrap_or_else(|| token(name, mutation, &facts))
+        (Party::AuthServer, "/device_authorization") => {
+            by_client().unwrap_or_else(|| device::authorization(name, mutation))
         }
+        (Party::AuthServer, "/device") => device::entry(name, mutation),
+        (Party::AuthServer, "/device/confirm") => device::confirm(name, mutation),
+        (Party::ClientApp, "/callback") => callback(name, mutation, &facts),
+        (Party::AuthServer, "/token") => by_client()
+            .or_else(|| token::exchange(name, mutation).filter(|_| facts.exchanges))
+            .unwrap_or_else(|| token::token(name, mutation, &facts)),
         (Party::AuthServer, "/revoke" | "/introspect") => {
             let asks = exchange.path == "/introspect";
-            let shared = client(name, (mutation, asked.place));
-            shared.unwrap_or_else(|| about_token(name, mutation, asks))
+            by_client().unwrap_or_else(|| about_token(name, mutation, asks))
         }
-        (Party::ResourceServer, _) | (Party::AuthServer, "/userinfo") => bearer(mutation),
+        (Party::ResourceServer, _) | (Party::AuthServer, "/userinfo") => bearer(mutation, &facts),
         _ => IGNORED,
     }
 }
@@ -133,19 +158,44 @@ const OBJECT: [&str; 4] = [
     "request_object.signature",
 ];
 
+/// What a pushed request demands beyond both of what it is (RFC 9126 §2.1): the client's name stands for itself there,
+/// however the client proves who it is.
+fn pushed(name: &str, mutation: Mutation, facts: &Facts) -> Option<Demand> {
+    match (name, mutation) {
+        ("client_id", Mutation::LeaveOut) if facts.asserts => Some(Demand::no(
+            &["request.parameter_present", "client.known"],
+            "RFC 9126 §2.1",
+        )),
+        _ => None,
+    }
+}
+
+/// For which API tokens are asked for (RFC 8707 §2).
+const fn resource(mutation: Mutation) -> Demand {
+    match mutation {
+        Mutation::LeaveOut => Demand::yes("target-default", "RFC 8707 §2"),
+        _ => Demand::no(&["resource.known", "resource.granted"], "RFC 8707 §2"),
+    }
+}
+
 /// The authorization request (RFC 6749 §4.1.1, §4.2.1).
 fn authorize(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
-    use Mutation::{LeaveOut, SendTwice};
+    use Mutation::{ChangeOne, LeaveOut, SendTwice, UseAnothers, UseOld};
     match (name, mutation) {
+        ("resource", SendTwice) => Demand::yes("several-targets", "RFC 8707 §2"),
         (_, SendTwice) => Demand::no(&["request.no_repeats"], "RFC 6749 §3.1"),
         ("response_type", _) => Demand::no(&["response_type.supported"], "RFC 6749 §3.1.1"),
         ("client_id", LeaveOut) => Demand::no(&["request.parameter_present"], "RFC 6749 §4.1.1"),
-        ("client_id", Mutation::UseAnothers) => Demand::no(
+        ("client_id", UseAnothers) => Demand::no(
             &["redirect_uri.exact_match", "request_uri.client"],
             "RFC 9700 §2.1",
         ),
         ("request_uri" | "request" | "redirect_uri", LeaveOut) => {
             Demand::no(&["redirect_uri.present"], "OpenID Connect Core §3.1.2.1")
+        }
+        // It is the client's, and what it says is right, but for somebody else or of yesterday.
+        ("request_uri", UseAnothers) | ("request", UseAnothers | UseOld) => {
+            Demand::no(&["state.matches"], "RFC 6749 §10.12")
         }
         ("request_uri", _) => Demand::no(&REFERENCE, "RFC 9126 §4"),
         ("request", _) => Demand::no(&OBJECT, "RFC 9101 §6"),
@@ -169,9 +219,8 @@ fn authorize(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
             &["response_mode.allowed"],
             "OAuth 2.0 Multiple Response Types §2.1",
         ),
-        ("prompt", Mutation::ChangeOne) => {
-            Demand::no(&["prompt.valid"], "OpenID Connect Core §3.1.2.1")
-        }
+        ("prompt", ChangeOne) => Demand::no(&["prompt.valid"], "OpenID Connect Core §3.1.2.1"),
+        ("resource", _) => resource(mutation),
         _ => IGNORED,
     }
 }
@@ -181,6 +230,9 @@ fn login(name: &str, mutation: Mutation) -> Demand {
     match (name, mutation) {
         (_, Mutation::SendTwice) => Demand::yes("own-form", "RFC 6749 §3.1"),
         ("username" | "password", _) => Demand::no(&["login.credentials"], "RFC 6749 §3.1"),
+        // Who signs in on the way to a device's page (RFC 8628 §3.3).
+        ("user_code", Mutation::LeaveOut) => Demand::yes("own-form", "RFC 6749 §3.1"),
+        ("user_code", _) => device::user_code(mutation),
         _ => own_form(name),
     }
 }
@@ -236,72 +288,6 @@ const fn anothers_code(mutation: Mutation, facts: &Facts) -> Demand {
     }
 }
 
-/// Who the client is and how it proves that (RFC 6749 §2.3): the same at all endpoints that ask for it.
-fn client(name: &str, (mutation, place): (Mutation, ParameterPlace)) -> Option<Demand> {
-    use Mutation::{LeaveOut, SendTwice, UseAnothers};
-    let header = place == ParameterPlace::RequestHeader;
-    Some(match (name, mutation) {
-        ("client_id" | "client_secret", SendTwice) if header => {
-            Demand::no(&["client.single_method"], "RFC 6749 §2.3")
-        }
-        (_, SendTwice) => Demand::no(&["request.no_repeats"], "RFC 6749 §3.2"),
-        ("client_id", UseAnothers) => Demand::no(
-            &[
-                "client.authenticated",
-                "client.method_allowed",
-                "client.single_method",
-            ],
-            "RFC 6749 §3.2.1",
-        ),
-        ("client_id", _) => {
-            Demand::no(&["client.known", "client.single_method"], "RFC 6749 §3.2.1")
-        }
-        ("client_secret", LeaveOut) => Demand::no(
-            &["client.authenticated", "client.method_allowed"],
-            "RFC 6749 §3.2.1",
-        ),
-        ("client_secret", _) => Demand::no(&["client.authenticated"], "RFC 6749 §3.2.1"),
-        _ => return None,
-    })
-}
-
-/// The token request (RFC 6749 §4.1.3, §4.3.2, §4.4.2, §6).
-fn token(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
-    use Mutation::{ChangeOne, LeaveOut, SendAgain, UseAnothers};
-    let missing = Demand::no(&["request.parameter_present"], "RFC 6749 §5.2");
-    match (name, mutation) {
-        (
-            "grant_type" | "code" | "device_code" | "refresh_token" | "username" | "password",
-            LeaveOut,
-        ) => missing,
-        ("grant_type", _) => Demand::no(&["grant.supported"], "RFC 6749 §5.2"),
-        ("device_code", ChangeOne) => Demand::no(&["device_code.known"], "RFC 8628 §3.4"),
-        ("device_code", _) => Demand::no(&["device_code.unused"], "RFC 8628 §5.2"),
-        ("code", ChangeOne) => Demand::no(&["code.known"], "RFC 6749 §4.1.3"),
-        ("code", SendAgain) => Demand::no(&["code.unused"], "RFC 6749 §4.1.2"),
-        ("code", _) => anothers_code(mutation, facts),
-        ("redirect_uri", _) => Demand::no(&["code.redirect_uri"], "RFC 6749 §4.1.3"),
-        ("code_verifier", LeaveOut) => Demand::no(&["pkce.verifier_present"], "RFC 9700 §4.8.2"),
-        ("code_verifier", _) => PKCE,
-        ("refresh_token", ChangeOne) => Demand::no(&["refresh_token.known"], "RFC 6749 §6"),
-        ("refresh_token", SendAgain) => Demand::yes("refresh-grace", "RFC 9700 §4.14.2"),
-        ("refresh_token", UseAnothers) if facts.brings_id_token => {
-            Demand::no(&["id_token.subject"], "OpenID Connect Core §12.2")
-        }
-        ("refresh_token", UseAnothers) => Demand::yes("refresh-anothers", "RFC 6749 §10.4"),
-        ("refresh_token", _) => Demand::no(
-            &["refresh_token.current", "refresh_token.not_revoked"],
-            "RFC 9700 §4.14.2",
-        ),
-        ("username" | "password", _) => Demand::no(&["login.credentials"], "RFC 6749 §4.3.2"),
-        ("scope", LeaveOut) => {
-            Demand::yes("scope-default", "RFC 6749 §3.3").or_later(&["scope.sufficient"])
-        }
-        ("scope", _) => Demand::no(&["scope.allowed", "scope.not_widened"], "RFC 6749 §3.3"),
-        _ => Demand::yes("ignored", "RFC 6749 §3.2"),
-    }
-}
-
 /// Revocation (RFC 7009) and introspection (RFC 7662) of a token.
 fn about_token(name: &str, mutation: Mutation, asks: bool) -> Demand {
     use Mutation::{ChangeOne, LeaveOut};
@@ -334,12 +320,22 @@ impl Demand {
     }
 }
 
-/// The API (RFC 6750).
-const fn bearer(mutation: Mutation) -> Demand {
+/// The API (RFC 6750); with a proof of possession the token is good with its key alone, and the proof with its token
+/// (RFC 9449 §7.1).
+const fn bearer(mutation: Mutation, facts: &Facts) -> Demand {
     match mutation {
         Mutation::LeaveOut => Demand::no(&["token.present"], "RFC 6750 §3"),
-        Mutation::ChangeOne => Demand::no(&["token.signature", "token.active"], "RFC 9068 §4"),
         Mutation::SendTwice => Demand::no(&["token.single_method"], "RFC 6750 §2"),
+        _ if facts.proves => Demand::no(
+            &[
+                "dpop.token_hash",
+                "token.key",
+                "token.signature",
+                "token.active",
+            ],
+            "RFC 9449 §7.1",
+        ),
+        Mutation::ChangeOne => Demand::no(&["token.signature", "token.active"], "RFC 9068 §4"),
         Mutation::UseOld => Demand::yes("bearer-old", "RFC 6750 §5.3").or_later(&["token.active"]),
         _ => Demand::yes("bearer-anothers", "RFC 6750 §1.2"),
     }
