@@ -228,10 +228,11 @@ fn authorize(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
 /// Sign-in: how it is done is the server's own affair (RFC 6749 §3.1), that it is done is not.
 fn login(name: &str, mutation: Mutation) -> Demand {
     match (name, mutation) {
-        (_, Mutation::SendTwice) => Demand::yes("own-form", "RFC 6749 §3.1"),
+        // Who signs in on the way to a device's page brings its code along (RFC 8628 §3.3).
+        (_, Mutation::SendTwice) | ("user_code", Mutation::LeaveOut) => {
+            Demand::yes("own-form", "RFC 6749 §3.1")
+        }
         ("username" | "password", _) => Demand::no(&["login.credentials"], "RFC 6749 §3.1"),
-        // Who signs in on the way to a device's page (RFC 8628 §3.3).
-        ("user_code", Mutation::LeaveOut) => Demand::yes("own-form", "RFC 6749 §3.1"),
         ("user_code", _) => device::user_code(mutation),
         _ => own_form(name),
     }
