@@ -1,5 +1,7 @@
 //! An assertion is good once at all servers together, whichever is asked (RFC 7523 §3 (7)).
 
+use shared::seed::RealmSeed;
+
 use super::Farm;
 use crate::jwt_bearer;
 use crate::support::{ProofKey, Request, Signer};
@@ -22,9 +24,7 @@ async fn an_assertion_that_was_used_at_one_server_is_used_up_at_all() {
     let (signer, key) = (Signer::new("ES256", "one"), ProofKey::new());
     let clients = [machine(&signer), jwt_bearer::album(&key, &["alice-0001"])];
     let farm = Farm::with("assertions", |seed| {
-        clients
-            .into_iter()
-            .fold(seed, |seed, client| seed.with_client(client))
+        clients.into_iter().fold(seed, RealmSeed::with_client)
     });
     let Some(farm) = farm.await else {
         return;
