@@ -1,11 +1,15 @@
 //! The languages of the pages: what is said, in English and in Simplified Chinese.
 //!
 //! Every sentence lives in a [Fluent](https://projectfluent.org) file under `shared/locales/`,
-//! one file per area and language. [`Texts`] holds them all, parsed once when a server starts.
+//! one file per area and language. [`Texts`] holds them all, each parsed once, when it is first needed.
 //! Which language a reader gets: the cookie [`LANGUAGE_COOKIE`] (set by the switch on every page),
 //! else `Accept-Language` (RFC 9110 §12.5.4), else English.
 
-use std::{fmt::Display, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    sync::{Arc, OnceLock},
+};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
@@ -154,7 +158,7 @@ impl Language {
     }
 }
 
-/// A language file that cannot be used. The program's own fault, so it stops the start.
+/// A language file that cannot be used: the program's own fault, which a test finds in every file.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
     /// The file is not valid Fluent.
@@ -183,9 +187,18 @@ pub enum TextError {
 }
 
 /// Every sentence in every language. Immutable; share it behind its [`Arc`].
+///
+/// A file is parsed when the first of its texts is asked for: a service shows a few of them, and parsed they take
+/// several times the room that they do as they are.
 pub struct Texts {
-    bundles: Vec<(Language, FluentBundle<FluentResource>)>,
+    /// In which of [`AREAS`] each key stands.
+    areas: HashMap<&'static str, usize>,
+    /// The files of each language, in the order of [`AREAS`].
+    files: Vec<(Language, Vec<OnceLock<Bundle>>)>,
 }
+
+/// A file, parsed.
+type Bundle = FluentBundle<FluentResource>;
 
 impl std::fmt::Debug for Texts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -194,16 +207,29 @@ impl std::fmt::Debug for Texts {
 }
 
 impl Texts {
-    /// Parses the embedded language files.
+    /// Looks through the embedded language files for what stands where.
     ///
     /// # Errors
-    /// [`TextError`] names the file that is malformed or repeats a key.
+    /// [`TextError::Duplicate`] names the file that repeats a key.
     pub fn load() -> Result<Arc<Self>, TextError> {
-        let bundles = Language::ALL
-            .into_iter()
-            .map(|language| Ok((language, bundle(language)?)))
-            .collect::<Result<_, TextError>>()?;
-        Ok(Arc::new(Self { bundles }))
+        let mut areas = HashMap::new();
+        for (place, area) in AREAS.iter().enumerate() {
+            for key in keys(area.en) {
+                if areas.insert(key, place).is_some() {
+                    return Err(TextError::Duplicate {
+                        language: Language::En.tag(),
+                        area: area.name,
+                        detail: key.to_owned(),
+                    });
+                }
+            }
+        }
+        let unread = |_: &Area| OnceLock::new();
+        let files = Language::ALL.map(|language| (language, AREAS.iter().map(unread).collect()));
+        Ok(Arc::new(Self {
+            areas,
+            files: files.into(),
+        }))
     }
 
     /// The sentence `key` with its `{ $placeables }` filled. A key that does not exist shows as
@@ -223,8 +249,8 @@ impl Texts {
     /// Whether there is a text under `key`.
     #[must_use]
     pub fn has(&self, language: Language, key: &str) -> bool {
-        let bundle = self.bundles.iter().find(|(of, _)| *of == language);
-        bundle.is_some_and(|(_, bundle)| bundle.has_message(key))
+        let file = self.file(language, key);
+        file.is_some_and(|file| file.has_message(key))
     }
 
     /// As [`Texts::get`], for keys made from data (`parameter-…`), which may well not exist.
@@ -235,55 +261,66 @@ impl Texts {
         key: &str,
         arguments: &impl Arguments,
     ) -> Option<String> {
-        let (_, bundle) = self.bundles.iter().find(|(of, _)| *of == language)?;
-        let pattern = bundle.get_message(key)?.value()?;
+        let file = self.file(language, key)?;
+        let pattern = file.get_message(key)?.value()?;
         let mut values = FluentArgs::new();
         arguments.fill(&mut values);
         let mut errors = Vec::new();
-        let text = bundle.format_pattern(pattern, Some(&values), &mut errors);
+        let text = file.format_pattern(pattern, Some(&values), &mut errors);
         for error in errors {
             tracing::warn!(language = language.tag(), key, %error, "a text is not complete");
         }
         Some(text.into_owned())
     }
+
+    /// The file in which `key` stands.
+    fn file(&self, language: Language, key: &str) -> Option<&Bundle> {
+        let place = *self.areas.get(key)?;
+        let (_, files) = self.files.iter().find(|(of, _)| *of == language)?;
+        let (area, file) = (AREAS.get(place)?, files.get(place)?);
+        Some(file.get_or_init(|| match parse(language, area) {
+            Ok(file) => file,
+            Err(error) => {
+                // No test would have let it pass.
+                tracing::error!(%error, "a language file cannot be used");
+                FluentBundle::new_concurrent(Vec::new())
+            }
+        }))
+    }
 }
 
-/// Parses and joins the files of one language.
-fn bundle(language: Language) -> Result<FluentBundle<FluentResource>, TextError> {
+/// The keys of a Fluent file: a message begins in the first column, with a letter (Fluent 1.0, `Identifier`).
+fn keys(source: &'static str) -> impl Iterator<Item = &'static str> {
+    let messages = source
+        .lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_alphabetic()));
+    messages.filter_map(|line| line.split_once('=').map(|(key, _)| key.trim()))
+}
+
+/// Parses one file.
+fn parse(language: Language, area: &Area) -> Result<Bundle, TextError> {
     let tag = language
         .tag()
         .parse()
         .map_err(|_| TextError::Tag(language.tag()))?;
-    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    let said = |errors: Vec<String>| errors.join("; ");
+    let mut file = FluentBundle::new_concurrent(vec![tag]);
     // Without this, every argument stands between invisible U+2068 and U+2069, which a reader
     // copies along with a code or a token.
-    bundle.set_use_isolating(false);
-    for area in AREAS {
-        let resource =
-            FluentResource::try_new(language.source(area).to_owned()).map_err(|(_, errors)| {
-                TextError::Syntax {
-                    language: language.tag(),
-                    area: area.name,
-                    detail: errors
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect::<Vec<_>>()
-                        .join("; "),
-                }
-            })?;
-        bundle
-            .add_resource(resource)
-            .map_err(|errors| TextError::Duplicate {
-                language: language.tag(),
-                area: area.name,
-                detail: errors
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            })?;
-    }
-    Ok(bundle)
+    file.set_use_isolating(false);
+    let source = language.source(area).to_owned();
+    let resource = FluentResource::try_new(source).map_err(|(_, errors)| TextError::Syntax {
+        language: language.tag(),
+        area: area.name,
+        detail: said(errors.iter().map(ToString::to_string).collect()),
+    })?;
+    file.add_resource(resource)
+        .map_err(|errors| TextError::Duplicate {
+            language: language.tag(),
+            area: area.name,
+            detail: said(errors.iter().map(ToString::to_string).collect()),
+        })?;
+    Ok(file)
 }
 
 /// The key of a sentence about something with a machine name: `key_of("check", "code.unused")` is
@@ -365,6 +402,21 @@ mod tests {
         );
         assert_eq!(Language::negotiate(None, Some("zh;q=0, fr")), En);
         assert_eq!(Language::negotiate(None, None), En);
+    }
+
+    #[test]
+    fn every_file_can_be_read_and_says_what_it_is_looked_through_for() {
+        let texts = Texts::load().unwrap();
+        for (language, area) in Language::ALL
+            .into_iter()
+            .flat_map(|language| AREAS.iter().map(move |area| (language, area)))
+        {
+            let file = parse(language, area).unwrap();
+            for key in keys(language.source(area)) {
+                assert!(file.has_message(key), "{}: {key}", area.name);
+                assert!(texts.has(language, key), "{}: {key}", area.name);
+            }
+        }
     }
 
     #[test]
