@@ -21,7 +21,7 @@ use super::{Client, ClientKind};
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
 use crate::state::AppState;
-use crate::store::{StoreError, clients};
+use crate::store::{DbConnection, StoreError, clients};
 
 /// The checks of client authentication by `params`, in order.
 pub(crate) fn checks(params: &Params) -> Vec<&'static CheckDef> {
@@ -227,7 +227,8 @@ pub(crate) async fn authenticate(
     let was_remembered = remembered.is_some();
     let mut client = match remembered {
         Some(client) => Some(client),
-        None => known.reload(&state.store, place, id).await?,
+        // What is seldom is boxed, so that every request need not have room for it.
+        None => Box::pin(known.reload(&state.store, place, id)).await?,
     };
     if was_remembered
         && !client
@@ -235,7 +236,7 @@ pub(crate) async fn authenticate(
             .is_some_and(|client| may_be_proven(client, credentials))
     {
         // It may have changed a moment ago; and an unknown client was read from the store too.
-        client = known.reload(&state.store, place, id).await?;
+        client = Box::pin(known.reload(&state.store, place, id)).await?;
     }
     match judge(state, realm, client, (credentials, request), observation).await? {
         Some(client) => {
@@ -257,10 +258,8 @@ async fn note_use(state: &AppState, realm: &Realm, client: &Client) -> Result<()
     };
     tracing::debug!(client = %client.id, since = %noted, "a client that registered itself is in use");
     let (name, id) = (realm.name.clone(), client.id.to_string());
-    let store = &state.store;
-    store
-        .write(move |tx| clients::touch(tx, &name, &id, now))
-        .await
+    let touch = move |tx: &mut DbConnection| clients::touch(tx, &name, &id, now);
+    Box::pin(state.store.write(touch)).await
 }
 
 /// How old a note that a client is in use may be.
@@ -340,7 +339,7 @@ async fn is_shown(
     let sent = (&**jwt, credentials.method, request.path.as_str());
     // Where it is not believed, the check that failed says why.
     Ok(
-        assertion::is_believed(place, client, sent, observation).await? && {
+        Box::pin(assertion::is_believed(place, client, sent, observation)).await? && {
             let expected = "an assertion by the client, for this server, alive and new";
             observation
                 .require(&catalog::CLIENT_AUTHENTICATED, true, expected, "such a one")

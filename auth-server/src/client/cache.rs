@@ -38,7 +38,7 @@ impl Clients {
     ) -> Result<Option<Arc<Client>>, StoreError> {
         match self.remembered(realm, client_id) {
             Some(client) => Ok(Some(client)),
-            None => self.reload(store, (realm, policy), client_id).await,
+            None => Box::pin(self.reload(store, (realm, policy), client_id)).await,
         }
     }
 

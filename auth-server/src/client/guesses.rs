@@ -83,7 +83,7 @@ impl<'a> Guesses<'a> {
         }
         let at_home = self.realm.now() + AT_HOME;
         let note = move |tx: &mut DbConnection| known_places::know(tx, &realm, &key, at_home);
-        match self.state.store.write(note).await {
+        match Box::pin(self.state.store.write(note)).await {
             Ok(()) => self.state.guessed.know(&self.realm.name, &self.key),
             // It is who it is all the same.
             Err(error) => tracing::warn!(%error, "where a client is at home was not noted"),

@@ -36,16 +36,16 @@ pub(crate) async fn proceed(
 ) -> Result<HttpResponse, AuthorizeError> {
     match decision(visit, &waiting, session).await? {
         Decision::Login => {
-            let handle = waiting.store(visit).await?;
+            let handle = Box::pin(waiting.store(visit)).await?;
             Ok(visit.see_other(&format!("/login?interaction={}", handle.expose())))
         }
         Decision::SelectAccount => {
-            let handle = waiting.store(visit).await?;
+            let handle = Box::pin(waiting.store(visit)).await?;
             let path = format!("/select-account?interaction={}", handle.expose());
             Ok(visit.see_other(&path))
         }
         Decision::Consent(_) => {
-            let handle = waiting.store(visit).await?;
+            let handle = Box::pin(waiting.store(visit)).await?;
             Ok(visit.see_other(&format!("/consent?interaction={}", handle.expose())))
         }
         Decision::Issue(who) => {
@@ -57,7 +57,7 @@ pub(crate) async fn proceed(
         }
         Decision::Refuse(refusal) => {
             let callback = Box::new(waiting.callback.clone());
-            take(visit, &waiting).await?;
+            Box::pin(take(visit, &waiting)).await?;
             Err(AuthorizeError::Redirect(callback, refusal))
         }
     }
@@ -112,11 +112,8 @@ async fn remembered(
     let realm = visit.realm_name();
     let sub = session.person.subject.to_string();
     let client_id = waiting.client.id.to_string();
-    visit
-        .state
-        .store
-        .look_up(move |tx| allowed(tx, &realm, &sub, &client_id))
-        .await
+    let allowed = move |tx: &mut DbConnection| allowed(tx, &realm, &sub, &client_id);
+    Box::pin(visit.state.store.look_up(allowed)).await
 }
 
 fn allowed(

@@ -188,7 +188,8 @@ impl Realms {
                 }
             }
         }
-        self.reload(realm).await
+        // Seldom: boxed, so that every request need not have room for it.
+        Box::pin(self.reload(realm)).await
     }
 
     /// Reads a realm anew beside the request that noticed its age.

@@ -18,7 +18,7 @@ pub(crate) async fn proven(
 ) -> Stored<Option<Result<Hint, InvalidHint>>> {
     match params.get("id_token_hint") {
         None => Ok(None),
-        Some(token) => id_token_hint::verify(token, &state.store, realm)
+        Some(token) => Box::pin(id_token_hint::verify(token, &state.store, realm))
             .await
             .map(Some),
     }

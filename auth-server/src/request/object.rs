@@ -59,16 +59,11 @@ pub(crate) async fn take_up(
     ensure_supported(client, value.is_some(), observation)?;
     let object = match (value, reference) {
         (Some(object), _) => object.to_owned(),
-        (None, Some(uri)) => fetch((state, realm), client, uri, observation).await?,
+        (None, Some(uri)) => Box::pin(fetch((state, realm), client, uri, observation)).await?,
         (None, None) => return Ok(None),
     };
-    let jwt = verified(
-        (state, realm),
-        client,
-        (&object, value.is_some()),
-        observation,
-    )
-    .await?;
+    let given = (object.as_str(), value.is_some());
+    let jwt = Box::pin(verified((state, realm), client, given, observation)).await?;
     let reading = Reading::of(outside, client, pushed);
     let now = realm.now();
     let issuer = (client, realm.issuer.as_str());

@@ -110,7 +110,7 @@ impl PresentedProof {
             return Ok(Accepted::default());
         }
         let proof = self.judge((realm, client), None, observation)?;
-        use_once(state, realm, &proof, observation).await?;
+        Box::pin(use_once(state, realm, &proof, observation)).await?;
         let nonce = proof
             .nonce_ageing
             .then(|| realm.nonces.make(realm.name.as_str(), realm.now()));

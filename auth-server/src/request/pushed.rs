@@ -13,6 +13,7 @@ use super::visit::Visit;
 use crate::authorization::delivery::{Delivery, pushed_reference};
 use crate::authorization::{AuthorizeError, Decoded, PageError};
 use crate::client::Client;
+use crate::store::DbConnection;
 use crate::store::pushed_requests::{self, PushedRequestRow};
 
 /// The request that `decoded` refers to, in place of everything that stands beside the reference; or `decoded`
@@ -29,11 +30,8 @@ pub(crate) async fn take_up(
         return Ok(decoded);
     };
     let (realm, digest) = (visit.realm_name(), reference.digest());
-    let row = visit
-        .state
-        .store
-        .look_up(move |tx| pushed_requests::find(tx, &realm, digest.as_str()))
-        .await?;
+    let find = move |tx: &mut DbConnection| pushed_requests::find(tx, &realm, digest.as_str());
+    let row = Box::pin(visit.state.store.look_up(find)).await?;
     let row = known(visit, row)?;
     ensure_pushed_by(visit, &row, client)?;
     ensure_usable(visit, &row)?;

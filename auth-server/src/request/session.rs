@@ -92,9 +92,8 @@ pub(crate) async fn find(
     };
     if now.seconds_since(session.last_seen) >= TOUCH_EVERY {
         let (name, digest) = (realm.clone(), session.digest.clone());
-        store
-            .write(move |tx| sessions::touch(tx, &name, &digest, now))
-            .await?;
+        let touch = move |tx: &mut DbConnection| sessions::touch(tx, &name, &digest, now);
+        Box::pin(store.write(touch)).await?;
         session.last_seen = now;
     }
     Ok(Some(session))

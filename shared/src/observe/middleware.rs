@@ -155,7 +155,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse, Error = Error>,
 {
     let observer = observe.observer.as_ref();
-    let seen = recording.then(|| see(&mut request, observe, arrival.clone()));
+    let seen = recording.then(|| Box::new(see(&mut request, observe, arrival.clone())));
     let key = recording.then(|| observer.key.clone());
     let observation = Observation::new(arrival.id.clone(), key);
     request.extensions_mut().insert(observation.clone());
@@ -173,7 +173,7 @@ where
         return Ok(response);
     };
     let (response, answered) = Answered::copy(response, observer.capture);
-    report(observer, seen, answered, observation.take(), passage, true);
+    report(observer, *seen, answered, observation.take(), passage, true);
     Ok(response)
 }
 

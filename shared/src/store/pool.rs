@@ -170,12 +170,13 @@ impl Store {
         E: Outcome + Send + 'static,
     {
         let Kind::File { readers, .. } = &self.kind else {
-            return self.read(work).await;
+            return Box::pin(self.read(work)).await;
         };
         let unit = self.meter.reads();
         let result = match readers.run_here(unit.counting(work)) {
             Ok(found) => found,
-            Err(work) => readers.run(work).await,
+            // Seldom: boxed, so that every look-up need not have room for it.
+            Err(work) => Box::pin(readers.run(work)).await,
         };
         unit.has_ended(&result);
         result
@@ -205,9 +206,8 @@ impl Store {
         let work = unit.counting(work);
         let result = match &self.kind {
             Kind::Postgres(connections) => {
-                connections
-                    .run(|connection| transaction::write(connection, work))
-                    .await
+                let write = |connection: &mut DbConnection| transaction::write(connection, work);
+                Box::pin(connections.run(write)).await
             }
             Kind::File { writer, .. } | Kind::Memory(writer) => {
                 writer.run(work, Outcome::is_refusal).await
