@@ -25,7 +25,7 @@ pub(super) struct Unanswered<'o> {
     arrival: Arrival,
     method: Method,
     started: Instant,
-    seen: Option<Seen>,
+    seen: Option<Box<Seen>>,
     passage: Passage,
     answered: bool,
 }
@@ -35,7 +35,7 @@ impl<'o> Unanswered<'o> {
     pub(super) fn new(
         (observer, observation): (&'o Observer, Observation),
         (arrival, method): (Arrival, Method),
-        (seen, passage): (Option<Seen>, Passage),
+        (seen, passage): (Option<Box<Seen>>, Passage),
     ) -> Self {
         Self {
             observer,
@@ -50,7 +50,7 @@ impl<'o> Unanswered<'o> {
     }
 
     /// Its answer begins: what was kept of it.
-    pub(super) fn answered(mut self) -> (Option<Seen>, Passage) {
+    pub(super) fn answered(mut self) -> (Option<Box<Seen>>, Passage) {
         self.answered = true;
         (self.seen.take(), std::mem::take(&mut self.passage))
     }
@@ -67,7 +67,7 @@ impl Drop for Unanswered<'_> {
             let passage = std::mem::take(&mut self.passage);
             let nothing = Answered::none(HUNG_UP);
             let findings = self.observation.take();
-            report(self.observer, seen, nothing, findings, passage, true);
+            report(self.observer, *seen, nothing, findings, passage, true);
         }
     }
 }
