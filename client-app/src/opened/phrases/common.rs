@@ -221,6 +221,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("at most {count} s ago", "said-family-at-most-x-s-ago"),
     ("no usable {raw}", "said-family-no-usable-x"),
     ("{raw}, {raw} or none", "said-family-x-x-or-none"),
+    (
+        "{raw} or none, as the subjects of this client are pairwise",
+        "said-family-x-or-none-pairwise",
+    ),
     ("{raw} without", "said-family-x-without"),
     ("{raw}, with {raw}", "said-family-x-with-x"),
 ];

@@ -127,6 +127,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "said-family-a-proof-this-client-s-tokens-are-bound-to-a-key",
     ),
     (
+        "a proof: the token that is exchanged is bound to a key",
+        "said-family-a-proof-the-token-that-is-exchanged-is-bound",
+    ),
+    (
         "a token that is bound to a key",
         "said-family-a-token-that-is-bound-to-a-key",
     ),
