@@ -463,21 +463,6 @@ async fn a_body_over_the_limit_is_refused_before_it_is_read() {
 }
 
 #[tokio::test]
-async fn a_url_over_the_limit_is_told_from_a_body() {
-    let world = World::new().await;
-    let long = |length| {
-        let padding = "x".repeat(length);
-        Request::get(&world.authorize(WEB, SCOPE).with("state", &padding).url())
-    };
-    let answer = world.send(long(40_000)).await;
-    answer.is(414).failed_check("request.size").await;
-    assert_eq!(answer.response.header("location"), None);
-    // As long as servers must read (RFC 9110 §4.1).
-    let answer = world.send(long(8_000)).await;
-    assert!(answer.status() < 400, "{answer}");
-}
-
-#[tokio::test]
 async fn bytes_that_are_not_utf_8_get_a_page() {
     let world = World::new().await;
     let query = format!("{}&login_hint=%ff%fe", world.authorize(WEB, SCOPE).query());

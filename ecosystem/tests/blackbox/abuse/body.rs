@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::table::{Route, routes};
 use super::{raw, status};
-use crate::support::{Request, SERVICE, World, connect};
+use crate::support::{Request, SERVICE, WEB, World, connect};
 
 /// The longest that any body is waited for, and a slow machine.
 const LONGEST: Duration = Duration::from_secs(16);
@@ -322,4 +322,24 @@ async fn bytes_that_are_no_text_are_refused() {
         let answer = world.send(Request::get(&world.auth(path))).await;
         assert!((200..500).contains(&answer.status()), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_url_over_the_limit_is_told_from_a_body() {
+    let world = World::new().await;
+    let long = |length| {
+        let padding = "x".repeat(length);
+        Request::get(
+            &world
+                .authorize(WEB, "photos:read")
+                .with("state", &padding)
+                .url(),
+        )
+    };
+    let answer = world.send(long(40_000)).await;
+    answer.is(414).failed_check("request.size").await;
+    assert_eq!(answer.response.header("location"), None);
+    // As long as servers must read (RFC 9110 §4.1).
+    let answer = world.send(long(8_000)).await;
+    assert!(answer.status() < 400, "{answer}");
 }
