@@ -49,8 +49,9 @@ pub(crate) fn error(error: &TokenError, observation: &Observation) -> HttpRespon
     let code = error.code();
     let mut response = uncached(status(error, code));
     match error {
-        // RFC 9110 §15.5.2: every 401 says what would be accepted; RFC 6749 §5.2 for those who used the header.
-        TokenError::Client(ClientAuthError::Failed { .. } | ClientAuthError::Nobody) => {
+        // RFC 6749 §5.2. Who did not use the header gets no challenge, though RFC 9110 §15.5.2 has one for every 401:
+        // clients that meet one (oauth4webapi) tell it instead of the error that stands in the body.
+        TokenError::Client(ClientAuthError::Failed { by_header: true }) => {
             response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"auth-server\""));
         }
         TokenError::Dpop {
