@@ -283,7 +283,7 @@ await holds("FAPI 2.0", async () => {
   await shows(bank, tokens.access_token, options);
   const refreshed = await client.refreshTokenGrant(bank, tokens.refresh_token, undefined, options);
   assert.ok([undefined, tokens.refresh_token].includes(refreshed.refresh_token), "a rotated refresh token");
-  await assert.rejects(signIn(bank, { parameters, build }), { error: "invalid_dpop_proof" });
+  await assert.rejects(signIn(bank, { parameters, build }), { error: "invalid_request" });
 });
 
 // Logout tokens are verified with jose: openid-client leaves them to it.
