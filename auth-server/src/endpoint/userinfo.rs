@@ -23,7 +23,6 @@ use crate::state::AppState;
 
 /// The checks after it was read.
 const PERSON_CHECKS: &[&CheckDef] = &[
-    &catalog::TOKEN_AUDIENCE,
     &catalog::SCOPE_SUFFICIENT,
     &catalog::TOKEN_SPEAKS_FOR_PERSON,
 ];
@@ -113,7 +112,6 @@ async fn userinfo(
     let realm = state.realm(realm).await.map_err(TokenError::from)?;
     let Verified { claims, nonce } =
         protected::verify(state, &realm, (carrier, PERSON_CHECKS), observation).await?;
-    ensure_audience(&claims, &realm, observation)?;
     ensure_scope(&claims, observation)?;
     let (at, token) = (Arc::clone(&realm), claims.clone());
     let tell =
@@ -145,24 +143,6 @@ async fn told(
     let now = realm.now();
     let jwt = issue::userinfo::signed((&client, &realm), (algorithm, now), told);
     Ok(UserInfo::Signed(jwt.map_err(TokenError::from)?))
-}
-
-/// RFC 9068 §4: a token for another API alone (RFC 8707 §2) tells that API nothing here. What is for the realm's own
-/// API is for the person's claims too, and so is what names the issuer.
-fn ensure_audience(
-    claims: &AccessTokenClaims,
-    realm: &Realm,
-    observation: &Observation,
-) -> Result<(), AccessError> {
-    let ours = [&realm.resource, &realm.issuer];
-    observation
-        .require(
-            &catalog::TOKEN_AUDIENCE,
-            ours.iter().any(|one| claims.aud.contains(one)),
-            format_args!("{} or {}", realm.resource, realm.issuer),
-            claims.aud.as_slice().join(" "),
-        )
-        .or(AccessError::Audience)
 }
 
 fn ensure_scope(claims: &AccessTokenClaims, observation: &Observation) -> Result<(), AccessError> {

@@ -63,23 +63,6 @@ async fn a_token_is_meant_for_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_token_for_another_api_alone_tells_nothing_of_the_person() {
-    // RFC 9068 §4: the archive, which is handed the token, cannot ask for Alice's claims with it.
-    let world = world().await;
-    let userinfo = |token: &str| Request::get(&world.auth("/userinfo")).bearer(token);
-    let archive = world.authorize(WEB, SCOPE).with("resource", ARCHIVE);
-    let tokens = redeem(&world, &archive, &[]).await.tokens();
-    let refused = world.send(userinfo(&tokens.access)).await;
-    refused.refuses_token(401, "invalid_token");
-    refused.failed_check("token.audience").await;
-    let both = archive.with("resource", &world.api(""));
-    let tokens = redeem(&world, &both, &[]).await.tokens();
-    let told = world.send(userinfo(&tokens.access)).await;
-    assert_eq!(told.is(200).json()["sub"], "alice-0001");
-    told.passed_check("token.audience").await;
-}
-
-#[tokio::test]
 async fn several_may_be_granted_and_each_token_be_meant_for_fewer() {
     let world = world().await;
     let api = world.api("");
