@@ -9,9 +9,6 @@ use shared::page::{self, Frame};
 use crate::authorization::PageError;
 use crate::page::ErrorPage;
 
-/// Seconds after which a busy server may be asked again (RFC 9110 §10.2.3).
-const RETRY_AFTER: &str = "5";
-
 /// The page for `error`: what is wrong, which check failed, what to do next.
 pub(crate) fn page(frame: Frame, observation: &Observation, error: PageError) -> HttpResponse {
     let check = observation.failed_check();
@@ -19,10 +16,6 @@ pub(crate) fn page(frame: Frame, observation: &Observation, error: PageError) ->
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let frame = frame.without_secrets();
     let mut response = page::html(&ErrorPage::new(frame, error, check, exchange), status);
-    if error == PageError::Unavailable {
-        let value = header::HeaderValue::from_static(RETRY_AFTER);
-        response.headers_mut().insert(header::RETRY_AFTER, value);
-    }
     if matches!(error, PageError::TooLarge | PageError::BadRequest) {
         // What is left of the body is not read.
         response

@@ -37,9 +37,6 @@ const CHECKS: [&CheckDef; 5] = [
     &check::CONSENT_GIVEN,
 ];
 
-/// Seconds after which somebody may try again who found too many others (RFC 9110 §10.2.3).
-const RETRY_AFTER_FULL: &str = "5";
-
 /// How long is waited at once for the next second, and how often.
 const PAUSE: Duration = Duration::from_millis(100);
 const PAUSES: u32 = 12;
@@ -134,10 +131,7 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
         }
         SignInError::Full => {
             let error = frame(visit, waiting.as_ref()).t("login-error-busy");
-            let mut response = shown(error, StatusCode::SERVICE_UNAVAILABLE).await;
-            let seconds = header::HeaderValue::from_static(RETRY_AFTER_FULL);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-            Ok(response)
+            Ok(shown(error, StatusCode::SERVICE_UNAVAILABLE).await)
         }
         SignInError::TooMany { retry_after } => {
             let minutes = retry_after.as_seconds().div_ceil(60);

@@ -57,13 +57,11 @@ async fn of_one_assertion_at_all_servers_at_once_one_is_taken() {
     let world = &farm.world;
     for _ in 0..10 {
         let asked = request(world, &signer.sign(&claims(world)));
-        let sending: Vec<_> = (0..3)
-            .flat_map(|_| farm.auth_servers())
-            .map(|place| tokio::spawn(asked.clone().at(place).send()))
-            .collect();
         let mut taken = 0;
-        for sent in sending {
-            let answer = world.answer(sent.await.unwrap());
+        for answer in farm
+            .all_at_once(farm.auth_servers().repeat(3), &asked)
+            .await
+        {
             match answer.status() {
                 200 => taken += 1,
                 _ => drop(answer.is_refused(401, "invalid_client")),

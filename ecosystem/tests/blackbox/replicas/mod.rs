@@ -128,6 +128,19 @@ impl Farm {
         ecosystem.replicas(Service::ResourceServer).to_vec()
     }
 
+    /// The answers of these servers to one request, which all get at the same time, each as often as it stands there.
+    async fn all_at_once(&self, places: Vec<SocketAddr>, request: &Request) -> Vec<Answer> {
+        let sending: Vec<_> = places
+            .into_iter()
+            .map(|place| tokio::spawn(request.clone().at(place).send()))
+            .collect();
+        let mut answers = Vec::new();
+        for sent in sending {
+            answers.push(self.world.answer(sent.await.unwrap()));
+        }
+        answers
+    }
+
     /// The answer of one server.
     async fn send(&self, place: SocketAddr, request: Request) -> Answer {
         self.world.send(request.at(place)).await

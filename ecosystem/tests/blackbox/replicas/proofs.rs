@@ -44,13 +44,11 @@ async fn of_one_proof_at_both_servers_at_once_one_is_taken() {
     for _ in 0..10 {
         let photos = Request::get(&world.api("/photos"));
         let request = key.presents(photos, text(&tokens, "access_token"));
-        let sending: Vec<_> = (0..4)
-            .flat_map(|_| farm.resource_servers())
-            .map(|place| tokio::spawn(request.clone().at(place).send()))
-            .collect();
         let mut taken = 0;
-        for sent in sending {
-            let answer = world.answer(sent.await.unwrap());
+        for answer in farm
+            .all_at_once(farm.resource_servers().repeat(4), &request)
+            .await
+        {
             match answer.status() {
                 200 => taken += 1,
                 _ => drop(answer.is(401).challenges("DPoP")),
