@@ -145,7 +145,7 @@ async fn client_app(programs: &Programs, manner: Manner) -> Ran<Outcome> {
     program.live(&peer).await?;
     let address = format!("http://localhost:{port}");
     let app = Provider::new(&address, std::slice::from_ref(&peer), &address)?;
-    let mut browser = Browser::new(app);
+    let mut browser = Browser::that_takes_no(app);
     let page = browser.open("/grants/client-credentials").await?;
     let weight = program.resident_kib()?;
     stand_in.behave(manner);

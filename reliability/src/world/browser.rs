@@ -16,6 +16,8 @@ const MAX_HOPS: usize = 10;
 pub(crate) struct Browser {
     provider: Provider,
     cookies: Vec<(String, String)>,
+    /// Whether it asks again where it is told that a server is busy.
+    insists: bool,
 }
 
 /// Where a browser arrived: at a page, or at the door of another server.
@@ -57,11 +59,21 @@ impl Arrived {
 }
 
 impl Browser {
-    /// A browser that has been nowhere.
+    /// A browser that has been nowhere. Where a server says that it is busy (503) it asks again for a while.
     pub(crate) const fn new(provider: Provider) -> Self {
         Self {
             provider,
             cookies: Vec::new(),
+            insists: true,
+        }
+    }
+
+    /// The same, which takes the first answer for what it is, a 503 too.
+    pub(crate) const fn that_takes_no(provider: Provider) -> Self {
+        Self {
+            provider,
+            cookies: Vec::new(),
+            insists: false,
         }
     }
 
@@ -189,7 +201,12 @@ impl Browser {
     async fn navigate(&mut self, request: Request) -> Ran<Arrived> {
         let mut next = request;
         for _ in 0..MAX_HOPS {
-            let answer = self.provider.insist(&self.dressed(next)).await?;
+            let asked = self.dressed(next);
+            let answer = if self.insists {
+                self.provider.insist(&asked).await?
+            } else {
+                self.provider.send(&asked).await?
+            };
             self.keep_cookies(&answer);
             let Some(location) = answer.header("location") else {
                 return Ok(Arrived { answer, away: None });
