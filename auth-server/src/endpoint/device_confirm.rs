@@ -99,6 +99,11 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
         .unwrap_or_default()
         .parse::<UserCode>()
     else {
+        visit.observation.plan(&CHECKS);
+        let expected = "eight letters, none of them a vowel";
+        let _ = visit
+            .observation
+            .require(&check::USER_CODE_KNOWN, false, expected, "none");
         return Err(PageError::BadRequest.into());
     };
     let found = visit.session().await?;
@@ -127,6 +132,11 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     }
     let ticked = ticked(&form, &approval.scope);
     if ticked.is_empty() && !approval.scope.is_empty() {
+        let expected = "consent to some of this scope";
+        let _ =
+            visit
+                .observation
+                .require(&check::CONSENT_GIVEN, false, expected, "nothing is ticked");
         let error = Some(visit.frame.t("consent-nothing"));
         return Ok(question.render(&ticked, error).await);
     }

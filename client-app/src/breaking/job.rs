@@ -223,9 +223,23 @@ impl Alter for Gate {
         let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let job = jobs.get(cause).cloned();
         drop(jobs);
-        match job {
-            Some(job) => job.pass(request),
-            None => Altered::Send(request),
+        let Some(job) = job else {
+            return Altered::Send(request);
+        };
+        let altered = job.pass(request);
+        // It may be sent to this client app too: the laboratory behind the shop sends more on its account.
+        let sent = match &altered {
+            Altered::Send(one) => [Some(one), None],
+            Altered::SendBoth(one, other) => [Some(one), Some(other)],
+            Altered::HoldBack => [None, None],
+        };
+        for exchange in sent
+            .into_iter()
+            .flatten()
+            .filter_map(|one| one.exchange.as_ref())
+        {
+            self.open(exchange, &job);
         }
+        altered
     }
 }

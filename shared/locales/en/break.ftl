@@ -49,6 +49,7 @@ break-why-scope-narrowed = Only what was asked for can be granted, and only what
 break-why-mode-default = Without a response mode the response type's own is used.
 break-why-own-form = The form is the auth server's own, and how it signs people in is its own affair. It takes the first of two fields that say the same.
 break-why-code-injected = Without PKCE nothing ties a code to the browser that asked for it: a code that was injected is redeemed. That is why PKCE is required today.
+break-why-code-unbound = The code is then not bound to the client's key, only to its verifier. The tokens are bound to the key all the same.
 break-why-refresh-grace = The answer to the first one may have been lost. For some seconds, and as long as the successor is unused, the same successor is given once more.
 break-why-refresh-anothers = A refresh token is bound to its client, not to a session of it: whoever holds the client and the token gets the other person's access. So a client must never mix up whose token it keeps.
 break-why-bearer-old = An access token is good until it expires, however many were issued since. That is why it lives for minutes only.

@@ -49,6 +49,7 @@ break-why-scope-narrowed = 只有请求过的才可能授予，也只有用户�
 break-why-mode-default = 没有给出 response mode 时，采用该响应类型的默认方式。
 break-why-own-form = 这是授权服务器自己的表单，如何让用户登录由它自己决定。两个字段内容相同时，它取第一个。
 break-why-code-injected = 没有 PKCE，授权码就没有与发起请求的浏览器绑定：被注入的授权码照样能兑换。所以如今必须使用 PKCE。
+break-why-code-unbound = 这样授权码就没有与客户端的密钥绑定，只与 code_verifier 绑定。令牌仍然与密钥绑定。
 break-why-refresh-grace = 第一次的响应可能在途中丢失。在几秒钟的宽限期内，只要后继令牌尚未使用，服务器会再次给出同一个后继令牌。
 break-why-refresh-anothers = 刷新令牌绑定的是客户端，而不是客户端里的某个会话：掌握该客户端和该令牌的人，就能得到另一位用户的访问权限。因此客户端绝不能弄混令牌属于谁。
 break-why-bearer-old = 访问令牌在过期之前一直有效，无论之后又颁发了多少个。所以它只有几分钟的寿命。

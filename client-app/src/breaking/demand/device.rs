@@ -41,7 +41,9 @@ pub(super) fn confirm(name: &str, mutation: Mutation) -> Demand {
         ("decision", _) => Demand::no(&["user_code.confirmed"], "RFC 8628 §3.3"),
         ("user_code", _) => Demand::no(&["csrf.token", "user_code.known"], "RFC 9700 §4.7"),
         ("scope", _) => {
-            Demand::yes("scope-narrowed", "RFC 6749 §3.3").or_later(&["scope.sufficient"])
+            // Where nothing is left of it, there is nothing to say yes to.
+            Demand::yes("scope-narrowed", "RFC 6749 §3.3")
+                .or_later(&["scope.sufficient", "consent.given"])
         }
         _ => own_form(name),
     }

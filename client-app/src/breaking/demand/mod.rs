@@ -115,9 +115,9 @@ pub(super) fn of(flow: &FlowView, exchange: &ExchangeView, asked: &Asked) -> Dem
     let by_client = || token::client(name, (mutation, asked.place), &facts);
     match (&exchange.to, exchange.path.as_str()) {
         (Party::AuthServer, "/authorize") => authorize(name, mutation, &facts),
-        (Party::AuthServer, "/par") => pushed(name, mutation, &facts)
-            .or_else(by_client)
-            .unwrap_or_else(|| authorize(name, mutation, &facts)),
+        (Party::AuthServer, "/par") => {
+            by_client().unwrap_or_else(|| authorize(name, mutation, &facts))
+        }
         (Party::AuthServer, "/login") => login(name, mutation),
         (Party::AuthServer, "/consent") => consent(name, mutation, &facts),
         (Party::AuthServer, "/device_authorization") => {
@@ -157,18 +157,6 @@ const OBJECT: [&str; 4] = [
     "request_object.key_known",
     "request_object.signature",
 ];
-
-/// What a pushed request demands beyond both of what it is (RFC 9126 §2.1): the client's name stands for itself there,
-/// however the client proves who it is.
-fn pushed(name: &str, mutation: Mutation, facts: &Facts) -> Option<Demand> {
-    match (name, mutation) {
-        ("client_id", Mutation::LeaveOut) if facts.asserts => Some(Demand::no(
-            &["request.parameter_present", "client.known"],
-            "RFC 9126 §2.1",
-        )),
-        _ => None,
-    }
-}
 
 /// For which API tokens are asked for (RFC 8707 §2).
 const fn resource(mutation: Mutation) -> Demand {
@@ -221,6 +209,8 @@ fn authorize(name: &str, mutation: Mutation, facts: &Facts) -> Demand {
         ),
         ("prompt", ChangeOne) => Demand::no(&["prompt.valid"], "OpenID Connect Core §3.1.2.1"),
         ("resource", _) => resource(mutation),
+        ("dpop_jkt", LeaveOut) => Demand::yes("code-unbound", "RFC 9449 §10"),
+        ("dpop_jkt", _) => Demand::no(&["dpop.jkt", "dpop.code_key"], "RFC 9449 §10"),
         _ => IGNORED,
     }
 }

@@ -31,14 +31,12 @@ fn what_is_signed_is_good_once() {
 }
 
 #[test]
-fn the_name_beside_an_assertion_may_be_missing_but_not_of_a_pushed_request() {
+fn the_name_beside_an_assertion_may_be_missing() {
     let facts = Facts {
         asserts: true,
         ..Facts::default()
     };
     assert!(!by_client("client_id", LeaveOut, &facts).unwrap().refusal);
-    assert!(pushed("client_id", LeaveOut, &facts).unwrap().refusal);
-    assert_eq!(pushed("client_id", LeaveOut, &Facts::default()), None);
     assert!(
         by_client("client_id", LeaveOut, &Facts::default())
             .unwrap()
