@@ -57,7 +57,7 @@
 //! | `openid` | what the client asks for and what it is told | OpenID Connect Core |
 //! | `time` | the realm's clock, lifetimes, predict | RFC 6749 §4.1.2, RFC 9700 §4.14.2 |
 //! | `documents` | what the documents say | |
-//! | `break_it` | every mutation of every parameter, executed | `docs/break-it.md` |
+//! | `break_it`, `broken_flows` | every mutation of every parameter, executed | `docs/break-it.md` |
 
 #[cfg(test)]
 mod abuse;
@@ -69,6 +69,7 @@ mod attacks;
 mod authorize;
 #[cfg(test)]
 mod break_it;
+mod broken_flows;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use shared::flow::Party;
 
 use super::INTERVAL;
+use crate::break_it::break_it;
 use crate::flows::{at, settled};
 use crate::support::{ALICE, Browser, Page, Request, World, plain};
 
@@ -252,6 +253,75 @@ async fn a_flow_in_which_nobody_has_decided_cannot_be_broken_and_says_so() {
     for path in ["/grants/device", "/paused", "/lessons/device"] {
         assert!(page.response.text().contains(path), "{path}");
         screen.open(&world.app(path)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_second_robot_decides_and_the_tv_polls_by_the_clock() {
+    let world = World::new().await;
+    let (mut screen, tv, complete) = turn_on(&world, "run").await;
+    answers(&complete, "device-confirm").await;
+    watch(&world, &mut screen, &tv).await;
+    let flow = flow_of_the_tv(&world).await.summary.id.to_string();
+    let offers = Request::get(&world.app(&format!("/api/flows/{flow}/break")));
+    let offers = world.send(offers).await.is(200).json();
+    for (path, parameter, mutation, result, check) in [
+        (
+            "/token",
+            "device_code",
+            "change_one",
+            "refused",
+            "device_code.known",
+        ),
+        (
+            "/token",
+            "device_code",
+            "send_again",
+            "refused",
+            "device_code.unused",
+        ),
+        ("/token", "device_code", "use_anothers", "accepted", ""),
+        (
+            "/device",
+            "user_code",
+            "use_old",
+            "refused",
+            "user_code.known",
+        ),
+        ("/device", "user_code", "use_anothers", "accepted", ""),
+        (
+            "/device/confirm",
+            "decision",
+            "leave_out",
+            "refused",
+            "user_code.confirmed",
+        ),
+    ] {
+        let mut offered = offers["exchanges"].as_array().unwrap().iter();
+        let offered = offered.find(|one| one["path"] == path).expect(path);
+        let asked = serde_json::json!({
+            "exchange": offered["exchange"],
+            "parameter": parameter,
+            "place": "request_body",
+            "mutation": mutation,
+        });
+        let asking = break_it(&world, &flow, &asked);
+        tokio::pin!(asking);
+        let answer = loop {
+            let pause = tokio::time::sleep(NOTICE);
+            tokio::select! {
+                answer = &mut asking => break answer,
+                () = pause => world.wait_seconds(1),
+            }
+        };
+        let came = answer.is(200).json();
+        assert_eq!(came["result"], result, "{asked}: {came}");
+        assert_eq!(
+            came["failed_check"].as_str().unwrap_or(""),
+            check,
+            "{asked}: {came}"
+        );
+        assert_eq!(came["as_demanded"], true, "{asked}: {came}");
     }
 }
 
