@@ -40,7 +40,7 @@ enum DemoError {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| logs::WARNINGS.to_owned());
     let _last_lines = logs::init(arguments.log_format, Some(&filter));
     descriptors::raise();
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -101,6 +101,21 @@ async fn every_answer_names_its_request_and_an_observed_one_its_exchange() {
     let foreign = foreign.send().await;
     assert_eq!(foreign.status, 421);
     request_id(&foreign);
+    // A person under such a name reads it, in the language that the browser asks for.
+    for (language, title) in [
+        ("en", "does not answer under that name"),
+        ("zh-CN,en;q=0.5", "本服务不以这个主机名应答"),
+    ] {
+        let page = Request::get(&world.app("/"))
+            .header("host", "evil.example")
+            .header("accept", "text/html")
+            .header("accept-language", language);
+        let page = page.send().await;
+        assert_eq!(page.status, 421);
+        let id = request_id(&page);
+        assert!(page.text().contains(title), "{}", page.text());
+        assert!(page.text().contains(&id), "{}", page.text());
+    }
 }
 
 #[tokio::test]
@@ -353,6 +368,7 @@ async fn the_log_has_one_line_a_request_under_its_id_and_no_secret() {
         let line = lines[0];
         assert_eq!(line["path"], *path, "{line}");
         assert_eq!(line["level"], *level, "{line}");
+        assert_eq!(line["service"], "auth-server", "{line}");
         assert!(
             line["duration_ms"].as_f64().is_some_and(|ms| ms > 0.0),
             "{line}"

@@ -45,3 +45,8 @@ settings-cross-site = The form came from another site, so nothing was changed. C
 layout-language-borrowed = This page is shown in the language of the link that led here. Choose a language to keep it.
 layout-language-keep = Keep this language on every page
 layout-link-in-language = A link to this page in this language:
+
+# Who asks under a name that is not this service's.
+misdirected-title = This service does not answer under that name
+misdirected-text = Its address is:
+misdirected-request = Whoever runs this service finds this request in the log under this number:

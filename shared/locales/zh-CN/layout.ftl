@@ -45,3 +45,8 @@ settings-cross-site = 这个表单来自另一个站点，因此没有作任何�
 layout-language-borrowed = 本页按打开它的链接所指定的语言显示。选择一种语言即可一直使用。
 layout-language-keep = 在所有页面使用这种语言
 layout-link-in-language = 以当前语言打开本页的链接：
+
+# 以不属于本服务的主机名发来的请求。
+misdirected-title = 本服务不以这个主机名应答
+misdirected-text = 它的地址是：
+misdirected-request = 本服务的运行者可以在日志中用这个编号找到这次请求：

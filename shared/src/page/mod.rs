@@ -47,6 +47,7 @@ pub mod assets;
 mod discreet;
 pub mod frame;
 pub mod language;
+mod misdirected;
 pub mod notice;
 pub mod settings;
 pub mod text;
@@ -68,6 +69,7 @@ use actix_web::{
 pub use assets::Assets;
 pub use frame::{CameBack, Frame, FrameConfig, Service};
 pub use language::{is_local, language_route};
+pub(crate) use misdirected::misdirected;
 pub use notice::{Notice, Tone};
 pub use settings::{Look, TextSize, Theme};
 pub use text::{LANGUAGE_COOKIE, Language, TextError, Texts, key_of};

@@ -15,6 +15,8 @@ use actix_web::http::{Method, header};
 use actix_web::{Error, HttpResponse};
 use url::Url;
 
+use crate::page::misdirected;
+
 /// The names of this machine for itself, as they stand in a `Host` header.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -158,26 +160,6 @@ fn accepts_html(request: &ServiceRequest) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn misdirected(request: &ServiceRequest, origin: &str) -> HttpResponse {
-    let mut response = HttpResponse::MisdirectedRequest();
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    if accepts_html(request) {
-        // The origin comes from our configuration through the URL parser: nothing to escape.
-        response
-            .content_type("text/html; charset=utf-8")
-            .body(format!(
-                "<!doctype html><html lang=\"en\"><title>421 Misdirected Request</title>\
-                 <h1>This service does not answer under that name</h1>\
-                 <p>Its address is <a href=\"{origin}\">{origin}</a>.</p></html>\n"
-            ))
-    } else {
-        response.json(serde_json::json!({
-            "error": "misdirected_request",
-            "error_description": format!("this service answers as {origin}"),
-        }))
-    }
-}
-
 impl<S, B> Transform<S, ServiceRequest> for HostGuard
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
@@ -232,7 +214,9 @@ where
                 .insert_header((header::LOCATION, url))
                 .insert_header((header::CACHE_CONTROL, "no-store"))
                 .finish(),
-            Verdict::Misdirected => misdirected(&request, self.policy.origin()),
+            Verdict::Misdirected => {
+                misdirected(&request, self.policy.origin(), accepts_html(&request))
+            }
         };
         let response = request.into_response(refusal).map_into_right_body();
         Box::pin(ready(Ok(response)))

@@ -19,14 +19,20 @@ pub enum LogFormat {
     Json,
 }
 
-/// Sends logs to standard error. `filter` is what `RUST_LOG` says (`info` when absent or
+/// What is logged where nobody says otherwise: not that a peer sent what is no HTTP, which the HTTP server calls an
+/// error of its own.
+const USUAL: &str = "info,actix_http=off";
+/// The same for a program on a person's terminal: what went wrong alone.
+pub const WARNINGS: &str = "warn,actix_http=off";
+
+/// Sends logs to standard error. `filter` is what `RUST_LOG` says (`info` without `actix_http` when absent or
 /// malformed). If a subscriber is installed already, it stays. Keep what is given back until the program ends: lines
 /// that tell of nothing wrong are written a moment later, many at once.
 pub fn init(format: LogFormat, filter: Option<&str>) -> LastLines {
     let (lines, last_lines) = Lines::start();
     let filter = filter
         .and_then(|directives| EnvFilter::try_new(directives).ok())
-        .unwrap_or_else(|| EnvFilter::new("info"));
+        .unwrap_or_else(|| EnvFilter::new(USUAL));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(lines);

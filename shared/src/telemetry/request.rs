@@ -138,7 +138,7 @@ where
             }
             let trace = span.trace_id();
             let outside = (proxys.as_deref(), trace.as_deref());
-            answered.log(status, started.elapsed(), outside);
+            answered.log(observer.party.role(), status, started.elapsed(), outside);
             if !QUIET.contains(&&*answered.route) {
                 span.end(answered.told_to_span(status));
             }
@@ -153,7 +153,7 @@ pub(crate) fn hung_up(observer: &Observer, told: &Told, method: &Method, took: D
     let method = method_of(method);
     tracing::info!(
         target: TARGET,
-        request_id = told.id.as_str(), method, path = &*told.route, duration_ms = milliseconds(took),
+        request_id = told.id.as_str(), service = observer.party.role(), method, path = &*told.route, duration_ms = milliseconds(took),
         realm = told.realm.as_str(), from = told.from.role(),
         client_id = told.client_id.as_deref().map(excerpt), check = told.check.as_deref(),
         "hung up"
@@ -202,13 +202,19 @@ impl Answered {
 
     /// Writes the line: what failed in us is an error, what could not be done now a warning, probes are for who asks
     /// for them, all else is information.
-    fn log(&self, status: u16, took: Duration, (proxys, trace): (Option<&str>, Option<&str>)) {
+    fn log(
+        &self,
+        service: &str,
+        status: u16,
+        took: Duration,
+        (proxys, trace): (Option<&str>, Option<&str>),
+    ) {
         let told = self.told.as_ref();
         macro_rules! line {
             ($level:expr) => {
                 tracing::event!(
                     target: TARGET, $level,
-                    request_id = self.id.as_str(), method = self.method, path = &*self.route, status,
+                    request_id = self.id.as_str(), service, method = self.method, path = &*self.route, status,
                     duration_ms = milliseconds(took),
                     realm = told.map(|told| told.realm.as_str()),
                     from = told.map(|told| told.from.role()),

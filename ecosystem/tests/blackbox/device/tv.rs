@@ -256,6 +256,40 @@ async fn a_flow_in_which_nobody_has_decided_cannot_be_broken_and_says_so() {
     }
 }
 
+/// Where a device flow is broken, how, what comes of it, and the check that says no.
+const BROKEN_AT_A_TV: [(&str, &str, &str, &str, &str); 6] = [
+    (
+        "/token",
+        "device_code",
+        "change_one",
+        "refused",
+        "device_code.known",
+    ),
+    (
+        "/token",
+        "device_code",
+        "send_again",
+        "refused",
+        "device_code.unused",
+    ),
+    ("/token", "device_code", "use_anothers", "accepted", ""),
+    (
+        "/device",
+        "user_code",
+        "use_old",
+        "refused",
+        "user_code.known",
+    ),
+    ("/device", "user_code", "use_anothers", "accepted", ""),
+    (
+        "/device/confirm",
+        "decision",
+        "leave_out",
+        "refused",
+        "user_code.confirmed",
+    ),
+];
+
 #[tokio::test]
 async fn a_second_robot_decides_and_the_tv_polls_by_the_clock() {
     let world = World::new().await;
@@ -265,38 +299,7 @@ async fn a_second_robot_decides_and_the_tv_polls_by_the_clock() {
     let flow = flow_of_the_tv(&world).await.summary.id.to_string();
     let offers = Request::get(&world.app(&format!("/api/flows/{flow}/break")));
     let offers = world.send(offers).await.is(200).json();
-    for (path, parameter, mutation, result, check) in [
-        (
-            "/token",
-            "device_code",
-            "change_one",
-            "refused",
-            "device_code.known",
-        ),
-        (
-            "/token",
-            "device_code",
-            "send_again",
-            "refused",
-            "device_code.unused",
-        ),
-        ("/token", "device_code", "use_anothers", "accepted", ""),
-        (
-            "/device",
-            "user_code",
-            "use_old",
-            "refused",
-            "user_code.known",
-        ),
-        ("/device", "user_code", "use_anothers", "accepted", ""),
-        (
-            "/device/confirm",
-            "decision",
-            "leave_out",
-            "refused",
-            "user_code.confirmed",
-        ),
-    ] {
+    for (path, parameter, mutation, result, check) in BROKEN_AT_A_TV {
         let mut offered = offers["exchanges"].as_array().unwrap().iter();
         let offered = offered.find(|one| one["path"] == path).expect(path);
         let asked = serde_json::json!({
