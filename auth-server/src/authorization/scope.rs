@@ -1,53 +1,28 @@
 //! What is asked for (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1 and §11).
 
 use shared::flow::catalog as check;
-use shared::oauth::{GrantType, Params, ResponseType, Scope, ScopeToken};
+use shared::oauth::{Params, ResponseType, Scope};
 use shared::observe::Observation;
-use shared::seed::ExcessScope;
 
-use super::parse::excerpt;
-use super::{OFFLINE_ACCESS, OPENID, Refusal};
-use crate::client::Client;
+use super::{OPENID, Refusal};
+use crate::client::{AskedScope, Client, renewable, without_offline_access};
 
-/// RFC 6749 §3.3: a scope that is malformed is an error. One that is unknown or beyond the client's own is an error
-/// too, or left out, as the client's policy says: OpenID Connect Core §3.1.2.1 asks that it is ignored.
+/// What is asked for by a request that a person will answer (RFC 6749 §3.3): [`AskedScope`] says what becomes of a
+/// scope that is malformed, unknown or beyond the client's own.
 pub(crate) fn scope(
     params: &Params,
     client: &Client,
     observation: &Observation,
 ) -> Result<Scope, Refusal> {
-    let asked = match params.get("scope") {
-        None => Some(client.default_scope()),
-        Some(text) => text.parse::<Scope>().ok(),
+    let asked = AskedScope {
+        asked: params.get("scope"),
+        most: &client.scope,
+        excess: client.policy.excess_scope,
     };
-    let ignores = client.policy.excess_scope == ExcessScope::Ignore;
-    let got = match &asked {
-        None => "malformed".to_owned(),
-        Some(scope) if scope.is_subset(&client.scope) => scope.to_string(),
-        Some(scope) => {
-            let beyond = scope.difference(&client.scope);
-            let beyond: Vec<_> = beyond.iter().map(ScopeToken::as_str).collect();
-            let word = if ignores {
-                "beyond that, and left out"
-            } else {
-                "beyond that"
-            };
-            format!("{word}: {}", excerpt(&beyond.join(" ")))
-        }
-    };
+    let granted = asked.granted(|| client.default_scope());
     let expected = format_args!("some of: {}", client.scope);
-    let asked = match asked {
-        Some(scope) if ignores => Some(
-            scope
-                .iter()
-                .filter(|token| client.scope.contains(token.as_str()))
-                .cloned()
-                .collect(),
-        ),
-        asked => asked.filter(|scope| scope.is_subset(&client.scope)),
-    };
     observation
-        .require_some(&check::SCOPE_ALLOWED, asked, expected, got)
+        .require_some(&check::SCOPE_ALLOWED, granted, expected, asked)
         .ok_or(Refusal::Scope)
 }
 
@@ -59,23 +34,6 @@ pub(super) fn grantable(scope: Scope, response_type: ResponseType, client: &Clie
     } else {
         without_offline_access(&scope)
     }
-}
-
-/// As [`grantable`], where tokens do not come through the browser.
-pub(crate) fn renewable(scope: Scope, client: &Client) -> Scope {
-    if client.allows_grant(GrantType::RefreshToken) {
-        scope
-    } else {
-        without_offline_access(&scope)
-    }
-}
-
-fn without_offline_access(scope: &Scope) -> Scope {
-    scope
-        .iter()
-        .filter(|known| known.as_str() != OFFLINE_ACCESS)
-        .cloned()
-        .collect()
 }
 
 /// OpenID Connect Core §3.1.2.1, §3.2.2.1, §3.3.2.1: who asks for an ID token asks for `openid`, and where the ID

@@ -12,12 +12,14 @@ mod policy;
 pub(crate) mod profile;
 mod record;
 pub(crate) mod registration;
+mod scope;
 pub(crate) mod signed;
 
 pub(crate) use cache::{Clients, STALENESS};
 pub(crate) use guessed::Guessed;
 pub(crate) use policy::{Policy, PolicyDefaults};
 pub(crate) use record::{Registration, row_of};
+pub(crate) use scope::{AskedScope, renewable, without_offline_access};
 
 use shared::oauth::{
     ClientId, ClientSecret, Digest, GrantType, RedirectUri, ResponseType, Scope,

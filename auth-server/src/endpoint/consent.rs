@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::{Scope, ScopeToken};
+use shared::observe::Observation;
 use shared::page;
 
 use super::login::{allow_redirect, frame};
@@ -87,7 +88,8 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     }
     let asked = waiting.interaction.request.permissions(&waiting.client);
     let ticked = ticked(&form, &asked);
-    if ticked.is_empty() && !asked.is_empty() {
+    if is_nothing(&ticked, &asked) {
+        refuse_nothing(&visit.observation);
         let error = Some(frame(visit, Some(&waiting)).t("consent-nothing"));
         return Ok(render(
             visit,
@@ -127,6 +129,19 @@ fn ticked(form: &Form, asked: &Scope) -> Scope {
         .filter(|token| kept(token.as_str()))
         .cloned()
         .collect()
+}
+
+/// Whether somebody pressed Allow and allowed nothing of what was asked for: to be away (`offline_access`) means
+/// nothing by itself.
+pub(super) fn is_nothing(ticked: &Scope, asked: &Scope) -> bool {
+    let means = |scope: &Scope| scope.iter().any(|token| token.as_str() != OFFLINE_ACCESS);
+    means(asked) && !means(ticked)
+}
+
+/// Says in the record that nothing was ticked: the person is asked again.
+pub(super) fn refuse_nothing(observation: &Observation) {
+    let expected = "consent to some of this scope";
+    let _ = observation.require(&check::CONSENT_GIVEN, false, expected, "nothing is ticked");
 }
 
 async fn deny(visit: &Visit, waiting: &Waiting) -> Result<HttpResponse, AuthorizeError> {

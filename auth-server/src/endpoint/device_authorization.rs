@@ -10,9 +10,9 @@ use shared::realm::RealmName;
 
 use super::answer;
 use crate::approval::{self, Asked, Details};
-use crate::authorization::{renewable, resources, scope};
-use crate::client::Client;
+use crate::authorization::{resources, scope};
 use crate::client::authentication::{self, Credentials, authenticate};
+use crate::client::{Client, renewable};
 use crate::grant::TokenError;
 use crate::issue::Issue;
 use crate::request::client::ClientRequest;

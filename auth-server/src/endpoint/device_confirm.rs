@@ -15,7 +15,7 @@ use shared::oauth::{Scope, ScopeToken, UserCode};
 use shared::page::{self, Frame};
 use shared::serve::caller_network;
 
-use super::consent::in_order;
+use super::consent::{in_order, is_nothing, refuse_nothing};
 use super::device::{Shown, Wrong, query};
 use super::logo;
 use crate::approval::{Approval, Decider, State};
@@ -131,12 +131,8 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
         return question.deny().await;
     }
     let ticked = ticked(&form, &approval.scope);
-    if ticked.is_empty() && !approval.scope.is_empty() {
-        let expected = "consent to some of this scope";
-        let _ =
-            visit
-                .observation
-                .require(&check::CONSENT_GIVEN, false, expected, "nothing is ticked");
+    if is_nothing(&ticked, &approval.scope) {
+        refuse_nothing(&visit.observation);
         let error = Some(visit.frame.t("consent-nothing"));
         return Ok(question.render(&ticked, error).await);
     }

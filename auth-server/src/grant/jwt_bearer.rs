@@ -10,7 +10,7 @@ use shared::oauth::{Digest, GrantType, Params, Scope, TokenResponse, ordered_id}
 use shared::observe::Observation;
 use shared::time::{Timestamp, wall_clock_us};
 
-use super::request::{required, without_person};
+use super::request::required;
 use super::{Grant, TokenError, TokenRequest};
 use crate::client::Client;
 use crate::client::assertion::{grant_algorithms, is_for, judge_times};
@@ -72,7 +72,7 @@ impl Grant for JwtBearer {
             .ok_or(TokenError::Assertion("it was not verified"))?;
         ensure_person(request, tx, assertion)?;
         use_once(request, tx, assertion)?;
-        let scope = without_person(&request.scope()?);
+        let scope = request.scope_without_person()?;
         let grant = begin(request, tx, (assertion, &scope))?;
         let lifetime = request.client.policy.access_token_lifetime;
         let token = access_token::issue(tx, request.issue(), (&grant, &scope), lifetime)?;

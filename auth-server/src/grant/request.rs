@@ -6,12 +6,11 @@ use shared::dpop::{Proof, Thumbprint};
 use shared::flow::catalog;
 use shared::oauth::{GrantType, Params, Scope, TokenResponse, TokenType};
 use shared::observe::Observation;
-use shared::seed::ExcessScope;
 use shared::time::Timestamp;
 
 use super::jwt_bearer::Assertion;
 use super::{TokenError, bound_key};
-use crate::client::Client;
+use crate::client::{AskedScope, Client};
 use crate::issue::access_token::Issued;
 use crate::issue::id_token::Occasion;
 use crate::issue::{Issue, access_token, id_token, refresh_token};
@@ -90,18 +89,13 @@ impl TokenRequest {
         required(&self.params, name, &self.observation)
     }
 
-    /// The scope that is asked for, or the client's default (RFC 6749 §3.3).
+    /// The scope that is asked for in the name of a person who takes part, or the client's default (RFC 6749 §3.3):
+    /// [`AskedScope`] says what becomes of more than the client may ask for.
     ///
     /// # Errors
-    /// [`TokenError::Scope`] when it is malformed or more than the client may ask for.
+    /// [`TokenError::Scope`].
     pub(crate) fn scope(&self) -> Result<Scope, TokenError> {
-        let asked = self.params.get("scope");
-        let parsed = asked.map(str::parse::<Scope>).transpose();
-        let allowed = parsed
-            .ok()
-            .map(|asked| asked.unwrap_or_else(|| self.client.default_scope()))
-            .filter(|scope| scope.is_subset(&self.client.scope));
-        self.require_scope(allowed, &self.client.scope)
+        self.require_scope(&self.client.scope)
     }
 
     /// The scope where no person takes part, who could be signed in or be offline: `openid` and `offline_access` are
@@ -111,38 +105,31 @@ impl TokenRequest {
     /// # Errors
     /// As [`TokenRequest::scope`].
     pub(crate) fn scope_without_person(&self) -> Result<Scope, TokenError> {
-        let most = without_person(&self.client.scope);
-        self.require_scope(self.find_scope_without_person(), &most)
+        self.require_scope(&without_person(&self.client.scope))
     }
 
     /// What [`TokenRequest::scope_without_person`] gives, without a record; `None` where it refuses.
     pub(crate) fn find_scope_without_person(&self) -> Option<Scope> {
-        let asked = match self.params.get("scope") {
-            Some(asked) => asked.parse::<Scope>().ok()?,
-            None => return Some(self.client.default_scope()),
-        };
         let most = without_person(&self.client.scope);
-        if asked.is_subset(&most) {
-            return Some(asked);
-        }
-        let ignores = self.client.policy.excess_scope == ExcessScope::Ignore;
-        let known: Scope = asked
-            .iter()
-            .filter(|token| ignores && most.contains(token.as_str()))
-            .cloned()
-            .collect();
-        Some(known).filter(|known| !known.is_empty())
+        self.asked_scope(&most)
+            .granted(|| self.client.default_scope())
     }
 
-    fn require_scope(&self, allowed: Option<Scope>, most: &Scope) -> Result<Scope, TokenError> {
-        let asked = self.params.get("scope");
+    /// The scope that is asked for, of `most`.
+    pub(crate) fn asked_scope<'a>(&'a self, most: &'a Scope) -> AskedScope<'a> {
+        AskedScope {
+            asked: self.params.get("scope"),
+            most,
+            excess: self.client.policy.excess_scope,
+        }
+    }
+
+    fn require_scope(&self, most: &Scope) -> Result<Scope, TokenError> {
+        let asked = self.asked_scope(most);
+        let granted = asked.granted(|| self.client.default_scope());
+        let expected = format_args!("some of: {most}");
         self.observation
-            .require_some(
-                &catalog::SCOPE_ALLOWED,
-                allowed,
-                format_args!("of: {most}"),
-                asked.unwrap_or("none: the client's default"),
-            )
+            .require_some(&catalog::SCOPE_ALLOWED, granted, expected, asked)
             .ok_or(TokenError::Scope)
     }
 

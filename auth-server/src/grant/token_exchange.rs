@@ -9,6 +9,8 @@
 //! ID tokens are no subject tokens here: they are meant for their client alone and belong to no grant, so that
 //! nothing could take back what they were exchanged for.
 
+use std::fmt::{self, Display};
+
 use shared::dpop::DpopFault;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{AccessTokenClaims, Actor, GrantType, Scope, TokenResponse};
@@ -16,6 +18,7 @@ use shared::observe::Observation;
 use shared::seed::ExchangeRule;
 use shared::time::Lifetime;
 
+use super::request::without_person;
 use super::{Grant, TokenError, TokenRequest};
 use crate::issue::access_token::{self, Exchanged};
 use crate::issue::verification::Presented;
@@ -27,9 +30,6 @@ const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 
 /// The most parties that may stand behind each other in `act`.
 const DEEPEST: usize = 8;
-
-/// Scope tokens that change the protocol, and have no meaning in a token that was exchanged.
-const OF_SIGN_IN: [&str; 2] = ["openid", "offline_access"];
 
 /// What is wrong with a request, or with a token in it (§2.2.2: `invalid_request`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -414,28 +414,22 @@ fn target(request: &TokenRequest, rule: &ExchangeRule) -> Result<Vec<String>, To
     Ok(asked)
 }
 
-/// §2.1: at most what the subject token permits and this client may have; all of that where none is asked for.
+/// §2.1: at most what the subject token permits and this client may have, without what changes the protocol and means
+/// nothing in a token that was exchanged; all of that where none is asked for.
 fn scope(request: &TokenRequest, subject: &AccessTokenClaims) -> Result<Scope, TokenError> {
-    let client = &request.client.scope;
-    let most: Scope = subject
-        .scope
-        .iter()
-        .filter(|token| client.contains(token.as_str()) && !OF_SIGN_IN.contains(&token.as_str()))
-        .cloned()
-        .collect();
-    let asked = request.params.get("scope");
-    let scope = match asked.map(str::parse::<Scope>) {
-        None => Some(most.clone()),
-        Some(Ok(scope)) => Some(scope).filter(|scope| scope.is_subset(&most)),
-        Some(Err(_)) => None,
-    };
+    let most = without_person(&subject.scope.intersection(&request.client.scope));
+    let asked = request.asked_scope(&most);
+    let granted = asked.granted(|| most.clone());
     request
         .observation
         .require_some(
             &catalog::EXCHANGE_SCOPE,
-            scope.filter(|scope| !scope.is_empty()),
+            granted.filter(|scope| !scope.is_empty()),
             format_args!("some of: {most}"),
-            asked.unwrap_or("none: all of that"),
+            fmt::from_fn(|f| match asked.asked {
+                None => f.write_str("none: all of that"),
+                Some(_) => asked.fmt(f),
+            }),
         )
         .ok_or(TokenError::Scope)
 }

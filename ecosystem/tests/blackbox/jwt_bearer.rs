@@ -1,7 +1,7 @@
 //! JWT bearer grant — RFC 7523 §2.1 and §3: a client asks by an assertion of its own.
 
 use serde_json::{Value, json};
-use shared::seed::{ClientSeed, RealmSeed};
+use shared::seed::{ClientSeed, ExcessScope, RealmSeed};
 
 use crate::dpop::claims;
 use crate::support::{Client, Proof, ProofKey, Request, World};
@@ -72,6 +72,46 @@ async fn an_assertion_gives_an_access_token_of_its_subject_and_nothing_more() {
     let anybody = super::jwt_bearer::world(&key, &["*"]).await;
     let jwt = assertion(&anybody, &key).with("sub", "bob-0002").sign();
     anybody.send(ask(&anybody, &jwt)).await.tokens();
+}
+
+/// Nobody signs in, so `openid` and `offline_access` are as much too much as what is not the client's: refused or left
+/// out, as its policy says (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
+#[tokio::test]
+async fn scope_beyond_the_clients_own_is_refused_or_left_out_as_the_policy_says() {
+    for ignores in [false, true] {
+        let key = ProofKey::new();
+        let world = World::with(|seed: RealmSeed| {
+            let mut album = album(&key, &["alice-0001"]);
+            album.policy.excess_scope = ignores.then_some(ExcessScope::Ignore);
+            seed.with_client(album)
+        })
+        .await;
+        let send = |scope: &'static str| {
+            let request = ask(&world, &assertion(&world, &key).sign());
+            world.send(request.with("scope", scope))
+        };
+        let narrow = send("photos:read").await.tokens();
+        assert_eq!(narrow.body["scope"], "photos:read");
+        for excess in [
+            "photos:read stats:read",
+            "openid offline_access photos:read",
+        ] {
+            let answer = send(excess).await;
+            if ignores {
+                let tokens = answer.tokens();
+                assert_eq!(tokens.body["scope"], "photos:read");
+                assert_eq!(claims(&tokens.access)["scope"], "photos:read");
+            } else {
+                answer.is_refused(400, "invalid_scope").no_store();
+                answer.failed_check("scope.allowed").await;
+            }
+        }
+        for refused in ["stats:read", "openid", "a\"b"] {
+            let answer = send(refused).await;
+            answer.is_refused(400, "invalid_scope").no_store();
+            answer.failed_check("scope.allowed").await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Signing in, agreeing, signing out: `/login`, `/consent`, `/logout` — plain forms with stable ids, each
 //! protected against forged requests (RFC 9700 §4.7).
 
-use crate::support::{ALICE, BOB, Browser, Page, Request, WEB, World};
+use crate::support::{ALICE, BOB, Browser, Code, Page, Request, VERIFIER, WEB, World, code_in};
 
 const SCOPE: &str = "openid photos:read";
 
@@ -146,6 +146,66 @@ async fn what_was_allowed_once_and_is_unticked_now_is_asked_for_again() {
     browser.send(less, Some(&from)).await;
     let page = browser.open(&wide.url()).await;
     assert!(page.has("consent-allow"), "{}", page.text());
+}
+
+/// RFC 6749 §3.3: a scope has a token at least. Who allows nothing is asked again, and the record says why; being
+/// away is nothing by itself.
+#[tokio::test]
+async fn allowing_nothing_is_asked_again_and_the_record_says_which_check_said_no() {
+    let world = World::with(|mut seed| {
+        let web = seed.client_mut(WEB.id).expect("the demo's web");
+        web.scopes.push("offline_access".to_owned());
+        seed
+    })
+    .await;
+    for scope in ["photos:read", "photos:read offline_access"] {
+        let mut browser = Browser::new();
+        let mut page = browser.open(&world.authorize(WEB, scope).url()).await;
+        if page.has("login-submit") {
+            let fields = [("username", ALICE.username), ("password", ALICE.password)];
+            page = browser.press(&page, "login-submit", &fields).await;
+        }
+        let url = page.response.url.clone();
+        let request = page
+            .form("consent-allow")
+            .request(&url, "consent-allow", &[]);
+        let again = browser.send(request.without("scope"), Some(&url)).await;
+        assert!(again.has("consent-allow"), "{}", again.text());
+        assert!(again.text().contains("nothing ticked"), "{}", again.text());
+        let answer = world.answer(again.response.clone());
+        answer.is(422).failed_check("consent.given").await;
+        // The same page still takes a yes.
+        let fields = [("scope", "photos:read")];
+        let stop = world.app("/callback");
+        let page = browser
+            .press_until(&again, "consent-allow", &fields, &stop)
+            .await;
+        let answer = world.answer(page.response);
+        assert!(answer.location().as_str().contains("code="), "{answer}");
+        answer.passed_check("consent.given").await;
+    }
+}
+
+/// Two things cannot be unticked, and one of them is enough: to sign in without any permission is a choice.
+#[tokio::test]
+async fn who_unticks_everything_optional_signs_in_all_the_same() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let page = sign_in_page(&world, &mut browser).await;
+    let fields = [("username", ALICE.username), ("password", ALICE.password)];
+    let page = browser.press(&page, "login-submit", &fields).await;
+    let url = page.response.url.clone();
+    let form = page.form("consent-allow");
+    let request = form.request(&url, "consent-allow", &[]).without("scope");
+    let page = browser.send(request, Some(&url)).await;
+    let code = Code {
+        client: WEB,
+        value: code_in(&world.answer(page.response)),
+        redirect_uri: world.callback(WEB),
+        verifier: VERIFIER,
+    };
+    let tokens = world.send(world.redeem(&code)).await.tokens();
+    assert_eq!(tokens.body["scope"], "openid");
 }
 
 #[tokio::test]

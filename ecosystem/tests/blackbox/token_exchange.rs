@@ -1,7 +1,7 @@
 //! Token exchange — RFC 8693: a token for another, narrower, and never longer.
 
 use serde_json::{Value, json};
-use shared::seed::{ClientSeed, ExchangeRule, RealmSeed, SubjectType};
+use shared::seed::{ClientSeed, ExcessScope, ExchangeRule, RealmSeed, SubjectType};
 
 use crate::dpop::{bound_tokens, claims, is_bound};
 use crate::support::{Answer, Client, ProofKey, Request, SPA, WEB, World};
@@ -331,6 +331,28 @@ async fn scope_is_narrowed_and_never_widened() {
     let shop = world.tokens(WEB, "openid profile").await;
     let answer = world.send(impersonation(&world, LAB, &shop.access)).await;
     answer.is_refused(400, "invalid_scope");
+}
+
+/// RFC 8693 §2.2.1: where it is not what was asked for, the answer says what it is.
+#[tokio::test]
+async fn where_the_policy_leaves_out_what_is_too_much_the_answer_says_what_is_left() {
+    let world = World::with(|mut seed| {
+        let lab = client(&mut seed, "print-lab");
+        lab.policy.excess_scope = Some(ExcessScope::Ignore);
+        impersonating(seed)
+    })
+    .await;
+    let shop = world.tokens(WEB, "openid profile photos:read").await;
+    let ask = |scope| world.send(impersonation(&world, LAB, &shop.access).with("scope", scope));
+    let answer = ask("photos:read photos:write openid unheard:of").await;
+    let (exchanged, body) = token(&answer);
+    assert_eq!(body["scope"], "photos:read");
+    assert_eq!(claims(&exchanged)["scope"], "photos:read");
+    for refused in ["photos:write", "openid", "\""] {
+        let answer = ask(refused).await;
+        answer.is_refused(400, "invalid_scope");
+        answer.failed_check("exchange.scope").await;
+    }
 }
 
 #[tokio::test]

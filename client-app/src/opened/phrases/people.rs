@@ -5,6 +5,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("nobody", "said-nobody"),
     ("a person", "said-a-person"),
     ("the person chose Deny", "said-chose-deny"),
+    ("nothing is ticked", "said-nothing-ticked"),
     ("the person chose Cancel", "said-chose-cancel"),
     (
         "the person agreed, or need not be asked",

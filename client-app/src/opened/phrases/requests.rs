@@ -18,6 +18,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("another iss", "said-another-iss"),
     ("another response_type", "said-another-response-type"),
     ("consent to this scope", "said-consent-scope"),
+    ("consent to some of this scope", "said-consent-some-scope"),
     (
         "code, token, id_token, or some of them in any order",
         "said-response-types",

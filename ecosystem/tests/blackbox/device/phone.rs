@@ -135,8 +135,9 @@ async fn nothing_ticked_is_asked_again() {
     let page = browser
         .send(request.without("scope"), Some(&page.response.url))
         .await;
-    assert_eq!(page.response.status, 422);
     assert!(page.has("device-error") && page.has("device-confirm"));
+    let answer = world.answer(page.response);
+    answer.is(422).failed_check("consent.given").await;
     poll_in_time(&world, &asked)
         .await
         .is_refused(400, "authorization_pending");

@@ -330,13 +330,13 @@ async fn scope_that_is_not_understood_is_refused_or_ignored_as_the_policy_says()
         tokens.body["scope"], "email openid",
         "OpenID Connect Core §3.1.2.1"
     );
-    let answer = lenient.ask(&lenient.authorize(WEB, "a\"b")).await;
-    let answered = Answered::in_response(&answer.response);
-    assert_eq!(
-        answered.get("error"),
-        Some("invalid_scope"),
-        "malformed is malformed"
-    );
+    for refused in ["a\"b", "unheard:of"] {
+        let answer = lenient.ask(&lenient.authorize(WEB, refused)).await;
+        let answered = Answered::in_response(&answer.response);
+        let why = "malformed is malformed, and nothing is no scope";
+        assert_eq!(answered.get("error"), Some("invalid_scope"), "{why}");
+        answer.failed_check("scope.allowed").await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The password grant, kept to learn from — RFC 6749 §4.3, RFC 9700 §2.4.
 
-use crate::support::{ALICE, BOB, Person, WEB, World};
+use shared::seed::ExcessScope;
+
+use crate::support::{ALICE, BOB, Person, TRUSTED, WEB, World};
 
 #[tokio::test]
 async fn a_right_password_gives_tokens_that_speak_for_the_person() {
@@ -51,6 +53,39 @@ async fn a_scope_that_is_not_this_clients_is_invalid() {
     let answer = world.send(request).await;
     answer.is_refused(400, "invalid_scope").no_store();
     answer.failed_check("scope.allowed").await;
+}
+
+/// One rule for all grants: what is beyond the client's own is left out where its policy says so, and what is left is
+/// said (RFC 6749 §3.3).
+#[tokio::test]
+async fn where_the_policy_leaves_out_what_is_too_much_the_answer_says_what_is_left() {
+    let world = World::with(|mut seed| {
+        let client = seed.client_mut(TRUSTED.id).unwrap();
+        client.policy.excess_scope = Some(ExcessScope::Ignore);
+        client.scopes = ["openid", "photos:read", "offline_access"]
+            .map(str::to_owned)
+            .to_vec();
+        client.grant_types = vec!["password".to_owned()];
+        seed
+    })
+    .await;
+    let ask = |scope| world.send(world.password(ALICE).with("scope", scope));
+    let answer = ask("openid photos:read stats:read unheard:of offline_access").await;
+    let tokens = answer.tokens();
+    // Who renews nothing is not asked about being away (OpenID Connect Core §11).
+    assert_eq!(tokens.body["scope"], "openid photos:read");
+    let said = world.introspection(&tokens.access).await;
+    assert_eq!(said["scope"], "openid photos:read", "{said}");
+    answer.passed_check("scope.allowed").await;
+    let checks = answer.exchange().await.checks;
+    let check = checks.iter().find(|check| check.id == "scope.allowed");
+    let got = format!("{check:?}");
+    assert!(got.contains("left out: stats:read unheard:of"), "{got}");
+    for refused in ["unheard:of", "stats:read unheard:of", "a\"b"] {
+        let answer = ask(refused).await;
+        answer.is_refused(400, "invalid_scope").no_store();
+        answer.failed_check("scope.allowed").await;
+    }
 }
 
 #[tokio::test]
