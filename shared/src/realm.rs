@@ -11,7 +11,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::error::InternalError;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// The longest realm name, in bytes.
@@ -186,8 +188,19 @@ impl FromRequest for RealmName {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let segment = request.match_info().get("realm");
-        ready(Self::of_segment(segment).map_err(actix_web::error::ErrorNotFound))
+        ready(Self::of_segment(segment).map_err(no_realm))
     }
+}
+
+/// A path under a name that no realm can have leads nowhere: the protocol's endpoints say so in its own form.
+fn no_realm(error: NoRealmThere) -> actix_web::Error {
+    let answer = HttpResponse::NotFound()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(serde_json::json!({
+            "error": "invalid_request",
+            "error_description": "there is no realm of this name",
+        }));
+    InternalError::from_response(error, answer).into()
 }
 
 /// The public base URLs of the three services, without a trailing slash (`http://localhost:9000`).

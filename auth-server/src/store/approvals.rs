@@ -170,7 +170,8 @@ pub(crate) fn set_grant(
     Ok(())
 }
 
-/// Counts a poll. One that comes too soon makes the interval longer by `penalty`, for good (RFC 8628 §3.5).
+/// Counts a poll. One that comes too soon makes the interval longer by `penalty`, for good (RFC 8628 §3.5). A next poll
+/// that is further ahead than the interval was noted by a clock that has been put back since: it is due.
 pub(crate) fn pace(
     tx: &mut DbConnection,
     realm: &RealmName,
@@ -179,14 +180,18 @@ pub(crate) fn pace(
     now: Timestamp,
 ) -> Stored<Pace> {
     let key = approvals::table.find((realm.as_str(), poll_digest));
+    let spread = i64::from(penalty.as_seconds());
+    let due = approvals::next_poll_at
+        .le(now.as_unix())
+        .or(approvals::next_poll_at.gt(approvals::poll_interval + (now.as_unix() + spread)));
     let in_time = diesel::update(key)
-        .filter(approvals::next_poll_at.le(now.as_unix()))
+        .filter(due)
         .set(approvals::next_poll_at.eq(approvals::poll_interval + now.as_unix()))
         .execute(tx)?;
     if in_time > 0 {
         return Ok(Pace::InTime);
     }
-    let penalty = i64::from(penalty.as_seconds());
+    let penalty = spread;
     let interval: Option<i64> = diesel::update(key)
         .set((
             approvals::poll_interval.eq(approvals::poll_interval + penalty),

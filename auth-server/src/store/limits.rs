@@ -53,7 +53,8 @@ pub(crate) fn failures(
     Ok(window(tx, realm, key, limit, now)?.map_or(0, |(used, _)| used))
 }
 
-/// The failures of a window that is not over, and how long it still lasts.
+/// The failures of a window that is not over, and how long it still lasts. One that begins further ahead than a window
+/// lasts was counted by a clock that has been put back since: it says nothing about now.
 fn window(
     tx: &mut DbConnection,
     realm: &RealmName,
@@ -67,10 +68,14 @@ fn window(
         .first(tx)
         .optional()?;
     Ok(row.and_then(|(started, count)| {
+        let window = limit.window.as_seconds();
         let left = (Timestamp::from_unix(started) + limit.window).seconds_since(now);
         let left = u32::try_from(left).ok().filter(|left| *left > 0)?;
+        if left > window.saturating_mul(2) {
+            return None;
+        }
         let used = u32::try_from(count).unwrap_or(0);
-        Some((used, Lifetime::from_seconds(left)))
+        Some((used, Lifetime::from_seconds(left.min(window))))
     }))
 }
 
@@ -109,10 +114,12 @@ pub(crate) fn count(
     now: Timestamp,
 ) -> Stored<()> {
     let begun_before = (now - limit.window).as_unix();
+    let by_another_clock = (now + limit.window).as_unix();
     let restarted = diesel::update(limits::table.find((realm.as_str(), key)))
         .filter(
             limits::window_started_at
                 .le(begun_before)
+                .or(limits::window_started_at.gt(by_another_clock))
                 .or(limits::count.eq(0)),
         )
         .set((

@@ -71,6 +71,7 @@ mod authorize;
 mod break_it;
 mod broken_flows;
 #[cfg(test)]
+mod clock_back;
 mod compare;
 #[cfg(test)]
 mod cross_origin;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ecosystem::Ecosystem;
 use serde_json::Value;
 
-use crate::support::{Request, Response, WEB, World};
+use crate::support::{ALICE, Browser, Request, Response, WEB, World};
 
 /// What a reader of OpenMetrics asks for.
 const OPEN_METRICS: &str = "application/openmetrics-text;version=1.0.0,text/plain;q=0.5";
@@ -114,6 +114,30 @@ async fn every_answer_names_its_request_and_an_observed_one_its_exchange() {
         assert_eq!(page.status, 421);
         let id = request_id(&page);
         assert!(page.text().contains(title), "{}", page.text());
+        assert!(page.text().contains(&id), "{}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_says_what_went_wrong_has_the_id_of_its_request() {
+    let world = World::new().await;
+    let mut browser = Browser::new();
+    let page = browser.open(&world.auth("/login")).await;
+    assert!(!page.has("exchange-id"), "nothing went wrong");
+    let wrong = [("username", "alice"), ("password", "wrong")];
+    let login = browser.press(&page, "login-submit", &wrong).await;
+    let right = [("username", ALICE.username), ("password", ALICE.password)];
+    browser.press(&login, "login-submit", &right).await;
+    let page = browser.open(&world.auth("/device")).await;
+    let device = browser
+        .press(&page, "device-submit", &[("user_code", "BCDF-GHJK")])
+        .await;
+    let flow = browser.look(&world.app("/flows/0123")).await;
+    let gone = browser.look(&world.app("/paused/0123")).await;
+    for (page, status) in [(login, 422), (device, 422), (flow, 404), (gone, 404)] {
+        assert_eq!(page.response.status, status, "{}", page.text());
+        let id = request_id(&page.response);
+        assert!(page.has("exchange-id"), "{}", page.text());
         assert!(page.text().contains(&id), "{}", page.text());
     }
 }

@@ -49,4 +49,6 @@ layout-link-in-language = A link to this page in this language:
 # Who asks under a name that is not this service's.
 misdirected-title = This service does not answer under that name
 misdirected-text = Its address is:
-misdirected-request = Whoever runs this service finds this request in the log under this number:
+
+# On pages that say what went wrong.
+request-number = Whoever runs this service finds this request in the log under this number:

@@ -49,4 +49,6 @@ layout-link-in-language = 以当前语言打开本页的链接：
 # 以不属于本服务的主机名发来的请求。
 misdirected-title = 本服务不以这个主机名应答
 misdirected-text = 它的地址是：
-misdirected-request = 本服务的运行者可以在日志中用这个编号找到这次请求：
+
+# 用于说明出错原因的页面。
+request-number = 本服务的运行者可以在日志中用这个编号找到这次请求：

@@ -16,6 +16,7 @@ use actix_web::{
 use url::form_urlencoded;
 
 use crate::realm::{Addresses, RealmName};
+use crate::telemetry::RequestId;
 
 use super::{
     Assets,
@@ -126,6 +127,9 @@ pub struct Frame {
     /// The address that belongs to this page, path and query, where its request waited at a breakpoint and the
     /// browser came back for it under another one ([`CameBack`]); `assets/resumed.js` puts it into the address bar.
     pub resumed: Option<String>,
+    /// The id of the request that this page answers (`X-Request-Id`), for pages that say what went wrong; empty where
+    /// there is no request.
+    pub request: String,
     pub(super) return_to: String,
     config: Arc<FrameConfig>,
 }
@@ -155,6 +159,10 @@ impl Frame {
                 .extensions()
                 .contains::<CameBack>()
                 .then(|| here.to_owned()),
+            request: request
+                .extensions()
+                .get::<RequestId>()
+                .map_or_else(String::new, |id| id.0.to_string()),
             ..Self::for_path(config, language, realm, &without_language(here))
         }
     }
@@ -176,6 +184,7 @@ impl Frame {
             look: Look::default(),
             popup: false,
             resumed: None,
+            request: String::new(),
             return_to: path_and_query.to_owned(),
             config,
         }

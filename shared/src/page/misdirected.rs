@@ -4,11 +4,10 @@
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpMessage, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{Frame, FrameConfig, html};
-use crate::telemetry::RequestId;
 
 /// `templates/misdirected.html`.
 #[derive(Template)]
@@ -17,22 +16,14 @@ struct MisdirectedPage<'a> {
     frame: Frame,
     /// Where the service is.
     origin: &'a str,
-    /// The id of the request.
-    request: String,
 }
 
 /// Answers `request`, which was meant for another than the service at `origin`; with a `page` where one is asked for.
 pub(crate) fn misdirected(request: &ServiceRequest, origin: &str, page: bool) -> HttpResponse {
-    let id = request.extensions().get::<RequestId>().cloned();
-    let id = id.map(|id| id.0.to_string()).unwrap_or_default();
     let config = request.app_data::<web::Data<FrameConfig>>();
     if let Some(config) = config.filter(|_| page) {
         let frame = Frame::new((**config).clone(), request.request());
-        let page = MisdirectedPage {
-            frame,
-            origin,
-            request: id,
-        };
+        let page = MisdirectedPage { frame, origin };
         return html(&page, StatusCode::MISDIRECTED_REQUEST);
     }
     HttpResponse::MisdirectedRequest()

@@ -33,8 +33,9 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// How long a connection may take to end, once nothing more is answered on it.
 const LEAVING: Duration = Duration::from_secs(1);
 
-/// How long what is in flight may take when the service stops, in seconds.
-const STOP_SECONDS: u64 = 1;
+/// How long what is in flight may take when the service stops, in seconds; a program is gone a little earlier
+/// ([`super::Shutdown::trigger_on_signal`]).
+const STOP_SECONDS: u64 = 2;
 
 /// Where and how one service serves.
 #[derive(Debug)]

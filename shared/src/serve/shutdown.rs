@@ -7,8 +7,8 @@ use actix_web::dev::Server;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::watch;
 
-/// The longest that a program takes to end once it was asked to.
-const LONGEST: Duration = Duration::from_secs(2);
+/// The longest that a program takes to end once it was asked to: two seconds, with what ending itself takes.
+const LONGEST: Duration = Duration::from_millis(1_850);
 
 /// The exit status of a program that a second signal ended (128 + SIGINT).
 const INTERRUPTED: i32 = 130;
@@ -82,7 +82,7 @@ impl Shutdown {
     }
 
     /// Triggers this at the first Ctrl-C or SIGTERM; at the second, ends the process at once. Ends it, too, when
-    /// it has not ended by itself within two seconds: a thread that waits for a database which is silent would hold it
+    /// it has not ended by itself in just under two seconds: a thread that waits for a database which is silent would hold it
     /// for as long. For binaries only. Returns the name of the signal.
     ///
     /// # Errors

@@ -170,3 +170,24 @@ async fn all_connections_that_were_cut_are_replaced_after_one_failure() {
     }
     assert_eq!(failed, 1, "of 20 reads after 8 connections were cut");
 }
+
+/// A server of ours that stands still with a row locked (frozen, or cut off) holds up the others for ten seconds.
+#[tokio::test]
+async fn a_transaction_that_stands_still_is_undone_and_its_locks_are_free() {
+    use diesel::r2d2::ManageConnection;
+    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+        return;
+    };
+    let manager = super::manager::Manager::new(url.parse().unwrap(), super::manager::Access::Write);
+    let key = std::process::id();
+    let lock = format!("BEGIN; SELECT pg_advisory_xact_lock({key})");
+    let mut frozen = manager.connect().unwrap();
+    frozen.batch_execute(&lock).unwrap();
+    let mut other = manager.connect().unwrap();
+    let busy = other.batch_execute(&lock);
+    assert!(busy.is_err(), "it waited for the lock, and got it");
+    other.batch_execute("ROLLBACK").unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    other.batch_execute(&lock).unwrap();
+    assert!(frozen.batch_execute("COMMIT").is_err());
+}

@@ -40,7 +40,13 @@ const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 500;"
 
 /// What every pooled PostgreSQL connection starts with: as SQLite's busy time-out, nobody waits longer than 5 s for
 /// a lock, and no statement runs for longer than 15 s. Migrations wait for each other as long as it takes.
-const POSTGRES_LIMITS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '15s';";
+///
+/// A server of ours that stands still in the middle of a transaction, or is cut off, holds its locks no longer than
+/// 10 s: the transaction is undone, and the other servers go on. Of one that is cut off PostgreSQL hears nothing more
+/// and asks: after 10 s, and is sure 15 s later.
+const POSTGRES_LIMITS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '15s'; \
+     SET idle_in_transaction_session_timeout = '10s'; \
+     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;";
 
 /// How long a connection to PostgreSQL may take, in seconds: a server that accepts and says nothing would hold us.
 const POSTGRES_CONNECT: &str = "connect_timeout=5";

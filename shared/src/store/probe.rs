@@ -45,20 +45,30 @@ struct UserVersion {
     user_version: i32,
 }
 
-/// Asks whether a transaction may write, and whether somebody keeps everybody else out of one of our tables.
+/// Asks whether a transaction may write, whether we may use our tables, and whether somebody keeps writers out of one
+/// of them: with any lock that forbids `ROW EXCLUSIVE`, which every writer takes.
 fn postgres(connection: &mut PgConnection) -> Result<(), StoreError> {
     let state: Writable = sql_query(
-        "SELECT current_setting('transaction_read_only') = 'off' AS writable, \
+        "SELECT current_setting('transaction_read_only') = 'off' AS takes_writes, \
+         COALESCE((SELECT bool_and(has_table_privilege(ours.oid, 'SELECT') AND has_table_privilege(ours.oid, 'INSERT') \
+         AND has_table_privilege(ours.oid, 'UPDATE') AND has_table_privilege(ours.oid, 'DELETE')) \
+         FROM pg_class ours JOIN pg_namespace room ON room.oid = ours.relnamespace AND room.nspname = current_schema() \
+         WHERE ours.relkind = 'r' AND NOT starts_with(ours.relname, '__')), TRUE) AND current_schema() IS NOT NULL AS allowed, \
          NOT EXISTS (SELECT 1 FROM pg_locks held \
          JOIN pg_class kept ON kept.oid = held.relation AND kept.relkind = 'r' \
          JOIN pg_namespace room ON room.oid = kept.relnamespace AND room.nspname = current_schema() \
          JOIN pg_database ours ON ours.oid = held.database AND ours.datname = current_database() \
-         WHERE held.granted AND held.pid <> pg_backend_pid() \
-         AND held.mode IN ('ExclusiveLock', 'AccessExclusiveLock')) AS free",
+         WHERE held.granted AND held.pid <> pg_backend_pid() AND held.mode IN \
+         ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) AS free",
     )
     .get_result(connection)?;
-    if !state.writable {
+    if !state.takes_writes {
         return Err(StoreError::Unavailable("read-only".to_owned()));
+    }
+    if !state.allowed {
+        return Err(StoreError::Unavailable(
+            "its role may not use our tables".to_owned(),
+        ));
     }
     if !state.free {
         return Err(StoreError::Busy("a table is locked".to_owned()));
@@ -69,7 +79,9 @@ fn postgres(connection: &mut PgConnection) -> Result<(), StoreError> {
 #[derive(QueryableByName)]
 struct Writable {
     #[diesel(sql_type = diesel::sql_types::Bool)]
-    writable: bool,
+    takes_writes: bool,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    allowed: bool,
     #[diesel(sql_type = diesel::sql_types::Bool)]
     free: bool,
 }

@@ -104,6 +104,11 @@ impl FromStr for StoreUrl {
             if !is_encoded(text) {
                 return bad("holds a character that a URL writes as %XX");
             }
+            if !is_read_alike(text) {
+                return bad(
+                    "cannot be read: in a user name or password, write `/`, `@`, `:`, `?`, `#`, `[` and `%` as %XX",
+                );
+            }
             return Ok(Self::Postgres(PostgresUrl {
                 url: text.to_owned(),
                 schema: None,
@@ -123,6 +128,31 @@ fn is_encoded(text: &str) -> bool {
         digits.len() == 2 && digits.all(|b| b.is_ascii_hexdigit())
     };
     text.bytes().all(|b| b.is_ascii_graphic()) && text.split('%').skip(1).all(is_escape)
+}
+
+/// Whether whoever reads the authority of this URL finds the same user, password, hosts and ports in it. libpq ends
+/// it at the first `/` or `?` and the user and password at the first `@`; what a password leaves of itself behind
+/// these would be taken for a host or a port, and named in an error.
+fn is_read_alike(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (user, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let is_host = |host: &str| {
+        let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, "")) => (address, ""),
+            Some((address, port)) => match port.strip_prefix(':') {
+                Some(port) => (address, port),
+                None => return false,
+            },
+            None => host.split_once(':').unwrap_or((host, "")),
+        };
+        let is_name =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'%' | b':');
+        port.bytes().all(|b| b.is_ascii_digit()) && name.bytes().all(is_name)
+    };
+    !user.contains(['@', '[', ']']) && hosts.split(',').all(is_host)
 }
 
 impl fmt::Display for StoreUrl {
@@ -216,6 +246,31 @@ mod tests {
         for text in ["postgres://a:ses%zame@db/a", "postgres://a:ses ame@db/a"] {
             let error = text.parse::<StoreUrl>().unwrap_err().to_string();
             assert!(error.contains("%XX") && !error.contains("ses"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_libpq_would_read_otherwise_is_refused_without_a_word_of_it() {
+        for text in [
+            "postgres://u:sesame/PW@db/auth",
+            "postgres://u:ses@mePW@db:5432/auth",
+            "postgres://u:sesamePW@[::1/x",
+            "postgres://u:sesame[PW@db/auth",
+            "postgres://u:sesame#PW@db/auth",
+            "postgres://u:sesame?PW@db/auth",
+        ] {
+            let error = text.parse::<StoreUrl>().unwrap_err().to_string();
+            assert!(error.contains("%XX"), "{text}: {error}");
+            assert!(!error.contains("PW") && !error.contains("ses"), "{error}");
+        }
+        for text in [
+            "postgres:///auth",
+            "postgres://db",
+            "postgres://u@db:5432,other:5433/auth",
+            "postgres://u:ses%2Fame@[::1]:5432/auth",
+            "postgres://u:a:b@%2Frun%2Fpostgresql/auth",
+        ] {
+            assert!(text.parse::<StoreUrl>().is_ok(), "{text}");
         }
     }
 

@@ -12,14 +12,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use url::{Host, Url};
 
 use super::Metrics;
-use crate::serve::ConfigSecret;
 use crate::serve::listen::{self, ListenError};
+use crate::serve::{ConfigSecret, ConnectionsConfig, Serving};
 
 /// Where metrics are read.
 pub const PATH: &str = "/metrics";
@@ -27,6 +27,8 @@ pub const PATH: &str = "/metrics";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// The media type of Prometheus' own text format.
 const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
+/// The most connections to the port of their own at a time; more wait in the system's queue until one ends.
+const READERS: usize = 64;
 /// What a proxy adds to what it forwards.
 const FORWARDED: [&str; 5] = [
     "forwarded",
@@ -157,7 +159,7 @@ impl MetricsReaders {
             return;
         };
         let metrics = self.metrics;
-        let server = HttpServer::new(move || {
+        let app = move || {
             let metrics = metrics.clone();
             let handler = move |request: HttpRequest| {
                 // A page whose name resolves to this machine (DNS rebinding) brings that name with it.
@@ -171,15 +173,18 @@ impl MetricsReaders {
                 std::future::ready(answer)
             };
             App::new().route(PATH, web::get().to(handler))
-        })
-        .workers(1)
-        .disable_signals()
-        .shutdown_timeout(0);
-        let listening = listener
-            .try_clone()
-            .and_then(|listener| server.listen(listener));
-        let server = match listening {
-            Ok(server) => server.run(),
+        };
+        let serving = listener.try_clone().map(|listener| Serving {
+            listener,
+            tls: None,
+            workers: 1,
+            connections: ConnectionsConfig {
+                most: Some(READERS),
+                ..ConnectionsConfig::default()
+            },
+        });
+        let server = match serving.and_then(|serving| serving.server(app)) {
+            Ok(server) => server,
             Err(error) => {
                 tracing::error!(%error, "metrics cannot be read: their port cannot be listened on");
                 return;
@@ -390,6 +395,37 @@ mod tests {
         for foreign in ["evil.example:9464", "", "localhost.evil.example"] {
             assert!(!is_own_name(foreign), "{foreign}");
         }
+    }
+
+    #[actix_web::test]
+    async fn a_reader_of_their_own_port_that_takes_nothing_is_not_answered_for_ever() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let config = MetricsConfig {
+            bind: Some("127.0.0.1:0".parse().unwrap()),
+            ..MetricsConfig::default()
+        };
+        let readers = MetricsReaders::open(Metrics::new("auth-server"), &config, LOCAL).unwrap();
+        let address = readers.own_port.as_ref().unwrap().local_addr().unwrap();
+        let serving = tokio::task::spawn_local(readers.serve(std::future::pending()));
+        let connect = || tokio::net::TcpStream::connect(address);
+        let ask = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        let mut reader = connect().await.unwrap();
+        reader.write_all(ask).await.unwrap();
+        let mut answer = [0; 15];
+        reader.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        // Who asks and asks and reads nothing is soon not heard.
+        let mut deaf = connect().await.unwrap();
+        let (asked, mut taken) = (ask.repeat(1000), 0);
+        let second = std::time::Duration::from_secs(1);
+        while let Ok(written) = tokio::time::timeout(second, deaf.write(&asked)).await {
+            taken += written.unwrap();
+            assert!(
+                taken < 32 * 1024 * 1024,
+                "{taken} bytes of requests were taken"
+            );
+        }
+        serving.abort();
     }
 
     #[test]

@@ -152,19 +152,19 @@ fn is_root() -> bool {
     id.stdout == b"0\n"
 }
 
-/// Every table of the services, locked against everybody.
+/// Every table of the services, locked.
 struct Locked(PgConnection);
 
 impl Locked {
-    fn hold(server: &Server) -> Self {
+    fn hold(server: &Server, mode: &str) -> Self {
         let mut connection = server.connect();
         connection
-            .batch_execute(
+            .batch_execute(&format!(
                 "BEGIN; DO $$ DECLARE one record; BEGIN FOR one IN SELECT schemaname, tablename \
                  FROM pg_tables WHERE schemaname LIKE 'fault%' LOOP \
-                 EXECUTE format('LOCK TABLE %I.%I IN ACCESS EXCLUSIVE MODE', one.schemaname, one.tablename); \
+                 EXECUTE format('LOCK TABLE %I.%I IN {mode} MODE', one.schemaname, one.tablename); \
                  END LOOP; END $$;",
-            )
+            ))
             .unwrap();
         Self(connection)
     }
@@ -191,7 +191,7 @@ async fn a_server_that_is_locked_read_only_cut_or_stopped_is_told_and_comes_back
     let world = on(&server).await;
 
     let mut before = Before::of(&world).await;
-    let locked = Locked::hold(&server);
+    let locked = Locked::hold(&server, "ACCESS EXCLUSIVE");
     before.nothing_is_done(&world, false).await;
     a_crowd_is_refused(&world, 40).await;
     locked.release();
@@ -199,6 +199,13 @@ async fn a_server_that_is_locked_read_only_cut_or_stopped_is_told_and_comes_back
         "tables locked: back after {:?}",
         before.goes_on(&world).await
     );
+
+    // Who makes an index lets everybody read and nobody write.
+    let locked = Locked::hold(&server, "SHARE");
+    is_live_but_not_ready(&world).await;
+    is_away(&world.send(super::device(&world)).await);
+    locked.release();
+    assert!(is_ready(&world).await);
 
     let mut before = Before::of(&world).await;
     let read_only =
