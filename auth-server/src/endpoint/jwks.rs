@@ -33,7 +33,7 @@ pub(crate) async fn get(
 /// The realm, with a key for each algorithm that its clients registered, or that is the default of those that
 /// register themselves: whoever reads the set before the first token is issued finds the key in it.
 async fn with_keys(state: &AppState, name: &RealmName) -> Result<Arc<Realm>, RealmError> {
-    let read = state.realm(name).await?;
+    let read = state.realms.find_published(name).await?;
     let registrable =
         (read.policy.registration != RegistrationRule::Off).then_some(SigningAlgorithm::Rs256);
     let mut realm = Arc::clone(&read);

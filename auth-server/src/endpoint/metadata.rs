@@ -34,7 +34,7 @@ pub(crate) async fn get(
     observation: Observation,
     request: HttpRequest,
 ) -> HttpResponse {
-    match state.realm(&realm).await {
+    match state.realms.find_published(&realm).await {
         Ok(realm) => {
             let rendered = realm.documents.metadata(|| metadata(&realm));
             document::answer(&request, &rendered, "application/json")

@@ -40,6 +40,12 @@ pub(crate) const STALENESS: Duration = crate::client::STALENESS;
 /// How old a realm is that is read anew while it may still be used.
 const RENEWED: Duration = Duration::from_secs(1);
 
+/// How long whoever asks for what everybody may know waits for a store that does not answer.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How old that may be then: as long as resource servers use keys while nobody tells them newer ones.
+const LAST_KNOWN: Duration = Duration::from_hours(1);
+
 /// How much longer than the longest-lived token an old key is kept: clocks of verifiers differ.
 const LEEWAY: Lifetime = Lifetime::from_minutes(5);
 
@@ -190,6 +196,28 @@ impl Realms {
         }
         // Seldom: boxed, so that every request need not have room for it.
         Box::pin(self.reload(realm)).await
+    }
+
+    /// The realm of this name for what everybody may know, its keys and its metadata: as it was last read, where the
+    /// store is away. Nobody is let in by it.
+    ///
+    /// # Errors
+    /// [`RealmError`].
+    pub(crate) async fn find_published(&self, realm: &RealmName) -> Result<Arc<Realm>, RealmError> {
+        let found = tokio::time::timeout(SOON, self.find(realm)).await;
+        let late = || StoreError::Busy(format!("the realm was not read within {SOON:?}"));
+        match found.unwrap_or_else(|_elapsed| Err(late().into())) {
+            Err(RealmError::Store(error)) if error.is_transient() => {
+                self.last_known(realm).ok_or(error.into())
+            }
+            found => found,
+        }
+    }
+
+    fn last_known(&self, realm: &RealmName) -> Option<Arc<Realm>> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = known.get(realm)?;
+        (kept.read_at.elapsed() < LAST_KNOWN).then(|| Arc::clone(&kept.realm))
     }
 
     /// Reads a realm anew beside the request that noticed its age.

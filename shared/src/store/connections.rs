@@ -1,20 +1,16 @@
-//! Pools of connections, with a queue before each.
+//! Pools of connections, with a queue before each where threads of the runtime use them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use diesel::r2d2::{Error as R2d2Error, HandleError, Pool, PooledConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::DbConnection;
 use super::error::StoreError;
+use super::job::Patience;
 use super::manager::{Access, Manager, Open};
 use super::url::StoreUrl;
-
-/// The longest that a unit of work is waited for: a database that answers nothing at all (its machine is gone, its
-/// process stopped) is away. The work itself goes on; whether it was done is not known, as with every lost answer.
-const LONGEST_WORK: Duration = Duration::from_secs(20);
 
 /// The most that wait before one pool or writer. No database that we know ends so many within their time-out, so whoever
 /// comes later is told at once that it is busy, and what waits does not fill the memory.
@@ -33,7 +29,7 @@ pub(super) struct Connections {
     manager: Manager,
     queue: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    timeout: Duration,
+    patience: Patience,
 }
 
 /// A place among those that wait; free again when this value goes.
@@ -61,7 +57,7 @@ impl Connections {
         url: &StoreUrl,
         access: Access,
         size: u32,
-        timeout: Duration,
+        patience: Patience,
     ) -> Result<Self, StoreError> {
         let size = size.max(1);
         let manager = Manager::new(url.clone(), access);
@@ -73,7 +69,7 @@ impl Connections {
             .idle_timeout(None)
             // Cheap: see `Manager::is_valid`.
             .test_on_check_out(true)
-            .connection_timeout(timeout)
+            .connection_timeout(patience.queue)
             .error_handler(Box::new(LogErrors))
             .build(manager.clone())
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
@@ -83,7 +79,7 @@ impl Connections {
             manager,
             queue: Arc::new(Semaphore::new(permits)),
             waiting: Arc::default(),
-            timeout,
+            patience,
         })
     }
 
@@ -101,20 +97,17 @@ impl Connections {
             .map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
-    /// Runs `work` in the calling thread if a connection lies idle, and gives it back where none does.
-    pub(super) fn run_here<T, E, W>(&self, work: W) -> Result<Result<T, E>, W>
-    where
-        W: FnOnce(&mut DbConnection) -> Result<T, E>,
-    {
-        let Ok(_permit) = self.queue.try_acquire() else {
-            return Err(work);
-        };
-        if !self.manager.is_there() {
-            return Err(work);
-        }
-        match self.pool.try_get() {
-            Some(mut connection) => Ok(work(&mut connection)),
-            None => Err(work),
+    /// The same for whoever looks a few rows up: that the file was there a moment ago is enough.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub(super) fn get_of_late(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        if self.manager.is_there() {
+            self.pool
+                .get()
+                .map_err(|error| StoreError::Unavailable(error.to_string()))
+        } else {
+            self.get()
         }
     }
 
@@ -125,11 +118,12 @@ impl Connections {
         }
         let _place = Place::take(&self.waiting)?;
         let queued = Arc::clone(&self.queue).acquire_owned();
-        match tokio::time::timeout(self.timeout, queued).await {
+        let patience = self.patience.queue;
+        match tokio::time::timeout(patience, queued).await {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_closed)) => Err(StoreError::Unavailable("closed".to_owned())),
             Err(_elapsed) => {
-                let waited = format!("no connection became free within {:?}", self.timeout);
+                let waited = format!("no connection became free within {patience:?}");
                 Err(StoreError::Busy(waited))
             }
         }
@@ -163,8 +157,9 @@ impl Connections {
             }
             result
         });
-        let Ok(done) = tokio::time::timeout(LONGEST_WORK, done).await else {
-            let waited = format!("the database did not answer within {LONGEST_WORK:?}");
+        let longest = self.patience.work;
+        let Ok(done) = tokio::time::timeout(longest, done).await else {
+            let waited = format!("the database did not answer within {longest:?}");
             return Err(StoreError::Busy(waited).into());
         };
         match done {

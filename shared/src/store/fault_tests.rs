@@ -191,3 +191,91 @@ async fn a_transaction_that_stands_still_is_undone_and_its_locks_are_free() {
     other.batch_execute(&lock).unwrap();
     assert!(frozen.batch_execute("COMMIT").is_err());
 }
+
+/// Short patience, so that a test need not have much.
+fn impatient(directory: &Path) -> Store {
+    let options = StoreOptions {
+        sqlite_readers: 2,
+        checkout_timeout: Duration::from_millis(100),
+        longest_work: Duration::from_millis(200),
+        ..StoreOptions::default()
+    };
+    let url = StoreUrl::sqlite_file(directory.join("store.db"));
+    Store::open_with(&url, NO_MIGRATIONS, &options).unwrap()
+}
+
+/// Work that stands still, as on a disk that hangs, until what is returned with it is dropped.
+fn stands_still() -> (
+    impl FnOnce(&mut DbConnection) -> Result<(), StoreError> + Send + 'static,
+    std::sync::mpsc::Sender<()>,
+) {
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let work = move |_: &mut DbConnection| {
+        let _ = wait.recv();
+        Ok(())
+    };
+    (work, release)
+}
+
+#[track_caller]
+fn is_busy(result: &Result<impl std::fmt::Debug, StoreError>) {
+    assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
+}
+
+/// The test's runtime is one thread, as that of a worker which serves connections.
+#[tokio::test]
+async fn a_read_that_stands_still_holds_nobody_who_asks_for_something_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = impatient(directory.path());
+    run(&store, "CREATE TABLE facts (fact TEXT)").await.unwrap();
+    let held = [stands_still(), stands_still()];
+    let mut releases = Vec::new();
+    let mut standing = Vec::new();
+    for (work, release) in held {
+        let holder = store.clone();
+        standing.push(tokio::spawn(async move { holder.look_up(work).await }));
+        releases.push(release);
+        tokio::task::yield_now().await;
+        fact(&store).await.unwrap();
+    }
+    let asked = Instant::now();
+    is_busy(&facts(&store).await);
+    assert!(asked.elapsed() < Duration::from_secs(2), "it waited");
+    for one in standing {
+        is_busy(&one.await.unwrap());
+    }
+    drop(releases);
+    let mut counted = facts(&store).await;
+    while counted.is_err() && asked.elapsed() < Duration::from_secs(10) {
+        counted = facts(&store).await;
+    }
+    assert_eq!(counted.unwrap(), 2);
+}
+
+/// What is given up before its commit is not done: neither it nor what waited behind it.
+#[tokio::test]
+async fn a_write_that_stands_still_is_given_up_and_not_done_when_it_comes_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = impatient(directory.path());
+    run(&store, "CREATE TABLE facts (fact TEXT)").await.unwrap();
+    let (still, release) = stands_still();
+    let work = move |tx: &mut DbConnection| {
+        sql_query("INSERT INTO facts VALUES ('late')").execute(tx)?;
+        still(tx)
+    };
+    let asked = Instant::now();
+    let holder = store.clone();
+    let standing = tokio::spawn(async move { holder.write(work).await });
+    tokio::task::yield_now().await;
+    is_busy(&fact(&store).await);
+    is_busy(&store.ready().await);
+    // Who only reads waits for no writer.
+    assert_eq!(facts(&store).await.unwrap(), 0);
+    is_busy(&standing.await.unwrap());
+    assert!(asked.elapsed() < Duration::from_secs(2), "it waited");
+    drop(release);
+    while store.ready().await.is_err() && asked.elapsed() < Duration::from_secs(10) {}
+    assert_eq!(facts(&store).await.unwrap(), 0, "given up, and done");
+    fact(&store).await.unwrap();
+    assert_eq!(facts(&store).await.unwrap(), 1);
+}

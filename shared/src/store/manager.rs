@@ -34,8 +34,7 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; \
      PRAGMA temp_store = MEMORY;";
 
 /// What a connection that only reads has besides: SQLite refuses writes on it, and nothing but the
-/// recovery after a crash makes it wait, so that it may be used on a thread that must not stand
-/// still.
+/// recovery after a crash makes it wait.
 const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 500;";
 
 /// What every pooled PostgreSQL connection starts with: as SQLite's busy time-out, nobody waits longer than 5 s for

@@ -7,8 +7,10 @@ use diesel_migrations::EmbeddedMigrations;
 use super::connection::DbConnection;
 use super::connections::Connections;
 use super::error::{Outcome, StoreError};
+use super::job::Patience;
 use super::manager::{Access, Manager};
 use super::meter::StoreMeter;
+use super::readers::{Readers, Size};
 use super::url::StoreUrl;
 use super::writer::Writer;
 use super::{migrate, probe, transaction};
@@ -23,6 +25,9 @@ pub struct StoreOptions {
     /// How long a request waits for a connection before it is told that the store is busy.
     /// Default 5 s.
     pub checkout_timeout: Duration,
+    /// How long a request waits for its unit of work once that was begun, before it is told the same: a database that
+    /// answers nothing at all (its machine is gone, its process stopped, its disk hangs) is away. Default 20 s.
+    pub longest_work: Duration,
 }
 
 impl Default for StoreOptions {
@@ -31,6 +36,7 @@ impl Default for StoreOptions {
             postgres_connections: 8,
             sqlite_readers: 4,
             checkout_timeout: Duration::from_secs(5),
+            longest_work: Duration::from_secs(20),
         }
     }
 }
@@ -48,10 +54,7 @@ enum Kind {
     /// PostgreSQL: any connection reads and writes.
     Postgres(Connections),
     /// A SQLite file: one writer, and readers beside it that never wait for it.
-    File {
-        writer: Writer,
-        readers: Connections,
-    },
+    File { writer: Writer, readers: Readers },
     /// A SQLite database in memory lives in its one connection.
     Memory(Writer),
 }
@@ -76,11 +79,15 @@ impl Store {
         migrations: EmbeddedMigrations,
         options: &StoreOptions,
     ) -> Result<Self, StoreError> {
-        let pool = |access, size| Connections::new(url, access, size, options.checkout_timeout);
+        let patience = Patience {
+            queue: options.checkout_timeout,
+            work: options.longest_work,
+        };
+        let pool = |access, size| Connections::new(url, access, size, patience);
         if url.is_memory() {
             let connections = pool(Access::Write, 1)?;
             migrate::migrate(&mut *connections.get()?, url, migrations)?;
-            let writer = Writer::start(connections, options.checkout_timeout)?;
+            let writer = Writer::start(connections, patience)?;
             return Ok(Self::new(Kind::Memory(writer), url));
         }
         // One plain attempt first: the pool would try again for seconds and lose the reason.
@@ -92,10 +99,13 @@ impl Store {
             StoreUrl::Postgres(_) => {
                 Kind::Postgres(pool(Access::Write, options.postgres_connections)?)
             }
-            StoreUrl::SqliteFile(_) | StoreUrl::SqliteMemory => Kind::File {
-                writer: Writer::start(pool(Access::Write, 1)?, options.checkout_timeout)?,
-                readers: pool(Access::Read, options.sqlite_readers)?,
-            },
+            StoreUrl::SqliteFile(_) | StoreUrl::SqliteMemory => {
+                let size = options.sqlite_readers;
+                Kind::File {
+                    writer: Writer::start(pool(Access::Write, 1)?, patience)?,
+                    readers: Readers::start(&pool(Access::Read, size)?, size, patience)?,
+                }
+            }
         };
         Ok(Self::new(kind, url))
     }
@@ -120,7 +130,7 @@ impl Store {
         &self.url
     }
 
-    /// Runs `work`, which only reads, on a blocking thread. It runs to its end even if the
+    /// Runs `work`, which only reads, on another thread. It runs to its end even if the
     /// caller goes away.
     ///
     /// There is no transaction round it: where two queries must see the same moment, use
@@ -143,7 +153,7 @@ impl Store {
         let work = unit.counting(work);
         let result = match &self.kind {
             Kind::Postgres(connections) => connections.run(work).await,
-            Kind::File { readers, .. } => readers.run(work).await,
+            Kind::File { readers, .. } => readers.run(Size::Many, work).await,
             Kind::Memory(writer) => {
                 let read = |tx: &mut DbConnection| transaction::read_on_writer(tx, work);
                 writer.run(read, |_| true).await
@@ -153,8 +163,7 @@ impl Store {
         result
     }
 
-    /// As [`Store::read`], for a few rows that are found by their keys: on a SQLite file they are read at once, in
-    /// the calling thread. No reader waits for the writer there, and to change threads costs more than the rows do.
+    /// As [`Store::read`], for a few rows that are found by their keys: they wait for no longer read.
     ///
     /// # Errors
     /// As [`Store::read`].
@@ -173,11 +182,7 @@ impl Store {
             return Box::pin(self.read(work)).await;
         };
         let unit = self.meter.reads();
-        let result = match readers.run_here(unit.counting(work)) {
-            Ok(found) => found,
-            // Seldom: boxed, so that every look-up need not have room for it.
-            Err(work) => Box::pin(readers.run(work)).await,
-        };
+        let result = readers.run(Size::Few, unit.counting(work)).await;
         unit.has_ended(&result);
         result
     }

@@ -304,13 +304,15 @@ async fn whoever_comes_when_too_many_wait_is_told_so_at_once() {
     assert_eq!(refused, 100, "of those that write");
 
     let (release, wait) = std::sync::mpsc::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
     let holder = store.clone();
     let hold = move |_: &mut DbConnection| {
+        let _ = begun.send(());
         let _ = wait.recv();
         Ok::<(), StoreError>(())
     };
     let holding = tokio::spawn(async move { holder.read(hold).await });
-    tokio::task::yield_now().await;
+    has_begun.await.unwrap();
     let reading = || {
         let store = store.clone();
         async move { store.read(|_| Ok::<(), StoreError>(())).await }

@@ -8,19 +8,14 @@
 //! is smaller than the last was stays open for a part of what a commit takes: half as many commits write half as many
 //! pages, and more is done in a second. Who comes alone never waits for company.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvError, SyncSender, TryRecvError, TrySendError};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, RecvError, TryRecvError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
 use super::connection::DbConnection;
-use super::connections::{Connections, MOST_WAITING, too_many};
+use super::connections::{Connections, MOST_WAITING};
 use super::error::StoreError;
+use super::job::{Patience, Queue, Unit, hand_in};
 use super::transaction;
 
 /// The most units of one transaction.
@@ -35,39 +30,30 @@ const LINGER: u32 = 3;
 /// A commit that took no longer than this is not worth waiting for: it was not the disk's.
 const AT_ONCE: Duration = Duration::from_micros(200);
 
-/// How a unit of work ended: with its result, or in a panic.
-type Ended<T, E> = Result<Result<T, E>, Box<dyn Any + Send>>;
-
 /// The way to the writer's thread. It ends with the last clone, and its connection is closed then.
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: Arc<Queue>,
-    timeout: Duration,
+    queue: Arc<Queue<Box<dyn Unit>>>,
+    patience: Patience,
     /// The connection itself, which is nobody's while no unit runs.
     #[cfg(test)]
     pub(super) connections: Connections,
 }
 
 impl Writer {
-    /// Starts the thread. Units wait for at most `timeout` before they are begun.
+    /// Starts the thread.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] where the system gives no thread.
-    pub(super) fn start(connections: Connections, timeout: Duration) -> Result<Self, StoreError> {
-        let (queue, units) = mpsc::sync_channel(MOST_WAITING);
+    pub(super) fn start(connections: Connections, patience: Patience) -> Result<Self, StoreError> {
         #[cfg(test)]
         let kept = connections.clone();
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || serve(&units, &connections))
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let queue = Queue {
-            units: Some(queue),
-            thread: Some(thread),
-        };
+        let queue = Queue::start(("store-writer", MOST_WAITING), move |units| {
+            serve(&units, &connections);
+        })?;
         Ok(Self {
             queue: Arc::new(queue),
-            timeout,
+            patience,
             #[cfg(test)]
             connections: kept,
         })
@@ -76,7 +62,7 @@ impl Writer {
     /// Runs `work` in a transaction; `refuses` says whether an error of it leaves what was done.
     ///
     /// # Errors
-    /// What `work` returns; [`StoreError::Busy`] where it was not begun in time or too many wait, and
+    /// What `work` returns; [`StoreError::Busy`] where it was not done in time or too many wait, and
     /// [`StoreError::Unavailable`], as `E`.
     ///
     /// # Panics
@@ -90,129 +76,9 @@ impl Writer {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (back, mut answer) = oneshot::channel();
-        let taken = Arc::new(AtomicBool::new(false));
-        let job = Job {
-            work: Some(work),
-            refuses,
-            ended: None,
-            back,
-            taken: Arc::clone(&taken),
-        };
-        self.queue.add(Box::new(job))?;
-        let answered = match tokio::time::timeout(self.timeout, &mut answer).await {
-            Ok(answered) => answered,
-            Err(_elapsed) if !taken.swap(true, Ordering::AcqRel) => {
-                let waited = format!("the writer was not free within {:?}", self.timeout);
-                return Err(StoreError::Busy(waited).into());
-            }
-            // It has been begun: what it does is done.
-            Err(_elapsed) => answer.await,
-        };
-        match answered {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => resume_unwind(panic),
-            Err(_gone) => Err(closed().into()),
-        }
-    }
-}
-
-/// What the clones share.
-struct Queue {
-    units: Option<SyncSender<Box<dyn Unit>>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Queue {
-    fn add(&self, unit: Box<dyn Unit>) -> Result<(), StoreError> {
-        let units = self.units.as_ref().ok_or_else(closed)?;
-        units.try_send(unit).map_err(|error| match error {
-            TrySendError::Full(_) => too_many(),
-            TrySendError::Disconnected(_) => closed(),
-        })
-    }
-}
-
-impl Drop for Queue {
-    /// Waits until what is queued has run and the connection is closed, so that whoever dropped the store may open the
-    /// file.
-    fn drop(&mut self) {
-        drop(self.units.take());
-        if let Some(thread) = self.thread.take()
-            // A unit may hold the last handle.
-            && thread.thread().id() != std::thread::current().id()
-            && thread.join().is_err()
-        {
-            tracing::error!("the store's writer ended in a panic");
-        }
-    }
-}
-
-fn closed() -> StoreError {
-    StoreError::Unavailable("shutting down".to_owned())
-}
-
-/// A unit of work on its way.
-trait Unit: Send {
-    /// Takes it up; `false` where nobody waits for it any more.
-    fn take_up(&self) -> bool;
-
-    /// Runs it; whether what it did stays.
-    fn run(&mut self, connection: &mut DbConnection) -> bool;
-
-    /// Answers, once its transaction has ended: with its result, or with why that does not hold.
-    fn answer(self: Box<Self>, failure: Option<StoreError>);
-}
-
-/// What a caller handed over.
-struct Job<T, E, W> {
-    work: Option<W>,
-    refuses: fn(&E) -> bool,
-    ended: Option<Ended<T, E>>,
-    back: oneshot::Sender<Ended<T, E>>,
-    /// Set by whoever is first: the writer that begins it, or the caller who waits no longer.
-    taken: Arc<AtomicBool>,
-}
-
-impl<T, E, W> Job<T, E, W> {
-    /// Whether what was done is to stay.
-    fn stays(&self) -> bool {
-        match &self.ended {
-            Some(Ok(Ok(_))) => true,
-            Some(Ok(Err(error))) => (self.refuses)(error),
-            Some(Err(_)) | None => false,
-        }
-    }
-}
-
-impl<T, E, W> Unit for Job<T, E, W>
-where
-    T: Send,
-    E: From<StoreError> + Send,
-    W: FnOnce(&mut DbConnection) -> Result<T, E> + Send,
-{
-    fn take_up(&self) -> bool {
-        !self.taken.swap(true, Ordering::AcqRel)
-    }
-
-    fn run(&mut self, connection: &mut DbConnection) -> bool {
-        if let Some(work) = self.work.take() {
-            self.ended = Some(catch_unwind(AssertUnwindSafe(|| work(connection))));
-        }
-        self.stays()
-    }
-
-    fn answer(self: Box<Self>, failure: Option<StoreError>) {
-        let stays = self.stays();
-        let ended = match (self.ended, failure) {
-            // Its own error says more than what became of a transaction in which it left nothing.
-            (Some(ended), Some(_)) if !stays => ended,
-            (Some(ended), None) => ended,
-            (_, Some(failure)) => Ok(Err(failure.into())),
-            (None, None) => Ok(Err(closed().into())),
-        };
-        // The caller may have gone away; what was done is done.
-        let _ = self.back.send(ended);
+        let (unit, waiting) = hand_in(work, refuses);
+        self.queue.add(unit)?;
+        waiting.ended(("the writer", self.patience)).await
     }
 }
 
@@ -292,7 +158,16 @@ fn transact(
     let mut done = vec![first];
     let joined = join(&mut done, units, &mut connection, company);
     let committing = Instant::now();
-    let ended = joined.and_then(|()| transaction::commit(&mut connection));
+    let ended = joined.and_then(|()| {
+        // All of them are asked: each decides for itself whether it may still be given up.
+        let given_up = done.iter().filter(|unit| !unit.ends()).count();
+        if given_up == 0 {
+            return transaction::commit(&mut connection);
+        }
+        transaction::roll_back(&mut connection);
+        let late = format!("{given_up} of the transaction were waited for no longer");
+        Err(StoreError::Busy(late))
+    });
     let last = Last {
         units: done.len(),
         commit: committing.elapsed(),

@@ -14,8 +14,19 @@ use crate::support::{ALICE, Answer, BOB, Browser, Page, Request, SERVICE, TV, WE
 /// Longer than a realm or a client is remembered.
 const FORGOTTEN: Duration = Duration::from_millis(2500);
 
-/// What a program asks, and whether it can be answered while realm and client are in memory.
-type Asked = (&'static str, Request, bool);
+/// What a program asks, and what it needs.
+type Asked = (&'static str, Request, Needs);
+
+/// What must be there for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// The database.
+    Database,
+    /// Realm and client, which are in memory for a moment.
+    Memory,
+    /// What everybody may know, which was in memory once.
+    Published,
+}
 
 /// Everything that is asked by programs, at both servers.
 #[expect(clippy::too_many_lines, reason = "one request for each endpoint")]
@@ -61,81 +72,93 @@ async fn requests(world: &World, before: &Before) -> Vec<Asked> {
     let machine = world.send(world.client_credentials(SERVICE)).await.tokens();
     let info = world.auth("/userinfo");
     vec![
-        ("code", world.redeem(&before.code), false),
-        ("refresh", world.refresh(WEB, &before.tokens.refresh), false),
+        ("code", world.redeem(&before.code), Needs::Database),
+        (
+            "refresh",
+            world.refresh(WEB, &before.tokens.refresh),
+            Needs::Database,
+        ),
         (
             "client credentials",
             world.client_credentials(SERVICE),
-            true,
+            Needs::Memory,
         ),
-        ("password", world.password(ALICE), false),
-        ("poll", poll, false),
+        ("password", world.password(ALICE), Needs::Database),
+        ("poll", poll, Needs::Database),
         (
             "exchange",
             World::signed(SERVICE, world.token(&exchange)),
-            true,
+            Needs::Memory,
         ),
         (
             "introspection",
             world.introspect(&before.tokens.access),
-            false,
+            Needs::Database,
         ),
         (
             "introspection of nothing",
             world.introspect("nothing"),
-            true,
+            Needs::Memory,
         ),
         (
             "revocation",
             world.revoke(WEB, &before.tokens.refresh),
-            false,
+            Needs::Database,
         ),
         (
             "revocation of a JWT",
             world.revoke(WEB, &before.tokens.access),
-            false,
+            Needs::Database,
         ),
         (
             "userinfo",
             Request::get(&info).bearer(&before.tokens.access),
-            false,
+            Needs::Database,
         ),
-        ("device", device(world), false),
-        ("push", pushed(world), false),
-        ("register", register, false),
-        ("registration", manage("GET"), false),
+        ("device", device(world), Needs::Database),
+        ("push", pushed(world), Needs::Database),
+        ("register", register, Needs::Database),
+        ("registration", manage("GET"), Needs::Database),
         (
             "registration, changed",
             json(manage("PUT")).body(change.to_string()),
-            false,
+            Needs::Database,
         ),
-        ("registration, deleted", manage("DELETE"), false),
-        ("keys", Request::get(&world.auth("/jwks")), true),
+        ("registration, deleted", manage("DELETE"), Needs::Database),
+        ("keys", Request::get(&world.auth("/jwks")), Needs::Published),
         (
             "metadata",
             Request::get(&world.auth("/.well-known/oauth-authorization-server")),
-            true,
+            Needs::Published,
         ),
         (
             "OpenID metadata",
             Request::get(&world.auth("/.well-known/openid-configuration")),
-            true,
+            Needs::Published,
         ),
-        ("photos", own("/photos"), false),
-        ("a photo", own(&photo_at), false),
-        ("a picture", own(&format!("{photo_at}/picture.svg")), false),
+        ("photos", own("/photos"), Needs::Database),
+        ("a photo", own(&photo_at), Needs::Database),
+        (
+            "a picture",
+            own(&format!("{photo_at}/picture.svg")),
+            Needs::Database,
+        ),
         (
             "a new photo",
             json(photo("POST", "/photos")).body(caption),
-            false,
+            Needs::Database,
         ),
-        ("a photo, deleted", photo("DELETE", &photo_at), false),
-        ("me", own("/me"), false),
-        ("portrait", own("/me/picture.svg"), false),
+        (
+            "a photo, deleted",
+            photo("DELETE", &photo_at),
+            Needs::Database,
+        ),
+        ("me", own("/me"), Needs::Database),
+        ("portrait", own("/me/picture.svg"), Needs::Database),
         (
             "stats",
             Request::get(&world.api("/stats")).bearer(&machine.access),
-            true,
+            Needs::Memory,
         ),
     ]
 }
@@ -228,9 +251,12 @@ fn says_so(what: &str, answer: &Answer) {
 }
 
 async fn all_say_so(world: &World, asked: &[Asked], nothing_is_remembered: bool) {
-    for (what, request, needs_none) in asked {
+    for (what, request, needs) in asked {
         let answer = world.send(request.clone()).await;
-        if *needs_none && !nothing_is_remembered && answer.status() != 503 {
+        let remembered = *needs == Needs::Memory && !nothing_is_remembered;
+        if *needs == Needs::Published {
+            answer.is(200);
+        } else if remembered && answer.status() != 503 {
             assert!(answer.status() < 500, "{what}: {answer}");
         } else {
             assert_eq!(answer.status(), 503, "{what}: {answer}");

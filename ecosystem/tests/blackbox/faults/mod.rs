@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `file` | a SQLite file is locked, moved away, replaced by a copy |
 //! | `endpoints` | it is away, and every endpoint says so in its own form |
-//! | `disk` | the disk is full, and mounted read-only (as root) |
+//! | `disk` | the disk is full, fails, or hangs (as root) |
 //! | `postgres` | a server of its own: tables locked, read-only, backends cut, stopped, silent |
 
 mod disk;
