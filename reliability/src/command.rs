@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::fault::{Ran, unexpected};
 use crate::report::Findings;
 use crate::rig::{
-    Bench, away, bad_provider, kill, memory, migration, races, restart, rotation, skew, stop, sweep,
+    Bench, away, bad_provider, hang, kill, memory, migration, races, restart, rotation, skew, stop,
+    sweep,
 };
 use crate::world::{Backend, Programs, Provider, cast};
 
@@ -43,7 +44,7 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Rig {
-    /// Every rig, one after the other.
+    /// Every rig: one after the other, in the short form those beside each other that wait more than they work.
     All,
     /// Many present the same code, token, reference or device code at once: one wins.
     Races(Races),
@@ -61,6 +62,8 @@ enum Rig {
     Away,
     /// A provider that never answers, drips, redirects in circles, sends a gigabyte or no JSON, or hangs up.
     BadProvider,
+    /// A disk that hangs under the auth server, and comes back (as root).
+    Hang,
     /// Load with viewers open and one that has stopped to read.
     Memory(Memory),
     /// A great many expired rows, swept while clients go on writing.
@@ -106,7 +109,7 @@ struct Memory {
 
 #[derive(Debug, Args)]
 struct Sweep {
-    /// How many rows. Default a million, or twenty thousand in the short form.
+    /// How many rows. Default a million, or five thousand in the short form.
     #[arg(long)]
     rows: Option<usize>,
 }
@@ -176,7 +179,13 @@ impl Rig {
         let Self::All = self else {
             return vec![vec![self]];
         };
-        let waiting = vec![Self::Rotation, Self::Skew, Self::Away, Self::BadProvider];
+        let waiting = vec![
+            Self::Rotation,
+            Self::Skew,
+            Self::Away,
+            Self::BadProvider,
+            Self::Hang,
+        ];
         let working = [
             Self::Races(Races::own()),
             Self::Kill(Kill { kills: None }),
@@ -234,13 +243,14 @@ impl Rig {
             Self::Skew => skew::run(bench).await?,
             Self::Away => away::run(bench).await?,
             Self::BadProvider => bad_provider::run(bench).await?,
+            Self::Hang => hang::run(bench).await?,
             Self::Memory(Memory { minutes }) => {
                 let span = bench.pick(Duration::from_hours(1), Duration::from_secs(20));
                 let span = minutes.map_or(span, Duration::from_mins);
                 memory::run(bench, span).await?
             }
             Self::Sweep(Sweep { rows }) => {
-                let rows = rows.unwrap_or_else(|| bench.pick(1_000_000, 20_000));
+                let rows = rows.unwrap_or_else(|| bench.pick(1_000_000, 5_000));
                 sweep::run(bench, rows).await?
             }
             Self::Migration => migration::run(bench, bench.pick(20, 3)).await?,

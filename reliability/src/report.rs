@@ -66,6 +66,8 @@ pub(crate) struct Findings {
     pub(crate) rig: String,
     /// Its rows.
     pub(crate) rows: Vec<Row>,
+    /// Why it was not run, where it was not.
+    skipped: Option<String>,
     began: Instant,
     /// What was checked out then: an hour later it may be something else.
     commit: String,
@@ -77,18 +79,29 @@ impl Findings {
         Self {
             rig: rig.into(),
             rows: Vec::new(),
+            skipped: None,
             began: Instant::now(),
             commit: commit(),
         }
     }
 
-    /// Whether everything is as it must be.
+    /// Notes that this machine does not let the rig do what it has to, and says so.
+    pub(crate) fn skip(&mut self, why: impl Into<String>) {
+        let why = why.into();
+        eprintln!("{} was not run: {why}", self.rig);
+        self.skipped = Some(why);
+    }
+
+    /// Whether everything is as it must be: of nothing only where the rig could not be run.
     pub(crate) fn hold(&self) -> bool {
-        !self.rows.is_empty() && self.rows.iter().all(|row| row.holds)
+        (self.skipped.is_some() || !self.rows.is_empty()) && self.rows.iter().all(|row| row.holds)
     }
 
     /// The table, with what a reader needs to repeat it.
     pub(crate) fn table(&self, build: &str, form: &str) -> String {
+        if let Some(why) = &self.skipped {
+            return format!("{} was not run: {why}\n", self.rig);
+        }
         let mut text =
             String::from("| what | back end | N | figure | holds |\n|---|---|---|---|---|\n");
         for row in &self.rows {
@@ -106,8 +119,11 @@ impl Findings {
         text
     }
 
-    /// Writes the table into `document`, between the markers of this rig.
+    /// Writes the table into `document`, between the markers of this rig; what was not run leaves what is there.
     pub(crate) fn write(&self, document: &Path, (build, form): (&str, &str)) -> Ran<()> {
+        if self.skipped.is_some() {
+            return Ok(());
+        }
         let named = || document.display().to_string();
         let text = std::fs::read_to_string(document).map_err(system(named()))?;
         let (begin, end) = (

@@ -2,6 +2,7 @@
 
 pub(crate) mod away;
 pub(crate) mod bad_provider;
+pub(crate) mod hang;
 pub(crate) mod kill;
 pub(crate) mod memory;
 pub(crate) mod migration;

@@ -1,6 +1,6 @@
 //! The cast: the demo's, and clients that differ in what races depend on.
 
-use shared::seed::{AccessTokenFormat, ClientPolicy, ClientSeed, Seed};
+use shared::seed::{AccessTokenFormat, AuthMethod, ClientPolicy, ClientSeed, Seed};
 use shared::time::Lifetime;
 
 use crate::fault::Ran;
@@ -33,6 +33,11 @@ pub(crate) const PATIENT: Client = confidential("patient", "patient-secret");
 pub(crate) const FORGIVING: Client = confidential("forgiving", "forgiving-secret");
 /// Its access tokens can be read by nobody: an API must ask.
 pub(crate) const OPAQUE: Client = confidential("opaque", "opaque-secret");
+/// It authenticates by JWTs with a MAC by its secret (OpenID Connect Core §9).
+pub(crate) const ASSERTING: Client = confidential(
+    "asserting",
+    "a secret that is as long as a MAC of SHA-256 asks for",
+);
 /// Clients to which consent is given and taken back.
 pub(crate) const ASKING: [Client; 4] = [
     confidential("asking-1", "asking-1-secret"),
@@ -72,6 +77,11 @@ pub(crate) fn seed() -> Ran<Seed> {
             ..ClientPolicy::default()
         };
         realm.clients.push(own(OPAQUE, opaque));
+        let mut asserting = own(ASSERTING, ClientPolicy::default())
+            .with_grants(&["client_credentials"])
+            .with_scopes(&["photos:read"]);
+        asserting.auth_methods = vec![AuthMethod::ClientSecretJwt];
+        realm.clients.push(asserting);
         for client in ASKING {
             let mut asking = own(client, ClientPolicy::default());
             asking.first_party = false;

@@ -75,6 +75,16 @@ impl Cluster {
         programs: &Programs,
         backend: &Backend,
         replicas: usize,
+        configured: (&str, &str),
+    ) -> Ran<Self> {
+        Self::prepare_on(programs, (backend, None), replicas, configured)
+    }
+
+    /// The same with a SQLite file in `place`, where one is given.
+    pub(crate) fn prepare_on(
+        programs: &Programs,
+        (backend, place): (&Backend, Option<&Path>),
+        replicas: usize,
         (more, store): (&str, &str),
     ) -> Ran<Self> {
         let directory = tempfile::Builder::new().prefix("reliability-").tempdir()?;
@@ -82,7 +92,8 @@ impl Cluster {
         let ports = free_ports(replicas + 2)?;
         let first = ports.first().copied().unwrap_or_default();
         let name = format!("reliability_{}_{first}", std::process::id());
-        let database = Database::create(backend, directory.path(), &name)?;
+        let place = place.unwrap_or(directory.path());
+        let database = Database::create(backend, place, &name)?;
         let seed = toml::to_string(&cast::seed()?)?;
         let seed_file = directory.path().join("seed.toml");
         std::fs::write(&seed_file, seed).map_err(system("the seed file"))?;

@@ -7,6 +7,7 @@ pub(crate) mod cast;
 pub(crate) mod cluster;
 pub(crate) mod database;
 pub(crate) mod demo;
+pub(crate) mod disk;
 pub(crate) mod page;
 pub(crate) mod program;
 pub(crate) mod provider;

@@ -94,13 +94,12 @@ impl StandIn {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
             .map_err(|_| unexpected("no key could be made"))?;
         let manner = watch::Sender::new(Manner::Well);
-        let point = key.public_key().as_ref();
-        let (x, y) = point
-            .get(1..33)
-            .zip(point.get(33..65))
-            .ok_or_else(|| unexpected("no point"))?;
-        let jwk = json!({"kty": "EC", "crv": "P-256", "kid": KID, "use": "sig", "alg": "ES256",
-            "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y)});
+        let mut jwk = public(&key)?;
+        if let Some(members) = jwk.as_object_mut() {
+            for (name, value) in [("kid", KID), ("use", "sig"), ("alg", "ES256")] {
+                members.insert(name.to_owned(), value.into());
+            }
+        }
         let stand_in = Self {
             key,
             manner,
@@ -159,14 +158,37 @@ impl StandIn {
 
     /// Signs claims as a JWT access token (RFC 9068).
     pub(crate) fn sign(&self, claims: &Value) -> Ran<String> {
-        let header = json!({"typ": "at+jwt", "alg": "ES256", "kid": KID});
+        self.sign_as(
+            &json!({"typ": "at+jwt", "alg": "ES256", "kid": KID}),
+            claims,
+        )
+    }
+
+    /// Signs claims as a `DPoP` proof (RFC 9449 §4.2).
+    pub(crate) fn prove(&self, claims: &Value) -> Ran<String> {
+        let header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": public(&self.key)?});
+        self.sign_as(&header, claims)
+    }
+
+    fn sign_as(&self, header: &Value, claims: &Value) -> Ran<String> {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let input = format!("{}.{}", part(&header), part(claims));
+        let input = format!("{}.{}", part(header), part(claims));
         let signed = self.key.sign(&SystemRandom::new(), input.as_bytes());
         let signature = signed.map_err(|_| unexpected("it does not sign"))?;
         let signature = URL_SAFE_NO_PAD.encode(signature.as_ref());
         Ok(format!("{input}.{signature}"))
     }
+}
+
+/// The public key as a JWK (RFC 7517, RFC 7518 §6.2).
+fn public(key: &EcdsaKeyPair) -> Ran<Value> {
+    let point = key.public_key().as_ref();
+    let (x, y) = point
+        .get(1..33)
+        .zip(point.get(33..65))
+        .ok_or_else(|| unexpected("no point"))?;
+    let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+    Ok(json!({"kty": "EC", "crv": "P-256", "x": x, "y": y}))
 }
 
 impl Desk {
