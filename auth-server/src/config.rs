@@ -67,6 +67,9 @@ pub struct StoreConfig {
     pub url: StoreUrl,
     /// Connections to PostgreSQL. Default 8.
     pub postgres_connections: u32,
+    /// Whether a few rows of a SQLite file are looked up by the threads that serve connections, which is cheapest.
+    /// `false` for a disk that may hang (of a network, say): then those threads never wait for it. Default `true`.
+    pub sqlite_in_place: bool,
     /// How long between two sweeps of what has expired. Default `"1m"`.
     pub sweep_every: Lifetime,
 }
@@ -158,6 +161,7 @@ impl Default for StoreConfig {
         Self {
             url: StoreUrl::sqlite_file("data/auth-server.db"),
             postgres_connections: 8,
+            sqlite_in_place: true,
             sweep_every: Lifetime::from_minutes(1),
         }
     }

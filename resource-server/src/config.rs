@@ -72,6 +72,9 @@ pub struct StoreConfig {
     pub url: StoreUrl,
     /// Connections to PostgreSQL. Default 8.
     pub postgres_connections: u32,
+    /// Whether a few rows of a SQLite file are looked up by the threads that serve connections, which is cheapest.
+    /// `false` for a disk that may hang (of a network, say): then those threads never wait for it. Default `true`.
+    pub sqlite_in_place: bool,
 }
 
 /// `[seed]`.
@@ -137,6 +140,7 @@ impl Default for StoreConfig {
         Self {
             url: StoreUrl::sqlite_file("data/resource-server.db"),
             postgres_connections: 8,
+            sqlite_in_place: true,
         }
     }
 }

@@ -247,6 +247,7 @@ async fn open(config: &Config) -> Result<Store, StoreError> {
     let url = config.store.url.clone();
     let options = StoreOptions {
         postgres_connections: config.store.postgres_connections,
+        sqlite_in_place: config.store.sqlite_in_place,
         ..StoreOptions::default()
     };
     tokio::task::spawn_blocking(move || Store::open_with(&url, store::MIGRATIONS, &options))

@@ -69,9 +69,11 @@ mod attacks;
 mod authorize;
 #[cfg(test)]
 mod break_it;
+#[cfg(test)]
 mod broken_flows;
 #[cfg(test)]
 mod clock_back;
+#[cfg(test)]
 mod compare;
 #[cfg(test)]
 mod cross_origin;

@@ -204,7 +204,7 @@ pub(crate) async fn run(bench: &Bench) -> Ran<Findings> {
         &bench.programs,
         (&Backend::Sqlite, Some(disk.path())),
         1,
-        ("", ""),
+        ("", "sqlite_in_place = false\n"),
     )?;
     cluster.start_one(0).await?;
     let provider = cluster.provider()?;

@@ -97,6 +97,20 @@ impl Connections {
             .map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
+    /// Runs `work` in the calling thread if a connection lies idle, and gives it back where none does.
+    pub(super) fn run_here<T, E, W>(&self, work: W) -> Result<Result<T, E>, W>
+    where
+        W: FnOnce(&mut DbConnection) -> Result<T, E>,
+    {
+        if !self.manager.is_there() {
+            return Err(work);
+        }
+        match self.pool.try_get() {
+            Some(mut connection) => Ok(work(&mut connection)),
+            None => Err(work),
+        }
+    }
+
     /// The same for whoever looks a few rows up: that the file was there a moment ago is enough.
     ///
     /// # Errors

@@ -196,6 +196,7 @@ async fn a_transaction_that_stands_still_is_undone_and_its_locks_are_free() {
 fn impatient(directory: &Path) -> Store {
     let options = StoreOptions {
         sqlite_readers: 2,
+        sqlite_in_place: false,
         checkout_timeout: Duration::from_millis(100),
         longest_work: Duration::from_millis(200),
         ..StoreOptions::default()

@@ -25,6 +25,9 @@ pub struct StoreOptions {
     /// How long a request waits for a connection before it is told that the store is busy.
     /// Default 5 s.
     pub checkout_timeout: Duration,
+    /// Whether a few rows of a SQLite file are looked up in the thread that asks for them. Cheaper, but on a disk that
+    /// hangs that thread stands still with all that it serves: then no. Default yes.
+    pub sqlite_in_place: bool,
     /// How long a request waits for its unit of work once that was begun, before it is told the same: a database that
     /// answers nothing at all (its machine is gone, its process stopped, its disk hangs) is away. Default 20 s.
     pub longest_work: Duration,
@@ -35,6 +38,7 @@ impl Default for StoreOptions {
         Self {
             postgres_connections: 8,
             sqlite_readers: 4,
+            sqlite_in_place: true,
             checkout_timeout: Duration::from_secs(5),
             longest_work: Duration::from_secs(20),
         }
@@ -101,9 +105,10 @@ impl Store {
             }
             StoreUrl::SqliteFile(_) | StoreUrl::SqliteMemory => {
                 let size = options.sqlite_readers;
+                let readers = (size, options.sqlite_in_place);
                 Kind::File {
                     writer: Writer::start(pool(Access::Write, 1)?, patience)?,
-                    readers: Readers::start(&pool(Access::Read, size)?, size, patience)?,
+                    readers: Readers::start(&pool(Access::Read, size)?, readers, patience)?,
                 }
             }
         };
@@ -163,7 +168,8 @@ impl Store {
         result
     }
 
-    /// As [`Store::read`], for a few rows that are found by their keys: they wait for no longer read.
+    /// As [`Store::read`], for a few rows that are found by their keys: they wait for no longer read, and on a SQLite
+    /// file are read in the calling thread unless [`StoreOptions::sqlite_in_place`] says otherwise.
     ///
     /// # Errors
     /// As [`Store::read`].

@@ -1,8 +1,9 @@
 //! The readers of a SQLite file: threads, each with a connection of its own, that look up what they are asked for.
 //!
-//! Nobody else reads, and least of all a thread that serves connections: a disk that hangs lets whoever asks it stand
-//! still, and with such a thread all of its connections would stand still, those that ask for nothing on the disk too.
-//! A few rows are looked up by the first thread that is free, so that one stays awake rather than all are woken by turns;
+//! A few rows that are found by their keys are read in the calling thread, as long as a connection lies idle: to change
+//! threads costs more than they do. Where the disk may hang, nobody who serves connections should ask it: such a thread
+//! would stand still, and with it all of its connections, those that need nothing of the disk too. So there they are
+//! looked up by these threads, by the first that is free, so that one stays awake rather than all are woken by turns;
 //! longer reads begin at the other end, so that nobody who wants a few rows waits for them.
 
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use super::job::{Patience, Queue, Unit, hand_in};
 #[derive(Clone)]
 pub(super) struct Readers {
     all: Arc<[Reader]>,
+    /// For reads in the calling thread; none where it must not stand still.
+    here: Option<Connections>,
     patience: Patience,
 }
 
@@ -38,13 +41,14 @@ pub(super) enum Size {
 }
 
 impl Readers {
-    /// Starts `count` threads, 1 or more, on as many `connections`.
+    /// Starts `count` threads, 1 or more, on as many `connections`; `in_place` says whether few rows may be read in the
+    /// calling thread.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] where the system gives no thread.
     pub(super) fn start(
         connections: &Connections,
-        count: u32,
+        (count, in_place): (u32, bool),
         patience: Patience,
     ) -> Result<Self, StoreError> {
         let most = MOST_WAITING / usize::try_from(count.max(1)).unwrap_or(1);
@@ -59,6 +63,7 @@ impl Readers {
         let all: Result<Vec<Reader>, StoreError> = (0..count.max(1)).map(start).collect();
         Ok(Self {
             all: all?.into(),
+            here: in_place.then(|| connections.clone()),
             patience,
         })
     }
@@ -80,6 +85,13 @@ impl Readers {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let work = match &self.here {
+            Some(connections) if size == Size::Few => match connections.run_here(work) {
+                Ok(found) => return found,
+                Err(work) => work,
+            },
+            _ => work,
+        };
         let (unit, waiting) = hand_in(work, |_| true);
         self.add(size, unit)?;
         waiting.ended(("a reader", self.patience)).await

@@ -1,15 +1,14 @@
-//! A file system of 8 MiB that is full; a disk that fails: its file system turns read-only, loses all that was not
-//! on the disk, and is mounted anew after a repair; and one that hangs: what is written never comes back. Only root may
-//! mount; elsewhere the same errors are made in `shared/src/store/fault_tests.rs`.
+//! A file system of 8 MiB that is full, and a disk that fails: its file system turns read-only, loses all that was not
+//! on the disk, and is mounted anew after a repair. Only root may mount; elsewhere the same errors are made in
+//! `shared/src/store/fault_tests.rs`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use ecosystem::Store;
 
 use super::{Before, SCOPE, world};
-use crate::support::{Request, WEB};
+use crate::support::WEB;
 
 /// Runs a program of the system; whether it succeeded.
 fn run(program: &str, arguments: &[&str]) -> bool {
@@ -112,12 +111,6 @@ impl Ext4 {
         run("mount", &["-o", "loop", &self.file(image), &place])
     }
 
-    /// Lets every write to it stand still, where this kernel can.
-    fn freeze(&self) -> Option<Frozen> {
-        let mounted = self.file("mounted");
-        run("fsfreeze", &["--freeze", &mounted]).then_some(Frozen(mounted))
-    }
-
     /// What the kernel does when the disk fails: nothing is written from here on, not even what waited to be.
     fn fail(&self) {
         let mounted = self.file("mounted");
@@ -142,62 +135,6 @@ impl Drop for Ext4 {
     fn drop(&mut self) {
         run("umount", &["-l", &self.file("mounted")]);
     }
-}
-
-/// A file system on which every write stands still, until this value goes.
-struct Frozen(String);
-
-impl Drop for Frozen {
-    fn drop(&mut self) {
-        run("fsfreeze", &["--unfreeze", &self.0]);
-    }
-}
-
-/// Who needs the database is told so, the one whose commit stands still last; who does not is answered at once.
-#[tokio::test]
-async fn a_disk_that_hangs_holds_nobody_who_does_not_need_it() {
-    let Some(disk) = Ext4::mount() else {
-        eprintln!("only root may mount a file system: not run");
-        return;
-    };
-    let data = PathBuf::from(disk.file("mounted")).join("data");
-    let world = world(Store::Directory(data)).await;
-    let before = Before::of(&world).await;
-    // What waits must not expire.
-    world.realm.clock().pause();
-    let Some(frozen) = disk.freeze() else {
-        eprintln!("no file system can be frozen: not run");
-        return;
-    };
-    let begun = Instant::now();
-    let devices = (0..8).map(|_| world.send(super::device(&world)));
-    let others = async {
-        super::is_live_but_not_ready(&world).await;
-        for path in ["/jwks", "/.well-known/oauth-authorization-server"] {
-            world.send(Request::get(&world.auth(path))).await.is(200);
-        }
-        begun.elapsed()
-    };
-    let (told, others) = tokio::join!(futures_util::future::join_all(devices), others);
-    for answer in &told {
-        super::is_away(answer);
-    }
-    let took = begun.elapsed();
-    // Five seconds in the queue and twenty for the work; readiness is denied after three at each service.
-    assert!(
-        took < Duration::from_secs(40),
-        "somebody waited for {took:?}"
-    );
-    assert!(
-        others < Duration::from_secs(18),
-        "others waited for {others:?}"
-    );
-    drop(frozen);
-    let back = before.goes_on(&world).await;
-    world.realm.clock().resume();
-    println!(
-        "the disk hung: others within {others:?}, refused within {took:?}, back after {back:?}"
-    );
 }
 
 /// Everything that was acknowledged a moment before is there afterwards: it was on the disk before it was answered.
