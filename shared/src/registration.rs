@@ -46,6 +46,8 @@ pub struct RegistrationFacts {
     pub request_object_algorithms: Vec<String>,
     /// The security profile that its policy names: `fapi2`.
     pub profile: Option<String>,
+    /// The rules of that profile that its registration misses: it is refused until there are none.
+    pub profile_missed: Vec<String>,
     /// Whether it registered itself (RFC 7591).
     pub registered_itself: bool,
 }

@@ -245,6 +245,9 @@ pub(crate) enum Refusal {
     /// RFC 8707 §2.
     #[error("resource is not an API for which this server issues tokens")]
     Target,
+    /// FAPI 2.0 Security Profile §5.3.2: the client was registered before it was held to that.
+    #[error("the registration of this client does not keep to the profile that it is held to")]
+    Profile,
     /// RFC 9126 §5.
     #[error("this client must push its authorization requests")]
     NotPushed,
@@ -344,7 +347,7 @@ impl Refusal {
             Self::ObjectInvalid => ErrorCode::InvalidRequestObject,
             Self::ObjectUri => ErrorCode::InvalidRequestUri,
             Self::ResponseTypeUnknown => ErrorCode::UnsupportedResponseType,
-            Self::ResponseTypeForbidden => ErrorCode::UnauthorizedClient,
+            Self::ResponseTypeForbidden | Self::Profile => ErrorCode::UnauthorizedClient,
             Self::Scope => ErrorCode::InvalidScope,
             Self::Repeated
             | Self::NotPushed

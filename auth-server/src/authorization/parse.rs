@@ -19,7 +19,7 @@ use super::response::response;
 use super::scope::{grantable, id_token_bound, scope};
 use super::wishes::{Wishes, acr, prompt_and_age, wishes};
 use super::{AuthorizationRequest, AuthorizeError, PageError, Refusal};
-use crate::client::Client;
+use crate::client::{Client, profile};
 
 /// The checks, in order.
 pub(crate) const CHECKS: [&CheckDef; 25] = [
@@ -107,6 +107,9 @@ pub(crate) fn parse(
         && let Err(refusal) = decoded.no_repeats(observation)
     {
         return refuse(callback, refusal);
+    }
+    if profile::ensure(&client, observation).is_err() {
+        return refuse(callback, Refusal::Profile);
     }
     if let Err(refusal) = decoded.delivery.ensure_as_demanded(&client, observation) {
         return refuse(callback, refusal);

@@ -1,9 +1,13 @@
 //! Security profiles as rules over a client's registration: one line a rule.
 //!
 //! Who says that a client keeps to a profile is held to it when the client is registered; what the profile demands
-//! of each request is demanded by [`super::Policy`], which the rules read.
+//! of each request is demanded by [`super::Policy`], which the rules read. A client that was registered before its
+//! realm had the profile gets nothing more until its registration keeps to it ([`ensure`]): not by what it asks for
+//! now, and not by a code or refresh token that it holds. It may still manage its registration, and revoke.
 
 use shared::fapi2::{self, section};
+use shared::flow::catalog;
+use shared::observe::Observation;
 use shared::seed::{AssertionAudience, PkceRule, SecurityProfile};
 
 use super::Client;
@@ -53,6 +57,34 @@ pub(crate) fn missed(client: &Client) -> Vec<&'static Rule> {
         SecurityProfile::Fapi2 => FAPI2,
     };
     rules.iter().filter(|rule| !(rule.is_met)(client)).collect()
+}
+
+/// A client whose registration misses rules of its profile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the registration of this client does not keep to its profile: {0}")]
+pub(crate) struct ProfileMissed(
+    /// The names of the rules.
+    String,
+);
+
+/// Holds a client that asks for something to its profile; where it has none, nothing is recorded.
+///
+/// # Errors
+/// [`ProfileMissed`].
+pub(crate) fn ensure(client: &Client, observation: &Observation) -> Result<(), ProfileMissed> {
+    if client.policy.profile == SecurityProfile::None {
+        return Ok(());
+    }
+    let missed = missed(client);
+    let expected = "a registration that keeps to FAPI 2.0";
+    let got = match missed.as_slice() {
+        [] => "such a one".to_owned(),
+        some => format!("it misses: {}", named(some)),
+    };
+    let ids: Vec<_> = missed.iter().map(|rule| rule.id).collect();
+    observation
+        .require(&catalog::CLIENT_PROFILE, missed.is_empty(), expected, got)
+        .or(ProfileMissed(ids.join(", ")))
 }
 
 /// Rules with the places where they stand, for people to read.

@@ -12,7 +12,7 @@ use super::answer;
 use crate::approval::{self, Asked, Details};
 use crate::authorization::{resources, scope};
 use crate::client::authentication::{self, Credentials, authenticate};
-use crate::client::{Client, renewable};
+use crate::client::{Client, profile, renewable};
 use crate::grant::TokenError;
 use crate::issue::Issue;
 use crate::request::client::ClientRequest;
@@ -60,6 +60,7 @@ async fn begin(
     let credentials = Credentials::read(authorization, &request.params, observation)?;
     let address = request.address;
     let client = authenticate(state, &realm, &credentials, &request, observation).await?;
+    profile::ensure(&client, observation)?;
     ensure_grant(&client, observation)?;
     let scope = scope(&request.params, &client, observation).map_err(|_| TokenError::Scope)?;
     let scope = renewable(scope, &client);

@@ -17,8 +17,8 @@ use shared::time::Lifetime;
 use super::answer;
 use crate::authorization::delivery::{Delivery, PUSHED_PREFIX, PushedReference, plan_request};
 use crate::authorization::{AuthorizeError, Decoded, hint, parse, request_object, resources};
-use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
+use crate::client::{Client, profile};
 use crate::grant::TokenError;
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
@@ -119,6 +119,7 @@ async fn push(
     let client = authenticate(state, &realm, &credentials, &request, observation)
         .await
         .map_err(TokenError::from)?;
+    profile::ensure(&client, observation).map_err(TokenError::from)?;
     ensure_no_reference(&request.params, observation)?;
     let key = key_of(state, &proof, (&realm, &client), observation).await?;
     let params = of_authorization(&request.params, &client);

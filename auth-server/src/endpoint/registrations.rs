@@ -14,7 +14,7 @@ use shared::serve::vitals;
 use crate::authorization::request_object;
 use crate::client::keys::PublicKeys;
 use crate::client::signed::JwsAlgorithm;
-use crate::client::{Client, assertion};
+use crate::client::{Client, assertion, profile};
 use crate::realms::RealmError;
 use crate::state::AppState;
 use crate::store::clients;
@@ -92,6 +92,10 @@ fn facts(client: &Client, registered_itself: bool) -> RegistrationFacts {
             SecurityProfile::None => None,
             SecurityProfile::Fapi2 => Some("fapi2".to_owned()),
         },
+        profile_missed: profile::missed(client)
+            .iter()
+            .map(|rule| rule.id.to_owned())
+            .collect(),
         registered_itself,
     }
 }

@@ -11,8 +11,8 @@ use shared::realm::RealmName;
 use shared::seed::SigningAlgorithm;
 
 use super::answer;
-use crate::client::Client;
 use crate::client::authentication::{self, Credentials, authenticate};
+use crate::client::{Client, profile};
 use crate::grant::resource::AHEAD_OF;
 use crate::grant::{self, Grant, TokenError, TokenRequest, jwt_bearer, password};
 use crate::request::client::ClientRequest;
@@ -59,6 +59,7 @@ async fn redeem(
         .or(TokenError::ParameterMissing("grant_type"))?;
     let credentials = Credentials::read(&request.authorization, &request.params, observation)?;
     let client = authenticate(state, &realm, &credentials, &request, observation).await?;
+    profile::ensure(&client, observation)?;
     let grant = ensure_grant(grant, &client, asked.unwrap_or_default(), observation)?;
     let Accepted { proof, nonce } = proof.verify(state, (&realm, &client), observation).await?;
     let algorithm = client.policy.id_token_algorithm;

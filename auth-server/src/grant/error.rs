@@ -6,6 +6,7 @@ use shared::time::Lifetime;
 
 use super::token_exchange::ExchangeFault;
 use crate::client::authentication::ClientAuthError;
+use crate::client::profile::ProfileMissed;
 use crate::issue::IssueError;
 use crate::person::SignInError;
 use crate::realms::RealmError;
@@ -31,6 +32,9 @@ pub(crate) enum TokenError {
     /// RFC 6749 §5.2.
     #[error("this client may not use this grant type")]
     GrantForbidden,
+    /// FAPI 2.0 Security Profile §5.3.2: the client was registered before it was held to that.
+    #[error(transparent)]
+    Profile(#[from] ProfileMissed),
     /// RFC 8707 §2.
     #[error("resource is not among the APIs that the token may be meant for")]
     Target,
@@ -193,7 +197,9 @@ impl TokenError {
                 ErrorCode::InvalidClient
             }
             Self::GrantUnsupported => ErrorCode::UnsupportedGrantType,
-            Self::GrantForbidden | Self::RevocationForbidden => ErrorCode::UnauthorizedClient,
+            Self::GrantForbidden | Self::Profile(_) | Self::RevocationForbidden => {
+                ErrorCode::UnauthorizedClient
+            }
             Self::Scope | Self::ScopeWidened => ErrorCode::InvalidScope,
             Self::Target | Self::ExchangeTarget => ErrorCode::InvalidTarget,
             Self::Dpop { fault, .. } => fault.code(),

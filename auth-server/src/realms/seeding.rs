@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use shared::oauth::{InitialAccessToken, Secret, SecretKind};
 use shared::realm::RealmName;
-use shared::seed::{ClientSeed, PersonSeed, RealmSeed, SeedError, SigningAlgorithm};
+use shared::seed::{
+    ClientSeed, PersonSeed, RealmSeed, SecurityProfile, SeedError, SigningAlgorithm,
+};
 use shared::time::Timestamp;
 
 use super::{RealmError, Realms};
@@ -93,7 +95,7 @@ fn fill(
     for client in &seed.clients {
         put_client(tx, (&seed.name, &policy), client, now)?;
     }
-    Ok(())
+    warn_of_profile(tx, &seed.name, &policy)
 }
 
 /// A salt for pairwise subjects: 256 random bits.
@@ -173,6 +175,30 @@ fn ensure_profile(row: &ClientRow, policy: &PolicyDefaults) -> Result<(), RealmE
         key: format!("realm {}, client {}", row.realm, row.client_id),
         reason: format!("misses of its profile: {}", profile::named(&missed)),
     }))
+}
+
+/// Clients that the seed does not name stay, those that registered themselves too: where the realm's profile is newer
+/// than they are, the operator is told which of them get nothing any more, and why.
+fn warn_of_profile(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    policy: &PolicyDefaults,
+) -> Result<(), RealmError> {
+    if policy.clients.profile.unwrap_or_default() == SecurityProfile::None {
+        return Ok(());
+    }
+    for row in clients::list(tx, realm)? {
+        // One that cannot be read is told of where it is used.
+        let client = Client::from_row(&row, policy).ok();
+        let missed = client.as_ref().map(profile::missed).unwrap_or_default();
+        if !missed.is_empty() {
+            tracing::warn!(
+                %realm, client_id = %row.client_id, rules = %profile::named(&missed),
+                "the registration of this client does not keep to the realm's profile: it is refused until it does"
+            );
+        }
+    }
+    Ok(())
 }
 
 fn put_person(tx: &mut DbConnection, realm: &RealmName, row: &PersonRow) -> Result<(), RealmError> {

@@ -40,6 +40,7 @@ pub(super) struct ScorePage {
     name: String,
     legacy: Vec<String>,
     profile: Option<String>,
+    refused: Option<String>,
     flows: String,
     has_flows: bool,
     sections: Vec<Section>,
@@ -137,12 +138,20 @@ impl ScorePage {
             name: card.client.name.clone(),
             legacy: legacy(card),
             profile: card.client.profile.clone(),
+            refused: refused(&frame, card),
             flows: frame.ta("score-flows", [("count", flows.as_str())]),
             has_flows: card.flows > 0,
             sections: Standard::ALL.map(section).into(),
             frame,
         }
     }
+}
+
+/// What is told of a client that gets nothing, as its registration does not keep to the profile that it is held to.
+fn refused(frame: &Frame, card: &Card) -> Option<String> {
+    let missed = &card.client.profile_missed;
+    let rules = missed.join(", ");
+    (!missed.is_empty()).then(|| frame.ta("score-refused", [("rules", rules.as_str())]))
 }
 
 impl Line {

@@ -16,14 +16,14 @@ use crate::support::{
 const SCOPE: &str = "openid photos:read offline_access";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The bank.
-const BANK: Client = Client {
+pub(crate) const BANK: Client = Client {
     id: "bank",
     secret: None,
     callback: "/callback",
 };
 
 /// The bank's registration, with the keys of `signer`.
-fn bank(signer: &Signer) -> ClientSeed {
+pub(crate) fn bank(signer: &Signer) -> ClientSeed {
     let mut client = ClientSeed::public(BANK.id, "{client_app}/callback")
         .with_grants(&["authorization_code", "refresh_token"])
         .with_scopes(&["openid", "photos:read", "offline_access"]);
@@ -48,7 +48,7 @@ fn claims(world: &World, audience: &Value) -> Value {
 }
 
 /// `request` with an assertion for the issuer.
-fn signed(world: &World, signer: &Signer, request: Request) -> Request {
+pub(crate) fn signed(world: &World, signer: &Signer, request: Request) -> Request {
     let audience = json!(world.realm.issuer());
     with(request, &signer.sign(&claims(world, &audience)))
 }
@@ -59,7 +59,7 @@ fn with(request: Request, assertion: &str) -> Request {
         .with("client_assertion", assertion)
 }
 
-fn pushing(world: &World, authorization: &Authorization) -> Request {
+pub(crate) fn pushing(world: &World, authorization: &Authorization) -> Request {
     Request::new("POST", &world.auth("/par"))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(authorization.query())

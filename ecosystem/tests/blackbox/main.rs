@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `resource_indicators` | `resource`: what a token is meant for | RFC 8707 |
 //! | `fapi` | a client that keeps to FAPI 2.0 | FAPI 2.0 Security Profile |
+//! | `fapi_later` | clients that were registered before their realm kept to FAPI 2.0 | FAPI 2.0 Security Profile §5.3.2 |
 //! | `request_object` | requests that clients signed | RFC 9101, OpenID Connect Core §6 |
 //! | `delivery` | the print shop's request, pushed and signed | RFC 9126, RFC 9101 |
 //! | `par` | `/par`, and what refers to it | RFC 9126 |
@@ -93,6 +94,7 @@ mod dpop;
 mod export;
 #[cfg(test)]
 mod fapi;
+mod fapi_later;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -14,6 +14,7 @@ check-client-secret-not-in-query = The client's secret is not in the URL, where 
 check-client-single-method = The client authenticates in one way only, so that it is clear which secret counts.
 check-client-method-allowed = The client authenticates in a way that it has registered.
 check-client-authenticated = The client has proved who it is.
+check-client-profile = The client was registered in a way that keeps to the security profile that it is held to.
 check-client-guesses = There have not been too many wrong guesses at this client's secret.
 check-assertion-well-formed = The client assertion is a signed JWT that names its client, and is announced as one.
 check-assertion-algorithm = The assertion is signed by an algorithm that this client may use: never by none.

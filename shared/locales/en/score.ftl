@@ -8,6 +8,7 @@ score-flows = last flows looked at: { $count }
 score-no-flows = No flow of this client is in the record yet. Run one, and the rules that only a flow can answer are judged too.
 score-legacy = legacy grant
 score-legacy-text = is registered for this client to learn from. RFC 9700 advises against it, and no change of settings makes it meet these rules: use the authorization code grant with PKCE instead.
+score-refused = This client is held to the FAPI 2.0 Security Profile, and its registration misses: { $rules }. The authorization server refuses it until its registration keeps to the profile; what it holds cannot be refreshed.
 score-shown-by = shown by this exchange
 score-unknown = There is no client of this name in this realm.
 score-back = All clients

@@ -14,6 +14,7 @@ check-client-secret-not-in-query = 客户端密钥没有出现在 URL 中，否�
 check-client-single-method = 客户端只用一种方式进行身份验证，因此以哪个凭据为准没有歧义。
 check-client-method-allowed = 客户端使用的身份验证方式是它注册过的。
 check-client-authenticated = 客户端已证明自己的身份。
+check-client-profile = 客户端的注册信息符合对它要求的安全配置。
 check-client-guesses = 对该客户端密钥的错误猜测次数没有超过限制。
 check-assertion-well-formed = 客户端断言是一个签名的 JWT，指明了它的客户端，并且按规定的类型发送。
 check-assertion-algorithm = 断言所用的签名算法是该客户端可以使用的：绝不会是 none。

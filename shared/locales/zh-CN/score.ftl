@@ -8,6 +8,7 @@ score-flows = 查看了最近的流程：{ $count } 个
 score-no-flows = 记录中还没有这个客户端的流程。运行一次，只有流程才能回答的规则也会得到评判。
 score-legacy = 旧式授权
 score-legacy-text = 为学习而给这个客户端注册。RFC 9700 不建议使用它，改动任何设置都不能使它符合这些规则：请改用带 PKCE 的授权码授权。
+score-refused = 这个客户端必须遵守 FAPI 2.0 安全配置，但它的注册信息不符合：{ $rules }。在注册信息符合该配置之前，授权服务器会拒绝它；它已持有的令牌也不能刷新。
 score-shown-by = 见这次交互
 score-unknown = 这个领域里没有这个名字的客户端。
 score-back = 全部客户端

@@ -47,6 +47,8 @@ checks! {
     CLIENT_METHOD_ALLOWED = "client.method_allowed", "RFC 6749 §2.3";
     /// The client is who it says.
     CLIENT_AUTHENTICATED = "client.authenticated", "RFC 6749 §3.2.1";
+    /// The client's registration keeps to the profile that it is held to.
+    CLIENT_PROFILE = "client.profile", "FAPI 2.0 Security Profile §5.3.2";
     /// Guesses at this client's secret are within the limit.
     CLIENT_GUESSES = "client.guesses", "RFC 6749 §2.3.1";
     /// The client assertion is a signed JWT, sent as one.

@@ -20,6 +20,11 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "said-consent-first-party",
     ),
     ("no client_id", "said-no-client-id"),
+    (
+        "a registration that keeps to FAPI 2.0",
+        "said-keeps-to-fapi",
+    ),
+    ("it misses: {raw}", "said-misses"),
     ("a jti that comes for the first time", "said-first-jti"),
     ("no jti", "said-no-jti"),
     (

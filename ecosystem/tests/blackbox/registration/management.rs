@@ -6,7 +6,7 @@ use super::{CALLBACK, manage, register, registered, text};
 use crate::support::{Request, World};
 
 /// A request to replace what is registered for `client`.
-pub(super) fn replace(client: &Value, body: &Value) -> Request {
+pub(crate) fn replace(client: &Value, body: &Value) -> Request {
     let request = manage("PUT", client).header("content-type", "application/json");
     request.body(body.to_string())
 }

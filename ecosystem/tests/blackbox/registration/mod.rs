@@ -1,6 +1,6 @@
 //! `/register` — RFC 7591 §3, RFC 7592, OpenID Connect Dynamic Client Registration 1.0.
 
-mod management;
+pub(super) mod management;
 mod policy;
 mod use_of_it;
 
@@ -24,7 +24,7 @@ async fn register(world: &World, body: Value) -> Answer {
 }
 
 /// A registration that succeeds, as its JSON.
-async fn registered(world: &World, body: Value) -> Value {
+pub(crate) async fn registered(world: &World, body: Value) -> Value {
     let answer = register(world, body).await;
     answer.is(201).no_store();
     answer.json()
