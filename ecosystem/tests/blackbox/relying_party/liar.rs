@@ -19,12 +19,18 @@ use tokio::net::TcpListener;
 /// The client that the client app is there.
 pub(super) const CLIENT: &str = "shop-at-liar";
 
+/// What it says, by path.
+type Answers = Arc<Mutex<HashMap<String, Value>>>;
+/// How often it was asked, by path.
+type Asked = Arc<Mutex<HashMap<String, usize>>>;
+
 /// The provider.
 #[derive(Clone)]
 pub(super) struct Liar {
     /// Its issuer identifier.
     pub(super) issuer: String,
-    answers: Arc<Mutex<HashMap<String, Value>>>,
+    answers: Answers,
+    asked: Asked,
     key: Arc<EncodingKey>,
 }
 
@@ -33,25 +39,40 @@ impl Liar {
     pub(super) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
-        let pkcs8 =
-            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
-        let key = EncodingKey::from_ec_der(pkcs8.unwrap().as_ref());
-        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
-        jwk.common.key_id = Some("liar-1".to_owned());
-        let liar = Self {
+        let mut liar = Self {
             answers: Arc::default(),
-            key: Arc::new(key),
+            asked: Arc::default(),
+            key: Arc::new(new_key()),
             issuer: issuer.clone(),
         };
-        liar.say("/jwks", json!({"keys": [jwk]}));
+        liar.rotate("liar-1");
         liar.say("/.well-known/openid-configuration", liar.metadata());
-        let answers = Arc::clone(&liar.answers);
+        let (answers, asked) = (Arc::clone(&liar.answers), Arc::clone(&liar.asked));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream, Arc::clone(&answers)));
+                tokio::spawn(answer(stream, Arc::clone(&answers), Arc::clone(&asked)));
             }
         });
         liar
+    }
+
+    /// Has a new key of this name from now on, and withdraws the one before. What was cloned before keeps that one.
+    pub(super) fn rotate(&mut self, kid: &str) {
+        let key = new_key();
+        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
+        jwk.common.key_id = Some(kid.to_owned());
+        self.key = Arc::new(key);
+        self.say("/jwks", json!({"keys": [jwk]}));
+    }
+
+    /// How often it was asked for its keys.
+    pub(super) fn asked_for_keys(&self) -> usize {
+        self.asked
+            .lock()
+            .unwrap()
+            .get("/jwks")
+            .copied()
+            .unwrap_or(0)
     }
 
     /// What the client app is configured with.
@@ -95,8 +116,14 @@ impl Liar {
     }
 }
 
+fn new_key() -> EncodingKey {
+    let pkcs8 =
+        EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+    EncodingKey::from_ec_der(pkcs8.unwrap().as_ref())
+}
+
 /// Reads one request and answers what was told for its path, else 404.
-async fn answer(mut stream: tokio::net::TcpStream, answers: Arc<Mutex<HashMap<String, Value>>>) {
+async fn answer(mut stream: tokio::net::TcpStream, answers: Answers, asked: Asked) {
     let mut received = Vec::new();
     let mut buffer = [0_u8; 4096];
     loop {
@@ -122,6 +149,7 @@ async fn answer(mut stream: tokio::net::TcpStream, answers: Arc<Mutex<HashMap<St
     let text = String::from_utf8_lossy(&received);
     let path = text.split(' ').nth(1).unwrap_or("/");
     let path = path.split('?').next().unwrap_or("/");
+    *asked.lock().unwrap().entry(path.to_owned()).or_default() += 1;
     let told = answers.lock().unwrap().get(path).cloned();
     let (status, body) = match told {
         Some(told) => ("200 OK", told.to_string()),

@@ -3,6 +3,7 @@
 
 mod liar;
 mod refusals;
+mod rotation;
 
 use crate::support::{ALICE, Browser, Page, Person, World, plain};
 

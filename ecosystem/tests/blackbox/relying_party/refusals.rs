@@ -15,20 +15,20 @@ use crate::support::{Browser, Page, Request, World, encode};
 const TOKEN: &str = "an-access-token";
 
 /// A world whose client app knows the liar.
-struct Trap {
-    liar: Liar,
-    world: World,
-    browser: Browser,
+pub(super) struct Trap {
+    pub(super) liar: Liar,
+    pub(super) world: World,
+    pub(super) browser: Browser,
 }
 
 /// What the client app sent the browser away with.
-struct Sent {
-    state: String,
+pub(super) struct Sent {
+    pub(super) state: String,
     nonce: String,
 }
 
 impl Trap {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let liar = Liar::start().await;
         let started = Ecosystem::builder().provider(liar.provider()).start().await;
         let ecosystem = started.unwrap_or_else(|error| panic!("{error}"));
@@ -40,7 +40,7 @@ impl Trap {
     }
 
     /// Begins a sign-in at the liar.
-    async fn away(&mut self, choices: &[(&str, &str)]) -> Sent {
+    pub(super) async fn away(&mut self, choices: &[(&str, &str)]) -> Sent {
         let page = self.browser.open(&self.world.app("/sign-in")).await;
         let mut fields = vec![("provider", "liar")];
         fields.extend(choices);
@@ -75,7 +75,11 @@ impl Trap {
     }
 
     /// An honest ID token for what was sent, changed.
-    fn id_token(&self, sent: &Sent, change: impl FnOnce(&mut Value, &mut Value)) -> String {
+    pub(super) fn id_token(
+        &self,
+        sent: &Sent,
+        change: impl FnOnce(&mut Value, &mut Value),
+    ) -> String {
         let now = shared::time::wall_clock_us() / 1_000_000;
         let mut header = json!({"alg": "ES256", "kid": "liar-1", "typ": "JWT"});
         let mut claims = json!({
@@ -87,7 +91,7 @@ impl Trap {
     }
 
     /// The whole code flow with an ID token that was changed; where it ends.
-    async fn with(
+    pub(super) async fn with(
         &mut self,
         choices: &[(&str, &str)],
         change: impl FnOnce(&mut Value, &mut Value),
@@ -102,15 +106,21 @@ impl Trap {
             .await
     }
 
-    fn tokens(&self, id_token: &str) {
+    pub(super) fn tokens(&self, id_token: &str) {
         self.liar.say(
             "/token",
             json!({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 60, "id_token": id_token}),
         );
     }
 
+    /// Signs out at the client app alone.
+    pub(super) async fn forget(&mut self) {
+        let page = self.browser.open(&self.world.app("/sign-in")).await;
+        self.browser.press(&page, "forget", &[]).await;
+    }
+
     /// The check of this id failed on the page, and nobody is signed in.
-    async fn refused(&mut self, page: &Page, check: &str) {
+    pub(super) async fn refused(&mut self, page: &Page, check: &str) {
         let text = page.response.text();
         let line = format!("<li class=\"check check-failed\" data-check=\"{check}\"");
         assert!(
