@@ -5,9 +5,10 @@
 //! each realm has one of its own name, as ports do not separate cookies.
 
 use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use shared::oauth::{Digest, NoRandomness, SessionToken};
 use shared::realm::RealmName;
+use shared::serve::Cookies;
 
 /// The cookie's name in the default realm.
 const COOKIE: &str = "app_session";
@@ -23,9 +24,11 @@ pub(crate) struct Session {
 
 impl Session {
     /// The session of `request`, when its cookie could be one of ours.
-    pub(crate) fn find(request: &HttpRequest, realm: &RealmName) -> Option<Self> {
-        let cookie = request.cookie(&realm.cookie_name(COOKIE))?;
-        let value = cookie.value();
+    pub(crate) fn find(
+        request: &HttpRequest,
+        (cookies, realm): (Cookies, &RealmName),
+    ) -> Option<Self> {
+        let value = cookies.value(request, &realm.cookie_name(COOKIE))?;
         let well_formed = value.len() == LENGTH
             && value
                 .bytes()
@@ -52,16 +55,13 @@ impl Session {
         self.token.digest()
     }
 
-    /// The cookie to set, if the browser has none yet; `secure` when the public URL is https.
-    pub(crate) fn new_cookie(&self, realm: &RealmName, secure: bool) -> Option<Cookie<'static>> {
-        self.is_new.then(|| {
-            Cookie::build(realm.cookie_name(COOKIE), self.token.expose().to_owned())
-                .path("/")
-                .http_only(true)
-                .same_site(SameSite::Lax)
-                .secure(secure)
-                .finish()
-        })
+    /// The cookie to set, if the browser has none yet.
+    pub(crate) fn new_cookie(
+        &self,
+        (cookies, realm): (Cookies, &RealmName),
+    ) -> Option<Cookie<'static>> {
+        self.is_new
+            .then(|| cookies.make(&realm.cookie_name(COOKIE), self.token.expose()))
     }
 }
 
@@ -74,14 +74,15 @@ mod tests {
     #[test]
     fn a_session_returns_with_its_cookie_and_only_in_its_realm() {
         let (home, blue) = (RealmName::default_realm(), "blue".parse().unwrap());
+        let plain = Cookies::of("http://localhost:8080");
         let session = Session::start().unwrap();
-        let cookie = session.new_cookie(&home, false).unwrap();
+        let cookie = session.new_cookie((plain, &home)).unwrap();
         assert_eq!(cookie.http_only(), Some(true));
         let request = TestRequest::default().cookie(cookie).to_http_request();
-        let again = Session::find(&request, &home).unwrap();
+        let again = Session::find(&request, (plain, &home)).unwrap();
         assert!(again.owner().matches(&session.owner()));
-        assert!(again.new_cookie(&home, false).is_none());
-        assert!(Session::find(&request, &blue).is_none());
+        assert!(again.new_cookie((plain, &home)).is_none());
+        assert!(Session::find(&request, (plain, &blue)).is_none());
     }
 
     #[test]
@@ -89,6 +90,7 @@ mod tests {
         let home = RealmName::default_realm();
         let cookie = Cookie::new("app_session", "chosen-by-an-attacker");
         let request = TestRequest::default().cookie(cookie).to_http_request();
-        assert!(Session::find(&request, &home).is_none());
+        let plain = Cookies::of("http://localhost:8080");
+        assert!(Session::find(&request, (plain, &home)).is_none());
     }
 }

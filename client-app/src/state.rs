@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::observe::{HttpClient, Observer};
 use shared::realm::Addresses;
-use shared::serve::{Csrf, Shutdown};
+use shared::serve::{Cookies, Csrf, Shutdown};
 use tokio::sync::Semaphore;
 
 use crate::breaking::Breaking;
@@ -64,4 +64,11 @@ pub(crate) struct AppState {
     pub(crate) csrf: Csrf,
     /// Ends the live streams.
     pub(crate) stop: Shutdown,
+}
+
+impl AppState {
+    /// The cookies of this service.
+    pub(crate) fn cookies(&self) -> Cookies {
+        Cookies::of(&self.addresses.client_app)
+    }
 }

@@ -180,7 +180,7 @@ async fn authenticate(visit: &Visit, form: &Form) -> Result<Person, SignInError>
     let address = caller_network(&visit.request);
     let place = Place {
         address: address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-        device: DeviceId::of(&visit.request, &visit.realm.name).map(|device| device.digest()),
+        device: DeviceId::of(visit).map(|device| device.digest()),
     };
     let typed = (username, password);
     let row = person::sign_in(&visit.state, &visit.realm, typed, place, &visit.observation).await?;
@@ -225,7 +225,7 @@ async fn sign_in(
     let former = former.filter(|_| beside.is_none());
     let (realm, former) = (visit.realm_name(), former.map(|former| former.digest));
     let sid = row.sid.clone();
-    let (own, fresh) = (DeviceId::of(&visit.request, &realm), DeviceId::generate()?);
+    let (own, fresh) = (DeviceId::of(visit), DeviceId::generate()?);
     let (ended, device) = visit
         .state
         .store
@@ -303,10 +303,9 @@ fn hand_over(
     (token, beside): (&SessionToken, Option<&[SessionToken]>),
     device: &DeviceId,
 ) {
-    let (realm, secure) = (&visit.realm.name, visit.is_secure());
-    let own = session::cookie(realm, token, secure);
-    let beside = beside.map(|tokens| accounts::cookie(realm, tokens, secure));
-    let device = device.cookie(realm, secure);
+    let own = session::cookie(visit.own(), token);
+    let beside = beside.map(|tokens| accounts::cookie(visit.own(), tokens));
+    let device = device.cookie(visit.own());
     for cookie in [own, device].into_iter().chain(beside) {
         if let Err(error) = response.add_cookie(&cookie) {
             tracing::error!(%error, "a session's cookie could not be set");

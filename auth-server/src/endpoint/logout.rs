@@ -214,7 +214,7 @@ async fn end(
 ) -> Result<HttpResponse, AuthorizeError> {
     let (realm, now) = (visit.realm_name(), visit.now());
     // Who signs out of a browser leaves nobody signed in there.
-    let others = accounts::tokens(&visit.request, &realm);
+    let others = accounts::tokens(visit);
     let digests: Vec<String> = std::iter::once(session.digest.clone())
         .chain(
             others
@@ -319,10 +319,9 @@ pub(super) fn signed_out(
 
 /// Takes the session's cookie away.
 pub(super) fn take_cookie(visit: &Visit, response: &mut HttpResponse) {
-    let (realm, secure) = (&visit.realm.name, visit.is_secure());
     let cookies = [
-        session::removal_cookie(realm, secure),
-        accounts::cookie(realm, &[], secure),
+        session::removal_cookie(visit.own()),
+        accounts::cookie(visit.own(), &[]),
     ];
     for cookie in cookies {
         if let Err(error) = response.add_cookie(&cookie) {

@@ -110,10 +110,9 @@ async fn go_on(
     // The choice stands, whatever becomes of the request.
     let mut response =
         visit.answer(result.map_err(|error| error.by_way_of(&callback, &visit.observation)));
-    let realm = &visit.realm.name;
     let cookies = [
-        session::cookie(realm, &chosen.token, visit.is_secure()),
-        accounts::cookie(realm, &others, visit.is_secure()),
+        session::cookie(visit.own(), &chosen.token),
+        accounts::cookie(visit.own(), &others),
     ];
     for cookie in cookies {
         if let Err(error) = response.add_cookie(&cookie) {

@@ -4,10 +4,10 @@
 //! An account is kept only where somebody signs in beside it because a client asked for a choice; signing out ends
 //! them all.
 
-use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use shared::oauth::{Prompt, SessionToken};
 use shared::realm::RealmName;
+use shared::serve::Cookies;
 
 use super::session::{self, Session};
 use super::visit::Visit;
@@ -31,10 +31,11 @@ pub(crate) struct Account {
 }
 
 /// The values of the accounts that are kept, alive or not.
-pub(crate) fn tokens(request: &HttpRequest, realm: &RealmName) -> Vec<SessionToken> {
-    let cookie = request.cookie(&realm.cookie_name(COOKIE));
-    let text = cookie.as_ref().map_or("", Cookie::value);
-    text.split(SEPARATOR)
+pub(crate) fn tokens(visit: &Visit) -> Vec<SessionToken> {
+    let name = visit.realm.name.cookie_name(COOKIE);
+    let text = visit.cookies().value(&visit.request, &name);
+    text.unwrap_or_default()
+        .split(SEPARATOR)
         .filter(|value| !value.is_empty())
         .take(MOST)
         .map(SessionToken::from_text)
@@ -49,7 +50,7 @@ pub(crate) async fn all(visit: &Visit) -> Result<Vec<Account>, StoreError> {
     let realm = &visit.realm.name;
     let current = visit.session_token();
     let mut found: Vec<Account> = Vec::new();
-    for token in current.into_iter().chain(tokens(&visit.request, realm)) {
+    for token in current.into_iter().chain(tokens(visit)) {
         let session = session::find(&visit.state.store, realm, (&token, None), visit.now()).await?;
         let Some(session) = session else { continue };
         let person = |known: &Account| known.session.person.subject == session.person.subject;
@@ -84,17 +85,15 @@ pub(crate) async fn beside(
 }
 
 /// The cookie that keeps these accounts; it takes itself away where there are none.
-pub(crate) fn cookie(realm: &RealmName, tokens: &[SessionToken], secure: bool) -> Cookie<'static> {
+pub(crate) fn cookie(
+    (cookies, realm): (Cookies, &RealmName),
+    tokens: &[SessionToken],
+) -> Cookie<'static> {
     let values: Vec<_> = tokens.iter().take(MOST).map(SessionToken::expose).collect();
-    let mut cookie = Cookie::build(
-        realm.cookie_name(COOKIE),
+    let mut cookie = cookies.make(
+        &realm.cookie_name(COOKIE),
         values.join(&SEPARATOR.to_string()),
-    )
-    .path("/")
-    .http_only(true)
-    .same_site(SameSite::Lax)
-    .secure(secure)
-    .finish();
+    );
     if values.is_empty() {
         cookie.make_removal();
     }

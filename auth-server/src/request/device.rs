@@ -1,12 +1,13 @@
 //! The browser that a person has signed in with before: a random cookie of its own, of which the store knows the
 //! digest. It signs nobody in; it only keeps strangers' guesses from locking its owner out.
 
-use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::cookie::{Cookie, time::Duration};
 use shared::oauth::{Digest, NoRandomness, Secret, SecretKind};
 use shared::realm::RealmName;
+use shared::serve::Cookies;
 use shared::time::Timestamp;
 
+use super::visit::Visit;
 use crate::person::{DEVICE_KNOWN, known_device};
 use crate::store::{DbConnection, Stored, known_places};
 
@@ -25,9 +26,10 @@ pub(crate) struct DeviceId(Secret<Device>);
 
 impl DeviceId {
     /// The id that the browser was given.
-    pub(crate) fn of(request: &HttpRequest, realm: &RealmName) -> Option<Self> {
-        let cookie = request.cookie(&realm.cookie_name(COOKIE))?;
-        Some(Self(Secret::from_text(cookie.value())))
+    pub(crate) fn of(visit: &Visit) -> Option<Self> {
+        let name = visit.realm.name.cookie_name(COOKIE);
+        let value = visit.cookies().value(&visit.request, &name)?;
+        Some(Self(Secret::from_text(value)))
     }
 
     /// A new one.
@@ -44,14 +46,10 @@ impl DeviceId {
     }
 
     /// The cookie that keeps it for as long as it is known.
-    pub(crate) fn cookie(&self, realm: &RealmName, secure: bool) -> Cookie<'static> {
-        Cookie::build(realm.cookie_name(COOKIE), self.0.expose().to_owned())
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(secure)
-            .max_age(Duration::seconds(i64::from(DEVICE_KNOWN.as_seconds())))
-            .finish()
+    pub(crate) fn cookie(&self, (cookies, realm): (Cookies, &RealmName)) -> Cookie<'static> {
+        let mut cookie = cookies.make(&realm.cookie_name(COOKIE), self.0.expose());
+        cookie.set_max_age(Duration::seconds(i64::from(DEVICE_KNOWN.as_seconds())));
+        cookie
     }
 }
 

@@ -4,10 +4,11 @@
 //! begun at each sign-in, so that an id from before is worth nothing (session fixation).
 
 use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use shared::oauth::{ClientId, NoRandomness, Scope, SessionToken, random_id};
 use shared::observe::Observation;
 use shared::realm::RealmName;
+use shared::serve::Cookies;
 use shared::time::{Lifetime, Timestamp};
 
 use crate::authorization::SignedIn;
@@ -66,9 +67,12 @@ impl Session {
 }
 
 /// The cookie's value, if the browser sent one.
-pub(crate) fn token(request: &HttpRequest, realm: &RealmName) -> Option<SessionToken> {
-    let cookie = request.cookie(&realm.cookie_name(COOKIE))?;
-    Some(SessionToken::from_text(cookie.value()))
+pub(crate) fn token(
+    request: &HttpRequest,
+    (cookies, realm): (Cookies, &RealmName),
+) -> Option<SessionToken> {
+    let value = cookies.value(request, &realm.cookie_name(COOKIE))?;
+    Some(SessionToken::from_text(value))
 }
 
 /// The live session of this cookie, with what is remembered of its person and of `client`, where one is named; notes
@@ -182,23 +186,17 @@ pub(crate) fn remember(row: &mut SessionRow, request: &HttpRequest, former: Opti
     }
 }
 
-/// The cookie of a session. `Secure` where the issuer is https: not every browser takes it on loopback.
-pub(crate) fn cookie(realm: &RealmName, token: &SessionToken, secure: bool) -> Cookie<'static> {
-    build(realm, token.expose().to_owned(), secure)
+/// The cookie of a session.
+pub(crate) fn cookie(
+    (cookies, realm): (Cookies, &RealmName),
+    token: &SessionToken,
+) -> Cookie<'static> {
+    cookies.make(&realm.cookie_name(COOKIE), token.expose())
 }
 
 /// The cookie that takes the session's away.
-pub(crate) fn removal_cookie(realm: &RealmName, secure: bool) -> Cookie<'static> {
-    let mut cookie = build(realm, String::new(), secure);
+pub(crate) fn removal_cookie((cookies, realm): (Cookies, &RealmName)) -> Cookie<'static> {
+    let mut cookie = cookies.make(&realm.cookie_name(COOKIE), "");
     cookie.make_removal();
     cookie
-}
-
-fn build(realm: &RealmName, value: String, secure: bool) -> Cookie<'static> {
-    Cookie::build(realm.cookie_name(COOKIE), value)
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(secure)
-        .finish()
 }

@@ -15,7 +15,7 @@ use shared::observe::Observation;
 use shared::page::text::LANGUAGE_COOKIE;
 use shared::page::{Frame, Language};
 use shared::realm::RealmName;
-use shared::serve::{BrowserId, CsrfForm};
+use shared::serve::{BrowserId, Cookies, CsrfForm};
 use shared::store::StoreError;
 use shared::time::Timestamp;
 
@@ -65,9 +65,14 @@ impl Visit {
         Secret::<Browser>::from_text(self.browser.as_str()).digest()
     }
 
-    /// Whether cookies are for https alone.
-    pub(crate) fn is_secure(&self) -> bool {
-        self.realm.issuer.starts_with("https://")
+    /// The cookies of this service.
+    pub(crate) fn cookies(&self) -> Cookies {
+        Cookies::of(&self.realm.issuer)
+    }
+
+    /// Whose cookies a person's are: this service's, in this realm.
+    pub(crate) fn own(&self) -> (Cookies, &RealmName) {
+        (self.cookies(), &self.realm.name)
     }
 
     /// The token of the form that is for `purpose`.
@@ -109,7 +114,7 @@ impl Visit {
 
     /// The session cookie's value.
     pub(crate) fn session_token(&self) -> Option<SessionToken> {
-        session::token(&self.request, &self.realm.name)
+        session::token(&self.request, self.own())
     }
 
     /// Who is signed in with this browser.
@@ -151,8 +156,8 @@ impl Visit {
     /// The frame of a page in the language that a client wishes; but who has chosen a language keeps it.
     pub(crate) fn frame_in(&self, wished: Option<Language>) -> Frame {
         let mut frame = self.frame.clone();
-        let chosen = self.request.cookie(LANGUAGE_COOKIE).is_some();
-        if let Some(language) = wished.filter(|_| !chosen) {
+        let chosen = self.cookies().value(&self.request, LANGUAGE_COOKIE);
+        if let Some(language) = wished.filter(|_| chosen.is_none()) {
             frame.language = language;
         }
         frame
@@ -191,7 +196,7 @@ impl Visit {
                 error::page(self.frame.clone(), &self.observation, page)
             }
         };
-        if let Some(cookie) = self.browser.new_cookie(self.is_secure())
+        if let Some(cookie) = self.browser.new_cookie()
             && let Err(error) = response.add_cookie(&cookie)
         {
             tracing::error!(%error, "a cookie could not be set");
@@ -232,7 +237,7 @@ impl FromRequest for Visit {
             };
             match found {
                 Ok(realm) => Ok(Self {
-                    browser: BrowserId::of(&request, BROWSER_COOKIE),
+                    browser: BrowserId::of(&request, (Cookies::of(&realm.issuer), BROWSER_COOKIE)),
                     state,
                     realm,
                     frame,

@@ -105,7 +105,7 @@ pub(super) async fn show(
     let paused = id.as_ref().and_then(|id| controls.find(&realm, id));
     if let Some(paused) = paused.as_ref().filter(|paused| paused.is_undecided()) {
         let page = OnePage::new(frame, &desk, paused, query.into_inner());
-        return answer(&state, &desk, &page, StatusCode::OK);
+        return answer(&desk, &page, StatusCode::OK);
     }
     let fate = id.as_ref().and_then(|id| controls.fate(&realm, id));
     let going = paused.filter(|paused| paused.state == WaitState::Going);
@@ -128,7 +128,7 @@ pub(super) async fn show(
     } else {
         StatusCode::OK
     };
-    answer(&state, &desk, &page, status)
+    answer(&desk, &page, status)
 }
 
 /// Where the browser comes back to that is held by a page.

@@ -24,7 +24,7 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn of(state: &AppState, request: &HttpRequest, realm: &RealmName) -> Self {
-        let browser = BrowserId::of(request, BROWSER_COOKIE);
+        let browser = BrowserId::of(request, (state.cookies(), BROWSER_COOKIE));
         let form = state.csrf.form(&browser, realm.as_str(), PURPOSE);
         let csrf = form.token();
         Self { browser, csrf }
@@ -211,7 +211,7 @@ impl ControlBar {
     pub(crate) fn of(state: &AppState, frame: &Frame, request: &HttpRequest, back: &str) -> Self {
         let look = state.observer.controls.look(&frame.realm);
         let desk = Desk::of(state, request, &frame.realm);
-        let known = desk.browser.new_cookie(false).is_none();
+        let known = !desk.browser.is_new();
         Self {
             step: look.mode == Mode::Step,
             points: look

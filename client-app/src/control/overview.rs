@@ -83,19 +83,13 @@ pub(super) async fn show(
         flow,
         frame: frame.with_return_to(back),
     };
-    answer(&state, &desk, &page, StatusCode::OK)
+    answer(&desk, &page, StatusCode::OK)
 }
 
 /// Answers with a page, and gives the browser its cookie.
-pub(super) fn answer(
-    state: &AppState,
-    desk: &Desk,
-    page: &impl Template,
-    status: StatusCode,
-) -> HttpResponse {
+pub(super) fn answer(desk: &Desk, page: &impl Template, status: StatusCode) -> HttpResponse {
     let mut response = page::html(page, status);
-    let secure = state.addresses.client_app.starts_with("https://");
-    if let Some(cookie) = desk.browser.new_cookie(secure) {
+    if let Some(cookie) = desk.browser.new_cookie() {
         // Fails only for a cookie that is no header value; ours is base64url.
         let _ = response.add_cookie(&cookie);
     }
@@ -123,5 +117,5 @@ pub(super) async fn bar(
     let back = back.unwrap_or_else(|| frame.link("/paused"));
     let mut control = ControlBar::of(&state, &frame, &request, &back);
     control.csrf = Some(desk.csrf.clone());
-    answer(&state, &desk, &Bar { frame, control }, StatusCode::OK)
+    answer(&desk, &Bar { frame, control }, StatusCode::OK)
 }

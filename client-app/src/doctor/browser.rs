@@ -5,6 +5,7 @@
 
 use shared::page::Service;
 use shared::realm::Addresses;
+use shared::serve::cookies::HOST_PREFIX;
 
 use super::finding::{Area, Finding, Level};
 use super::visitor::{CookieTest, MOST_COOKIES, Visitor};
@@ -50,7 +51,8 @@ fn crowd(visitor: &Visitor) -> Finding {
     let mut strangers = 0_usize;
     for name in &visitor.cookies {
         let ours = ["app_", "as_", "rs_", "grantscope_"];
-        if !ours.iter().any(|prefix| name.starts_with(prefix)) {
+        let plain = name.strip_prefix(HOST_PREFIX).unwrap_or(name);
+        if !ours.iter().any(|prefix| plain.starts_with(prefix)) {
             strangers = strangers.saturating_add(1);
         } else if seen.contains(&name.as_str()) {
             twice.push(name);
@@ -86,10 +88,9 @@ fn host(addresses: &Addresses, visitor: &Visitor) -> Finding {
 
 /// Which language, and why.
 fn language(visitor: &Visitor) -> Finding {
-    let why = if visitor.language_cookie {
-        "Cookie: grantscope_lang".to_owned()
-    } else {
-        format!("Accept-Language: {}", visitor.accept_language)
+    let why = match &visitor.language_cookie {
+        Some(cookie) => format!("Cookie: {cookie}"),
+        None => format!("Accept-Language: {}", visitor.accept_language),
     };
     about("language").shown_by(why)
 }

@@ -16,9 +16,9 @@ use crate::endpoint::Visit;
 
 /// The page. Sets a cookie on the first visit and looks for it on the second, which follows at once.
 pub(crate) async fn show(visit: Visit) -> HttpResponse {
-    let secure = visit.state.addresses.client_app.starts_with("https://");
-    let Some(test) = test_of(&visit.request, &visit.realm) else {
-        return match begin_test(&visit.realm, secure) {
+    let own = (visit.state.cookies(), &visit.realm);
+    let Some(test) = test_of(&visit.request, own) else {
+        return match begin_test(own) {
             Ok((value, cookie)) => {
                 let again = format!("/doctor?{PARAMETER}={value}");
                 HttpResponse::SeeOther()
@@ -75,7 +75,7 @@ fn worst(findings: &[Told]) -> Level {
 
 async fn examine(visit: &Visit, test: CookieTest) -> Vec<Told> {
     let facts = Facts::gather(&visit.state, &visit.realm).await;
-    let visitor = Visitor::of(&visit.request, &visit.realm, test);
+    let visitor = Visitor::of(&visit.request, (visit.state.cookies(), &visit.realm), test);
     let mut findings = services::examine(&facts);
     findings.extend(fitting::examine(&facts));
     findings.extend(browser::examine(&facts.addresses, &visitor));

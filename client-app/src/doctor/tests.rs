@@ -8,6 +8,7 @@ use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use shared::page::{Assets, Frame, FrameConfig, Language, Service, Texts};
 use shared::realm::{Addresses, RealmName};
+use shared::serve::Cookies;
 use shared::serve::vitals::VitalSigns;
 
 use super::facts::{Facts, PEERS, Reached, ServiceFacts};
@@ -200,7 +201,11 @@ fn what_does_not_fit_is_told() {
 
 fn visitor(request: TestRequest) -> Vec<String> {
     let realm = RealmName::default_realm();
-    let visitor = Visitor::of(&request.to_http_request(), &realm, CookieTest::Kept);
+    let visitor = Visitor::of(
+        &request.to_http_request(),
+        (plain(), &realm),
+        CookieTest::Kept,
+    );
     let findings = browser::examine(&Addresses::default(), &visitor);
     let bad = findings
         .into_iter()
@@ -208,6 +213,10 @@ fn visitor(request: TestRequest) -> Vec<String> {
     bad.map(|one| format!("{} {} {}", one.id, one.level.name(), one.why))
         .map(|line| line.trim().to_owned())
         .collect()
+}
+
+fn plain() -> Cookies {
+    Cookies::of(&Addresses::default().client_app)
 }
 
 #[test]
@@ -226,24 +235,28 @@ fn what_the_browser_sends_is_judged_and_no_value_of_a_cookie_is_shown() {
 
     let secret = here().cookie(Cookie::new("app_session", "the-secret-value"));
     let realm = RealmName::default_realm();
-    let seen = Visitor::of(&secret.to_http_request(), &realm, CookieTest::Kept);
+    let seen = Visitor::of(
+        &secret.to_http_request(),
+        (plain(), &realm),
+        CookieTest::Kept,
+    );
     assert!(!format!("{seen:?}").contains("the-secret-value"));
 }
 
 #[test]
 fn the_test_of_cookies_passes_only_when_the_same_cookie_comes_back() {
     let realm = RealmName::default_realm();
-    let (value, cookie) = begin_test(&realm, false).unwrap();
+    let (value, cookie) = begin_test((plain(), &realm)).unwrap();
     let first = TestRequest::with_uri("/doctor").to_http_request();
-    assert_eq!(test_of(&first, &realm), None);
+    assert_eq!(test_of(&first, (plain(), &realm)), None);
     let uri = format!("/doctor?cookie={value}");
     let kept = TestRequest::with_uri(&uri).cookie(cookie).to_http_request();
-    assert_eq!(test_of(&kept, &realm), Some(CookieTest::Kept));
+    assert_eq!(test_of(&kept, (plain(), &realm)), Some(CookieTest::Kept));
     let lost = TestRequest::with_uri(&uri).to_http_request();
-    assert_eq!(test_of(&lost, &realm), Some(CookieTest::Lost));
+    assert_eq!(test_of(&lost, (plain(), &realm)), Some(CookieTest::Lost));
     let old = Cookie::new("app_doctor", "of-yesterday");
     let old = TestRequest::with_uri(&uri).cookie(old).to_http_request();
-    assert_eq!(test_of(&old, &realm), Some(CookieTest::Lost));
+    assert_eq!(test_of(&old, (plain(), &realm)), Some(CookieTest::Lost));
 }
 
 #[test]
@@ -259,7 +272,7 @@ fn every_finding_has_its_words_at_every_level_it_can_have() {
     });
     let request = TestRequest::default().to_http_request();
     let realm = RealmName::default_realm();
-    let visitor = Visitor::of(&request, &realm, CookieTest::Lost);
+    let visitor = Visitor::of(&request, (plain(), &realm), CookieTest::Lost);
     for language in Language::ALL {
         let config = FrameConfig {
             service: Service::ClientApp,

@@ -3,10 +3,12 @@
 //! Knows actix only to read the request and to set the cookie of the test.
 
 use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use actix_web::http::header;
 use shared::oauth::{NoRandomness, SessionToken};
+use shared::page::LANGUAGE_COOKIE;
 use shared::realm::RealmName;
+use shared::serve::Cookies;
 
 /// The cookie of the test.
 const COOKIE: &str = "app_doctor";
@@ -39,15 +41,19 @@ pub(super) struct Visitor {
     pub(super) test: CookieTest,
     /// `Accept-Language`.
     pub(super) accept_language: String,
-    /// Whether the language was chosen by hand.
-    pub(super) language_cookie: bool,
+    /// The cookie by which the language was chosen, if it was.
+    pub(super) language_cookie: Option<String>,
     /// Whether this is Safari: it has a mode that demands https for every address.
     pub(super) is_safari: bool,
 }
 
 impl Visitor {
     /// The sender of `request`.
-    pub(super) fn of(request: &HttpRequest, realm: &RealmName, test: CookieTest) -> Self {
+    pub(super) fn of(
+        request: &HttpRequest,
+        (cookies, realm): (Cookies, &RealmName),
+        test: CookieTest,
+    ) -> Self {
         let value_of = |name: header::HeaderName| {
             let value = request.headers().get(name);
             let value = value.and_then(|value| value.to_str().ok());
@@ -58,7 +64,7 @@ impl Visitor {
         let pairs = lines.iter().flat_map(|line| line.split(';'));
         let names = pairs.map(|pair| pair.split('=').next().unwrap_or_default().trim());
         let agent = value_of(header::USER_AGENT);
-        let own = realm.cookie_name(COOKIE);
+        let own = cookies.name(&realm.cookie_name(COOKIE));
         Self {
             host: value_of(header::HOST),
             cookies: names
@@ -68,9 +74,9 @@ impl Visitor {
             cookie_bytes: lines.iter().map(|line| line.len()).sum(),
             test,
             accept_language: value_of(header::ACCEPT_LANGUAGE).chars().take(80).collect(),
-            language_cookie: request
-                .cookie(shared::page::text::LANGUAGE_COOKIE)
-                .is_some(),
+            language_cookie: cookies
+                .value(request, LANGUAGE_COOKIE)
+                .map(|_| cookies.name(LANGUAGE_COOKIE)),
             is_safari: agent.contains("Safari/")
                 && agent.contains("Version/")
                 && !agent.contains("Chrome"),
@@ -79,13 +85,16 @@ impl Visitor {
 }
 
 /// How the test went, by what came back; `None` where it begins only now.
-pub(super) fn test_of(request: &HttpRequest, realm: &RealmName) -> Option<CookieTest> {
+pub(super) fn test_of(
+    request: &HttpRequest,
+    (cookies, realm): (Cookies, &RealmName),
+) -> Option<CookieTest> {
     let query = url::form_urlencoded::parse(request.query_string().as_bytes());
     let mut sent = query.filter(|(name, _)| name == PARAMETER);
     let (_, sent) = sent.next()?;
-    let kept = request
-        .cookie(&realm.cookie_name(COOKIE))
-        .is_some_and(|cookie| cookie.value() == sent);
+    let kept = cookies
+        .value(request, &realm.cookie_name(COOKIE))
+        .is_some_and(|value| value == sent);
     Some(if kept {
         CookieTest::Kept
     } else {
@@ -98,15 +107,9 @@ pub(super) fn test_of(request: &HttpRequest, realm: &RealmName) -> Option<Cookie
 /// # Errors
 /// [`NoRandomness`].
 pub(super) fn begin_test(
-    realm: &RealmName,
-    secure: bool,
+    (cookies, realm): (Cookies, &RealmName),
 ) -> Result<(String, Cookie<'static>), NoRandomness> {
     let value = SessionToken::generate()?.expose().to_owned();
-    let cookie = Cookie::build(realm.cookie_name(COOKIE), value.clone())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(secure)
-        .finish();
+    let cookie = cookies.make(&realm.cookie_name(COOKIE), value.as_str());
     Ok((value, cookie))
 }

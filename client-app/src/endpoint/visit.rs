@@ -107,8 +107,7 @@ impl Visit {
 
     /// The cookie that the forms need, where the browser has none yet.
     pub(crate) fn browser_cookie(&self) -> Option<Cookie<'static>> {
-        let secure = self.state.addresses.client_app.starts_with("https://");
-        self.browser.new_cookie(secure)
+        self.browser.new_cookie()
     }
 
     /// The fields of a form that came from one of our own pages.
@@ -222,11 +221,11 @@ impl Visit {
     }
 
     fn set_cookies(&self, response: &mut HttpResponse) {
-        let secure = self.state.addresses.client_app.starts_with("https://");
         let session = self.session.as_ref();
+        let own = (self.state.cookies(), &self.realm);
         let cookies = [
             self.browser_cookie(),
-            session.and_then(|session| session.new_cookie(&self.realm, secure)),
+            session.and_then(|session| session.new_cookie(own)),
         ];
         for cookie in cookies.iter().flatten() {
             // Fails only for a cookie that is no header value; ours are base64url.
@@ -249,10 +248,12 @@ fn visit(request: &HttpRequest, payload: &mut Payload) -> Result<Visit, actix_we
     let frame = Frame::from_request(request, payload).into_inner()?;
     let Ok(observation) = Observation::from_request(request, payload).into_inner();
     let state = request.app_data::<web::Data<AppState>>().cloned();
+    let state = state.ok_or_else(|| actix_web::error::ErrorInternalServerError("no state"))?;
+    let cookies = state.cookies();
     Ok(Visit {
-        session: Session::find(request, &realm),
-        browser: BrowserId::of(request, BROWSER_COOKIE),
-        state: state.ok_or_else(|| actix_web::error::ErrorInternalServerError("no state"))?,
+        session: Session::find(request, (cookies, &realm)),
+        browser: BrowserId::of(request, (cookies, BROWSER_COOKIE)),
+        state,
         request: request.clone(),
         realm,
         observation,

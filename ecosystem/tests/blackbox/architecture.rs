@@ -148,6 +148,23 @@ fn only_main_reads_arguments_and_environment() {
     none("only main.rs may read std::env", broken);
 }
 
+/// A second way of naming or reading cookies would be one that nobody guards.
+#[test]
+fn cookies_are_made_and_read_in_one_place() {
+    let sources = all_sources();
+    let broken = sources
+        .iter()
+        .filter(|source| !source.is_test() && !source.path.ends_with("serve/cookies.rs"))
+        .filter(|source| source.mentions("Cookie::build") || source.mentions("Cookie::new"))
+        .chain(
+            sources
+                .iter()
+                .filter(|source| !source.is_test() && source.mentions("request.cookie(")),
+        )
+        .map(|source| source.path.clone());
+    none("only serve::Cookies makes and reads cookies", broken);
+}
+
 #[test]
 fn the_protocols_rooms_know_no_http() {
     let sources = sources("auth-server/src");

@@ -9,7 +9,7 @@ use ecosystem::{Ecosystem, Https};
 use crate::support::{ALICE, Browser, Request, World, plain, tls};
 
 /// An ecosystem by HTTPS, whose authority the raw client trusts.
-async fn by_https() -> World {
+pub(crate) async fn by_https() -> World {
     let started = Ecosystem::builder().tls(Https::Ephemeral).start().await;
     let ecosystem = started.unwrap_or_else(|error| panic!("{error}"));
     tls::trust(&ecosystem.authority().expect("an authority").certificate);

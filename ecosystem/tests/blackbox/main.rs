@@ -35,6 +35,7 @@
 //! | `faults` | a database that is locked, gone, read-only or full | RFC 6749 §4.1.2.1, RFC 9110 §15.6.4 |
 //! | `relying_party` | `/sign-in` of the client app | OpenID Connect Core §3.1.3.7 |
 //! | `https` | all three by TLS | RFC 9325 |
+//! | `cookies` | what cookies are called by TLS, and what is not read | RFC 6265bis §4.1.3.2 |
 //! | `cross_origin` | scripts of other origins | Fetch §3.2 |
 //! | `shop_clients` | the print shop by FAPI 2.0, and its nightly job | FAPI 2.0 Security Profile, RFC 7523 |
 //! | `score` | `/clients` of the client app | RFC 9700, FAPI 2.0 |
@@ -77,6 +78,7 @@ mod clock_back;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod cookies;
 mod cross_origin;
 #[cfg(test)]
 mod delivery;

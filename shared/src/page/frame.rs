@@ -16,6 +16,7 @@ use actix_web::{
 use url::form_urlencoded;
 
 use crate::realm::{Addresses, RealmName};
+use crate::serve::Cookies;
 use crate::telemetry::RequestId;
 
 use super::{
@@ -68,6 +69,16 @@ pub struct FrameConfig {
 }
 
 impl FrameConfig {
+    /// The cookies of this service.
+    #[must_use]
+    pub fn cookies(&self) -> Cookies {
+        Cookies::of(match self.service {
+            Service::ClientApp => &self.addresses.client_app,
+            Service::AuthServer => &self.addresses.auth_server,
+            Service::ResourceServer => &self.addresses.resource_server,
+        })
+    }
+
     /// The absolute URL of `path` of this service, in the realm of `frame`.
     pub(super) fn url_of(&self, frame: &Frame, path: &str) -> String {
         frame.url(self.service, path)
@@ -138,10 +149,11 @@ impl Frame {
     /// The frame for the answer to `request`.
     #[must_use]
     pub fn new(config: Arc<FrameConfig>, request: &HttpRequest) -> Self {
-        let cookie = request.cookie(LANGUAGE_COOKIE);
+        let cookies = config.cookies();
+        let cookie = cookies.value(request, LANGUAGE_COOKIE);
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE);
         let chosen = Language::negotiate(
-            cookie.as_ref().map(actix_web::cookie::Cookie::value),
+            cookie.as_deref(),
             accepted.and_then(|value| value.to_str().ok()),
         );
         let language = language_in(request.query_string()).unwrap_or(chosen);
@@ -154,7 +166,7 @@ impl Frame {
             .map_or("/", |here| here.as_str());
         Self {
             chosen_language: chosen,
-            look: Look::of(request),
+            look: Look::of(request, cookies),
             resumed: request
                 .extensions()
                 .contains::<CameBack>()

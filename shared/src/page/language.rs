@@ -2,18 +2,12 @@
 //! cookie and returns to the page. It returns to paths of this server only (RFC 9700 §4.11.1: no
 //! open redirectors).
 
-use actix_web::{
-    HttpResponse,
-    cookie::{Cookie, SameSite, time::Duration},
-    http::header,
-    web,
-};
+use actix_web::{HttpResponse, http::header, web};
 use serde::Deserialize;
 
+use super::FrameConfig;
+use super::settings::remembered;
 use super::text::{LANGUAGE_COOKIE, Language};
-
-/// How long the choice is remembered.
-const ONE_YEAR: Duration = Duration::days(365);
 
 /// The query of the language switch.
 #[derive(Debug, Deserialize)]
@@ -35,6 +29,7 @@ pub struct LanguagePath {
 pub async fn language_route(
     path: web::Path<LanguagePath>,
     query: web::Query<LanguageQuery>,
+    config: web::Data<FrameConfig>,
 ) -> HttpResponse {
     let Some(language) = Language::from_tag(&path.tag) else {
         return HttpResponse::NotFound()
@@ -49,14 +44,11 @@ pub async fn language_route(
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, return_to))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .cookie(
-            Cookie::build(LANGUAGE_COOKIE, language.tag())
-                .path("/")
-                .same_site(SameSite::Lax)
-                .http_only(true)
-                .max_age(ONE_YEAR)
-                .finish(),
-        )
+        .cookie(remembered(
+            config.cookies(),
+            LANGUAGE_COOKIE,
+            language.tag(),
+        ))
         .finish()
 }
 
@@ -80,6 +72,8 @@ mod tests {
     };
 
     use super::*;
+    use crate::page::{Assets, Service, Texts};
+    use crate::realm::Addresses;
 
     #[test]
     fn only_local_paths_are_returned_to() {
@@ -107,7 +101,15 @@ mod tests {
 
     #[actix_web::test]
     async fn the_choice_is_remembered_and_the_reader_returns() {
+        let config = FrameConfig {
+            service: Service::AuthServer,
+            addresses: Addresses::default(),
+            texts: Texts::load().unwrap(),
+            assets: Assets::new(),
+            demo: true,
+        };
         let app = App::new()
+            .app_data(web::Data::new(config))
             .configure(crate::page::routes)
             .service(web::scope("/r/{realm}").configure(crate::page::routes));
         let app = init_service(app).await;

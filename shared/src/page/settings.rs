@@ -6,7 +6,7 @@
 //! address changes nothing. No secret can stand in it: every value is one of a short list, and anything else is
 //! ignored. Cookies know no port, so the services of one host share them.
 
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::cookie::{Cookie, time::Duration};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -15,7 +15,7 @@ use super::frame::{Frame, FrameConfig};
 use super::language::is_local;
 use super::notice::Tone;
 use super::text::{LANGUAGE_COOKIE, Language};
-use crate::serve::{Csrf, read_body};
+use crate::serve::{Cookies, Csrf, read_body};
 
 /// The cookie that remembers the theme.
 const THEME_COOKIE: &str = "grantscope_theme";
@@ -126,10 +126,10 @@ pub struct Look {
 impl Look {
     /// As the cookies of `request` say; a value that is none of ours counts as the default.
     #[must_use]
-    pub fn of(request: &HttpRequest) -> Self {
-        let value = |name| request.cookie(name);
-        let theme = value(THEME_COOKIE).and_then(|cookie| Theme::from_name(cookie.value()));
-        let size = value(TEXT_COOKIE).and_then(|cookie| TextSize::from_name(cookie.value()));
+    pub fn of(request: &HttpRequest, cookies: Cookies) -> Self {
+        let value = |name| cookies.value(request, name);
+        let theme = value(THEME_COOKIE).and_then(|theme| Theme::from_name(&theme));
+        let size = value(TEXT_COOKIE).and_then(|size| TextSize::from_name(&size));
         Self {
             theme: theme.unwrap_or_default(),
             text_size: size.unwrap_or_default(),
@@ -269,19 +269,17 @@ pub(super) async fn apply(
     ];
     for (name, value) in cookies {
         if let Some(value) = value {
-            response.cookie(remembered(name, value));
+            response.cookie(remembered(config.cookies(), name, value));
         }
     }
     response.finish()
 }
 
-fn remembered(name: &'static str, value: &'static str) -> Cookie<'static> {
-    Cookie::build(name, value)
-        .path("/")
-        .same_site(SameSite::Lax)
-        .http_only(true)
-        .max_age(ONE_YEAR)
-        .finish()
+/// The cookie of a choice, for a year.
+pub(super) fn remembered(cookies: Cookies, name: &str, value: &str) -> Cookie<'static> {
+    let mut cookie = cookies.make(name, value);
+    cookie.set_max_age(ONE_YEAR);
+    cookie
 }
 
 /// Where the page of the settings is, to return from it to `here`.

@@ -7,12 +7,14 @@
 //! `Sec-Fetch-Site`), and another site is refused.
 
 use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use actix_web::http::header;
 use aws_lc_rs::{hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
+
+use super::Cookies;
 
 /// The bytes of a browser id: 256 bits that nobody guesses.
 const BROWSER_ID_BYTES: usize = 32;
@@ -170,26 +172,25 @@ impl CsrfForm<'_> {
 pub struct BrowserId {
     value: String,
     cookie_name: &'static str,
+    cookies: Cookies,
     is_new: bool,
 }
 
 impl BrowserId {
-    /// The browser that sent `request`, by its cookie `cookie_name` (`as_browser`); a new id
-    /// when it has none, or one that we cannot have given.
+    /// The browser that sent `request`, by the cookie `cookie_name` (`as_browser`) of the service's `cookies`; a new
+    /// id when it has none, or one that we cannot have given.
     #[must_use]
-    pub fn of(request: &HttpRequest, cookie_name: &'static str) -> Self {
-        let known = request
-            .cookie(cookie_name)
-            .map(|cookie| cookie.value().to_owned())
-            .filter(|value| {
-                URL_SAFE_NO_PAD
-                    .decode(value)
-                    .is_ok_and(|bytes| bytes.len() == BROWSER_ID_BYTES)
-            });
+    pub fn of(request: &HttpRequest, (cookies, cookie_name): (Cookies, &'static str)) -> Self {
+        let known = cookies.value(request, cookie_name).filter(|value| {
+            URL_SAFE_NO_PAD
+                .decode(value)
+                .is_ok_and(|bytes| bytes.len() == BROWSER_ID_BYTES)
+        });
         let is_new = known.is_none();
         Self {
             value: known.unwrap_or_else(random_id),
             cookie_name,
+            cookies,
             is_new,
         }
     }
@@ -206,17 +207,11 @@ impl BrowserId {
         self.is_new
     }
 
-    /// The cookie to set, if the browser has none yet. `secure` when the public URL is https.
+    /// The cookie to set, if the browser has none yet.
     #[must_use]
-    pub fn new_cookie(&self, secure: bool) -> Option<Cookie<'static>> {
-        self.is_new.then(|| {
-            Cookie::build(self.cookie_name, self.value.clone())
-                .path("/")
-                .http_only(true)
-                .same_site(SameSite::Lax)
-                .secure(secure)
-                .finish()
-        })
+    pub fn new_cookie(&self) -> Option<Cookie<'static>> {
+        self.is_new
+            .then(|| self.cookies.make(self.cookie_name, self.value.as_str()))
     }
 }
 
@@ -244,8 +239,12 @@ mod tests {
         Csrf::new(&[7; 32], "http://localhost:9000/")
     }
 
+    fn place() -> (Cookies, &'static str) {
+        (Cookies::of("http://localhost:9000"), "as_browser")
+    }
+
     fn browser() -> BrowserId {
-        BrowserId::of(&TestRequest::default().to_http_request(), "as_browser")
+        BrowserId::of(&TestRequest::default().to_http_request(), place())
     }
 
     #[test]
@@ -305,11 +304,11 @@ mod tests {
     #[test]
     fn a_browser_keeps_its_id() {
         let first = browser();
-        let cookie = first.new_cookie(false).unwrap();
+        let cookie = first.new_cookie().unwrap();
         assert_eq!(cookie.http_only(), Some(true));
         let request = TestRequest::default().cookie(cookie).to_http_request();
-        let again = BrowserId::of(&request, "as_browser");
+        let again = BrowserId::of(&request, place());
         assert_eq!(again.as_str(), first.as_str());
-        assert!(again.new_cookie(false).is_none());
+        assert!(again.new_cookie().is_none());
     }
 }

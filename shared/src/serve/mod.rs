@@ -19,6 +19,7 @@
 pub mod command;
 pub mod config;
 pub mod connection;
+pub mod cookies;
 pub mod csrf;
 pub mod descriptors;
 pub mod headers;
@@ -36,6 +37,7 @@ pub mod vitals;
 pub use command::ServiceArgs;
 pub use config::{ConfigError, ConfigSecret};
 pub use connection::ConnectionsConfig;
+pub use cookies::Cookies;
 pub use csrf::{BrowserId, Csrf, CsrfError, CsrfForm};
 pub use headers::{CspExtra, SecurityHeaders};
 pub use health::{Health, Readiness};

@@ -8,7 +8,7 @@ use super::{asks, id_token};
 use crate::support::{ALICE, Answer, Browser, Page, Request, WEB, World, parameter};
 
 /// Signs in at the print shop.
-async fn at_the_shop(world: &World, browser: &mut Browser) -> Page {
+pub(crate) async fn at_the_shop(world: &World, browser: &mut Browser) -> Page {
     let page = browser.open(&world.app("/sign-in")).await;
     let mut page = browser.press(&page, "sign-in", &[]).await;
     if page.has("login-submit") {
@@ -36,7 +36,7 @@ async fn with_tokens(world: &World, browser: &mut Browser) -> Page {
 }
 
 /// From the provider's page with its frames, as a browser goes on.
-async fn goes_on(browser: &mut Browser, page: &Page) -> Page {
+pub(crate) async fn goes_on(browser: &mut Browser, page: &Page) -> Page {
     assert!(page.has("signed-out"), "{}", page.text());
     for frame in page.frames() {
         assert_eq!(browser.look(&frame).await.response.status, 200, "{frame}");

@@ -2,7 +2,7 @@
 //! client sees it, and at the print shop.
 
 mod back_channel;
-mod client;
+pub(crate) mod client;
 mod front_channel;
 mod listener;
 mod rp_initiated;
@@ -70,7 +70,7 @@ fn logout(world: &World, parameters: &[(&str, &str)]) -> String {
 }
 
 /// Whether somebody is still signed in with this browser: a silent request is answered with a code.
-async fn is_signed_in(world: &World, browser: &mut Browser, client: Client) -> bool {
+pub(crate) async fn is_signed_in(world: &World, browser: &mut Browser, client: Client) -> bool {
     let silent = world.authorize(client, "openid").with("prompt", "none");
     let page = browser.look(&silent.url()).await;
     let location = page.location().to_string();

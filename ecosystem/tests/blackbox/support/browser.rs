@@ -96,6 +96,14 @@ impl Browser {
         self.navigate(request, from, &|_| false).await
     }
 
+    /// The value of its cookie `name`.
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        let mut cookies = self.cookies.iter();
+        let found = cookies.find(|cookie| cookie.name == name);
+        let found = found.unwrap_or_else(|| panic!("no {name} in {:#?}", self.cookies));
+        found.value.clone()
+    }
+
     /// The values of all its cookies that are long enough to be secrets.
     pub(crate) fn cookie_values(&self) -> Vec<&str> {
         let values = self.cookies.iter().map(|cookie| cookie.value.as_str());
@@ -186,6 +194,14 @@ impl Browser {
                     .find(|(name, _)| name == wanted)
                     .map(|(_, value)| *value)
             };
+            // RFC 6265bis §5.7: what is called so and is not so is not kept.
+            if name.starts_with("__Host-") {
+                let guarded = attribute("secure").is_some()
+                    && attribute("path") == Some("/")
+                    && attribute("domain").is_none()
+                    && response.url.scheme() == "https";
+                assert!(guarded, "no browser keeps {text} of {}", response.url);
+            }
             let cookie = Cookie {
                 host: response.url.host_str().unwrap_or_default().to_owned(),
                 path: attribute("path").unwrap_or("/").to_owned(),

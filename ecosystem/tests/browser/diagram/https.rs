@@ -53,7 +53,7 @@ async fn a_code_flow_runs_and_is_drawn_while_it_runs() {
     is_secure(browser).await;
 
     let cookies = cookies(browser, world).await;
-    for session in ["as_session", "app_session"] {
+    for session in ["__Host-as_session", "__Host-app_session"] {
         let kept = cookies.iter().find(|cookie| cookie["name"] == session);
         let kept = kept.unwrap_or_else(|| panic!("no {session}: {cookies:#?}"));
         assert_eq!(kept["httpOnly"], true, "{kept:#}");

@@ -4,7 +4,6 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
@@ -23,6 +22,8 @@ use crate::observe::Observer;
 use crate::observe::middleware::Observe;
 use crate::observe::seen::public_url;
 use crate::page::{self, CameBack, Frame};
+use crate::serve::Cookies;
+use crate::serve::cookies::value_of;
 use crate::time::wall_clock_us;
 
 /// The parameter by which a browser comes back.
@@ -109,15 +110,8 @@ fn holding_page(
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .finish(),
     };
-    let cookie = Cookie::build(
-        format!("{COOKIE}{}", arrival.id),
-        secret.expose().to_owned(),
-    )
-    .path("/")
-    .http_only(true)
-    .same_site(SameSite::Lax)
-    .secure(observer.address().starts_with("https://"))
-    .finish();
+    let cookies = Cookies::of(observer.address());
+    let cookie = cookies.make(&format!("{COOKIE}{}", arrival.id), secret.expose());
     // Fails only for a cookie that is no header value; ours is hex and base64url.
     let _ = response.add_cookie(&cookie);
     request.into_response(response)
@@ -144,7 +138,7 @@ pub(super) fn come_back(
     id: &ExchangeId,
 ) -> Gate {
     let observer = observe.observer.as_ref();
-    let name = format!("{COOKIE}{id}");
+    let name = Cookies::of(observer.address()).name(&format!("{COOKIE}{id}"));
     let secret = take_cookie(request.headers_mut(), &name);
     let resumed = observer.controls.resume(
         &came.realm,
@@ -188,15 +182,15 @@ fn take_cookie(headers: &mut HeaderMap, name: &str) -> Option<String> {
     let mut taken = None;
     let mut kept = Vec::new();
     for value in headers.get_all(header::COOKIE) {
-        for pair in String::from_utf8_lossy(value.as_bytes()).split(';') {
-            match pair.trim().split_once('=') {
-                Some((known, value)) if known == name => taken = Some(value.to_owned()),
-                _ => kept.push(pair.trim().to_owned()),
+        for pair in value.as_bytes().split(|byte| *byte == b';') {
+            match value_of(pair, name) {
+                Some(value) => taken = Some(value),
+                None => kept.push(pair.trim_ascii().to_owned()),
             }
         }
     }
     headers.remove(header::COOKIE);
-    if let Ok(value) = HeaderValue::from_str(&kept.join("; "))
+    if let Ok(value) = HeaderValue::from_bytes(&kept.join(b"; ".as_slice()))
         && !kept.is_empty()
     {
         headers.insert(header::COOKIE, value);
