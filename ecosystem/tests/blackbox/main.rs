@@ -79,6 +79,7 @@ mod clock_back;
 mod compare;
 #[cfg(test)]
 mod cookies;
+#[cfg(test)]
 mod cross_origin;
 #[cfg(test)]
 mod delivery;
@@ -96,6 +97,7 @@ mod dpop;
 mod export;
 #[cfg(test)]
 mod fapi;
+#[cfg(test)]
 mod fapi_later;
 #[cfg(test)]
 mod faults;
