@@ -22,7 +22,7 @@ use crate::realms::Realm;
 use crate::state::AppState;
 
 /// How a client may sign (RFC 7518 §3.1, RFC 8037 §3.1). `none` has no value here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum JwsAlgorithm {
     /// RSA PKCS#1, SHA-256.
     Rs256,

@@ -2,25 +2,24 @@
 //! Discovery 1.0 §4): one document, in both spellings, and for issuers with a path both inserted (RFC 8414 §3.1)
 //! and appended.
 //!
-//! What is offered is read from the grants and from what the realm's clients may do, so it cannot drift.
+//! What is offered is read from the grants, the realm's policy and what its clients may do (`realms/accepted.rs`), so
+//! it cannot drift.
 
 use std::collections::BTreeMap;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use shared::oauth::{
-    CodeChallengeMethod, GrantType, Prompt, ResponseMode, ResponseType, Scope, ServerMetadata,
+    CodeChallengeMethod, GrantType, Prompt, ResponseMode, Scope, ServerMetadata,
     TokenEndpointAuthMethod,
 };
 use shared::observe::Observation;
 use shared::page::Language;
 use shared::realm::RealmName;
-use shared::seed::{RegistrationRule, SigningAlgorithm};
+use shared::seed::RegistrationRule;
 
 use super::{answer, document};
 use crate::authorization::Display;
-use crate::client::registration::REGISTRABLE;
-use crate::client::signed::JwsAlgorithm;
 use crate::grant::GRANTS;
 use crate::issue::claims::CLAIMS_OF_SCOPES;
 use crate::person::Means;
@@ -47,20 +46,18 @@ fn texts(all: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()
 }
 
-#[expect(clippy::too_many_lines, reason = "one line for each member")]
 fn metadata(realm: &Realm) -> ServerMetadata {
     let at = |path: &str| format!("{}{path}", realm.issuer);
-    let methods = TokenEndpointAuthMethod::ALL;
-    let confidential = methods
+    let accepted = &realm.accepted;
+    let (given, held) = (
+        &accepted.authentication,
+        &accepted.authentication_of_holders,
+    );
+    let confidential = held
+        .methods
         .iter()
         .filter(|method| **method != TokenEndpointAuthMethod::None);
-    let assertions = || texts(JwsAlgorithm::ALL);
-    let signatures = || texts(SigningAlgorithm::ALL.iter().map(|one| one.as_str()));
-    let (offer, rules) = (&realm.offer, &realm.policy.clients);
-    let (pushed, signed) = (
-        rules.require_pushed_authorization_requests,
-        rules.require_signed_request_object,
-    );
+    let signatures = || texts(accepted.signing.iter().map(|one| one.as_str()));
     ServerMetadata {
         issuer: realm.issuer.clone(),
         authorization_endpoint: at("/authorize"),
@@ -78,19 +75,17 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         backchannel_logout_session_supported: true,
         frontchannel_logout_supported: true,
         frontchannel_logout_session_supported: true,
-        response_types_supported: texts(response_types(realm)),
+        response_types_supported: texts(&accepted.response_types),
         response_modes_supported: texts(ResponseMode::ALL),
         grant_types_supported: texts(grant_types(realm)),
-        token_endpoint_auth_methods_supported: texts(methods),
-        token_endpoint_auth_signing_alg_values_supported: assertions(),
-        revocation_endpoint_auth_methods_supported: texts(methods),
-        revocation_endpoint_auth_signing_alg_values_supported: assertions(),
-        introspection_endpoint_auth_signing_alg_values_supported: assertions(),
+        token_endpoint_auth_methods_supported: texts(&given.methods),
+        token_endpoint_auth_signing_alg_values_supported: texts(&given.algorithms),
+        revocation_endpoint_auth_methods_supported: texts(&held.methods),
+        revocation_endpoint_auth_signing_alg_values_supported: texts(&held.algorithms),
+        introspection_endpoint_auth_signing_alg_values_supported: texts(&held.algorithms),
         introspection_endpoint_auth_methods_supported: texts(confidential),
         code_challenge_methods_supported: texts(CodeChallengeMethod::ALL),
-        dpop_signing_alg_values_supported: texts(
-            offer.dpop_algorithms.iter().map(|one| one.as_str()),
-        ),
+        dpop_signing_alg_values_supported: texts(accepted.proofs.iter().map(|one| one.as_str())),
         subject_types_supported: texts(["public", "pairwise"]),
         id_token_signing_alg_values_supported: signatures(),
         claims_supported: claims(),
@@ -98,12 +93,12 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         ui_locales_supported: texts(Language::ALL.map(Language::tag)),
         claims_locales_supported: texts(&realm.policy.claims_locales),
         authorization_response_iss_parameter_supported: true,
-        require_pushed_authorization_requests: pushed.unwrap_or_default(),
+        require_pushed_authorization_requests: accepted.pushed_only,
         request_parameter_supported: true,
-        request_uri_parameter_supported: true,
-        require_request_uri_registration: true,
-        request_object_signing_alg_values_supported: texts(JwsAlgorithm::ASYMMETRIC),
-        require_signed_request_object: signed.unwrap_or_default(),
+        request_uri_parameter_supported: accepted.by_reference,
+        require_request_uri_registration: accepted.by_reference,
+        request_object_signing_alg_values_supported: texts(&accepted.objects),
+        require_signed_request_object: accepted.signed_only,
         claims_parameter_supported: true,
         userinfo_signing_alg_values_supported: signatures(),
         claim_types_supported: texts(["normal"]),
@@ -134,25 +129,11 @@ fn scopes(realm: &Realm) -> Scope {
     }
 }
 
-/// The grants of the table, and implicit, as far as a client of the realm may use them, or register itself for
-/// them; the authorization code always, so that the list is never empty.
-fn grant_types(realm: &Realm) -> Vec<GrantType> {
+/// The grants that the realm takes, in the order of the table, and implicit.
+fn grant_types(realm: &Realm) -> impl Iterator<Item = GrantType> {
     let table = GRANTS.iter().map(|grant| grant.grant_type());
-    let used = |grant: &GrantType| {
-        *grant == GrantType::AuthorizationCode
-            || realm.offer.grant_types.contains(grant)
-            || (realm.policy.registration != RegistrationRule::Off && REGISTRABLE.contains(grant))
-    };
-    table.chain([GrantType::Implicit]).filter(used).collect()
-}
-
-fn response_types(realm: &Realm) -> Vec<ResponseType> {
-    let used = |one: &&ResponseType| {
-        **one == ResponseType::Code
-            || realm.offer.response_types.contains(*one)
-            || realm.policy.registration != RegistrationRule::Off
-    };
-    ResponseType::ALL.iter().filter(used).copied().collect()
+    let all = table.chain([GrantType::Implicit]);
+    all.filter(|grant| realm.accepted.grant_types.contains(grant))
 }
 
 fn legacy(realm: &Realm) -> BTreeMap<String, String> {
@@ -168,7 +149,7 @@ fn legacy(realm: &Realm) -> BTreeMap<String, String> {
         ),
     ]
     .into_iter()
-    .filter(|(grant, _)| realm.offer.grant_types.contains(grant))
+    .filter(|(grant, _)| realm.accepted.grant_types.contains(grant))
     .map(|(grant, reason)| (grant.to_string(), reason.to_owned()))
     .collect()
 }

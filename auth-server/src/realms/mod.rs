@@ -5,6 +5,7 @@
 //! that, beside the requests, so that none of them waits for it. A key is announced for longer than
 //! that before it signs, so no process meets a signature whose key it does not know.
 
+mod accepted;
 mod documents;
 mod realm;
 mod rotation;

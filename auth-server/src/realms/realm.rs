@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use aws_lc_rs::hmac;
-use shared::dpop::{Nonces, ProofAlgorithm};
-use shared::oauth::{GrantType, RedirectUri, ResponseType, Scope};
+use shared::dpop::Nonces;
+use shared::oauth::{GrantType, RedirectUri, Scope};
 use shared::realm::{Addresses, RealmName};
 use shared::seed::SigningAlgorithm;
 use shared::serve::Csrf;
 use shared::time::{Clock, Lifetime, Timestamp};
 
 use super::RealmError;
+use super::accepted::Accepted;
 use super::documents::Documents;
 use crate::client::{Client, PolicyDefaults};
 use crate::issue::keys::KeySet;
@@ -38,6 +39,8 @@ pub(crate) struct Realm {
     pub(crate) forms: Csrf,
     /// What its clients may do taken together.
     pub(crate) offer: Offer,
+    /// How it is asked, and how it signs.
+    pub(crate) accepted: Accepted,
     /// Access tokens whose signatures were found right of late.
     pub(crate) verified: VerifiedTokens,
     /// Its public documents as they are sent.
@@ -56,13 +59,9 @@ impl std::fmt::Debug for Realm {
     }
 }
 
-/// What the clients of a realm may do, taken together: what its metadata offers, and whose scripts may call.
+/// What the clients of a realm may do, taken together: what they may ask for, and whose scripts may call.
 #[derive(Debug, Default)]
 pub(crate) struct Offer {
-    /// Grants that at least one client may use.
-    pub(crate) grant_types: BTreeSet<GrantType>,
-    /// Response types that at least one client may ask for.
-    pub(crate) response_types: BTreeSet<ResponseType>,
     /// Scope tokens that at least one client may ask for.
     pub(crate) scope: Scope,
     /// Scope tokens that at least one client may ask a person for.
@@ -71,8 +70,6 @@ pub(crate) struct Offer {
     pub(crate) origins: BTreeSet<String>,
     /// How ID tokens and UserInfo responses are signed.
     pub(crate) signing_algorithms: Vec<SigningAlgorithm>,
-    /// How `DPoP` proofs may be signed.
-    pub(crate) dpop_algorithms: BTreeSet<ProofAlgorithm>,
 }
 
 /// Nonces under what every process of the realm has: its ES256 keys, of which there always is one. The newest
@@ -109,14 +106,15 @@ impl Realm {
         let rows = signing_keys::list(tx, name, clock.now())?;
         let keys = KeySet::from_rows(&rows)?;
         let nonces = nonces(&rows, clock.now());
-        let mut offer = Offer::default();
+        let (mut offer, mut accepted) = (Offer::default(), Accepted::of(&policy));
         let mut longest_token = Lifetime::from_seconds(0);
         for row in clients::list(tx, name)? {
             let client = Client::from_row(&row, &policy)?;
             longest_token = longest_token
                 .max(client.policy.access_token_lifetime)
                 .max(client.policy.id_token_lifetime);
-            offer.add(client);
+            accepted.add(&client);
+            offer.add(&client);
         }
         Ok(Self {
             name: name.clone(),
@@ -128,6 +126,7 @@ impl Realm {
             keys,
             nonces,
             offer,
+            accepted,
             verified,
             documents: Documents::default(),
             longest_token,
@@ -167,15 +166,12 @@ impl Offer {
         standard.union(&self.scope_of_people)
     }
 
-    fn add(&mut self, client: Client) {
-        self.origins.extend(origins_of(&client));
+    fn add(&mut self, client: &Client) {
+        self.origins.extend(origins_of(client));
         if client.grant_types.contains(&GrantType::AuthorizationCode) {
             self.scope_of_people = self.scope_of_people.union(&client.scope);
         }
-        self.grant_types.extend(client.grant_types);
-        self.response_types.extend(client.response_types);
         self.scope = self.scope.union(&client.scope);
-        self.dpop_algorithms.extend(client.policy.dpop_signing_algs);
         let userinfo = client.metadata.userinfo_signed_response_alg.as_deref();
         let userinfo = userinfo.and_then(SigningAlgorithm::parse);
         for algorithm in [client.policy.id_token_algorithm]

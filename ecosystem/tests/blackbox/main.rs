@@ -6,6 +6,7 @@
 //! | `resource_indicators` | `resource`: what a token is meant for | RFC 8707 |
 //! | `fapi` | a client that keeps to FAPI 2.0 | FAPI 2.0 Security Profile |
 //! | `fapi_later` | clients that were registered before their realm kept to FAPI 2.0 | FAPI 2.0 Security Profile §5.3.2 |
+//! | `fapi_metadata` | what a realm of such clients says of itself | RFC 8414, RFC 9126 §5 |
 //! | `request_object` | requests that clients signed | RFC 9101, OpenID Connect Core §6 |
 //! | `delivery` | the print shop's request, pushed and signed | RFC 9126, RFC 9101 |
 //! | `par` | `/par`, and what refers to it | RFC 9126 |
@@ -99,6 +100,8 @@ mod export;
 mod fapi;
 #[cfg(test)]
 mod fapi_later;
+#[cfg(test)]
+mod fapi_metadata;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -142,7 +142,9 @@ pub struct ClientPolicy {
 }
 
 /// How a token is signed (RFC 7518 §3.1).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum SigningAlgorithm {
     /// ECDSA on P-256: small and quick.
     #[default]
