@@ -168,6 +168,7 @@ pub(super) async fn judge(
     let terms = Terms {
         scope: realm.offer.registrable_scope(),
         near: is_on_loopback(&realm.issuer),
+        profile: realm.policy.clients.profile.unwrap_or_default(),
     };
     let seed = read(map, &terms).and_then(|seed| {
         let seed = ClientSeed { client_id, ..seed };

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use shared::oauth::GrantType;
-use shared::seed::ClientSeed;
+use shared::seed::{ClientSeed, SecurityProfile};
 use url::{Host, Url};
 
 use super::must;
@@ -18,9 +18,15 @@ pub(super) fn hold(json: &[u8]) {
         serde_json::from_slice::<Value>(json).ok(),
         Some(Value::Object(map.clone()))
     );
-    for near in [true, false] {
+    let profiles = [SecurityProfile::None, SecurityProfile::Fapi2];
+    for (near, profile) in [true, false].into_iter().zip(profiles) {
         let scope = must(GRANTED.parse().ok(), "a scope");
-        if let Ok(seed) = read(&map, &Terms { scope, near }) {
+        let terms = Terms {
+            scope,
+            near,
+            profile,
+        };
+        if let Ok(seed) = read(&map, &terms) {
             is_granted(&seed);
             is_safe(&seed, near);
         }

@@ -65,7 +65,10 @@ pub(crate) fn document(row: &ClientRow, client: &Client, issued: &Issued<'_>) ->
         json!(list("clients.response_types", &row.response_types)?),
     );
     add("token_endpoint_auth_method", json!(row.auth_methods));
-    add("scope", json!(row.scope));
+    // RFC 7591 §2: who names none leaves it to the server, which decides anew as its policy does.
+    if client.metadata.scope_named {
+        add("scope", json!(row.scope));
+    }
     add(
         "id_token_signed_response_alg",
         json!(policy.id_token_algorithm.as_str()),
@@ -80,6 +83,7 @@ fn members(metadata: &ClientMetadata) -> Stored<Map<String, Value>> {
         return Ok(Map::new());
     };
     map.remove("localized");
+    map.remove("scope_named");
     for (name, text) in &metadata.localized {
         map.insert(name.clone(), json!(text));
     }

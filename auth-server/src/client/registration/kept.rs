@@ -1,7 +1,9 @@
 //! What of a registration is kept as it came, once it was judged: keys, algorithms, addresses and wishes (RFC 7591 §2,
 //! OpenID Connect Dynamic Client Registration §2).
 
-use shared::seed::{ApplicationType, AuthMethod, ClientMetadata, SigningAlgorithm, SubjectType};
+use shared::seed::{
+    ApplicationType, AuthMethod, ClientMetadata, SecurityProfile, SigningAlgorithm, SubjectType,
+};
 
 use super::members::{INVISIBLE, Members, is_visible, localized};
 use super::rules::Terms;
@@ -31,6 +33,7 @@ pub(super) fn metadata(
         dpop_bound_access_tokens: members.flag("dpop_bound_access_tokens")?,
         software_id: members.text("software_id")?.map(str::to_owned),
         software_version: members.text("software_version")?.map(str::to_owned),
+        scope_named: members.value("scope").is_some(),
         ..ClientMetadata::default()
     };
     keys(members, terms, method, &mut kept)?;
@@ -163,11 +166,7 @@ fn addresses(
     kept.initiate_login_uri = begin
         .map(|text| uris::on_the_web(name, text, &["https"]))
         .transpose()?;
-    let name = "request_uris";
-    let objects = members.texts(name)?.unwrap_or_default().into_iter();
-    kept.request_uris = objects
-        .map(|text| uris::for_us(name, text, terms.near))
-        .collect::<Result<_, _>>()?;
+    kept.request_uris = request_uris(members, terms)?;
     for base in [
         "client_name",
         "client_uri",
@@ -185,6 +184,19 @@ fn addresses(
         }
     }
     Ok(())
+}
+
+/// Where its request objects may be fetched from. Clients that read `require_request_uri_registration` name addresses
+/// whether they use them or not (pyoidc, without a base URL: `requests/…`): a reference that is relative to nothing leads
+/// nowhere, so that it is left out, and the answer says so (RFC 7591 §3.2.1). A profile forgives nothing.
+fn request_uris(members: Members<'_>, terms: &Terms) -> Result<Vec<String>, RegistrationError> {
+    let name = "request_uris";
+    let strict = terms.profile != SecurityProfile::None;
+    let texts = members.texts(name)?.unwrap_or_default().into_iter();
+    texts
+        .filter(|text| strict || !uris::is_relative(text))
+        .map(|text| uris::for_us(name, text, terms.near))
+        .collect()
 }
 
 /// Back-Channel Logout §2.2, Front-Channel Logout §2: what is called has no fragment.

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 use shared::oauth::{GrantType, ResponseType, Scope, ScopeToken, TokenEndpointAuthMethod};
 use shared::seed::{
-    AuthMethod, ClientMetadata, ClientPolicy, ClientSeed, SigningAlgorithm, SubjectType,
+    AuthMethod, ClientMetadata, ClientPolicy, ClientSeed, SecurityProfile, SigningAlgorithm,
+    SubjectType,
 };
 
 use super::RegistrationError;
@@ -44,6 +45,8 @@ pub(crate) struct Terms {
     pub(crate) scope: Scope,
     /// Whether the realm is a demo on loopback.
     pub(crate) near: bool,
+    /// The profile to which its clients keep.
+    pub(crate) profile: SecurityProfile,
 }
 
 /// Reads what a client registers: a client without identifier and secret. The sector identifier is not yet fetched.
@@ -68,6 +71,7 @@ pub(crate) fn read(
         return Err(RegistrationError::of("grant_types", reason));
     }
     let metadata = metadata(members, terms, method)?;
+    judge_bound(&metadata, &response_types)?;
     let redirect_uris = redirect_uris(members, terms, &metadata, &response_types)?;
     judge_sector(&metadata, &redirect_uris)?;
     judge_front_channel(&metadata, &redirect_uris)?;
@@ -282,6 +286,19 @@ fn post_logout(
             .map_err(|reason| RegistrationError::of(name, reason))?;
     }
     Ok(texts.into_iter().map(str::to_owned).collect())
+}
+
+/// RFC 9449 §5: nothing proves a key at the authorization endpoint, so that a client whose tokens are always bound is
+/// never given one there.
+fn judge_bound(metadata: &ClientMetadata, types: &[ResponseType]) -> Result<(), RegistrationError> {
+    let unbound = types.iter().find(|one| one.gives_token());
+    match unbound {
+        Some(one) if metadata.dpop_bound_access_tokens => Err(RegistrationError::of(
+            "dpop_bound_access_tokens",
+            format!("the response type \"{one}\" gives access tokens that no key is bound to"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// OpenID Connect Core §8.1: pairwise subjects need one sector, by one host or by a sector identifier.

@@ -2,7 +2,7 @@
 
 use shared::oauth::{RedirectUri, names_its_host};
 use shared::seed::ApplicationType;
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 use super::RegistrationError;
 
@@ -81,6 +81,11 @@ pub(super) fn on_the_web(
         return wrong(format!("it must be {} with a host", schemes.join(" or ")));
     }
     Ok(text.to_owned())
+}
+
+/// Whether a text is a reference that means something beside another URI alone (RFC 3986 §4.2).
+pub(super) fn is_relative(text: &str) -> bool {
+    matches!(Url::parse(text), Err(ParseError::RelativeUrlWithoutBase))
 }
 
 /// Whether two URIs have scheme, host and port in common.

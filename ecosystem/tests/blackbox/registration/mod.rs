@@ -1,5 +1,6 @@
 //! `/register` — RFC 7591 §3, RFC 7592, OpenID Connect Dynamic Client Registration 1.0.
 
+mod libraries;
 pub(super) mod management;
 mod policy;
 mod use_of_it;
