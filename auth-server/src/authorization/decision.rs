@@ -151,12 +151,12 @@ fn another_person(
     circumstances: Circumstances<'_>,
     observation: &Observation,
 ) -> Option<Decision> {
-    let persons = &request.wishes.persons;
-    if persons.is_empty() {
+    let (persons, named) = (&request.wishes.persons, request.wishes.named_persons());
+    if persons.is_empty() && named.is_none() {
         return None;
     }
-    let same = |person: &String| circumstances.seen_as == Some(person.as_str());
-    let held = persons.iter().all(same);
+    let same = |person: &str| circumstances.seen_as == Some(person);
+    let held = persons.iter().all(|one| same(one)) && named.is_none_or(|mut named| named.any(same));
     let sid = circumstances.signed_in.map(|who| &who.sid);
     let asked = sid.is_some() && circumstances.begun_for_this == sid;
     if !held && !asked && !request.wants(Prompt::None) {
@@ -300,6 +300,52 @@ mod tests {
                 expected,
                 "{persons:?} {row:?}"
             );
+        }
+    }
+
+    #[test]
+    fn of_the_persons_whom_the_claims_name_one_is_enough() {
+        let alice_s = "alice as the client knows her";
+        let refused = Decision::Refuse(Refusal::AnotherPerson);
+        let issued = Decision::Issue(alice());
+        for (named, hinted, expected) in [
+            (&["bob", alice_s][..], None, &issued),
+            (&[alice_s, "bob"], None, &issued),
+            (&["bob"], None, &refused),
+            (&["bob", alice_s], Some(alice_s), &issued),
+            (&["bob", alice_s], Some("bob"), &refused),
+            (&["bob"], Some(alice_s), &refused),
+            (&[], None, &issued),
+        ] {
+            let mut request = sample_request();
+            let values: Vec<_> = named
+                .iter()
+                .map(|sub| serde_json::Value::from(*sub))
+                .collect();
+            let wish = shared::oauth::ClaimWish {
+                values,
+                ..Default::default()
+            };
+            request
+                .wishes
+                .claims
+                .id_token
+                .insert("sub".to_owned(), wish);
+            request.wishes.persons = hinted.into_iter().map(str::to_owned).collect();
+            request.prompt = vec![Prompt::None];
+            let alice = alice();
+            let circumstances = Circumstances {
+                signed_in: Some(&alice),
+                seen_as: Some(alice_s),
+                permissions: &request.scope,
+                begun_for_this: None,
+                chosen_for_this: None,
+                remembered: Some(&request.scope),
+                ownership: Ownership::of(false),
+                now: NOW,
+            };
+            let decided = decide(&request, circumstances, &Observation::nowhere());
+            assert_eq!(&decided, expected, "{named:?} {hinted:?}");
         }
     }
 }

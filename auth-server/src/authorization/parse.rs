@@ -72,7 +72,7 @@ pub(super) fn concerns(known: &CheckDef, params: &Params) -> bool {
             if *known == check::ACR_SATISFIED {
                 wishes.essential_acrs().is_some()
             } else {
-                sent("id_token_hint") || wishes.names_a_person()
+                sent("id_token_hint") || wishes.named_persons().is_some()
             }
         }
         _ => true,

@@ -26,8 +26,8 @@ use crate::person::Means;
 pub(crate) struct Wishes {
     /// Claims by name.
     pub(crate) claims: ClaimsRequest,
-    /// Whom the client asks for, by subjects as it knows them: `id_token_hint`, and `sub` among the claims. The person
-    /// has to be each of them.
+    /// Whom the client asks for by `id_token_hint`, by subjects as it knows them. The person has to be each of them, and
+    /// one of [`Wishes::named_persons`].
     pub(crate) persons: Vec<String>,
     /// The first language of `ui_locales` that pages speak, as a tag.
     pub(crate) ui_locale: Option<String>,
@@ -91,16 +91,11 @@ impl Wishes {
             .collect()
     }
 
-    /// The person whom the claims name by `sub` (§5.5.1, §3.1.2.2).
-    fn named_person(&self) -> Option<String> {
+    /// The persons of whom the claims want one, by `sub` (§5.5.1, §3.1.2.2); `None` where anybody will do.
+    pub(super) fn named_persons(&self) -> Option<impl Iterator<Item = &str>> {
         let wish = self.claims.id_token.get("sub")?;
-        let value = wish.values.first().and_then(Value::as_str);
-        value.map(str::to_owned)
-    }
-
-    /// Whether the claims name a person.
-    pub(super) fn names_a_person(&self) -> bool {
-        self.named_person().is_some()
+        let named = !wish.values.is_empty();
+        named.then(|| wish.values.iter().filter_map(Value::as_str))
     }
 
     /// The strengths of sign-in of which one is essential to the client; `None` where none is.
@@ -113,7 +108,7 @@ impl Wishes {
 
 /// Reads the wishes: the claims, whom, and the language.
 pub(super) fn wishes(params: &Params, observation: &Observation) -> Result<Wishes, Refusal> {
-    let mut wishes = Wishes {
+    Ok(Wishes {
         claims: claims(params, observation)?,
         persons: Vec::new(),
         ui_locale: params
@@ -125,20 +120,28 @@ pub(super) fn wishes(params: &Params, observation: &Observation) -> Result<Wishe
             .map(claims_locales)
             .unwrap_or_default(),
         display: params.get("display").and_then(Display::parse),
-    };
-    wishes.persons.extend(wishes.named_person());
-    Ok(wishes)
+    })
 }
 
-/// §5.5: JSON of a certain shape.
+/// §5.5: JSON of a certain shape; a subject that is asked for is text (§2).
 fn claims(params: &Params, observation: &Observation) -> Result<ClaimsRequest, Refusal> {
     let Some(text) = params.get("claims") else {
         return Ok(ClaimsRequest::default());
     };
-    let claims = ClaimsRequest::parse(text);
+    let claims = ClaimsRequest::parse(text).map_err(|error| error.to_string());
+    let subjects_are_texts = |claims: &ClaimsRequest| {
+        let sub = claims.id_token.get("sub");
+        sub.is_none_or(|wish| wish.values.iter().all(Value::is_string))
+    };
+    let claims = match claims {
+        Ok(claims) if !subjects_are_texts(&claims) => {
+            Err("a sub of id_token is no text".to_owned())
+        }
+        read => read,
+    };
     let got = match &claims {
         Ok(claims) => claims.names().take(20).collect::<Vec<_>>().join(", "),
-        Err(error) => error.to_string(),
+        Err(fault) => fault.clone(),
     };
     let expected = "a JSON object with userinfo, id_token, or both";
     observation

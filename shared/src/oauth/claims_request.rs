@@ -95,7 +95,8 @@ fn wishes(member: Option<&Value>) -> Result<ClaimWishes, InvalidClaimsRequest> {
     }
 }
 
-/// What stands behind a claim's name: null, or an object whose unknown members are ignored.
+/// What stands behind a claim's name: null, or an object whose unknown members are ignored. A member that is null is
+/// absent.
 fn wish(value: &Value) -> Result<ClaimWish, InvalidClaimsRequest> {
     let members = match value {
         Value::Null => return Ok(ClaimWish::default()),
@@ -106,17 +107,18 @@ fn wish(value: &Value) -> Result<ClaimWish, InvalidClaimsRequest> {
             ));
         }
     };
-    let essential = match members.get("essential") {
+    let member = |name: &str| members.get(name).filter(|value| !value.is_null());
+    let essential = match member("essential") {
         None => false,
         Some(Value::Bool(essential)) => *essential,
         Some(_) => return Err(InvalidClaimsRequest("essential is neither true nor false")),
     };
-    let mut values: Vec<Value> = match members.get("values") {
+    let mut values: Vec<Value> = match member("values") {
         None => Vec::new(),
         Some(Value::Array(values)) => values.clone(),
         Some(_) => return Err(InvalidClaimsRequest("values is no array")),
     };
-    values.extend(members.get("value").cloned());
+    values.extend(member("value").cloned());
     Ok(ClaimWish { essential, values })
 }
 
@@ -142,6 +144,19 @@ mod tests {
             serde_json::from_str::<ClaimsRequest>(&stored).unwrap(),
             request
         );
+    }
+
+    #[test]
+    fn a_member_that_is_null_is_absent() {
+        let text = r#"{"id_token": {"acr": {"essential": null, "value": null, "values": null}}}"#;
+        let request = ClaimsRequest::parse(text).unwrap();
+        assert_eq!(request.id_token["acr"], ClaimWish::default());
+        let text =
+            r#"{"id_token": {"acr": {"value": null, "values": ["gold"], "essential": true}}}"#;
+        let request = ClaimsRequest::parse(text).unwrap();
+        let acr = &request.id_token["acr"];
+        assert!(acr.essential && acr.accepts(&Value::from("gold")));
+        assert!(!acr.accepts(&Value::Null));
     }
 
     #[test]

@@ -247,6 +247,10 @@ async fn a_malformed_claims_parameter_is_an_invalid_request() {
         "name",
         r#"{"userinfo":[]}"#,
         r#"{"id_token":{"sub":1}}"#,
+        r#"{"id_token":{"sub":{"value":5}}}"#,
+        r#"{"id_token":{"sub":{"values":["alice-0001",null]}}}"#,
+        r#"{"id_token":{"name":{"essential":"true"}}}"#,
+        r#"{"userinfo":{"name":{"values":"Alice"}}}"#,
     ] {
         let authorization = world.authorize(WEB, "openid").with("claims", claims);
         let answer = world.ask(&authorization).await;
@@ -258,6 +262,22 @@ async fn a_malformed_claims_parameter_is_an_invalid_request() {
         assert_eq!(answered.get("error"), Some("invalid_request"), "{claims}");
         answer.failed_check("claims.valid").await;
     }
+}
+
+/// §5.5.1: a member that is null says as much as one that is not there.
+#[tokio::test]
+async fn a_member_of_a_claim_that_is_null_is_absent() {
+    let world = World::new().await;
+    let nothing = json!({"essential": null, "value": null, "values": null});
+    let claims = json!({
+        "userinfo": {"email": nothing}, "id_token": {"sub": nothing, "acr": nothing, "email": nothing},
+    });
+    let asked = world.authorize(WEB, "openid email");
+    let asked = asked.with("claims", &claims.to_string());
+    let (tokens, id_token) = redeem(&world, &asked).await;
+    assert_eq!(id_token.claims["email"], "alice@example.com");
+    let told = userinfo(&world, &tokens.access).await;
+    assert_eq!(told["email"], "alice@example.com");
 }
 
 #[tokio::test]

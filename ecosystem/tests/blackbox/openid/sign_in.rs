@@ -203,6 +203,38 @@ async fn a_hint_of_the_same_person_goes_through_even_when_it_has_expired() {
     assert_eq!(token.claims["sub"], "alice-0001");
 }
 
+/// §5.5.1: "one of a set of values".
+#[tokio::test]
+async fn of_the_subjects_that_the_claims_name_one_is_enough_and_none_is_login_required() {
+    let world = World::new().await;
+    let (mut browser, _) = signed_in(&world, ALICE).await;
+    let asking = |wish: serde_json::Value| {
+        let claims = json!({"id_token": {"sub": wish}}).to_string();
+        request(&world).with("claims", &claims)
+    };
+    for wish in [
+        json!({"values": ["bob-0002", "alice-0001"]}),
+        json!({"values": ["alice-0001", "bob-0002"], "essential": true}),
+        json!({"value": "alice-0001"}),
+        json!({"value": "bob-0002", "values": ["alice-0001"]}),
+        json!({"values": []}),
+        json!(null),
+    ] {
+        let page = silently(&world, &mut browser, &asking(wish)).await;
+        let token = id_token(&world, &page).await;
+        assert_eq!(token.claims["sub"], "alice-0001");
+    }
+    for wish in [
+        json!({"values": ["bob-0002", "carol-0003"]}),
+        json!({"value": "bob-0002"}),
+    ] {
+        let page = silently(&world, &mut browser, &asking(wish)).await;
+        assert_eq!(Answered::of(&page).get("error"), Some("login_required"));
+        let answer = world.answer(page.response);
+        answer.failed_check("login.expected_person").await;
+    }
+}
+
 #[tokio::test]
 async fn a_hint_of_another_person_is_login_required_and_never_an_answer_about_somebody_else() {
     let world = World::new().await;
