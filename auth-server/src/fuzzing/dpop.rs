@@ -90,7 +90,7 @@ fn fits(world: &World, header: &Map<String, Value>, thumbprint: &str) {
     );
 }
 
-/// §4.3 (8) to (11).
+/// §4.3 (8) to (11), RFC 7519 §4.1.4 and §4.1.5.
 fn is_for_this_request(claims: &Map<String, Value>) {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     assert!(!text("jti").is_empty());
@@ -102,10 +102,21 @@ fn is_for_this_request(claims: &Map<String, Value>) {
     assert_eq!(plain(claimed.path()), plain(own.path()));
     let nonce = claims.get("nonce");
     assert!(nonce.is_none_or(Value::is_null), "a nonce that nobody gave");
-    let number = claims.get("iat").and_then(Value::as_f64);
+    let moment = |name: &str| claims.get(name).filter(|value| !value.is_null());
     let now = i32::try_from(NOW.as_unix()).map_or(f64::NAN, f64::from);
-    let held = number.is_some_and(|iat| (now - 300.0..now + 61.0).contains(&iat));
-    assert!(held, "made at {number:?}");
+    let between = |value: &Value, from: f64, to: f64| {
+        value
+            .as_f64()
+            .is_some_and(|number| (from..to).contains(&number))
+    };
+    let iat = moment("iat");
+    let held = iat.is_some_and(|iat| between(iat, now - 300.0, now + 61.0));
+    assert!(held, "made at {iat:?}");
+    let (exp, nbf) = (moment("exp"), moment("nbf"));
+    let held = exp.is_none_or(|exp| between(exp, now - 59.0, f64::INFINITY));
+    assert!(held, "over at {exp:?}");
+    let held = nbf.is_none_or(|nbf| between(nbf, f64::NEG_INFINITY, now + 61.0));
+    assert!(held, "good from {nbf:?}");
 }
 
 /// A path without escapes, by the form decoder of another crate.

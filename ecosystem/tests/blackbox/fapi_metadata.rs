@@ -138,63 +138,67 @@ async fn a_realm_of_the_profile_says_what_it_takes_and_nothing_else() {
     assert_eq!(world.send(Request::get(&oauth)).await.is(200).json(), told);
 }
 
-/// Everything that is listed is taken of a client that registers itself, by whichever listed algorithm.
+/// That everything that is listed is taken of a client that registers itself and signs by `algorithm`.
+async fn is_taken(world: &World, told: &Value, algorithm: &str) {
+    let key = Signer::new(algorithm, "one");
+    let body = json!({
+        "redirect_uris": [CALLBACK], "jwks": key.jwks(),
+        "token_endpoint_auth_method": "private_key_jwt",
+        "grant_types": told["grant_types_supported"],
+        "response_types": told["response_types_supported"],
+        "id_token_signed_response_alg": algorithm,
+        "userinfo_signed_response_alg": algorithm,
+        "token_endpoint_auth_signing_alg": algorithm,
+        "request_object_signing_alg": algorithm,
+    });
+    let client = registered(world, body).await.is(201).json();
+    for name in [
+        "id_token_signed_response_alg",
+        "userinfo_signed_response_alg",
+    ] {
+        assert_eq!(client[name], algorithm, "{name}");
+    }
+    let id = client["client_id"].as_str().unwrap();
+    for mode in told["response_modes_supported"].as_array().unwrap() {
+        let form = [
+            ("response_type", "code"),
+            ("redirect_uri", CALLBACK),
+            ("scope", "openid"),
+            ("response_mode", mode.as_str().unwrap()),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        signed(world, "/par", (id, &key), &form).await.is(201);
+        let object = key.sign(&json!({
+            "iss": id, "aud": world.realm.issuer(), "client_id": id,
+            "response_type": "code", "redirect_uri": CALLBACK, "scope": "openid",
+            "response_mode": mode, "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        }));
+        let answer = signed(world, "/par", (id, &key), &[("request", &object)]).await;
+        answer.is(201);
+    }
+    let device = signed(
+        world,
+        "/device_authorization",
+        (id, &key),
+        &[("scope", "openid")],
+    );
+    device.await.is(200);
+    let token = [("token", "unknown")];
+    signed(world, "/revoke", (id, &key), &token).await.is(200);
+    let answer = signed(world, "/introspect", (id, &key), &token).await;
+    assert_eq!(answer.is(200).json()["active"], false);
+}
+
+/// Everything that is listed is taken, by whichever listed algorithm, and what is not listed is not.
 #[tokio::test]
 async fn what_it_says_is_true() {
     let world = fapi(|seed| seed).await;
     let told = metadata(&world).await;
     for algorithm in STRONG {
-        let key = Signer::new(algorithm, "one");
-        let body = json!({
-            "redirect_uris": [CALLBACK], "jwks": key.jwks(),
-            "token_endpoint_auth_method": "private_key_jwt",
-            "grant_types": told["grant_types_supported"],
-            "response_types": told["response_types_supported"],
-            "id_token_signed_response_alg": algorithm,
-            "userinfo_signed_response_alg": algorithm,
-            "token_endpoint_auth_signing_alg": algorithm,
-            "request_object_signing_alg": algorithm,
-        });
-        let client = registered(&world, body).await.is(201).json();
-        for name in [
-            "id_token_signed_response_alg",
-            "userinfo_signed_response_alg",
-        ] {
-            assert_eq!(client[name], algorithm, "{name}");
-        }
-        let id = client["client_id"].as_str().unwrap();
-        for mode in told["response_modes_supported"].as_array().unwrap() {
-            let form = [
-                ("response_type", "code"),
-                ("redirect_uri", CALLBACK),
-                ("scope", "openid"),
-                ("response_mode", mode.as_str().unwrap()),
-                ("code_challenge", CHALLENGE),
-                ("code_challenge_method", "S256"),
-            ];
-            signed(&world, "/par", (id, &key), &form).await.is(201);
-            let object = key.sign(&json!({
-                "iss": id, "aud": world.realm.issuer(), "client_id": id,
-                "response_type": "code", "redirect_uri": CALLBACK, "scope": "openid",
-                "response_mode": mode, "code_challenge": CHALLENGE,
-                "code_challenge_method": "S256",
-            }));
-            let answer = signed(&world, "/par", (id, &key), &[("request", &object)]).await;
-            answer.is(201);
-        }
-        let device = signed(
-            &world,
-            "/device_authorization",
-            (id, &key),
-            &[("scope", "openid")],
-        );
-        device.await.is(200);
-        let token = [("token", "unknown")];
-        signed(&world, "/revoke", (id, &key), &token).await.is(200);
-        let answer = signed(&world, "/introspect", (id, &key), &token).await;
-        assert_eq!(answer.is(200).json()["active"], false);
+        is_taken(&world, &told, algorithm).await;
     }
-    // And what is not listed is not.
     let key = Signer::new("ES256", "one");
     for (name, value) in [
         ("grant_types", json!(["authorization_code", "implicit"])),

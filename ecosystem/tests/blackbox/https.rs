@@ -80,6 +80,25 @@ async fn metadata_names_https_addresses_alone() {
     }
 }
 
+/// RFC 6797 §8.2, §8.3: what a browser learns of a host holds for each of its ports, and on localhost somebody else has
+/// the others.
+#[tokio::test]
+async fn no_browser_is_told_to_come_to_this_machine_by_https_alone() {
+    let world = by_https().await;
+    for url in [
+        world.auth("/"),
+        world.auth("/jwks"),
+        world.auth("/nowhere"),
+        world.app("/"),
+        world.api("/photos"),
+    ] {
+        let answer = Request::get(&url).send().await;
+        assert_eq!(answer.header("strict-transport-security"), None, "{url}");
+        let told = answer.header("x-content-type-options");
+        assert_eq!(told, Some("nosniff"), "{url}");
+    }
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_know_the_authority_gets_no_connection() {
     let started = Ecosystem::builder().tls(Https::Ephemeral).start().await;

@@ -1,5 +1,7 @@
 //! The checks of a `DPoP` proof (RFC 9449 §4.3), one after the other, in the order of the RFC.
 
+use std::fmt;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -67,7 +69,7 @@ pub enum DpopFault {
     #[error("the signature of the DPoP proof is wrong")]
     Signature,
     /// §4.3 (3).
-    #[error("the DPoP proof lacks jti, htm, htu or iat, or one has the wrong type")]
+    #[error("the DPoP proof lacks jti, htm, htu or iat, or a claim has the wrong type")]
     Claims,
     /// §4.3 (8).
     #[error("htm of the DPoP proof is not the method of this request")]
@@ -83,8 +85,8 @@ pub enum DpopFault {
         "the nonce of the DPoP proof is unknown or too old: use the one in the DPoP-Nonce header"
     )]
     NonceUnknown,
-    /// §4.3 (11).
-    #[error("the DPoP proof is too old, or from the future")]
+    /// §4.3 (11), RFC 7519 §4.1.4 and §4.1.5.
+    #[error("the DPoP proof is too old, over, or from the future")]
     Time,
     /// §4.3 (12a).
     #[error("ath of the DPoP proof is not the hash of the access token")]
@@ -164,6 +166,10 @@ struct Claims {
     htu: String,
     iat: Number,
     #[serde(default)]
+    exp: Option<Number>,
+    #[serde(default)]
+    nbf: Option<Number>,
+    #[serde(default)]
     ath: Option<String>,
     #[serde(default)]
     nonce: Option<String>,
@@ -216,7 +222,7 @@ pub fn verify(
     let claims = claims(&parts.payload, observation)?;
     require_request(&claims, rules, observation)?;
     let nonce_ageing = require_nonce(&claims, rules.nonce, rules.now, observation)?;
-    let issued_at = require_time(&claims.iat, rules.now, observation)?;
+    let issued_at = require_time(&claims, rules.now, observation)?;
     if let Some(token) = rules.access_token {
         require_hash(&claims, token, observation)?;
     }
@@ -374,21 +380,42 @@ fn require_nonce(
     Ok(freshness == Some(Freshness::Ageing) || (rule.required && freshness.is_none()))
 }
 
-/// §4.3 (11): made a moment ago, by the realm's clock.
+/// §4.3 (11): made a moment ago, by the realm's clock; and where the proof itself says when it begins and ends (RFC 7519
+/// §4.1.4, §4.1.5), not before and not after, as far as clocks may differ. What is no moment is neither.
 fn require_time(
-    iat: &Number,
+    claims: &Claims,
     now: Timestamp,
     observation: &Observation,
 ) -> Result<Timestamp, DpopFault> {
     let (earliest, latest) = (now - OLDEST, now + SOONEST);
-    let made = seconds(iat).map(Timestamp::from_unix);
-    let made = made.filter(|made| (earliest..=latest).contains(made));
+    let moment = |number: &Number| seconds(number).map(Timestamp::from_unix);
+    let held = |bound: &Option<Number>, holds: &dyn Fn(Timestamp) -> bool| {
+        bound
+            .as_ref()
+            .is_none_or(|number| moment(number).is_some_and(holds))
+    };
+    let not_over = held(&claims.exp, &|end| now < end + SOONEST);
+    let begun = held(&claims.nbf, &|begin| begin <= latest);
+    let made = moment(&claims.iat).filter(|made| (earliest..=latest).contains(made));
+    let over = now - SOONEST;
+    let expected = format_args!(
+        "iat between {earliest} and {latest}; exp after {over}, and nbf no later than {latest}, where they are there"
+    );
+    let got = fmt::from_fn(|f| {
+        write!(f, "iat {}", claims.iat)?;
+        for (name, bound) in [("exp", &claims.exp), ("nbf", &claims.nbf)] {
+            if let Some(number) = bound {
+                write!(f, ", {name} {number}")?;
+            }
+        }
+        Ok(())
+    });
     observation
         .require_some(
             &catalog::DPOP_TIME,
-            made,
-            format_args!("between {earliest} and {latest}"),
-            iat,
+            made.filter(|_| not_over && begun),
+            expected,
+            got,
         )
         .ok_or(DpopFault::Time)
 }

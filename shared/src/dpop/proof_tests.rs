@@ -148,6 +148,28 @@ fn each_wrong_claim_fails_its_own_check() {
     ] {
         assert_eq!(with("iat", iat.clone()).is_ok(), right, "{iat}");
     }
+    for (name, moment, right) in [
+        ("exp", json!(now + 60), true),
+        ("exp", json!(now - 59), true),
+        ("exp", json!(now - 60), false),
+        ("exp", json!(0), false),
+        ("exp", json!(1e300), false),
+        ("nbf", json!(now + 60), true),
+        ("nbf", json!(0), true),
+        ("nbf", json!(-5), true),
+        ("nbf", json!(now + 61), false),
+        ("nbf", json!(u64::MAX), false),
+    ] {
+        let judged = with(name, moment.clone());
+        let expected = if right { None } else { Some(DpopFault::Time) };
+        assert_eq!(judged.err(), expected, "{name} {moment}");
+    }
+    for name in ["exp", "nbf"] {
+        assert!(with(name, Value::Null).is_ok(), "absent");
+        for other in [json!("1800000000"), json!(true), json!([now]), json!({})] {
+            assert_eq!(with(name, other), Err(DpopFault::Claims), "{name}");
+        }
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use url::{Host, Url};
 
 /// Seconds after which to ask again where a handler says nothing better (RFC 9110 §10.2.3).
 const RETRY_AFTER: &str = "5";
@@ -57,7 +58,8 @@ pub struct SecurityHeaders(Arc<Settings>);
 #[derive(Debug, Default)]
 struct Settings {
     connect_src: Vec<String>,
-    https: bool,
+    /// Whether browsers are told to come by HTTPS alone.
+    https_alone: bool,
     /// [`ALWAYS`], read once.
     always: Vec<(HeaderName, HeaderValue)>,
     /// The policy of a response that needs no more of it; none where it cannot be a header's value.
@@ -77,7 +79,7 @@ impl SecurityHeaders {
         });
         let mut settings = Settings {
             connect_src,
-            https: public_url.starts_with("https://"),
+            https_alone: public_url.starts_with("https://") && !is_on_loopback(public_url),
             always: always.into(),
             plain_policy: None,
         };
@@ -98,7 +100,7 @@ impl Settings {
             }
             headers.insert(name.clone(), value.clone());
         }
-        if self.https {
+        if self.https_alone {
             let value = "max-age=31536000";
             default(headers, header::STRICT_TRANSPORT_SECURITY, value);
         }
@@ -133,6 +135,21 @@ impl Settings {
         );
         directive(&mut policy, "form-action", extra.form_action.iter());
         policy
+    }
+}
+
+/// Whether the host of a URL is this machine for itself (RFC 6761 §6.3). What a browser is told of it (RFC 6797 §8.2)
+/// would hold for every port of it, and so for whatever else a developer runs there without HTTPS.
+fn is_on_loopback(url: &str) -> bool {
+    let url = Url::parse(url).ok();
+    match url.as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
     }
 }
 
@@ -233,10 +250,14 @@ mod tests {
     use super::*;
 
     async fn headers_of(response: fn() -> HttpResponse) -> HeaderMap {
+        headers_at("http://localhost:9000", response).await
+    }
+
+    async fn headers_at(public_url: &str, response: fn() -> HttpResponse) -> HeaderMap {
         let connect = vec!["http://localhost:9001".to_owned()];
         let app = App::new()
             .route("/", web::get().to(move || ready(response())))
-            .wrap(SecurityHeaders::new("http://localhost:9000", connect));
+            .wrap(SecurityHeaders::new(public_url, connect));
         let app = test::init_service(app).await;
         let request = test::TestRequest::default().to_request();
         test::call_service(&app, request).await.headers().clone()
@@ -274,6 +295,29 @@ mod tests {
             "same-origin"
         );
         assert_eq!(value(&headers, "strict-transport-security"), "");
+    }
+
+    #[actix_web::test]
+    async fn a_browser_is_told_to_come_by_https_alone_but_not_of_its_own_machine() {
+        for (url, told) in [
+            ("https://as.example", true),
+            ("https://as.example:8443/auth", true),
+            ("https://localhost.example", true),
+            ("https://notlocalhost", true),
+            ("https://192.168.1.7:9000", true),
+            ("https://localhost:9000", false),
+            ("https://LOCALHOST.", false),
+            ("https://as.localhost:9000", false),
+            ("https://127.0.0.1:9000", false),
+            ("https://127.8.9.1", false),
+            ("https://[::1]:9000", false),
+            ("http://as.example", false),
+        ] {
+            let headers = headers_at(url, || HttpResponse::Ok().finish()).await;
+            let expected = if told { "max-age=31536000" } else { "" };
+            let got = value(&headers, "strict-transport-security");
+            assert_eq!(got, expected, "{url}");
+        }
     }
 
     #[actix_web::test]

@@ -137,6 +137,38 @@ async fn a_proof_is_for_one_request_at_one_moment() {
     }
 }
 
+/// RFC 7519 §4.1.4, §4.1.5: a proof need not say when it begins and ends, but what it says holds.
+#[tokio::test]
+async fn a_proof_that_is_over_or_not_yet_good_by_its_own_word_is_refused() {
+    let world = World::new().await;
+    let key = ProofKey::new();
+    let url = world.auth("/token");
+    let right = || key.proof("POST", &url);
+    let now = right().claims["iat"].as_i64().unwrap();
+    for (claim, moment) in [
+        ("exp", json!(now - 120)),
+        ("exp", json!(0)),
+        ("exp", json!(1e300)),
+        ("nbf", json!(now + 120)),
+        ("nbf", json!(now + 24 * 3600)),
+    ] {
+        is_refused(&world, &[right().with(claim, moment).sign()], "dpop.time").await;
+    }
+    for claim in ["exp", "nbf"] {
+        for other in [json!(now.to_string()), json!(true), json!([now])] {
+            is_refused(&world, &[right().with(claim, other).sign()], "dpop.claims").await;
+        }
+    }
+    for proof in [
+        right().with("exp", now + 60).with("nbf", now - 60),
+        right().with("exp", now - 20).with("nbf", now + 20),
+        right().with("exp", Value::Null).with("nbf", Value::Null),
+        right().with("exp", now + 365 * 24 * 3600).with("nbf", 0),
+    ] {
+        is_bound(&answer(&world, &[proof.sign()]).await, &key);
+    }
+}
+
 #[tokio::test]
 async fn spelling_and_small_differences_of_clocks_are_forgiven() {
     let world = World::new().await;

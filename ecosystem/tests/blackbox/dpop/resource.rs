@@ -91,6 +91,7 @@ async fn a_proof_is_for_this_token_this_method_and_this_url_and_comes_once() {
             (right().with("htm", "POST"), "dpop.method"),
             (right().with("htu", world.auth("/token")), "dpop.target"),
             (right().with("iat", 0), "dpop.time"),
+            (right().with("exp", 0), "dpop.time"),
             (right().with_header("typ", "JWT"), "dpop.type"),
         ] {
             let request = request.clone().authorization("DPoP", token);

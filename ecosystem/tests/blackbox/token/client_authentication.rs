@@ -59,6 +59,30 @@ async fn a_wrong_secret_is_an_invalid_client() {
     answer.failed_check("client.authenticated").await;
 }
 
+/// RFC 6749 §5.2 wants a challenge where the header was used. Elsewhere it would hide the error in the body.
+#[tokio::test]
+async fn who_did_not_use_the_header_is_not_challenged() {
+    let world = World::new().await;
+    let in_body = bare(&world).with("client_id", "service");
+    let asserted = bare(&world)
+        .with(
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        )
+        .with("client_assertion", "a.b.c");
+    for request in [
+        in_body.with("client_secret", "guess"),
+        asserted,
+        bare(&world),
+    ] {
+        let answer = world.send(request).await;
+        answer.is_refused(401, "invalid_client").no_store();
+        assert_eq!(answer.header("www-authenticate"), "", "{answer}");
+    }
+    let in_header = bare(&world).basic("service", "guess");
+    world.send(in_header).await.is(401).challenges("Basic");
+}
+
 #[tokio::test]
 async fn an_unknown_client_looks_the_same_as_a_wrong_secret() {
     let world = World::new().await;
