@@ -147,12 +147,17 @@ fn times(list: &mut Checklist<'_>, jwt: &Jwt, now: Timestamp) -> Result<(), &'st
         &told(expires),
     )?;
     let issued = jwt.seconds("iat");
-    let begun = issued.is_some_and(|iat| iat <= now.saturating_add(LEEWAY));
+    // RFC 7519 §4.1.5: where it says from when on it is good, it is not before that.
+    let begins = match jwt.claims.get("nbf") {
+        None => issued,
+        Some(nbf) => issued.zip(nbf.as_i64()).map(|(iat, nbf)| iat.max(nbf)),
+    };
+    let begun = begins.is_some_and(|begins| begins <= now.saturating_add(LEEWAY));
     list.require(
         &check::ID_TOKEN_ISSUED_AT,
         begun,
         "not in the future",
-        &told(issued),
+        &told(begins),
     )
 }
 

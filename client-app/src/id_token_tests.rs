@@ -96,6 +96,25 @@ fn a_good_token_passes_every_check() {
     assert_eq!(with("azp", json!("web")), None);
 }
 
+/// What a provider's clock may be off by is ten seconds, ahead and behind, and no more.
+#[test]
+fn a_clock_that_disagrees_is_believed_for_ten_seconds() {
+    for off in [0, 1, 9, 10] {
+        assert_eq!(with("iat", json!(NOW + off)), None, "iat {off} s ahead");
+        assert_eq!(with("nbf", json!(NOW + off)), None, "nbf {off} s ahead");
+    }
+    for off in [0, 1, 9] {
+        assert_eq!(with("exp", json!(NOW - off)), None, "exp {off} s ago");
+    }
+    for off in [11, 30, 300, 3600] {
+        let (early, late) = (Some("id_token.issued_at"), Some("id_token.not_expired"));
+        assert_eq!(with("iat", json!(NOW + off)), early, "iat {off} s ahead");
+        assert_eq!(with("nbf", json!(NOW + off)), early, "nbf {off} s ahead");
+        assert_eq!(with("exp", json!(NOW - off)), late, "exp {off} s ago");
+    }
+    assert_eq!(with("nbf", json!("soon")), Some("id_token.issued_at"));
+}
+
 #[test]
 fn each_wrong_claim_fails_its_own_check() {
     assert_eq!(
