@@ -44,8 +44,8 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Rig {
-    /// Every rig: one after the other, in the short form those beside each other that wait more than they work.
-    All,
+    /// Every rig, one after the other.
+    All(All),
     /// Many present the same code, token, reference or device code at once: one wins.
     Races(Races),
     /// SIGKILL under load, and a replay of everything that was acknowledged.
@@ -72,6 +72,29 @@ enum Rig {
     Migration,
     /// Print the seed that the rigs fill their servers with, for servers of your own.
     Seed,
+}
+
+/// What [`Rig::All`] stands for, by name.
+const RIGS: [&str; 12] = [
+    "races",
+    "kill",
+    "restart",
+    "stop",
+    "memory",
+    "sweep",
+    "migration",
+    "rotation",
+    "skew",
+    "away",
+    "bad-provider",
+    "hang",
+];
+
+#[derive(Debug, Args)]
+struct All {
+    /// A rig to leave out, by its name here; may be given several times.
+    #[arg(long, value_name = "RIG", value_parser = RIGS)]
+    without: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -130,35 +153,26 @@ impl Command {
         };
         let build = directory.file_name().unwrap_or_default().to_string_lossy();
         let mut hold = true;
-        let all = matches!(rig, Rig::All);
-        for group in rig.parts(options.short) {
-            let running: Vec<_> = group
-                .into_iter()
-                .map(|rig| {
-                    let bench = bench.clone();
-                    let form = rig.form(bench.short);
-                    let ran = tokio::spawn(async move { Box::pin(rig.run(&bench)).await });
-                    (form, ran)
-                })
-                .collect();
-            for (form, rig) in running {
-                let findings = match rig.await? {
-                    Ok(Some(findings)) => findings,
-                    Ok(None) => continue,
-                    // The others are run all the same.
-                    Err(fault) if all => {
-                        eprintln!("error: {fault}");
-                        hold = false;
-                        continue;
-                    }
-                    Err(fault) => return Err(fault),
-                };
-                println!("{}", findings.table(&build, &form));
-                if let Some(document) = &options.write {
-                    findings.write(document, (&build, &form))?;
+        let all = matches!(rig, Rig::All(_));
+        // One after the other: each judges by what the machine does for it alone.
+        for rig in rig.parts() {
+            let form = rig.form(bench.short);
+            let findings = match Box::pin(rig.run(&bench)).await {
+                Ok(Some(findings)) => findings,
+                Ok(None) => continue,
+                // The others are run all the same.
+                Err(fault) if all => {
+                    eprintln!("error: {fault}");
+                    hold = false;
+                    continue;
                 }
-                hold &= findings.hold();
+                Err(fault) => return Err(fault),
+            };
+            println!("{}", findings.table(&build, &form));
+            if let Some(document) = &options.write {
+                findings.write(document, (&build, &form))?;
             }
+            hold &= findings.hold();
         }
         Ok(hold)
     }
@@ -173,20 +187,12 @@ impl Options {
 }
 
 impl Rig {
-    /// The rigs that it stands for, in groups that run at the same time: in the short form those that wait more than
-    /// they work, else one after the other.
-    fn parts(self, short: bool) -> Vec<Vec<Self>> {
-        let Self::All = self else {
-            return vec![vec![self]];
+    /// The rigs that it stands for.
+    fn parts(self) -> Vec<Self> {
+        let Self::All(All { without }) = self else {
+            return vec![self];
         };
-        let waiting = vec![
-            Self::Rotation,
-            Self::Skew,
-            Self::Away,
-            Self::BadProvider,
-            Self::Hang,
-        ];
-        let working = [
+        let mut all = vec![
             Self::Races(Races::own()),
             Self::Kill(Kill { kills: None }),
             Self::Restart,
@@ -194,37 +200,54 @@ impl Rig {
             Self::Memory(Memory { minutes: None }),
             Self::Sweep(Sweep { rows: None }),
             Self::Migration,
+            Self::Rotation,
+            Self::Skew,
+            Self::Away,
+            Self::BadProvider,
+            Self::Hang,
         ];
-        let mut groups: Vec<Vec<Self>> = working.into_iter().map(|rig| vec![rig]).collect();
-        if short {
-            groups.push(waiting);
-        } else {
-            groups.extend(waiting.into_iter().map(|rig| vec![rig]));
+        all.retain(|rig| !without.iter().any(|name| name == rig.name()));
+        all
+    }
+
+    /// Its name on the command line.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::All(_) => "all",
+            Self::Races(_) => "races",
+            Self::Kill(_) => "kill",
+            Self::Restart => "restart",
+            Self::Stop => "stop",
+            Self::Rotation => "rotation",
+            Self::Skew => "skew",
+            Self::Away => "away",
+            Self::BadProvider => "bad-provider",
+            Self::Hang => "hang",
+            Self::Memory(_) => "memory",
+            Self::Sweep(_) => "sweep",
+            Self::Migration => "migration",
+            Self::Seed => "seed",
         }
-        groups
     }
 
     /// How this run is called in the report: by what was asked for besides the form, where anything was.
     fn form(&self, short: bool) -> String {
-        let (name, sizes) = match self {
-            Self::Races(races) => (
-                "races",
-                vec![("rounds", races.rounds), ("racers", races.racers)],
-            ),
-            Self::Kill(kill) => ("kill", vec![("kills", kill.kills)]),
+        let sizes = match self {
+            Self::Races(races) => vec![("rounds", races.rounds), ("racers", races.racers)],
+            Self::Kill(kill) => vec![("kills", kill.kills)],
             Self::Memory(memory) => {
                 let minutes = memory.minutes.and_then(|minutes| minutes.try_into().ok());
-                ("memory", vec![("minutes", minutes)])
+                vec![("minutes", minutes)]
             }
-            Self::Sweep(sweep) => ("sweep", vec![("rows", sweep.rows)]),
-            _ => ("", Vec::new()),
+            Self::Sweep(sweep) => vec![("rows", sweep.rows)],
+            _ => Vec::new(),
         };
         let asked: Vec<String> = sizes
             .into_iter()
             .filter_map(|(size, number)| number.map(|number| format!(" --{size} {number}")))
             .collect();
         match (asked.is_empty(), short) {
-            (false, _) => format!("`{name}{}`", asked.concat()),
+            (false, _) => format!("`{}{}`", self.name(), asked.concat()),
             (true, true) => "Short form".to_owned(),
             (true, false) => "Full form".to_owned(),
         }
@@ -232,7 +255,7 @@ impl Rig {
 
     async fn run(self, bench: &Bench) -> Ran<Option<Findings>> {
         Ok(Some(match self {
-            Self::All => return Ok(None),
+            Self::All(_) => return Ok(None),
             Self::Races(races) => races.run(bench).await?,
             Self::Kill(Kill { kills }) => {
                 kill::run(bench, kills.unwrap_or_else(|| bench.pick(20, 3))).await?

@@ -199,62 +199,82 @@ pub(crate) async fn run(bench: &Bench) -> Ran<Findings> {
             return Ok(findings);
         }
     };
-    let span = bench.pick(LONG, SHORT);
-    let mut cluster = Cluster::prepare_on(
-        &bench.programs,
-        (&Backend::Sqlite, Some(disk.path())),
-        1,
-        ("", "sqlite_in_place = false\n"),
-    )?;
-    cluster.start_one(0).await?;
-    let provider = cluster.provider()?;
-    let mut browser = Browser::new(provider.clone());
-    let access = browser.tokens(FORGIVING, ALICE).await?.access;
-    let (mut families, mut codes) = (Vec::new(), Vec::new());
-    for _ in 0..REFRESHING {
-        families.push(browser.tokens(FORGIVING, ALICE).await?.refresh);
-    }
-    for _ in 0..CODES {
-        codes.push(browser.code(STRICT, ALICE).await?);
-    }
-    let began = Instant::now();
-    let done = Arc::new(AtomicBool::new(false));
-    let peer = cluster.peer(0);
-    let watching = tokio::spawn(watch_all(
-        (peer.clone(), access),
-        families,
-        Arc::clone(&done),
-    ));
-    tokio::time::sleep(BEFORE).await;
-    let frozen = disk.freeze()?;
-    let from = Instant::now();
-    let redeeming: Vec<_> = codes
-        .iter()
-        .map(|code| {
-            let (peer, request) = (peer.clone(), provider.redeem(STRICT, code));
-            tokio::spawn(async move { Seen::of(&peer, &request).await.0 })
-        })
-        .collect();
-    tokio::time::sleep(span).await;
-    drop(frozen);
-    let to = Instant::now();
-    let back = is_back(&peer).await?;
-    let mut redeemed = Vec::new();
-    for one in redeeming {
-        redeemed.push(one.await?);
-    }
-    tokio::time::sleep(BEFORE).await;
-    done.store(true, Ordering::Relaxed);
-    let watched = watching.await??;
-    let n = format!("{} s", span.as_secs());
-    let spans = ((began, from), (from, to));
-    findings.rows.push(watched.without_store(&n, spans));
-    findings
-        .rows
-        .push(watched.with_store(&n, (from, to), &redeemed));
-    let again = again(&provider, STRICT, (&codes, &redeemed)).await?;
-    findings.rows.push(returned(&n, back, (&watched, &again)));
+    let stage = Stage::set(bench, &disk).await?;
+    findings.rows = stage.play(&disk, bench.pick(LONG, SHORT)).await?;
     Ok(findings)
+}
+
+/// An auth server whose file is on the disk, and what is at stake.
+struct Stage {
+    cluster: Cluster,
+    provider: Provider,
+    access: String,
+    families: Vec<String>,
+    codes: Vec<String>,
+}
+
+impl Stage {
+    async fn set(bench: &Bench, disk: &Disk) -> Ran<Self> {
+        let place = (&Backend::Sqlite, Some(disk.path()));
+        let mut cluster = Cluster::prepare_on(&bench.programs, place, 1, ("", "sqlite_in_place = false\n"))?;
+        cluster.start_one(0).await?;
+        let provider = cluster.provider()?;
+        // The first look makes the keys that nobody has needed yet.
+        provider.insist(&Request::get("/jwks")).await?;
+        let mut browser = Browser::new(provider.clone());
+        let access = browser.tokens(FORGIVING, ALICE).await?.access;
+        let (mut families, mut codes) = (Vec::new(), Vec::new());
+        for _ in 0..REFRESHING {
+            families.push(browser.tokens(FORGIVING, ALICE).await?.refresh);
+        }
+        for _ in 0..CODES {
+            codes.push(browser.code(STRICT, ALICE).await?);
+        }
+        Ok(Self {
+            cluster,
+            provider,
+            access,
+            families,
+            codes,
+        })
+    }
+
+    async fn play(self, disk: &Disk, span: Duration) -> Ran<Vec<Row>> {
+        let began = Instant::now();
+        let done = Arc::new(AtomicBool::new(false));
+        let peer = self.cluster.peer(0);
+        let watching = tokio::spawn(watch_all(
+            (peer.clone(), self.access),
+            self.families,
+            Arc::clone(&done),
+        ));
+        tokio::time::sleep(BEFORE).await;
+        let frozen = disk.freeze()?;
+        let from = Instant::now();
+        let redeem = |code: &String| {
+            let (peer, request) = (peer.clone(), self.provider.redeem(STRICT, code));
+            tokio::spawn(async move { Seen::of(&peer, &request).await.0 })
+        };
+        let redeeming: Vec<_> = self.codes.iter().map(redeem).collect();
+        tokio::time::sleep(span).await;
+        drop(frozen);
+        let to = Instant::now();
+        let back = is_back(&peer).await?;
+        let mut redeemed = Vec::new();
+        for one in redeeming {
+            redeemed.push(one.await?);
+        }
+        tokio::time::sleep(BEFORE).await;
+        done.store(true, Ordering::Relaxed);
+        let watched = watching.await??;
+        let again = again(&self.provider, STRICT, (&self.codes, &redeemed)).await?;
+        let n = format!("{} s", span.as_secs());
+        Ok(vec![
+            watched.without_store(&n, ((began, from), (from, to))),
+            watched.with_store(&n, (from, to), &redeemed),
+            returned(&n, back, (&watched, &again)),
+        ])
+    }
 }
 
 async fn watch_all(
@@ -345,8 +365,9 @@ impl Watched {
     ) -> Row {
         let live = Tally::of(&self.live, hung);
         let published = Tally::of(&self.published, hung);
-        // Its answer may have been on its way when the disk was back.
-        let told = self.ready.iter().filter(|one| one.told < hung.1);
+        // An answer may have been on its way when the disk stopped, or when it was back.
+        let within = |one: &&Seen| one.asked > hung.0 && one.told < hung.1;
+        let told = self.ready.iter().filter(within);
         let ready = Tally::of(told, hung);
         let usual = Tally::of(&self.live, before).slowest;
         let bound = PROMPT + usual * 2;
