@@ -31,7 +31,7 @@ use crate::person::Lines;
 use crate::realms::{Foundation, RealmError, Realms};
 use crate::routes;
 use crate::state::AppState;
-use crate::store::{MIGRATIONS, Store, StoreError};
+use crate::store::{KEYED, MIGRATIONS, Store, StoreError};
 use crate::upkeep;
 
 /// Why the auth server cannot start.
@@ -211,11 +211,11 @@ impl Server {
                 .app_data(data.clone())
                 .app_data(frame.clone())
                 .app_data(proxies.clone())
+                .configure(|routes| routes::mount(routes, &observer))
                 .configure(page::asset_routes)
                 .configure(|routes| health.mount(routes))
                 .configure(|routes| vitals.mount(routes))
                 .configure(|routes| metrics.mount(routes))
-                .configure(|routes| routes::mount(routes, &observer))
                 .wrap(headers.clone())
                 .wrap(HostGuard::new(hosts.clone()))
                 .wrap(from_fn(close_unread))
@@ -298,6 +298,7 @@ async fn open(config: &Config) -> Result<Store, StoreError> {
     let options = StoreOptions {
         postgres_connections: config.store.postgres_connections,
         sqlite_in_place: config.store.sqlite_in_place,
+        sqlite_keyed: KEYED,
         ..StoreOptions::default()
     };
     tokio::task::spawn_blocking(move || Store::open_with(&url, MIGRATIONS, &options))

@@ -54,8 +54,9 @@ fn after(
     row: SessionRow,
     now: Timestamp,
 ) -> Stored<Ended> {
-    let clients = grants::clients_of_session(tx, realm, &row.sid)?;
-    for (grant_id, scope) in grants::of_session(tx, realm, &row.sid)? {
+    let session = (row.sub.as_str(), row.sid.as_str());
+    let clients = grants::clients_of_session(tx, realm, session)?;
+    for (grant_id, scope) in grants::of_session(tx, realm, session)? {
         let scope: Scope = scope
             .parse()
             .map_err(|error| StoreError::corrupt("grants.scope", error))?;

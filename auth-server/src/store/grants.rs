@@ -229,14 +229,16 @@ pub(crate) fn list_alive(
         .load(tx)?)
 }
 
-/// The clients that were given something in a login session, by identifier: those that are told when it ends.
+/// The clients that were given something in a login session of this person, by identifier: those that are told when it
+/// ends.
 pub(crate) fn clients_of_session(
     tx: &mut DbConnection,
     realm: &RealmName,
-    sid: &str,
+    (sub, sid): (&str, &str),
 ) -> Stored<Vec<String>> {
     Ok(grants::table
         .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::sub.eq(sub))
         .filter(grants::sid.eq(sid))
         .select(grants::client_id)
         .distinct()
@@ -244,14 +246,15 @@ pub(crate) fn clients_of_session(
         .load(tx)?)
 }
 
-/// The grants of a login session that are not taken back, with their scope.
+/// The grants of a login session of this person that are not taken back, with their scope.
 pub(crate) fn of_session(
     tx: &mut DbConnection,
     realm: &RealmName,
-    sid: &str,
+    (sub, sid): (&str, &str),
 ) -> Stored<Vec<(String, String)>> {
     Ok(grants::table
         .filter(grants::realm.eq(realm.as_str()))
+        .filter(grants::sub.eq(sub))
         .filter(grants::sid.eq(sid))
         .filter(grants::revoked_at.is_null())
         .select((grants::grant_id, grants::scope))

@@ -38,5 +38,17 @@ pub(crate) use shared::store::{DbConnection, Outcome, Store, StoreError};
 /// The schema of both dialects.
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
+/// Tables whose rows SQLite keeps in the tree of their primary key: those that are read for almost every request, and
+/// those whose keys grow. Codes and refresh tokens are not among them: their keys are random, and each row is changed
+/// once more, which would be another page each time.
+pub(crate) const KEYED: &[&str] = &[
+    "people",
+    "sessions",
+    "consents",
+    "grants",
+    "access_tokens",
+    "revoked_tokens",
+];
+
 /// What a store function gives back.
 pub(crate) type Stored<T> = Result<T, StoreError>;

@@ -1,9 +1,9 @@
 //! A store for a test: a SQLite file of its own, and a schema of its own on PostgreSQL where
 //! `TEST_DATABASE_URL` names one.
 
-use shared::store::{Store, StoreUrl};
+use shared::store::{Store, StoreOptions, StoreUrl};
 
-use super::MIGRATIONS;
+use super::{KEYED, MIGRATIONS};
 
 /// A store and what keeps it alive.
 pub(crate) struct TestStore {
@@ -16,8 +16,12 @@ pub(crate) struct TestStore {
 pub(crate) fn stores() -> Vec<TestStore> {
     let directory = tempfile::tempdir().unwrap();
     let file = StoreUrl::sqlite_file(directory.path().join("test.db"));
+    let options = StoreOptions {
+        sqlite_keyed: KEYED,
+        ..StoreOptions::default()
+    };
     let mut all = vec![TestStore {
-        store: Store::open(&file, MIGRATIONS).unwrap(),
+        store: Store::open_with(&file, MIGRATIONS, &options).unwrap(),
         _directory: directory,
     }];
     if let Ok(url) = std::env::var("TEST_DATABASE_URL") {

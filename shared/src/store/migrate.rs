@@ -7,21 +7,24 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
 use super::connection::DbConnection;
 use super::error::StoreError;
+use super::keyed::keep_by_key;
 use super::url::StoreUrl;
 
 /// The key of the advisory lock that migrators of one PostgreSQL database take: any number that
 /// no other program uses ("grant" in ASCII).
 const MIGRATOR: i64 = 0x67_72_61_6e_74;
 
-/// Runs the pending migrations, in one transaction that no other migrator shares.
+/// Runs the pending migrations, in one transaction that no other migrator shares; `keyed` are the tables that SQLite
+/// keeps by their keys.
 pub(super) fn migrate(
     connection: &mut DbConnection,
     url: &StoreUrl,
     migrations: EmbeddedMigrations,
+    keyed: &[&'static str],
 ) -> Result<(), StoreError> {
     type Manager = <DbConnection as Connection>::TransactionManager;
     begin(connection, url)?;
-    match run(connection, migrations) {
+    match run(connection, migrations, keyed) {
         Ok(()) => Ok(Manager::commit_transaction(connection)?),
         Err(error) => {
             // The first error is the one to report.
@@ -52,7 +55,11 @@ fn begin(connection: &mut DbConnection, url: &StoreUrl) -> Result<(), StoreError
     Ok(())
 }
 
-fn run(connection: &mut DbConnection, migrations: EmbeddedMigrations) -> Result<(), StoreError> {
+fn run(
+    connection: &mut DbConnection,
+    migrations: EmbeddedMigrations,
+    keyed: &[&'static str],
+) -> Result<(), StoreError> {
     let failed =
         |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migration(error.to_string());
     let known = versions(&migrations)?;
@@ -65,7 +72,10 @@ fn run(connection: &mut DbConnection, migrations: EmbeddedMigrations) -> Result<
     connection
         .run_pending_migrations(migrations)
         .map_err(failed)?;
-    Ok(())
+    match connection {
+        DbConnection::Sqlite(sqlite) => keep_by_key(sqlite, keyed),
+        DbConnection::Postgres(_) => Ok(()),
+    }
 }
 
 /// The migrations that this program knows.

@@ -44,6 +44,7 @@ mod connections;
 mod error;
 mod file;
 mod job;
+mod keyed;
 mod manager;
 mod meter;
 mod migrate;

@@ -31,6 +31,9 @@ pub struct StoreOptions {
     /// How long a request waits for its unit of work once that was begun, before it is told the same: a database that
     /// answers nothing at all (its machine is gone, its process stopped, its disk hangs) is away. Default 20 s.
     pub longest_work: Duration,
+    /// Tables whose rows SQLite keeps in the tree of their primary key, by their names in the migrations. Default:
+    /// none.
+    pub sqlite_keyed: &'static [&'static str],
 }
 
 impl Default for StoreOptions {
@@ -41,6 +44,7 @@ impl Default for StoreOptions {
             sqlite_in_place: true,
             checkout_timeout: Duration::from_secs(5),
             longest_work: Duration::from_secs(20),
+            sqlite_keyed: &[],
         }
     }
 }
@@ -87,10 +91,11 @@ impl Store {
             queue: options.checkout_timeout,
             work: options.longest_work,
         };
+        let keyed = options.sqlite_keyed;
         let pool = |access, size| Connections::new(url, access, size, patience);
         if url.is_memory() {
             let connections = pool(Access::Write, 1)?;
-            migrate::migrate(&mut *connections.get()?, url, migrations)?;
+            migrate::migrate(&mut *connections.get()?, url, migrations, keyed)?;
             let writer = Writer::start(connections, patience)?;
             return Ok(Self::new(Kind::Memory(writer), url));
         }
@@ -98,7 +103,7 @@ impl Store {
         let mut connection = Manager::new(url.clone(), Access::Write)
             .open()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        migrate::migrate(&mut connection, url, migrations)?;
+        migrate::migrate(&mut connection, url, migrations, keyed)?;
         let kind = match url {
             StoreUrl::Postgres(_) => {
                 Kind::Postgres(pool(Access::Write, options.postgres_connections)?)

@@ -1,0 +1,1 @@
+CREATE INDEX grants_sid ON grants (realm, sid);
