@@ -40,10 +40,19 @@ pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     routes.default_service(web::route().to(error::not_found));
 }
 
-/// The routes of one realm.
+/// The routes of one realm: plain ones first, those that hold a pattern last.
 fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     back_channel(routes, observer);
     front_channel(routes, observer);
+    routes
+        .service(
+            Back::new("/register/{client_id}", "GET, PUT, DELETE", observer).scripts(vec![
+                get().to(registered::get),
+                put().to(registered::put),
+                delete().to(registered::delete),
+            ]),
+        )
+        .configure(page::routes);
 }
 
 /// What servers and scripts call; those that scripts call answer origins that a client registered.
@@ -65,14 +74,7 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             back("/jwks", "GET, HEAD").everybody(vec![get().to(jwks::get), head().to(jwks::get)]),
         )
         .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
-        .service(document(well_known::OPENID_CONFIGURATION, observer))
-        .service(
-            back("/register/{client_id}", "GET, PUT, DELETE").scripts(vec![
-                get().to(registered::get),
-                put().to(registered::put),
-                delete().to(registered::delete),
-            ]),
-        );
+        .service(document(well_known::OPENID_CONFIGURATION, observer));
 }
 
 /// The metadata at one of its addresses.
@@ -128,13 +130,12 @@ impl Back {
 fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let front = |path, get: Route, post: Route| pages(path, [get, post], observer);
     routes
-        .route("/registrations", get().to(registrations::get))
-        .configure(page::routes)
         .service(front(
             "/authorize",
             get().to(authorize::get),
             post().to(authorize::post),
         ))
+        .route("/registrations", get().to(registrations::get))
         .service(front(
             "/login",
             get().to(login::get),

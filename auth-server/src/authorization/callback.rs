@@ -4,7 +4,7 @@
 //! an answer back: until then there is nothing but an error page. It is never stored: what comes back from
 //! the store is trusted anew.
 
-use shared::oauth::{ErrorBody, ErrorCode, ResponseMode, ResponseType};
+use shared::oauth::{ErrorBody, ErrorCode, RedirectUri, ResponseMode, ResponseType};
 
 use crate::client::Client;
 
@@ -12,7 +12,8 @@ use crate::client::Client;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Callback {
     redirect_uri: String,
-    origin: String,
+    /// The one that its client registered.
+    registered: RedirectUri,
     mode: ResponseMode,
     state: Option<String>,
     issuer: String,
@@ -41,11 +42,7 @@ impl Callback {
             .find(|uri| uri.matches(asked.redirect_uri))?;
         Some(Self {
             redirect_uri: asked.redirect_uri.to_owned(),
-            // The origin of what was asked: its port may differ from the registered one.
-            origin: asked
-                .redirect_uri
-                .parse::<shared::oauth::RedirectUri>()
-                .map_or_else(|_| registered.origin(), |uri| uri.origin()),
+            registered: registered.clone(),
             mode: asked.mode(),
             state: asked.state.map(str::to_owned),
             issuer: issuer.to_owned(),
@@ -59,20 +56,17 @@ impl Callback {
     }
 
     /// Its origin, or its scheme where it has none: for `form-action` and for the consent page.
-    pub(crate) fn origin(&self) -> &str {
-        &self.origin
+    pub(crate) fn origin(&self) -> String {
+        // Of what was asked: its port may differ from the registered one.
+        let asked = self.redirect_uri.parse::<RedirectUri>();
+        asked.map_or_else(|_| self.registered.origin(), |uri| uri.origin())
     }
 
     /// The authorization response with these parameters, to which `state` and `iss` are added.
     pub(crate) fn answer(&self, parameters: &[(&str, &str)]) -> AuthorizationResponse {
-        let mut parameters: Vec<(String, String)> = parameters
-            .iter()
-            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        if let Some(state) = &self.state {
-            parameters.push(("state".to_owned(), state.clone()));
-        }
-        parameters.push(("iss".to_owned(), self.issuer.clone()));
+        let state = self.state.as_deref().map(|state| ("state", state));
+        let all = parameters.iter().copied();
+        let all = all.chain(state).chain([("iss", self.issuer.as_str())]);
         let separator = match self.mode {
             ResponseMode::Fragment => '#',
             // §3.1.2: the query of the redirection URI is retained.
@@ -81,15 +75,19 @@ impl Callback {
             ResponseMode::FormPost => {
                 return AuthorizationResponse::Form {
                     action: self.redirect_uri.clone(),
-                    origin: self.origin.clone(),
-                    parameters,
+                    origin: self.origin(),
+                    parameters: all
+                        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                        .collect(),
                 };
             }
         };
-        let encoded = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(parameters)
+        let begin = format!("{}{separator}", self.redirect_uri);
+        let length = begin.len();
+        let location = url::form_urlencoded::Serializer::for_suffix(begin, length)
+            .extend_pairs(all)
             .finish();
-        AuthorizationResponse::Redirect(format!("{}{separator}{encoded}", self.redirect_uri))
+        AuthorizationResponse::Redirect(location)
     }
 
     /// An error response (§4.1.2.1).

@@ -1,6 +1,7 @@
 //! The parameters of an authorization request, from bytes to names and values (RFC 6749 §3.1 and Appendix B).
 
 use std::collections::HashSet;
+use std::fmt;
 
 use shared::flow::catalog as check;
 use shared::oauth::{Params, ParamsError};
@@ -34,10 +35,8 @@ pub(crate) fn decode(text: &[u8], observation: &Observation) -> Result<Decoded, 
     let asked = read.as_ref().unwrap_or(&none);
     plan(asked, repeated.as_deref(), observation);
     let expected = "form-encoded UTF-8";
-    let got = match &read {
-        Ok(_) => expected.to_owned(),
-        Err(error) => error.to_string(),
-    };
+    let fault = read.as_ref().err().map(ToString::to_string);
+    let got = fault.as_deref().unwrap_or(expected);
     let params = observation
         .require_some(&check::REQUEST_ENCODING, read.ok(), expected, got)
         .ok_or(PageError::Malformed)?;
@@ -109,10 +108,10 @@ impl Decoded {
     /// RFC 6749 §3.1: no parameter is included more than once.
     pub(super) fn no_repeats(&self, observation: &Observation) -> Result<(), Refusal> {
         let expected = "each parameter once";
-        let got = match &self.repeated {
-            None => expected.to_owned(),
-            Some(name) => format!("{name} more than once"),
-        };
+        let got = fmt::from_fn(|f| match &self.repeated {
+            None => f.write_str(expected),
+            Some(name) => write!(f, "{name} more than once"),
+        });
         observation
             .require(
                 &check::REQUEST_NO_REPEATS,

@@ -149,7 +149,7 @@ pub(crate) fn known_client(
         )
         .ok_or(PageError::ClientMissing)?;
     let got = excerpt(client_id);
-    observation.note("client_id", &got);
+    observation.note("client_id", got);
     let expected = "the client_id of a registered client";
     observation
         .require_some(&check::CLIENT_KNOWN, found, expected, got)
@@ -236,8 +236,13 @@ fn request(
 }
 
 /// The beginning of text from outside, for the record and the error page, which escape it.
-pub(super) fn excerpt(text: &str) -> String {
-    text.chars().take(300).collect()
+pub(super) fn excerpt(text: &str) -> &str {
+    const MOST: usize = 300;
+    if text.len() <= MOST {
+        return text;
+    }
+    let end = text.char_indices().nth(MOST).map(|(end, _)| end);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The code challenge of an authorization request (RFC 7636 §4.3).
 
+use std::fmt;
+
 use shared::flow::catalog as check;
 use shared::oauth::{CodeChallenge, CodeChallengeMethod, Params};
 use shared::observe::Observation;
@@ -32,20 +34,21 @@ pub(super) fn code_challenge(
     let Some(challenge) = challenge else {
         return Ok(None);
     };
-    let got = method.map_or_else(|| "none, which means plain".to_owned(), excerpt);
+    let got = method.map_or("none, which means plain", excerpt);
     let known = method.and_then(CodeChallengeMethod::parse).is_some();
     observation
         .require(&check::PKCE_METHOD, known, "S256", got)
         .or(Refusal::PkceMethod)?;
     let parsed = challenge.parse::<CodeChallenge>().ok();
     let expected = "43 to 128 of A-Z a-z 0-9 - . _ ~";
-    let got = match &parsed {
-        Some(_) => format!("{} of them", challenge.len()),
-        None => format!(
-            "{} characters, or others among them",
-            challenge.chars().count()
-        ),
-    };
+    let well_formed = parsed.is_some();
+    let got = fmt::from_fn(|f| {
+        if well_formed {
+            return write!(f, "{} of them", challenge.len());
+        }
+        let length = challenge.chars().count();
+        write!(f, "{length} characters, or others among them")
+    });
     observation
         .require_some(&check::PKCE_CHALLENGE_WELL_FORMED, parsed, expected, got)
         .map(Some)

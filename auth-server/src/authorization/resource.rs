@@ -14,7 +14,7 @@ use super::parse::excerpt;
 /// [`Refusal::Target`].
 pub(crate) fn resources(
     params: &Params,
-    known: &[String],
+    known: impl FnOnce() -> Vec<String>,
     observation: &Observation,
 ) -> Result<Vec<String>, Refusal> {
     let mut asked: Vec<String> = params.all("resource").map(str::to_owned).collect();
@@ -23,10 +23,16 @@ pub(crate) fn resources(
     }
     asked.sort_unstable();
     asked.dedup();
+    let known = known();
     let held = asked.iter().all(|one| known.contains(one));
-    let got = excerpt(&asked.join(" "));
+    let got = asked.join(" ");
     observation
-        .require(&check::RESOURCE_KNOWN, held, known.join(" or "), got)
+        .require(
+            &check::RESOURCE_KNOWN,
+            held,
+            known.join(" or "),
+            excerpt(&got),
+        )
         .or(Refusal::Target)?;
     Ok(asked)
 }

@@ -1,5 +1,7 @@
 //! What is asked for, and how the answer travels (RFC 6749 §3.1.1, OAuth 2.0 Multiple Response Types).
 
+use std::fmt;
+
 use shared::flow::catalog as check;
 use shared::oauth::{Params, ResponseMode, ResponseType};
 use shared::observe::Observation;
@@ -22,19 +24,15 @@ pub(super) fn response(
         Some(text) => ResponseMode::parse(text),
     };
     let mode = mode.filter(|mode| response_type.allows_mode(*mode));
-    let expected: Vec<_> = ResponseMode::ALL
-        .iter()
-        .filter(|mode| response_type.allows_mode(**mode))
-        .map(|mode| mode.as_str())
-        .collect();
-    let got = asked.map_or_else(|| "none, so the default".to_owned(), excerpt);
+    let expected = fmt::from_fn(|f| {
+        let all = ResponseMode::ALL.iter();
+        let allowed = all.filter(|mode| response_type.allows_mode(**mode));
+        let allowed: Vec<_> = allowed.map(|mode| mode.as_str()).collect();
+        f.write_str(&allowed.join(", "))
+    });
+    let got = asked.map_or("none, so the default", excerpt);
     observation
-        .require_some(
-            &check::RESPONSE_MODE_ALLOWED,
-            mode,
-            expected.join(", "),
-            got,
-        )
+        .require_some(&check::RESPONSE_MODE_ALLOWED, mode, expected, got)
         .map(|mode| (response_type, mode))
         .ok_or(Refusal::ResponseMode)
 }
@@ -46,7 +44,7 @@ fn response_type(
     observation: &Observation,
 ) -> Result<ResponseType, Refusal> {
     let asked = params.get("response_type");
-    let got = asked.map_or_else(|| "none".to_owned(), excerpt);
+    let got = asked.map_or("none", excerpt);
     let unknown = if asked.is_some() {
         Refusal::ResponseTypeUnknown
     } else {
@@ -58,22 +56,19 @@ fn response_type(
             &check::RESPONSE_TYPE_SUPPORTED,
             known,
             "code, token, id_token, or some of them in any order",
-            &got,
+            got,
         )
         .ok_or(unknown)?;
-    observation.note("response_type", &got);
+    observation.note("response_type", got);
     // RFC 9449 §5: nothing proves a key at this endpoint, and this client has no tokens without one.
     let unbound = |one: ResponseType| client.metadata.dpop_bound_access_tokens && one.gives_token();
-    let allowed: Vec<_> = client
-        .response_types
-        .iter()
-        .filter(|one| !unbound(**one))
-        .map(|one| one.as_str())
-        .collect();
-    let expected = match allowed.as_slice() {
-        [] => "none: this client has no response type".to_owned(),
-        some => some.join(" or "),
-    };
+    let expected = fmt::from_fn(|f| {
+        let held = client.response_types.iter().filter(|one| !unbound(**one));
+        match held.map(|one| one.as_str()).collect::<Vec<_>>().as_slice() {
+            [] => f.write_str("none: this client has no response type"),
+            some => f.write_str(&some.join(" or ")),
+        }
+    });
     let held = client.allows_response_type(response_type) && !unbound(response_type);
     observation
         .require(&check::RESPONSE_TYPE_ALLOWED, held, expected, got)

@@ -4,6 +4,8 @@
 //! `acr_values` is voluntary and there is one strength, so that it changes nothing. What is not understood of the other
 //! wishes is ignored: they are preferences.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::flow::catalog as check;
@@ -220,10 +222,13 @@ pub(super) fn prompt_and_age(
         None => Refusal::Prompt,
         Some(_) => Refusal::MaxAge,
     };
-    let shown = |value: Option<&str>| value.map_or_else(|| "not sent".to_owned(), excerpt);
     let expected = "prompt: none alone, or some of login, consent, select_account; \
                     max_age: a whole number of seconds; or neither";
-    let got = format!("prompt: {}; max_age: {}", shown(prompt), shown(max_age));
+    let got = fmt::from_fn(|f| {
+        let shown = |value: Option<&str>| value.map_or("not sent", excerpt).to_owned();
+        let (prompt, max_age) = (shown(prompt), shown(max_age));
+        write!(f, "prompt: {prompt}; max_age: {max_age}")
+    });
     observation
         .require_some(&check::PROMPT_VALID, values.zip(seconds), expected, got)
         .map(|(prompt, seconds)| (prompt, seconds.map(Lifetime::from_seconds)))

@@ -44,7 +44,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
         .store
         .read(move |tx| Acting::list(tx, &realm, &sub, now))
         .await?;
-    let mut frame = visit.frame.clone();
+    let mut frame = visit.frame().clone();
     if let Some(text) = notice(visit).await? {
         frame = frame.with_notice(Tone::Success, text);
     }
@@ -69,16 +69,16 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
 async fn notice(visit: &Visit) -> Result<Option<String>, StoreError> {
     let query = visit.request.query_string();
     if query == "session_ended" {
-        return Ok(Some(visit.frame.t("apps-session-ended")));
+        return Ok(Some(visit.frame().t("apps-session-ended")));
     }
     if query == "grant_taken_back" {
-        return Ok(Some(visit.frame.t("apps-grant-taken-back")));
+        return Ok(Some(visit.frame().t("apps-grant-taken-back")));
     }
     let client = match query.strip_prefix("taken_back=") {
         Some(client_id) => client_name(visit, client_id).await?,
         None => None,
     };
-    Ok(client.map(|client| visit.frame.ta("apps-taken-back", [("client", client)])))
+    Ok(client.map(|client| visit.frame().ta("apps-taken-back", [("client", client)])))
 }
 
 async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, AuthorizeError> {

@@ -20,7 +20,7 @@ const LONGEST_QUERY: usize = 32 * 1024;
 
 /// The request stands in the query.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
-    let query = visit.request.query_string().to_owned();
+    let query = visit.request.query_string();
     let result = match query_size(&visit, query.len()) {
         Ok(()) => authorize(&visit, query.as_bytes()).await,
         Err(error) => Err(error.into()),
@@ -41,10 +41,7 @@ pub(crate) async fn post(visit: Visit, payload: web::Payload) -> HttpResponse {
     let result = match read {
         Ok(body) if is_from_elsewhere(&visit) && is_plain(&body) => {
             let query = String::from_utf8_lossy(&body);
-            Ok(see_other(&format!(
-                "{}?{query}",
-                visit.frame.link("/authorize")
-            )))
+            Ok(see_other(&format!("{}?{query}", visit.link("/authorize"))))
         }
         Ok(body) => authorize(&visit, &body).await,
         Err(error) => Err(error.into()),
@@ -73,8 +70,8 @@ async fn authorize(visit: &Visit, text: &[u8]) -> Result<HttpResponse, Authorize
             return Err(AuthorizeError::Redirect(Box::new(parsed.callback), refusal));
         }
     }
-    let known = visit.realm.resources();
-    match resources(&decoded.params, &known, &visit.observation) {
+    let known = || visit.realm.resources();
+    match resources(&decoded.params, known, &visit.observation) {
         Ok(asked) => parsed.request.resources = asked,
         Err(refusal) => {
             return Err(AuthorizeError::Redirect(Box::new(parsed.callback), refusal));

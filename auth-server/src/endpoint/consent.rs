@@ -169,7 +169,7 @@ async fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse
     let picture = logo::picture_of(visit, &waiting.client).await;
     let (request, handle) = (&waiting.interaction.request, waiting.handle_text());
     let path = format!("/consent?interaction={handle}");
-    let frame = frame(visit, Some(waiting)).with_return_to(visit.frame.link(path));
+    let frame = frame(visit, Some(waiting)).with_return_to(visit.link(path));
     let choice = |token: &ScopeToken| {
         let token = token.as_str();
         Choice::new(&frame, token, shown.ticked.contains(token))
@@ -186,7 +186,7 @@ async fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse
         card,
         description: waiting.client.description.clone(),
         registered_by,
-        destination: waiting.callback.origin().to_owned(),
+        destination: waiting.callback.origin(),
         csrf: visit.csrf(&purpose(handle, shown.who.sid.as_str())).token(),
         interaction: handle.to_owned(),
         error: shown.error.clone(),

@@ -106,7 +106,7 @@ async fn outcome(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
             |client| client.name.clone(),
         ),
         confirmed: approval.state != State::Denied,
-        frame: visit.frame.clone(),
+        frame: visit.frame().clone(),
     };
     Ok(page::html(&page, StatusCode::OK))
 }
@@ -159,10 +159,7 @@ impl Shown {
     /// [`AuthorizeError::Store`].
     pub(super) async fn render(self, visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
         let session = visit.session().await?;
-        let frame = visit
-            .frame
-            .clone()
-            .with_return_to(visit.frame.link("/device"));
+        let frame = visit.frame().clone().with_return_to(visit.link("/device"));
         let words = |wrong| match wrong {
             Wrong::Malformed => frame.t("device-error-malformed"),
             Wrong::Unknown => frame.t("device-error-unknown"),

@@ -64,7 +64,7 @@ async fn begin(
     ensure_grant(&client, observation)?;
     let scope = scope(&request.params, &client, observation).map_err(|_| TokenError::Scope)?;
     let scope = renewable(scope, &client);
-    let resources = resources(&request.params, &realm.resources(), observation)
+    let resources = resources(&request.params, || realm.resources(), observation)
         .map_err(|_| TokenError::Target)?;
     let now = realm.now();
     let policy = &client.policy;

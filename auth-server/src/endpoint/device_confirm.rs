@@ -133,7 +133,7 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     let ticked = ticked(&form, &approval.scope);
     if is_nothing(&ticked, &approval.scope) {
         refuse_nothing(&visit.observation);
-        let error = Some(visit.frame.t("consent-nothing"));
+        let error = Some(visit.frame().t("consent-nothing"));
         return Ok(question.render(&ticked, error).await);
     }
     question.confirm(ticked).await
@@ -286,7 +286,7 @@ impl<'a> Question<'a> {
     async fn render(&self, ticked: &Scope, error: Option<String>) -> HttpResponse {
         let (visit, shown) = (self.visit, self.code.shown());
         let path = format!("/device?user_code={shown}");
-        let frame = visit.frame.clone().with_return_to(visit.frame.link(path));
+        let frame = visit.frame().clone().with_return_to(visit.link(path));
         let choice = |token: &ScopeToken| {
             let token = token.as_str();
             Choice::new(&frame, token, ticked.contains(token))

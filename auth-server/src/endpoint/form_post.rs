@@ -29,7 +29,7 @@ pub(crate) fn page(
     visit.observation.note("posts_to", &action);
     let page = FormPost {
         // The answer is given once: the language switch leads to a page that can be shown again.
-        frame: visit.frame.clone().with_return_to(visit.frame.link("/")),
+        frame: visit.frame().clone().with_return_to(visit.link("/")),
         failed: parameters.iter().any(|(name, _)| name == "error"),
         action,
         destination: origin.clone(),

@@ -18,7 +18,7 @@ pub(crate) async fn get(visit: Visit) -> HttpResponse {
 async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
     let session = visit.session().await?;
     let page = Home {
-        frame: visit.frame.clone(),
+        frame: visit.frame().clone(),
         here: "home",
         person: session.map(|session| session.person.name),
         issuer: visit.realm.issuer.clone(),
@@ -30,7 +30,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
 }
 
 fn endpoints(visit: &Visit) -> Vec<Endpoint> {
-    let (issuer, frame): (_, &Frame) = (&visit.realm.issuer, &visit.frame);
+    let (issuer, frame): (_, &Frame) = (&visit.realm.issuer, visit.frame());
     // RFC 8414 §3.1: the well-known part stands before the issuer's path.
     let origin = issuer
         .strip_suffix(&visit.realm.name.base_path())

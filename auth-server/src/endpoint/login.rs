@@ -338,7 +338,7 @@ async fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpR
     };
     let page = Login {
         // The language switch returns by GET, whatever method showed the form.
-        frame: frame(visit, waiting).with_return_to(visit.frame.link(path)),
+        frame: frame(visit, waiting).with_return_to(visit.link(path)),
         person: shown.person,
         client: card.as_ref().map(|card| card.name.clone()),
         card,
@@ -369,7 +369,7 @@ pub(super) fn frame(visit: &Visit, waiting: Option<&Waiting>) -> Frame {
 /// Lets the form's redirect reach the client: Chromium applies `form-action` to it too.
 pub(super) fn allow_redirect(response: &mut HttpResponse, waiting: &Waiting) {
     response.extensions_mut().insert(CspExtra {
-        form_action: vec![waiting.callback.origin().to_owned()],
+        form_action: vec![waiting.callback.origin()],
         ..CspExtra::default()
     });
 }

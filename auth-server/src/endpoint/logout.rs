@@ -202,7 +202,7 @@ fn said(visit: &Visit, request: &LogoutRequest, person: Option<String>) -> Logou
 
 /// The frame, in the language that the client wants (`ui_locales`) unless the person chose one.
 fn frame(visit: &Visit, request: &LogoutRequest) -> Frame {
-    let here = visit.frame.link("/logout");
+    let here = visit.link("/logout");
     visit.frame_in(request.language()).with_return_to(here)
 }
 
@@ -308,7 +308,7 @@ pub(super) fn signed_out(
     let mut origins: Vec<String> = origins.collect();
     origins.sort();
     origins.dedup();
-    let page = SignedOut::new(&visit.frame, told, frames, destination);
+    let page = SignedOut::new(visit.frame(), told, frames, destination);
     let mut response = page::html(&page, StatusCode::OK);
     response.extensions_mut().insert(CspExtra {
         frame_src: origins,

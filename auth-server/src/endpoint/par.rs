@@ -143,7 +143,7 @@ async fn push(
         .map_err(TokenError::from)?;
     hint(proven, &client, observation)
         .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
-    resources(&decoded.params, &realm.resources(), observation)
+    resources(&decoded.params, || realm.resources(), observation)
         .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
     keep(state, &realm, (&client, &decoded), observation).await
 }

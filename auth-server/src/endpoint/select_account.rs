@@ -154,7 +154,7 @@ fn render(visit: &Visit, waiting: &Waiting, known: &[Account]) -> HttpResponse {
     // Whom the client expects stands first.
     accounts.sort_by_key(|account| hint != Some(account.username.as_str()));
     let page = SelectAccount {
-        frame: frame(visit, Some(waiting)).with_return_to(visit.frame.link(path)),
+        frame: frame(visit, Some(waiting)).with_return_to(visit.link(path)),
         client: waiting.client.name.clone(),
         csrf: visit.csrf(&purpose(handle)).token(),
         interaction: handle.to_owned(),

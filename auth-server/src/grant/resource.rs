@@ -1,6 +1,8 @@
 //! Resource indicators at the token endpoint (RFC 8707 §2.2): a token may be meant for fewer APIs than were granted,
 //! never for others.
 
+use std::borrow::Cow;
+
 use shared::flow::{CheckDef, catalog};
 
 use super::{TokenError, TokenRequest};
@@ -78,10 +80,13 @@ impl TokenRequest {
     ///
     /// # Errors
     /// [`TokenError::Target`], for a grant whose resources were not ensured before.
-    pub(super) fn narrowed(&self, grant: &GrantRow) -> Result<GrantRow, TokenError> {
+    pub(super) fn narrowed<'g>(
+        &self,
+        grant: &'g GrantRow,
+    ) -> Result<Cow<'g, GrantRow>, TokenError> {
         let asked = self.resources();
         if asked.is_empty() {
-            return Ok(grant.clone());
+            return Ok(Cow::Borrowed(grant));
         }
         let granted = self.granted(grant)?;
         if !asked.iter().all(|one| granted.contains(one)) {
@@ -89,10 +94,10 @@ impl TokenRequest {
         }
         let mut details: GrantDetails = stored::read("grants.details", &grant.details)?;
         details.resources = asked;
-        Ok(GrantRow {
+        Ok(Cow::Owned(GrantRow {
             details: stored::write(&details),
             ..grant.clone()
-        })
+        }))
     }
 }
 

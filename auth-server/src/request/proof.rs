@@ -19,7 +19,7 @@ use crate::store::StoreError;
 use crate::store::replays::{self, ReplayKind};
 
 /// What of a request is about its proof.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PresentedProof {
     /// All `DPoP` headers: there should be one at most.
     headers: Vec<String>,
@@ -68,8 +68,12 @@ impl PresentedProof {
         let text = |value: &actix_web::http::header::HeaderValue| {
             String::from_utf8_lossy(value.as_bytes()).into_owned()
         };
+        let headers: Vec<_> = request.headers().get_all(dpop::HEADER).map(text).collect();
+        if headers.is_empty() {
+            return Self::default();
+        }
         Self {
-            headers: request.headers().get_all(dpop::HEADER).map(text).collect(),
+            headers,
             method: request.method().to_string(),
             target: format!("{}{}", addresses.auth_server, request.path()),
         }

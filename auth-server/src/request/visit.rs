@@ -3,6 +3,7 @@
 //! The extractor of all front-channel handlers; it turns their results into answers, so that no handler
 //! repeats how an error looks.
 
+use std::cell::OnceCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use shared::oauth::{ClientId, Digest, Secret, SecretKind, SessionToken};
 use shared::observe::Observation;
 use shared::page::text::LANGUAGE_COOKIE;
-use shared::page::{Frame, Language};
+use shared::page::{Frame, FrameConfig, Language};
 use shared::realm::RealmName;
 use shared::serve::{BrowserId, Cookies, CsrfForm};
 use shared::store::StoreError;
@@ -33,13 +34,13 @@ pub(crate) struct Visit {
     pub(crate) state: web::Data<AppState>,
     /// The realm that is visited.
     pub(crate) realm: Arc<Realm>,
-    /// The frame of the page that will be shown.
-    pub(crate) frame: Frame,
     /// What the request's exchange is told.
     pub(crate) observation: Observation,
     /// The request itself.
     pub(crate) request: HttpRequest,
     browser: BrowserId,
+    pages: web::Data<FrameConfig>,
+    frame: OnceCell<Frame>,
 }
 
 /// The browser's id is stored as a digest, as what it guards is worth a session.
@@ -50,6 +51,20 @@ impl SecretKind for Browser {
 }
 
 impl Visit {
+    /// The frame of the page that is shown. Made when it is asked for: most who are signed in are sent on, and see no
+    /// page.
+    pub(crate) fn frame(&self) -> &Frame {
+        self.frame
+            .get_or_init(|| Frame::new(Arc::clone(&self.pages), &self.request))
+    }
+
+    /// `path` of this service in this realm; `path` starts with a slash.
+    pub(crate) fn link(&self, path: impl AsRef<str>) -> String {
+        let mut link = self.realm.name.base_path();
+        link.push_str(path.as_ref());
+        link
+    }
+
     /// The realm's time.
     pub(crate) fn now(&self) -> Timestamp {
         self.realm.now()
@@ -150,12 +165,12 @@ impl Visit {
 
     /// A 303 to a path of this realm (RFC 9700 §4.12: never 307).
     pub(crate) fn see_other(&self, path: &str) -> HttpResponse {
-        see_other(&self.frame.link(path))
+        see_other(&self.link(path))
     }
 
     /// The frame of a page in the language that a client wishes; but who has chosen a language keeps it.
     pub(crate) fn frame_in(&self, wished: Option<Language>) -> Frame {
-        let mut frame = self.frame.clone();
+        let mut frame = self.frame().clone();
         let chosen = self.cookies().value(&self.request, LANGUAGE_COOKIE);
         if let Some(language) = wished.filter(|_| chosen.is_none()) {
             frame.language = language;
@@ -193,7 +208,7 @@ impl Visit {
                     500.. => tracing::error!(error = %failure, exchange = %id, "a page failed"),
                     _ => {}
                 }
-                error::page(self.frame.clone(), &self.observation, page)
+                error::page(self.frame().clone(), &self.observation, page)
             }
         };
         if let Some(cookie) = self.browser.new_cookie()
@@ -220,12 +235,12 @@ impl FromRequest for Visit {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let state = web::Data::<AppState>::from_request(request, payload);
-        let frame = Frame::from_request(request, payload);
+        let pages = web::Data::<FrameConfig>::from_request(request, payload);
         let name = RealmName::from_request(request, payload);
         let observation = Observation::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let (state, frame) = (state.await?, frame.await?);
+            let (state, pages) = (state.await?, pages.await?);
             let Ok(observation) = observation.await;
             let found = match name.await {
                 Ok(name) => state
@@ -240,11 +255,13 @@ impl FromRequest for Visit {
                     browser: BrowserId::of(&request, (Cookies::of(&realm.issuer), BROWSER_COOKIE)),
                     state,
                     realm,
-                    frame,
                     observation,
                     request,
+                    pages,
+                    frame: OnceCell::new(),
                 }),
                 Err(page) => {
+                    let frame = Frame::new(pages.into_inner(), &request);
                     let response = error::page(frame, &observation, page);
                     Err(actix_web::error::InternalError::from_response("no realm", response).into())
                 }

@@ -22,13 +22,14 @@ const HUNG_UP: &str = "the caller hung up before it was answered";
 pub(super) struct Unanswered<'o> {
     observer: &'o Observer,
     observation: Observation,
-    arrival: Arrival,
     method: Method,
     started: Instant,
-    seen: Option<Box<Seen>>,
-    passage: Passage,
-    answered: bool,
+    /// What is left of it; `None` once it is answered.
+    left: Option<Left>,
 }
+
+/// Who asked, what is recorded of it, and what a breakpoint did to it.
+type Left = (Arrival, Option<Box<Seen>>, Passage);
 
 impl<'o> Unanswered<'o> {
     /// A request that is given to the service now; `seen` where it is recorded.
@@ -40,31 +41,26 @@ impl<'o> Unanswered<'o> {
         Self {
             observer,
             observation,
-            arrival,
             method,
             started: Instant::now(),
-            seen,
-            passage,
-            answered: false,
+            left: Some((arrival, seen, passage)),
         }
     }
 
-    /// Its answer begins: what was kept of it.
-    pub(super) fn answered(mut self) -> (Option<Box<Seen>>, Passage) {
-        self.answered = true;
-        (self.seen.take(), std::mem::take(&mut self.passage))
+    /// Its answer begins: what was kept of it. `None` where that was taken before, which nobody does.
+    pub(super) fn answered(mut self) -> Option<Left> {
+        self.left.take()
     }
 }
 
 impl Drop for Unanswered<'_> {
     fn drop(&mut self) {
-        if self.answered {
+        let Some((arrival, seen, passage)) = self.left.take() else {
             return;
-        }
-        let told = told(self.arrival.clone(), &self.observation);
+        };
+        let told = told(arrival, &self.observation);
         request::hung_up(self.observer, &told, &self.method, self.started.elapsed());
-        if let Some(seen) = self.seen.take() {
-            let passage = std::mem::take(&mut self.passage);
+        if let Some(seen) = seen {
             let nothing = Answered::none(HUNG_UP);
             let findings = self.observation.take();
             report(self.observer, *seen, nothing, findings, passage, true);

@@ -161,12 +161,15 @@ where
     request.extensions_mut().insert(observation.clone());
     let unanswered = Unanswered::new(
         (observer, observation.clone()),
-        (arrival.clone(), request.method().clone()),
+        (arrival, request.method().clone()),
         (seen, passage),
     );
     let answer = service.call(request).await;
-    let (seen, passage) = unanswered.answered();
+    let left = unanswered.answered();
     let mut response = answer?;
+    let Some((arrival, seen, passage)) = left else {
+        return Ok(response);
+    };
     name_exchange(&mut response, &arrival);
     tell(response.request(), arrival, &observation);
     let Some(seen) = seen else {
