@@ -216,7 +216,8 @@ struct Stage {
 impl Stage {
     async fn set(bench: &Bench, disk: &Disk) -> Ran<Self> {
         let place = (&Backend::Sqlite, Some(disk.path()));
-        let mut cluster = Cluster::prepare_on(&bench.programs, place, 1, ("", "sqlite_in_place = false\n"))?;
+        let mut cluster =
+            Cluster::prepare_on(&bench.programs, place, 1, ("", "sqlite_in_place = false\n"))?;
         cluster.start_one(0).await?;
         let provider = cluster.provider()?;
         // The first look makes the keys that nobody has needed yet.

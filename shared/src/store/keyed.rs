@@ -119,10 +119,10 @@ mod tests {
         store.write(make).await.unwrap();
         drop(store);
         let store = open(&["codes", "not_there"]);
-        let made = schema(&store).await;
-        assert_eq!(made.len(), 2, "{made:?}");
-        assert!(made[0].ends_with("WITHOUT ROWID"), "{made:?}");
-        assert!(made[1].starts_with("CREATE UNIQUE INDEX"), "{made:?}");
+        let shape = schema(&store).await;
+        assert_eq!(shape.len(), 2, "{shape:?}");
+        assert!(shape[0].ends_with("WITHOUT ROWID"), "{shape:?}");
+        assert!(shape[1].starts_with("CREATE UNIQUE INDEX"), "{shape:?}");
         let check = |tx: &mut crate::store::DbConnection| {
             let changed = sql_query(
                 "UPDATE codes SET note = 'seen' WHERE (digest, expires_at, note) IN (('x', 1, 'one'), ('y', 2, 'two'))",
@@ -136,6 +136,6 @@ mod tests {
         };
         store.write(check).await.unwrap();
         drop(store);
-        assert_eq!(schema(&open(&["codes"])).await, made, "once is enough");
+        assert_eq!(schema(&open(&["codes"])).await, shape, "once is enough");
     }
 }
