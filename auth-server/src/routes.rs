@@ -22,12 +22,17 @@ use crate::endpoint::{
     revoke, select_account, token, userinfo,
 };
 
-/// Mounts all routes. They are tried in this order: those of the root are plain text and come first, and what holds a
-/// pattern comes last.
-pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
+/// Mounts all routes. They are tried in this order: those of the root are plain text and come first, then the service's
+/// `own` (assets, health), and last what holds a pattern: the scope of the realms takes all that is under `/r/`.
+pub(crate) fn mount(
+    routes: &mut ServiceConfig,
+    observer: &Arc<Observer>,
+    own: impl FnOnce(&mut ServiceConfig),
+) {
     let inserted = |path: &str| format!("{path}/r/{{realm}}");
     realm(routes, observer);
     routes
+        .configure(own)
         .service(document(
             &inserted(well_known::OAUTH_AUTHORIZATION_SERVER),
             observer,

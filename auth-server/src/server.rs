@@ -211,11 +211,14 @@ impl Server {
                 .app_data(data.clone())
                 .app_data(frame.clone())
                 .app_data(proxies.clone())
-                .configure(|routes| routes::mount(routes, &observer))
-                .configure(page::asset_routes)
-                .configure(|routes| health.mount(routes))
-                .configure(|routes| vitals.mount(routes))
-                .configure(|routes| metrics.mount(routes))
+                .configure(|routes| {
+                    routes::mount(routes, &observer, |own| {
+                        page::asset_routes(own);
+                        health.mount(own);
+                        vitals.mount(own);
+                        metrics.mount(own);
+                    });
+                })
                 .wrap(headers.clone())
                 .wrap(HostGuard::new(hosts.clone()))
                 .wrap(from_fn(close_unread))
