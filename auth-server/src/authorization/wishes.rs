@@ -224,8 +224,8 @@ pub(super) fn prompt_and_age(
     };
     let expected = "prompt: none alone, or some of login, consent, select_account; \
                     max_age: a whole number of seconds; or neither";
+    let shown = |value: Option<&str>| value.map_or("not sent", excerpt).to_owned();
     let got = fmt::from_fn(|f| {
-        let shown = |value: Option<&str>| value.map_or("not sent", excerpt).to_owned();
         let (prompt, max_age) = (shown(prompt), shown(max_age));
         write!(f, "prompt: {prompt}; max_age: {max_age}")
     });
