@@ -37,6 +37,7 @@ pub(crate) use error::{AuthorizeError, PageError, Refusal};
 pub(crate) use interaction::Interaction;
 pub(crate) use parse::{Parsed, known_client, parse, way_back};
 pub(crate) use resource::resources;
+pub(crate) use response::ensure_still_held;
 pub(crate) use scope::scope;
 pub(crate) use wishes::{Display, Wishes, hint};
 

@@ -8,7 +8,7 @@ use shared::observe::Observation;
 
 use super::Refusal;
 use super::parse::excerpt;
-use crate::client::Client;
+use crate::client::{Client, profile};
 
 /// What is asked for, and how the answer travels: first of what is told by redirect, for it decides where
 /// in the redirect an error stands.
@@ -60,6 +60,34 @@ fn response_type(
         )
         .ok_or(unknown)?;
     observation.note("response_type", got);
+    held(response_type, client, got, observation)?;
+    Ok(response_type)
+}
+
+/// What waited for its person while its client's registration changed, or what is demanded of that: whether it may
+/// still be asked for. The record hears of it where it may not.
+///
+/// # Errors
+/// [`Refusal::Profile`], [`Refusal::ResponseTypeForbidden`].
+pub(crate) fn ensure_still_held(
+    response_type: ResponseType,
+    client: &Client,
+    observation: &Observation,
+) -> Result<(), Refusal> {
+    let judge = |observation: &Observation| {
+        profile::ensure(client, observation).map_err(|_| Refusal::Profile)?;
+        held(response_type, client, response_type.as_str(), observation)
+    };
+    judge(&Observation::nowhere()).or_else(|_| judge(observation))
+}
+
+/// Whether the client may use it as it is registered now.
+fn held(
+    response_type: ResponseType,
+    client: &Client,
+    got: &str,
+    observation: &Observation,
+) -> Result<(), Refusal> {
     // RFC 9449 §5: nothing proves a key at this endpoint, and this client has no tokens without one.
     let unbound = |one: ResponseType| client.metadata.dpop_bound_access_tokens && one.gives_token();
     let expected = fmt::from_fn(|f| {
@@ -72,6 +100,5 @@ fn response_type(
     let held = client.allows_response_type(response_type) && !unbound(response_type);
     observation
         .require(&check::RESPONSE_TYPE_ALLOWED, held, expected, got)
-        .or(Refusal::ResponseTypeForbidden)?;
-    Ok(response_type)
+        .or(Refusal::ResponseTypeForbidden)
 }

@@ -1,5 +1,5 @@
 //! The request that waits behind a handle (`/login?interaction=…`): it must belong to this browser, its client
-//! and redirection URI must still be registered, and it is answered once.
+//! must still be registered with its redirection URI and response type, and it is answered once.
 
 use std::sync::Arc;
 
@@ -10,7 +10,9 @@ use shared::store::StoreError;
 use shared::time::Lifetime;
 
 use super::visit::Visit;
-use crate::authorization::{AuthorizeError, Callback, Interaction, PageError, Parsed};
+use crate::authorization::{
+    AuthorizeError, Callback, Interaction, PageError, Parsed, ensure_still_held,
+};
 use crate::client::Client;
 use crate::store::interactions::{self, InteractionRow};
 
@@ -47,7 +49,8 @@ impl Waiting {
     /// The request that waits in this browser under `handle`.
     ///
     /// # Errors
-    /// [`PageError::InteractionGone`] when there is none, or it is another browser's.
+    /// [`PageError::InteractionGone`] when there is none, or it is another browser's; by way of the client where that
+    /// may not ask for it any more.
     pub(crate) async fn find(visit: &Visit, handle: &str) -> Result<Self, AuthorizeError> {
         Self::find_observed(visit, handle, &visit.observation).await
     }
@@ -92,8 +95,13 @@ impl Waiting {
         let client = visit.state.client(&visit.realm, id).await?;
         let client = client.ok_or(PageError::ClientUnknown)?;
         let callback = interaction.request.callback(&client, &visit.realm.issuer);
+        let callback = callback.ok_or(PageError::RedirectUnregistered)?;
+        let response_type = interaction.request.response_type;
+        if let Err(refusal) = ensure_still_held(response_type, &client, observation) {
+            return Err(AuthorizeError::Redirect(Box::new(callback), refusal));
+        }
         Ok(Self {
-            callback: callback.ok_or(PageError::RedirectUnregistered)?,
+            callback,
             interaction,
             client,
             handle: Some(handle),

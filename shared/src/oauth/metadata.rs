@@ -58,6 +58,7 @@ pub struct ServerMetadata {
     /// OpenID Connect Front-Channel Logout §3: `iss` and `sid` are passed.
     pub frontchannel_logout_session_supported: bool,
     /// Scopes that clients may ask for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes_supported: Vec<String>,
     /// RFC 6749 §3.1.1.
     pub response_types_supported: Vec<String>,

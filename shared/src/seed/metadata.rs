@@ -90,10 +90,10 @@ pub struct ClientMetadata {
     /// Whether its access tokens are always bound to a key (RFC 9449 §5.2).
     #[serde(skip_serializing_if = "is_false")]
     pub dpop_bound_access_tokens: bool,
-    /// Whether a client that registered itself named its scope (RFC 7591 §2): where it did not, its registration does not
-    /// speak of scope. Without a meaning in a seed, which lists the scopes.
+    /// Whether a client that registered itself named no scope (RFC 7591 §2): then its registration does not speak of
+    /// scope. Without a meaning in a seed, which lists the scopes.
     #[serde(skip_serializing_if = "is_false")]
-    pub scope_named: bool,
+    pub scope_unnamed: bool,
     /// Members in a language of their own, by their whole names: `client_name#zh-CN` (RFC 7591 §2.2).
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub localized: std::collections::BTreeMap<String, String>,

@@ -66,7 +66,7 @@ pub(crate) fn document(row: &ClientRow, client: &Client, issued: &Issued<'_>) ->
     );
     add("token_endpoint_auth_method", json!(row.auth_methods));
     // RFC 7591 §2: who names none leaves it to the server, which decides anew as its policy does.
-    if client.metadata.scope_named {
+    if !client.metadata.scope_unnamed {
         add("scope", json!(row.scope));
     }
     add(
@@ -83,7 +83,7 @@ fn members(metadata: &ClientMetadata) -> Stored<Map<String, Value>> {
         return Ok(Map::new());
     };
     map.remove("localized");
-    map.remove("scope_named");
+    map.remove("scope_unnamed");
     for (name, text) in &metadata.localized {
         map.insert(name.clone(), json!(text));
     }

@@ -124,7 +124,8 @@ fn flows(members: Members<'_>) -> Result<(Vec<GrantType>, Vec<ResponseType>), Re
         let reason = "this server does not offer one of them";
         types.ok_or_else(|| RegistrationError::of("response_types", reason))
     });
-    let types = types.transpose()?;
+    // None of them is as good as not said.
+    let types = types.transpose()?.filter(|types| !types.is_empty());
     let needed = |types: &[ResponseType]| -> Vec<GrantType> {
         types
             .iter()
@@ -136,12 +137,12 @@ fn flows(members: Members<'_>) -> Result<(Vec<GrantType>, Vec<ResponseType>), Re
         (None, None) => (vec![GrantType::AuthorizationCode], vec![ResponseType::Code]),
         (None, Some(types)) => (needed(&types), types),
         (Some(grants), None) => {
-            let code = grants.contains(&GrantType::AuthorizationCode);
-            let types = if code {
-                vec![ResponseType::Code]
-            } else {
-                Vec::new()
+            // Those that one of its grants gives; hybrids are asked for by name.
+            let held = |one: &&ResponseType| match one.grant_types() {
+                [only] => grants.contains(only),
+                _ => false,
             };
+            let types = ResponseType::ALL.iter().filter(held).copied().collect();
             (grants, types)
         }
         (Some(grants), Some(types)) => {

@@ -4,6 +4,7 @@ mod libraries;
 pub(super) mod management;
 mod policy;
 mod use_of_it;
+mod waiting;
 
 use serde_json::{Value, json};
 use shared::oauth::random_id;
