@@ -368,6 +368,8 @@ fn capabilities(profile: &TempDir, languages: &str, no_script: bool) -> Capabili
     }
     let wanted = json!({
         "goog:chromeOptions": options,
+        // On a busy machine axe needs more than half a minute for a long page.
+        "timeouts": {"script": 180_000},
         "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
     });
     wanted.as_object().cloned().expect("an object")
