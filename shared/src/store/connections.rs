@@ -111,7 +111,7 @@ impl Connections {
         }
     }
 
-    /// The same for whoever looks a few rows up: that the file was there a moment ago is enough.
+    /// A connection for whoever looks a few rows up: that the file was there a moment ago is enough.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
