@@ -140,7 +140,6 @@ error-page-why = Why you were not sent back to the app
 error-page-why-text = The server knows only from client_id and redirect_uri where an answer may go. As long as one of them cannot be trusted, a redirect could hand you, or a code, to an attacker. So the server stops here (RFC 6749 §4.1.2.1, RFC 9700 §4.11).
 error-page-next = What to do now
 error-page-exchange = The number of this request
-error-page-exchange-text = Whoever runs this server finds it in the log under this number:
 error-page-recorded = The record has everything that travelled, and every check.
 error-page-record = Open the record
 error-page-home = To the start page of this server

@@ -21,7 +21,6 @@ app-what-next = What to do next
 app-refused = Refused
 app-again = Again: { $grant }
 app-see-flow = See the flow
-app-request-number = Whoever runs this app finds this request in the log under this number:
 
 # --- the start page
 home-title = The print shop

@@ -137,7 +137,6 @@ error-page-why = 为什么没有把你送回应用
 error-page-why-text = 服务器只能凭 client_id 和 redirect_uri 判断答复可以送往何处。只要其中一个不可信，重定向就可能把你或授权码交到攻击者手里，因此服务器在此止步（RFC 6749 §4.1.2.1、RFC 9700 §4.11）。
 error-page-next = 接下来怎么办
 error-page-exchange = 此请求的编号
-error-page-exchange-text = 服务器的运维人员可以凭这个编号在日志中找到它：
 error-page-recorded = 记录中保存了传输的全部内容和每一项检查。
 error-page-record = 打开记录
 error-page-home = 前往本服务器首页

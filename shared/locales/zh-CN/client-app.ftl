@@ -21,7 +21,6 @@ app-what-next = 接下来怎么办
 app-refused = 已拒绝
 app-again = 再来一次：{ $grant }
 app-see-flow = 查看流程
-app-request-number = 本应用的运维人员可以凭这个编号在日志中找到此请求：
 
 # --- 首页
 home-title = 冲印店

@@ -51,4 +51,4 @@ misdirected-title = 本服务不以这个主机名应答
 misdirected-text = 它的地址是：
 
 # 用于说明出错原因的页面。
-request-number = 本服务的运行者可以在日志中用这个编号找到这次请求：
+request-number = 本服务的运维人员可以凭这个编号在日志中找到此请求：
