@@ -72,8 +72,8 @@ mod tests {
     };
 
     use super::*;
-    use crate::page::{Assets, Service, Texts};
-    use crate::realm::Addresses;
+    use crate::page::Service;
+    use crate::page::samples::config;
 
     #[test]
     fn only_local_paths_are_returned_to() {
@@ -101,15 +101,8 @@ mod tests {
 
     #[actix_web::test]
     async fn the_choice_is_remembered_and_the_reader_returns() {
-        let config = FrameConfig {
-            service: Service::AuthServer,
-            addresses: Addresses::default(),
-            texts: Texts::load().unwrap(),
-            assets: Assets::new(),
-            demo: true,
-        };
         let app = App::new()
-            .app_data(web::Data::new(config))
+            .app_data(web::Data::from(config(Service::AuthServer)))
             .configure(crate::page::routes)
             .service(web::scope("/r/{realm}").configure(crate::page::routes));
         let app = init_service(app).await;

@@ -24,7 +24,8 @@ struct Sample {
     response: &'static str,
 }
 
-fn config(service: Service) -> Arc<FrameConfig> {
+/// What every frame of a service's pages is made with, in the tests of this folder.
+pub(super) fn config(service: Service) -> Arc<FrameConfig> {
     Arc::new(FrameConfig {
         service,
         addresses: Addresses::default(),

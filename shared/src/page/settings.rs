@@ -294,19 +294,12 @@ mod tests {
     use actix_web::{App, dev::ServiceResponse};
 
     use super::*;
-    use crate::page::{Assets, Service, Texts};
-    use crate::realm::Addresses;
+    use crate::page::Service;
+    use crate::page::samples::config;
 
     async fn ask(request: TestRequest) -> ServiceResponse {
-        let config = FrameConfig {
-            service: Service::AuthServer,
-            addresses: Addresses::default(),
-            texts: Texts::load().unwrap(),
-            assets: Assets::new(),
-            demo: true,
-        };
         let app = App::new()
-            .app_data(web::Data::new(config))
+            .app_data(web::Data::from(config(Service::AuthServer)))
             .configure(crate::page::routes);
         call_service(&init_service(app).await, request.to_request()).await
     }

@@ -2,7 +2,7 @@
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::{MigrationSource, MigrationVersion};
-use diesel::{Connection, RunQueryDsl, sql_query};
+use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
 use super::connection::DbConnection;
@@ -73,9 +73,20 @@ fn run(
         .run_pending_migrations(migrations)
         .map_err(failed)?;
     match connection {
-        DbConnection::Sqlite(sqlite) => keep_by_key(sqlite, keyed),
+        DbConnection::Sqlite(sqlite) => {
+            keep_by_key(sqlite, keyed)?;
+            forget_statistics(sqlite)
+        }
         DbConnection::Postgres(_) => Ok(()),
     }
+}
+
+/// Takes away what somebody's `ANALYZE` or `PRAGMA optimize` counted. Every statement of ours finds its rows by a key,
+/// which SQLite sees without counting; what it counted while a table had one row lets it read the whole table for ever
+/// after, as the way to one row costs no less. PostgreSQL counts anew by itself.
+fn forget_statistics(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    Ok(connection
+        .batch_execute("DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4")?)
 }
 
 /// The migrations that this program knows.
@@ -87,4 +98,60 @@ fn versions(migrations: &EmbeddedMigrations) -> Result<Vec<MigrationVersion<'sta
         .iter()
         .map(|migration| migration.name().version().as_owned())
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use diesel::sql_types::Text;
+    use diesel::{QueryableByName, RunQueryDsl, sql_query};
+    use diesel_migrations::EmbeddedMigrations;
+
+    use crate::store::{DbConnection, Store, StoreError, StoreUrl};
+
+    /// One step of the way to the rows, as SQLite tells it.
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    fn open(url: &StoreUrl) -> Store {
+        Store::open(url, EmbeddedMigrations::new(&[])).unwrap()
+    }
+
+    /// How SQLite goes about a code and its grant.
+    async fn way(store: &Store) -> String {
+        let plan =
+            "EXPLAIN QUERY PLAN SELECT * FROM codes LEFT JOIN grants ON grants.realm = codes.realm
+                    AND grants.id = codes.id WHERE codes.realm = 'a' AND codes.digest = 'x'";
+        let read = store.read(move |connection| {
+            let steps: Vec<Step> = match connection {
+                DbConnection::Sqlite(sqlite) => sql_query(plan).load(sqlite)?,
+                DbConnection::Postgres(_) => Vec::new(),
+            };
+            Ok::<_, StoreError>(steps)
+        });
+        let steps = read.await.unwrap().into_iter();
+        steps.map(|step| step.detail + "\n").collect()
+    }
+
+    #[tokio::test]
+    async fn what_was_counted_when_a_table_was_small_is_forgotten() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = StoreUrl::sqlite_file(directory.path().join("store.db"));
+        let make = |tx: &mut DbConnection| {
+            tx.batch_execute(
+                "CREATE TABLE codes (realm TEXT, digest TEXT, id TEXT, PRIMARY KEY (realm, digest));
+                 CREATE TABLE grants (realm TEXT, id TEXT, PRIMARY KEY (realm, id)) WITHOUT ROWID;
+                 INSERT INTO codes VALUES ('a', 'x', 'g');
+                 INSERT INTO grants VALUES ('a', 'g');
+                 ANALYZE;",
+            )?;
+            Ok::<_, StoreError>(())
+        };
+        open(&url).write(make).await.unwrap();
+        let way = way(&open(&url)).await;
+        assert_eq!(way.matches("SEARCH").count(), 2, "{way}");
+    }
 }

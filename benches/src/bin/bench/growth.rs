@@ -168,7 +168,7 @@ fn copy(file: &Path, tokens: u32) -> Result<(), rusqlite::Error> {
         }
     }
     transaction.commit()?;
-    connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")
 }
 
 /// The statement that copies a row of `table` with other names: parameters are the new names in the order of
