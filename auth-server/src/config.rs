@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use shared::seed::{Seed, SeedError};
-use shared::serve::{ConnectionsConfig, TrustedProxies};
+use shared::serve::{ConnectionsConfig, TrustedProxies, config_values};
 use shared::store::StoreUrl;
 use shared::telemetry::MetricsConfig;
 use shared::telemetry::logs::LogFormat;
@@ -47,7 +47,8 @@ pub struct Config {
 pub struct ServerConfig {
     /// Address and port to listen on. Default `127.0.0.1:9000`.
     pub bind: SocketAddr,
-    /// Threads that answer requests. Default 2.
+    /// Threads that answer requests, 1 to 512. Default 2.
+    #[serde(deserialize_with = "config_values::workers")]
     pub workers: usize,
     /// Whether to listen on a network although everybody knows the demo's passwords. Default `false`.
     pub allow_public_demo: bool,
@@ -70,7 +71,8 @@ pub struct StoreConfig {
     /// Whether a few rows of a SQLite file are looked up by the threads that serve connections, which is cheapest.
     /// `false` for a disk that may hang (of a network, say): then those threads never wait for it. Default `true`.
     pub sqlite_in_place: bool,
-    /// How long between two sweeps of what has expired. Default `"1m"`.
+    /// How long between two sweeps of what has expired, a second at least. Default `"1m"`.
+    #[serde(deserialize_with = "config_values::pause")]
     pub sweep_every: Lifetime,
 }
 
@@ -109,8 +111,11 @@ pub struct KeysConfig {
     /// each process keeps in memory. Default `"20s"`, as our resource servers look again after 10.
     pub announcement: Lifetime,
     /// How old a key is when the next one is published; `auth-server keys rotate` does so at any time. Default none:
-    /// keys rotate only when they are told to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// keys rotate only when they are told to. A second at least.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "config_values::some_pause"
+    )]
     pub rotate_every: Option<Lifetime>,
 }
 
@@ -128,7 +133,8 @@ pub struct LimitsConfig {
     pub user_code_per_account: u32,
     /// Wrong user codes from one address within the window: beyond it each account has one. Default 50.
     pub user_code_per_address: u32,
-    /// How long a failure counts. Default `"5m"`.
+    /// How long a failure counts, a second to a day. Default `"5m"`.
+    #[serde(deserialize_with = "config_values::window")]
     pub window: Lifetime,
     /// Clients that may have registered themselves in one realm. Default 1000.
     pub registered_clients: u32,

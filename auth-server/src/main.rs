@@ -1,11 +1,13 @@
 //! The auth server alone. `ecosystem` runs it with the two others in one process.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use auth_server::{Config, RealmError, Server, StartError};
 use clap::{Parser, Subcommand};
 use shared::flow::Party;
 use shared::realm::RealmName;
+use shared::serve::config::environment;
 use shared::serve::healthcheck::{Healthcheck, Listening};
 use shared::serve::listen::{self, ListenError};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
@@ -61,7 +63,7 @@ enum RunError {
 
 fn main() -> ExitCode {
     let Command { service, task } = Command::parse();
-    let env = std::env::vars();
+    let env = environment(std::env::vars_os());
     match task {
         None => command::main(&service, ENV_PREFIX, env, run),
         Some(Task::Keys(Keys::Rotate { realm })) => {
@@ -85,7 +87,7 @@ async fn run(config: Config) -> Result<(), RunError> {
     tls::install_crypto_provider();
     let bind = config.server.bind;
     let listener = listen::bind(bind, "[server] bind")?;
-    let tracers = Tracers::configured(std::env::vars())?;
+    let tracers = Tracers::configured(environment(std::env::vars_os()))?;
     let mut wiring = config.wiring.wire_and_forward(Party::AuthServer)?;
     wiring.tracers = tracers.clone();
     let server = Server::bind(config, listener, wiring).await?;
@@ -105,6 +107,10 @@ async fn run(config: Config) -> Result<(), RunError> {
 async fn rotate(config: Config, realm: RealmName) -> Result<(), RunError> {
     let realms = auth_server::open_realms(&config).await?;
     let from = realms.rotate_keys(&realm).await?;
-    println!("realm {realm}: new keys are published, and sign from {from} (Unix seconds) on");
+    // They are, whether or not anybody reads this.
+    let _ = writeln!(
+        std::io::stdout(),
+        "realm {realm}: new keys are published, and sign from {from} (Unix seconds) on"
+    );
     Ok(())
 }

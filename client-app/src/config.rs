@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use shared::serve::{ConfigSecret, ConnectionsConfig, TrustedProxies};
+use shared::serve::{ConfigSecret, ConnectionsConfig, TrustedProxies, config_values};
 use shared::telemetry::MetricsConfig;
 use shared::telemetry::logs::LogFormat;
 use shared::wiring::WiringConfig;
@@ -42,7 +42,8 @@ pub struct Config {
 pub struct ServerConfig {
     /// Address and port to listen on. Default `127.0.0.1:8080`.
     pub bind: SocketAddr,
-    /// Threads that answer requests. Default 2.
+    /// Threads that answer requests, 1 to 512. Default 2.
+    #[serde(deserialize_with = "config_values::workers")]
     pub workers: usize,
     /// Whether to listen on a network although everybody there may use the demo. Default `false`.
     pub allow_public_demo: bool,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use client_app::{Config, Server, StartError};
 use shared::serve::command::Task;
+use shared::serve::config::environment;
 use shared::serve::healthcheck::Listening;
 use shared::serve::listen::{self, ListenError, PublicDemo};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
@@ -41,7 +42,7 @@ enum RunError {
 
 fn main() -> ExitCode {
     let Command { service, task } = Command::parse();
-    let env = std::env::vars();
+    let env = environment(std::env::vars_os());
     match task {
         None => command::main(&service, ENV_PREFIX, env, run),
         Some(Task::Healthcheck(check)) => {
@@ -63,7 +64,7 @@ async fn run(config: Config) -> Result<(), RunError> {
     let (bind, open) = (config.server.bind, config.server.allow_public_demo);
     listen::refuse_public_demo(bind, open, config.shown_to_everybody())?;
     let listener = listen::bind(bind, "[server] bind")?;
-    let tracers = Tracers::configured(std::env::vars())?;
+    let tracers = Tracers::configured(environment(std::env::vars_os()))?;
     let (mut wiring, feed) = config.wiring.wire()?;
     wiring.tracers = tracers.clone();
     let server = Server::bind(config, listener, wiring, feed).await?;

@@ -16,6 +16,7 @@ use serde::Serialize;
 use shared::realm::Addresses;
 use shared::seed::{Seed, SeedError};
 use shared::serve::command::with_causes;
+use shared::serve::config::environment;
 use shared::serve::{Shutdown, descriptors, tls};
 use shared::telemetry::{Tracers, TracesError, logs};
 
@@ -74,7 +75,8 @@ async fn demo(arguments: &Arguments) -> Result<(), DemoError> {
     remove_ready_file(arguments)?;
     tls::install_crypto_provider();
     // Three services in one process have three names of their own.
-    let variables = std::env::vars().filter(|(name, _)| name != "OTEL_SERVICE_NAME");
+    let variables =
+        environment(std::env::vars_os()).filter(|(name, _)| name != "OTEL_SERVICE_NAME");
     let tracers = Tracers::configured(variables)?;
     let mut builder = Ecosystem::builder()
         .tracers(tracers.clone())

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use shared::seed::{Seed, SeedError};
-use shared::serve::{ConfigSecret, ConnectionsConfig, TrustedProxies};
+use shared::serve::{ConfigSecret, ConnectionsConfig, TrustedProxies, config_values};
 use shared::store::StoreUrl;
 use shared::telemetry::MetricsConfig;
 use shared::telemetry::logs::LogFormat;
@@ -52,7 +52,8 @@ pub struct Config {
 pub struct ServerConfig {
     /// Address and port to listen on. Default `127.0.0.1:9001`.
     pub bind: SocketAddr,
-    /// Threads that answer requests. Default 2.
+    /// Threads that answer requests, 1 to 512. Default 2.
+    #[serde(deserialize_with = "config_values::workers")]
     pub workers: usize,
     /// Whether other machines may reach a server with the demo's secrets. Default `false`.
     pub allow_public_demo: bool,

@@ -6,6 +6,7 @@ use clap::Parser;
 use resource_server::{Config, Server, StartError};
 use shared::flow::Party;
 use shared::serve::command::Task;
+use shared::serve::config::environment;
 use shared::serve::healthcheck::Listening;
 use shared::serve::listen::{self, ListenError, PublicDemo};
 use shared::serve::{ServiceArgs, command, descriptors, tls};
@@ -42,7 +43,7 @@ enum RunError {
 
 fn main() -> ExitCode {
     let Command { service, task } = Command::parse();
-    let env = std::env::vars();
+    let env = environment(std::env::vars_os());
     match task {
         None => command::main(&service, ENV_PREFIX, env, run),
         Some(Task::Healthcheck(check)) => {
@@ -64,7 +65,7 @@ async fn run(config: Config) -> Result<(), RunError> {
     let (bind, open) = (config.server.bind, config.server.allow_public_demo);
     listen::refuse_public_demo(bind, open, config.demo_credentials())?;
     let listener = listen::bind(bind, "[server] bind")?;
-    let tracers = Tracers::configured(std::env::vars())?;
+    let tracers = Tracers::configured(environment(std::env::vars_os()))?;
     let mut wiring = config.wiring.wire_and_forward(Party::ResourceServer)?;
     wiring.tracers = tracers.clone();
     let server = Server::bind(config, listener, wiring).await?;

@@ -14,7 +14,9 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
 
 /// The longest realm name, in bytes.
 const MAX_NAME: usize = 40;
@@ -210,11 +212,34 @@ fn no_realm(error: NoRealmThere) -> actix_web::Error {
 #[serde(deny_unknown_fields, default)]
 pub struct Addresses {
     /// Where the client app is reached.
+    #[serde(deserialize_with = "base_url")]
     pub client_app: String,
     /// Where the auth server is reached: the issuer of the default realm.
+    #[serde(deserialize_with = "base_url")]
     pub auth_server: String,
     /// Where the resource server is reached: the audience of the default realm.
+    #[serde(deserialize_with = "base_url")]
     pub resource_server: String,
+}
+
+/// A base URL, to which paths are added: by `http` or `https`, with neither user, query nor fragment (RFC 8414 §2), and
+/// no slash at its end. As it stands: identifiers are compared as text.
+fn base_url<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let text = String::deserialize(value)?;
+    let url = Url::parse(&text).map_err(|error| D::Error::custom(format!("{text}: {error}")))?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && !text.ends_with('/');
+    if plain {
+        Ok(text)
+    } else {
+        Err(D::Error::custom(format!(
+            "{text} is not http:// or https:// with a host, and without user, query, fragment and a slash at its end"
+        )))
+    }
 }
 
 impl Addresses {
@@ -279,6 +304,28 @@ mod tests {
         );
         assert_eq!(addresses.issuer(&blue), "http://localhost:9000/r/team-blue");
         assert_eq!(blue.cookie_name("as_session"), "as_session.team-blue");
+    }
+
+    #[test]
+    fn addresses_are_base_urls() {
+        let read = |address: &str| {
+            let text = serde_json::json!({ "auth_server": address });
+            serde_json::from_value::<Addresses>(text)
+        };
+        for good in ["http://localhost:9000", "https://id.example/auth"] {
+            assert_eq!(read(good).unwrap().auth_server, good);
+        }
+        for bad in [
+            "localhost:9000",
+            "ftp://localhost",
+            "http://localhost:9000/",
+            "http://localhost:9000/path?x",
+            "http://localhost:9000#y",
+            "http://me:secret@localhost:9000",
+            "http://",
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The command line that the three services share, and what their `main` does with it.
 
 use std::error::Error;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -55,7 +56,7 @@ impl Healthcheck {
 /// ```ignore
 /// fn main() -> ExitCode {
 ///     let command = Command::parse();
-///     shared::serve::command::main(&command.service, "AUTH_SERVER", std::env::vars(), auth_server::run)
+///     shared::serve::command::main(&command.service, "AUTH_SERVER", environment(std::env::vars_os()), auth_server::run)
 /// }
 /// ```
 pub fn main<T, E, F>(
@@ -72,8 +73,10 @@ where
     let config = match args.load::<T>(env_prefix, env) {
         Ok(Loaded::Run(config)) => config,
         Ok(Loaded::Printed(text)) => {
-            print!("{text}");
-            return ExitCode::SUCCESS;
+            return match std::io::stdout().write_all(text.as_bytes()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => failed(&error),
+            };
         }
         Err(error) => return failed(&error),
     };

@@ -6,6 +6,7 @@
 //! start, and the error names the key and where it came from.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -75,6 +76,13 @@ pub fn load<T: DeserializeOwned>(
             continue;
         };
         let key: Vec<String> = path.split(SEPARATOR).map(str::to_ascii_lowercase).collect();
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(ConfigError::Key {
+                key: key.join("."),
+                reason: "is not UTF-8".to_owned(),
+                origin: format!("from {name}"),
+            });
+        }
         set(&mut table, &key, typed(&text), &name)?;
         variables.insert(key.join("."), Variable { name, text, key });
     }
@@ -84,6 +92,16 @@ pub fn load<T: DeserializeOwned>(
         variables,
     }
     .finish()
+}
+
+/// The environment as text, for [`load`] and whoever else reads it: what is not UTF-8 in it has U+FFFD in its place,
+/// with which [`load`] takes no value. Programs hand over what `std::env::vars_os` gives; a foreign variable of any
+/// bytes is nobody's fault.
+pub fn environment(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (String, String)> {
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    variables.map(move |(name, value)| (text(name), text(value)))
 }
 
 /// The configuration in effect as TOML, secrets hidden.
@@ -147,10 +165,12 @@ impl Overlay<'_> {
 
     fn origin(&self, key: &str) -> String {
         let below = format!("{key}.");
+        // An entry of a list is set with its list.
+        let list = key.split('[').next().unwrap_or(key);
         let set_by = self
             .variables
             .iter()
-            .find(|(path, _)| *path == key || path.starts_with(&below));
+            .find(|(path, _)| *path == key || *path == list || path.starts_with(&below));
         match (set_by, self.file) {
             (Some((_, variable)), _) => format!("from {}", variable.name),
             (None, Some(file)) => format!("from {}", file.display()),
@@ -210,10 +230,26 @@ fn set(table: &mut Table, key: &[String], value: Value, variable: &str) -> Resul
     Ok(())
 }
 
-/// A secret in a configuration: never printed, never serialized.
+/// A secret in a configuration: never printed, never serialized, and never empty where it is read.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct ConfigSecret(String);
+
+/// An empty text is no secret: everybody knows it.
+#[derive(Debug, thiserror::Error)]
+#[error("is empty: leave it out, or give it a value")]
+pub struct EmptySecret;
+
+impl TryFrom<String> for ConfigSecret {
+    type Error = EmptySecret;
+
+    fn try_from(secret: String) -> Result<Self, EmptySecret> {
+        if secret.is_empty() {
+            return Err(EmptySecret);
+        }
+        Ok(Self(secret))
+    }
+}
 
 impl ConfigSecret {
     /// Wraps a secret.
@@ -313,6 +349,22 @@ mod tests {
         assert_eq!(config.client.secret.expose(), "12345");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_utf_8_is_refused_in_our_variables_alone() {
+        use std::os::unix::ffi::OsStringExt;
+        let bytes = || OsString::from_vec(vec![b'a', 0xff]);
+        let read = |name: &str| {
+            let env = [(OsString::from(name), bytes()), (bytes(), bytes())];
+            let env: Vec<_> = environment(env.into_iter()).collect();
+            let env: Vec<_> = env.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+            with(FILE, &env)
+        };
+        assert!(read("FOREIGN").is_ok());
+        let error = read("SERVICE__CLIENT__ID").unwrap_err().to_string();
+        assert!(error.contains("`client.id`: is not UTF-8"), "{error}");
+    }
+
     #[test]
     fn errors_name_the_key_and_its_origin() {
         let error = |file: &str, env: &[(&str, &str)]| with(file, env).unwrap_err().to_string();
@@ -326,6 +378,10 @@ mod tests {
         let unknown = error(&format!("{FILE}secrt = 'x'\n"), &[]);
         assert!(unknown.contains("client.secrt"), "{unknown}");
         assert!(unknown.contains("service.toml"), "{unknown}");
+        let listed = error(FILE, &[("SERVICE__EXTRA_HOSTS", "[1]")]);
+        assert!(listed.ends_with("(from SERVICE__EXTRA_HOSTS)"), "{listed}");
+        let empty = error(FILE, &[("SERVICE__CLIENT__SECRET", "")]);
+        assert!(empty.contains("`client.secret`: is empty"), "{empty}");
         let missing = error("port = 1\n[client]\nid = 'web'\n", &[]);
         assert!(missing.contains("secret"), "{missing}");
         let syntax = error("port = \n", &[]);

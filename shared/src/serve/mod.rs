@@ -18,6 +18,7 @@
 
 pub mod command;
 pub mod config;
+pub mod config_values;
 pub mod connection;
 pub mod cookies;
 pub mod csrf;

@@ -38,7 +38,8 @@ struct StateLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabels {
     access: &'static str,
-    /// `done` (also with a refusal), `failed`, or `unavailable` where no connection could be had.
+    /// `done` (also with a refusal), `failed`, `unavailable` where no connection could be had, or `abandoned` by
+    /// whoever waited for it.
     outcome: &'static str,
 }
 
@@ -61,6 +62,7 @@ struct Meter {
     done: Counter,
     failed: Counter,
     unavailable: Counter,
+    abandoned: Counter,
 }
 
 impl Default for StoreMeter {
@@ -84,6 +86,7 @@ impl Default for StoreMeter {
                 done: ended("done"),
                 failed: ended("failed"),
                 unavailable: ended("unavailable"),
+                abandoned: ended("abandoned"),
             })
         };
         let (read, write) = (meter("read"), meter("write"));
@@ -112,7 +115,7 @@ impl StoreMeter {
         );
         metrics.add(
             "store_units_ended",
-            "Units of work by access and outcome: done, failed, or unavailable where no connection could be had",
+            "Units of work by access and outcome: done, failed, unavailable where no connection could be had, or abandoned by whoever waited",
             self.ends.clone(),
         );
     }
@@ -128,11 +131,12 @@ impl StoreMeter {
     }
 }
 
-/// A unit of work as its caller sees it.
+/// A unit of work as its caller sees it: dropped before it has ended, it was abandoned.
 #[derive(Debug)]
 pub(super) struct Unit {
     meter: Arc<Meter>,
     started: Arc<AtomicBool>,
+    ended: bool,
 }
 
 /// A unit of work as the thread sees it that does it: counted as waiting, then as working, until it is dropped.
@@ -148,6 +152,7 @@ impl Unit {
         Self {
             meter: Arc::clone(meter),
             started: Arc::default(),
+            ended: false,
         }
     }
 
@@ -181,13 +186,22 @@ impl Unit {
     }
 
     /// It ended; `failed` says whether with a failure of the store.
-    fn ended(self, failed: bool) {
+    fn ended(mut self, failed: bool) {
+        self.ended = true;
         let counter = match (failed, self.started.load(Ordering::Relaxed)) {
             (false, _) => &self.meter.done,
             (true, true) => &self.meter.failed,
             (true, false) => &self.meter.unavailable,
         };
         counter.inc();
+    }
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.meter.abandoned.inc();
+        }
     }
 }
 
@@ -289,5 +303,13 @@ mod tests {
         assert_eq!(all.read.waiting.get(), 0);
         assert_eq!(all.read.unavailable.get(), 1);
         assert_eq!(all.read.failed.get(), 0);
+        assert_eq!(all.read.abandoned.get(), 0);
+    }
+
+    #[test]
+    fn a_unit_that_nobody_waits_for_any_more_is_abandoned() {
+        let all = StoreMeter::default();
+        drop(all.writes());
+        assert_eq!((all.write.abandoned.get(), all.write.done.get()), (1, 0));
     }
 }

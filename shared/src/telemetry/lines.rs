@@ -4,8 +4,8 @@
 //! written by another: each at once where nothing else is logged, and together with its neighbours, [`PAUSE`] later at
 //! most, where much is. Who logs a warning or an error goes on once it is written, with all that was logged before it.
 //!
-//! Whoever reads the log may stop reading: no request waits for that. Beyond [`MOST`] lines are lost, and counted; the
-//! log says how many as soon as it can.
+//! Whoever reads the log may stop reading: no request waits for that. Beyond [`MOST`] lines are lost, and counted, as
+//! are those of a write that failed; the log says how many as soon as it can.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -126,15 +126,21 @@ impl Inner {
 
     fn write_until_the_end(&self, mut sink: impl Write) {
         while let Some((text, lost)) = self.next() {
-            // Where nobody can be told, there is nobody to tell it to.
-            let _ = sink.write_all(&text);
+            // A disk that is full, a pipe that nobody holds: told once lines arrive again.
+            let written = sink.write_all(&text).is_ok();
             {
                 let mut waiting = self.lock();
                 (waiting.writing, waiting.stalled) = (false, false);
+                if !written {
+                    waiting.lost += lost + lines_of(&text);
+                }
             }
             self.written.notify_all();
-            if lost > 0 {
-                tracing::warn!(lost, "lines of the log were lost: nobody read it");
+            if written && lost > 0 {
+                tracing::warn!(
+                    lost,
+                    "lines of the log were lost: they could not be written"
+                );
             }
             thread::sleep(PAUSE);
         }
@@ -155,6 +161,12 @@ impl Inner {
             .writing
             .then(|| (std::mem::take(&mut waiting.text), lost))
     }
+}
+
+/// How many lines there are.
+fn lines_of(text: &[u8]) -> u64 {
+    let lines = text.split_inclusive(|byte| *byte == b'\n').count();
+    u64::try_from(lines).unwrap_or(u64::MAX)
 }
 
 /// Takes one line.
@@ -245,6 +257,39 @@ mod tests {
         let warned = thread::spawn(move || lines.0.add(b"beware\n", true));
         assert_eq!(read(&reader), "beware\n");
         warned.join().unwrap();
+    }
+
+    #[test]
+    fn lines_that_a_full_disk_does_not_take_are_counted() {
+        struct Full(Arc<std::sync::atomic::AtomicBool>, Pipe);
+
+        impl Write for Full {
+            fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+                if self.0.load(std::sync::atomic::Ordering::Relaxed) {
+                    return Err(io::ErrorKind::StorageFull.into());
+                }
+                self.1.write(text)
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+
+        let full = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let (sender, reader) = sync_channel(0);
+        let (lines, ending) = Lines::onto(Full(Arc::clone(&full), Pipe(sender)));
+        for _ in 0..3 {
+            lines.0.add(b"gone\n", true);
+        }
+        assert_eq!(lines.0.lock().lost, 3);
+        full.store(false, std::sync::atomic::Ordering::Relaxed);
+        lines.0.add(b"and on\n", false);
+        assert_eq!(read(&reader), "and on\n");
+        lines.0.add(b"more\n", false);
+        assert_eq!(read(&reader), "more\n");
+        assert_eq!(lines.0.lock().lost, 0, "it was told");
+        drop(ending);
     }
 
     #[test]

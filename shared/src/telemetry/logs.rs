@@ -30,9 +30,10 @@ pub const WARNINGS: &str = "warn,actix_http=off";
 /// that tell of nothing wrong are written a moment later, many at once.
 pub fn init(format: LogFormat, filter: Option<&str>) -> LastLines {
     let (lines, last_lines) = Lines::start();
-    let filter = filter
-        .and_then(|directives| EnvFilter::try_new(directives).ok())
-        .unwrap_or_else(|| EnvFilter::new(USUAL));
+    let read = filter.map(EnvFilter::try_new).transpose();
+    let misread = read.as_ref().err().map(ToString::to_string);
+    let filter = read.ok().flatten();
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(USUAL));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(lines);
@@ -42,5 +43,11 @@ pub fn init(format: LogFormat, filter: Option<&str>) -> LastLines {
     };
     // Another subscriber was first: its owner chose it.
     drop(installed);
+    if let Some(reason) = misread {
+        tracing::warn!(
+            reason,
+            "RUST_LOG cannot be read: the usual lines are written"
+        );
+    }
     last_lines
 }

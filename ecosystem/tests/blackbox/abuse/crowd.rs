@@ -12,13 +12,22 @@ use crate::support::{Request, World, connect};
 /// The most that is waited for a head, and a slow machine.
 const LONGEST: Duration = Duration::from_secs(12);
 
-/// A byte every 200 ms: never silent, and never whole.
+/// A head that comes with a byte every 200 ms: never silent, and never whole.
 async fn drip(url: &url::Url) -> Duration {
-    let mut stream = connect(url).await;
-    let begun = Instant::now();
     let head = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\nX: ", url.authority());
-    let bytes = head.bytes().chain(std::iter::repeat(b'a'));
-    let mut answer = [0; 512];
+    held(url, "", head.bytes().chain(std::iter::repeat(b'a'))).await
+}
+
+/// How long the service holds a connection on which `bytes` follow `first` and its answer, one every 200 ms.
+async fn held(url: &url::Url, first: &str, bytes: impl Iterator<Item = u8>) -> Duration {
+    let mut stream = connect(url).await;
+    let mut answer = [0; 4096];
+    if !first.is_empty() {
+        stream.write_all(first.as_bytes()).await.unwrap();
+        let length = stream.read(&mut answer).await.unwrap();
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200"));
+    }
+    let begun = Instant::now();
     for byte in bytes {
         if begun.elapsed() > LONGEST || stream.write_all(&[byte]).await.is_err() {
             break;
@@ -48,6 +57,37 @@ async fn a_head_that_drips_is_cut() {
         assert!(held < LONGEST, "a head was waited for {held:?}");
         println!("a dripping head was held for {held:?}");
     }
+}
+
+/// Empty lines before a head are passed over (RFC 9112 §2.2), but they hold a connection no longer than a head does,
+/// the first on it or one after many.
+#[tokio::test]
+async fn empty_lines_hold_no_connection() {
+    let world = World::new().await;
+    let ecosystem = &world.ecosystem;
+    let services = [
+        ecosystem.client_app(),
+        ecosystem.auth_server(),
+        ecosystem.resource_server(),
+    ];
+    let drips = services.iter().flat_map(|address| {
+        let url: url::Url = address.parse().unwrap();
+        let whole = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", url.authority());
+        [String::new(), whole].map(|first| {
+            let url = url.clone();
+            async move { held(&url, &first, b"\r\n".iter().copied().cycle()).await }
+        })
+    });
+    for held in futures_util::future::join_all(drips).await {
+        assert!(held < LONGEST, "empty lines held a connection for {held:?}");
+        println!("empty lines held a connection for {held:?}");
+    }
+    // One that was passed over does no harm.
+    let url: url::Url = ecosystem.auth_server().parse().unwrap();
+    let whole = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n", url.authority());
+    let twice = format!("{whole}\r\n\r\n\r\n{whole}Connection: close\r\n\r\n");
+    let (answers, _) = raw(&url, twice.as_bytes(), LONGEST).await;
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
 }
 
 /// A second head on a connection that was used: as bounded as the first.

@@ -8,8 +8,10 @@
 pub(super) struct Heads {
     /// Nothing is in the current line yet.
     empty_line: bool,
-    /// A head has begun: empty lines before it are passed over (RFC 9112 §2.2).
+    /// The first line of a head has begun: empty lines before it are passed over (RFC 9112 §2.2).
     begun: bool,
+    /// Something came since the last head ended, if only an empty line.
+    waited_for: bool,
 }
 
 impl Default for Heads {
@@ -17,6 +19,7 @@ impl Default for Heads {
         Self {
             empty_line: true,
             begun: false,
+            waited_for: false,
         }
     }
 }
@@ -26,9 +29,10 @@ impl Heads {
     pub(super) fn cut(&mut self, bytes: &[u8], most: usize) -> (usize, bool) {
         let mut ended = 0;
         for (length, byte) in (1..).zip(bytes) {
+            self.waited_for = true;
             match byte {
                 b'\n' if self.empty_line && self.begun => {
-                    self.begun = false;
+                    (self.begun, self.waited_for) = (false, false);
                     ended += 1;
                     if ended == most {
                         return (length, true);
@@ -45,9 +49,10 @@ impl Heads {
         (bytes.len(), false)
     }
 
-    /// Whether there is a head that has begun and has not ended.
-    pub(super) const fn is_begun(&self) -> bool {
-        self.begun
+    /// Whether something came that no head's end has followed yet. Empty lines count: else whoever sends one now and
+    /// then would hold the connection for ever.
+    pub(super) const fn is_waited_for(&self) -> bool {
+        self.waited_for
     }
 }
 
@@ -69,8 +74,7 @@ mod tests {
                 }
             }
         }
-        let begun = piece.iter().any(|byte| !b"\r\n".contains(byte));
-        assert_eq!(heads.is_begun(), begun);
+        assert_eq!(heads.is_waited_for(), !piece.is_empty());
         pieces
     }
 

@@ -48,7 +48,7 @@ pub(in crate::serve) struct Paced<IO> {
     blocked: bool,
     /// How long a head may take.
     head_time: Duration,
-    /// When the head that has begun must have ended.
+    /// When the head for which something came must have ended.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
@@ -142,9 +142,9 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
         Poll::Ready(Ok(()))
     }
 
-    /// The end of the stream, where a head that has begun does not end in time.
+    /// The end of the stream, where a head does not end in time after the first byte that came for it.
     fn wait_for_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.heads.is_begun() {
+        if !self.heads.is_waited_for() {
             return Poll::Pending;
         }
         let head_time = self.head_time;
@@ -422,6 +422,20 @@ mod tests {
         sleep(stream.head_time * 2).await;
         send(&mut peer, b"GET /");
         assert_eq!(look(&mut stream).await, some("GET /"));
+        sleep(stream.head_time * 2).await;
+        assert_eq!(look(&mut stream).await, (String::new(), true));
+    }
+
+    #[tokio::test]
+    async fn empty_lines_wait_for_a_head_no_longer_than_its_first_line_does() {
+        let (mut peer, mut stream) = connected();
+        stream.head_time = Duration::from_millis(100);
+        send(&mut peer, b"a\n\n");
+        assert_eq!(look(&mut stream).await, some("a\n\n"));
+        assert_eq!(look(&mut stream).await, some(""));
+        sleep(stream.head_time * 2).await;
+        send(&mut peer, b"\r\n");
+        assert_eq!(look(&mut stream).await, some("\r\n"));
         sleep(stream.head_time * 2).await;
         assert_eq!(look(&mut stream).await, (String::new(), true));
     }
