@@ -148,9 +148,11 @@ fn times(list: &mut Checklist<'_>, jwt: &Jwt, now: Timestamp) -> Result<(), &'st
     )?;
     let issued = jwt.seconds("iat");
     // RFC 7519 §4.1.5: where it says from when on it is good, it is not before that.
-    let begins = match jwt.claims.get("nbf") {
-        None => issued,
-        Some(nbf) => issued.zip(nbf.as_i64()).map(|(iat, nbf)| iat.max(nbf)),
+    let begins = if jwt.claims.contains_key("nbf") {
+        let both = issued.zip(jwt.seconds("nbf"));
+        both.map(|(iat, nbf)| iat.max(nbf))
+    } else {
+        issued
     };
     let begun = begins.is_some_and(|begins| begins <= now.saturating_add(LEEWAY));
     list.require(

@@ -115,6 +115,35 @@ fn a_clock_that_disagrees_is_believed_for_ten_seconds() {
     assert_eq!(with("nbf", json!("soon")), Some("id_token.issued_at"));
 }
 
+/// RFC 7519 §2: a `NumericDate` may have a fraction, and is a number.
+#[test]
+fn moments_may_have_a_fraction_and_are_numbers() {
+    let half = |seconds: i64| json!(f64::from(i32::try_from(seconds).unwrap()) + 0.5);
+    for (name, right, wrong) in [
+        ("iat", half(NOW), half(NOW + 11)),
+        ("nbf", half(NOW), half(NOW + 11)),
+        ("exp", half(NOW), half(NOW - 11)),
+        ("exp", json!(1.9e9), json!(1e300)),
+    ] {
+        assert_eq!(with(name, right), None, "{name}");
+        assert!(with(name, wrong).is_some(), "{name}");
+    }
+    for (name, check) in [
+        ("iat", "id_token.issued_at"),
+        ("nbf", "id_token.issued_at"),
+        ("exp", "id_token.not_expired"),
+    ] {
+        for wrong in [json!(true), json!([NOW]), json!({}), json!(u64::MAX)] {
+            assert_eq!(with(name, wrong.clone()), Some(check), "{name}: {wrong}");
+        }
+        let issuer = issuer("k1");
+        let mut claims = claims();
+        claims[name] = Value::Null;
+        let refused = refusal(&sign(&issuer, &claims), &[issuer.jwk]);
+        assert_eq!(refused, Some(check), "{name}: null is no number");
+    }
+}
+
 #[test]
 fn each_wrong_claim_fails_its_own_check() {
     assert_eq!(

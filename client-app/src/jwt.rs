@@ -12,6 +12,7 @@ use shared::flow::{Check, CheckDef, Outcome};
 use shared::oauth::token_hash;
 use shared::observe::Observation;
 use shared::seed::SigningAlgorithm;
+use shared::time::Timestamp;
 
 /// The signature algorithms that this client accepts, as people read them: asymmetric ones (RFC 8725 §3.1, §3.2).
 pub(crate) const ACCEPTED: &str = "ES256, RS256, PS256 or EdDSA";
@@ -70,9 +71,9 @@ impl Jwt {
         self.claims.get(name).and_then(Value::as_str)
     }
 
-    /// A claim as a whole number of seconds (RFC 7519 §2 `NumericDate`).
+    /// A claim that is a moment (RFC 7519 §2 `NumericDate`), in whole seconds.
     pub(crate) fn seconds(&self, name: &str) -> Option<i64> {
-        self.claims.get(name).and_then(Value::as_i64)
+        self.claims.get(name).and_then(seconds)
     }
 
     /// Those for whom the token is (`aud`: one text or a list).
@@ -131,6 +132,11 @@ impl Jwt {
         jsonwebtoken::crypto::verify(signature, message.as_bytes(), &decoding, algorithm)
             .unwrap_or(false)
     }
+}
+
+/// The second in which a moment of JSON lies (RFC 7519 §2 `NumericDate`); `None` for what is none.
+pub(crate) fn seconds(value: &Value) -> Option<i64> {
+    Timestamp::of_numeric_date(value).map(Timestamp::as_unix)
 }
 
 /// An ordered list of checks that is both kept for a page and, where it decides an exchange, recorded with it.

@@ -10,16 +10,28 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use crate::clock::{Clock, ClockHold, Clocks, Hands, Reading, TooFarAhead};
 
-/// A moment, in whole seconds since 1970-01-01T00:00:00Z (RFC 7519 §2 `NumericDate`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A moment, in whole seconds since 1970-01-01T00:00:00Z.
+///
+/// Reads as a `NumericDate` (RFC 7519 §2): any JSON number, of which "non-integer values can be represented"; one with a
+/// fraction is the second that it lies in. What is no number, and one that is no moment, is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
+
+/// The farthest moment that is read of a number with a fraction or an exponent, in seconds from 1970: up to 2^53 every
+/// second has a number of its own.
+const FARTHEST: f64 = 9_007_199_254_740_992.0;
 
 impl Timestamp {
     /// The moment that lies `seconds` after the Unix epoch.
     #[must_use]
     pub const fn from_unix(seconds: i64) -> Self {
         Self(seconds)
+    }
+
+    /// A `NumericDate` (RFC 7519 §2) of JSON that was read already: `None` for what is none.
+    pub fn of_numeric_date<'de>(value: impl Deserializer<'de>) -> Option<Self> {
+        Self::deserialize(value).ok()
     }
 
     /// Seconds since the Unix epoch.
@@ -32,6 +44,37 @@ impl Timestamp {
     #[must_use]
     pub const fn seconds_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumericDate;
+        impl serde::de::Visitor<'_> for NumericDate {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of seconds since 1970")
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Timestamp, E> {
+                Ok(Timestamp(seconds))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Timestamp, E> {
+                i64::try_from(seconds).map(Timestamp).map_err(E::custom)
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<Timestamp, E> {
+                if !(-FARTHEST..=FARTHEST).contains(&seconds) {
+                    return Err(E::custom("no moment is so far away"));
+                }
+                // Without a fraction and within 2^53: written without an exponent, so that it reads as an integer.
+                let whole = format!("{:.0}", seconds.floor());
+                whole.parse().map(Timestamp).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(NumericDate)
     }
 }
 
@@ -167,6 +210,36 @@ pub fn wall_clock_us() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_numeric_date_is_any_number_that_is_a_moment_and_nothing_else() {
+        for (json, second) in [
+            ("1800000000", Some(1_800_000_000)),
+            ("1800000000.999", Some(1_800_000_000)),
+            ("1.8e9", Some(1_800_000_000)),
+            ("1800000000.0", Some(1_800_000_000)),
+            ("0", Some(0)),
+            ("-0.0", Some(0)),
+            ("-0.5", Some(-1)),
+            ("-7", Some(-7)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9007199254740992.0", Some(9_007_199_254_740_992)),
+            ("9223372036854775808", None),
+            ("18446744073709551615", None),
+            ("1e16", None),
+            ("-1e300", None),
+            ("null", None),
+            ("true", None),
+            ("\"1800000000\"", None),
+            ("[1800000000]", None),
+            ("{}", None),
+        ] {
+            let read = serde_json::from_str::<Timestamp>(json).ok();
+            assert_eq!(read.map(Timestamp::as_unix), second, "{json}");
+            let value: serde_json::Value = serde_json::from_str(json).unwrap();
+            assert_eq!(Timestamp::of_numeric_date(&value), read, "{json}");
+        }
+    }
 
     #[test]
     fn a_lifetime_reads_with_a_unit() {

@@ -11,7 +11,7 @@ use shared::time::{Lifetime, Timestamp};
 
 use super::{OPENID, Refusal};
 use crate::client::Client;
-use crate::client::signed::{JwsAlgorithm, SignedJwt, moment};
+use crate::client::signed::{JwsAlgorithm, SignedJwt};
 
 /// The checks of an object by value, in order; the signature's among them.
 const CHECKS: [&CheckDef; 12] = [
@@ -170,7 +170,7 @@ fn ensure_in_time(
     now: Timestamp,
     observation: &Observation,
 ) -> Result<(), Refusal> {
-    let moment = |name: &str| jwt.claims.get(name).map(moment);
+    let moment = |name: &str| jwt.claims.get(name).map(Timestamp::of_numeric_date);
     let (exp, nbf, iat) = (moment("exp"), moment("nbf"), moment("iat"));
     let begun = |one: Option<Option<Timestamp>>| match one {
         None => true,

@@ -11,7 +11,7 @@ use shared::seed::AssertionAudience;
 use shared::time::{Lifetime, Timestamp};
 
 use super::Client;
-use super::signed::{Demand, JwsAlgorithm, SignedChecks, SignedJwt, moment};
+use super::signed::{Demand, JwsAlgorithm, SignedChecks, SignedJwt};
 use crate::realms::Realm;
 use crate::state::AppState;
 use crate::store::Stored;
@@ -59,7 +59,7 @@ pub(crate) fn judge_times(
 ) -> Option<Times> {
     let exp = jwt.claims.get("exp");
     let ends = exp
-        .and_then(moment)
+        .and_then(Timestamp::of_numeric_date)
         .filter(|ends| now < *ends && *ends <= now + LONGEST + LEEWAY);
     let got = exp.map_or("no exp".to_owned(), |exp| format!("exp {}", brief(exp)));
     let expected = format_args!("exp after {} and within {LONGEST}", now.as_unix());
@@ -67,7 +67,7 @@ pub(crate) fn judge_times(
     let latest = now + LEEWAY;
     let past = |name: &str| match jwt.claims.get(name) {
         None => true,
-        Some(value) => moment(value).is_some_and(|moment| moment <= latest),
+        Some(value) => Timestamp::of_numeric_date(value).is_some_and(|moment| moment <= latest),
     };
     let (nbf, iat) = (past("nbf"), past("iat"));
     let got = match (nbf, iat) {

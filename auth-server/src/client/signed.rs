@@ -10,11 +10,10 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use shared::flow::CheckDef;
+use shared::oauth::unique_object;
 use shared::observe::Observation;
-use shared::time::Timestamp;
 
 use super::Client;
 use super::keys::{PublicKeys, Wanted};
@@ -65,9 +64,20 @@ impl JwsAlgorithm {
         Self::ALL.into_iter().find(|one| one.is_named(name))
     }
 
-    /// Whether it has this name; RFC 9864 calls `EdDSA` on Ed25519 `Ed25519`.
+    /// All its registered names, the first as above: RFC 9864 §2.2 calls `EdDSA` on Ed25519 `Ed25519`.
+    pub(crate) const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Rs256 => &["RS256"],
+            Self::Ps256 => &["PS256"],
+            Self::Es256 => &["ES256"],
+            Self::EdDsa => &["EdDSA", "Ed25519"],
+            Self::Hs256 => &["HS256"],
+        }
+    }
+
+    /// Whether it has this name.
     pub(crate) fn is_named(self, name: &str) -> bool {
-        name == self.as_str() || (self == Self::EdDsa && name == "Ed25519")
+        self.names().contains(&name)
     }
 
     /// Whether its key is the client's secret.
@@ -345,20 +355,6 @@ impl SignedJwt {
     }
 }
 
-/// A `NumericDate` (RFC 7519 §2), in whole seconds. `None` for what is no number, and for a number so large or so small
-/// that it is written with an exponent: `1.5e300` is no moment, and not the second after 1970 began.
-pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
-    let number = value.as_number()?;
-    let whole = number.as_i64().or_else(|| {
-        let text = number.to_string();
-        let plain = text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
-        text.split('.').next()?.parse().ok().filter(|_| plain)
-    })?;
-    Some(Timestamp::from_unix(whole))
-}
-
 /// A part of a JWT: a JSON object that says nothing twice (RFC 7515 §4, RFC 7519 §4).
 fn part(part: &str) -> Result<Map<String, Value>, SignedError> {
     let json = URL_SAFE_NO_PAD.decode(part).ok();
@@ -368,9 +364,12 @@ fn part(part: &str) -> Result<Map<String, Value>, SignedError> {
 
 /// A JSON object that says nothing twice, with no NUL in its texts: a text of PostgreSQL cannot hold one.
 pub(crate) fn object(json: &[u8]) -> Option<Map<String, Value>> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    let map = reader.deserialize_map(Once).ok()?;
-    reader.end().ok().map(|()| map)
+    unique_object(json).filter(|map| !members_hold_nul(map))
+}
+
+fn members_hold_nul(map: &Map<String, Value>) -> bool {
+    map.iter()
+        .any(|(name, value)| name.contains('\0') || holds_nul(value))
 }
 
 /// Whether any text in it, however deep, holds U+0000.
@@ -378,33 +377,7 @@ fn holds_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(all) => all.iter().any(holds_nul),
-        Value::Object(map) => map
-            .iter()
-            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Object(map) => members_hold_nul(map),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-/// Reads an object, and refuses a member that stands there twice.
-struct Once;
-
-impl<'de> Visitor<'de> for Once {
-    type Value = Map<String, Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object that says nothing twice")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((name, value)) = access.next_entry::<String, Value>()? {
-            if name.contains('\0') || holds_nul(&value) {
-                return Err(A::Error::custom("a text holds a NUL"));
-            }
-            if map.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member stands there twice"));
-            }
-        }
-        Ok(map)
     }
 }

@@ -5,7 +5,7 @@
 //! What is offered is read from the grants, the realm's policy and what its clients may do (`realms/accepted.rs`), so
 //! it cannot drift.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,6 +20,7 @@ use shared::seed::RegistrationRule;
 
 use super::{answer, document};
 use crate::authorization::Display;
+use crate::client::signed::JwsAlgorithm;
 use crate::grant::GRANTS;
 use crate::issue::claims::CLAIMS_OF_SCOPES;
 use crate::person::Means;
@@ -44,6 +45,11 @@ pub(crate) async fn get(
 
 fn texts(all: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()
+}
+
+/// By which names JWTs may be signed: both, of one that has two (RFC 9864 §2.2), as clients look for either.
+fn names(algorithms: &BTreeSet<JwsAlgorithm>) -> Vec<String> {
+    texts(algorithms.iter().flat_map(|one| one.names()))
 }
 
 fn metadata(realm: &Realm) -> ServerMetadata {
@@ -79,13 +85,13 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         response_modes_supported: texts(ResponseMode::ALL),
         grant_types_supported: texts(grant_types(realm)),
         token_endpoint_auth_methods_supported: texts(&given.methods),
-        token_endpoint_auth_signing_alg_values_supported: texts(&given.algorithms),
+        token_endpoint_auth_signing_alg_values_supported: names(&given.algorithms),
         revocation_endpoint_auth_methods_supported: texts(&held.methods),
-        revocation_endpoint_auth_signing_alg_values_supported: texts(&held.algorithms),
-        introspection_endpoint_auth_signing_alg_values_supported: texts(&held.algorithms),
+        revocation_endpoint_auth_signing_alg_values_supported: names(&held.algorithms),
+        introspection_endpoint_auth_signing_alg_values_supported: names(&held.algorithms),
         introspection_endpoint_auth_methods_supported: texts(confidential),
         code_challenge_methods_supported: texts(CodeChallengeMethod::ALL),
-        dpop_signing_alg_values_supported: texts(accepted.proofs.iter().map(|one| one.as_str())),
+        dpop_signing_alg_values_supported: texts(accepted.proofs.iter().flat_map(|it| it.names())),
         subject_types_supported: texts(["public", "pairwise"]),
         id_token_signing_alg_values_supported: signatures(),
         claims_supported: claims(),
@@ -97,7 +103,7 @@ fn metadata(realm: &Realm) -> ServerMetadata {
         request_parameter_supported: true,
         request_uri_parameter_supported: accepted.by_reference,
         require_request_uri_registration: accepted.by_reference,
-        request_object_signing_alg_values_supported: texts(&accepted.objects),
+        request_object_signing_alg_values_supported: names(&accepted.objects),
         require_signed_request_object: accepted.signed_only,
         claims_parameter_supported: true,
         userinfo_signing_alg_values_supported: signatures(),

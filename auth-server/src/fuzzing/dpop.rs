@@ -7,6 +7,7 @@ use shared::dpop::{NonceRule, OLDEST, ProofAlgorithm, PublicKey, Rules, SOONEST,
 use shared::observe::Observation;
 use url::Url;
 
+use super::jwt::says_nothing_twice;
 use super::{NOW, World, must};
 
 const TARGET: &str = "http://localhost:9000/token";
@@ -24,6 +25,8 @@ pub(super) fn hold(world: &World, text: &str) {
     let claims = added(&good, claims);
     let proof = world.sign(&header, &claims);
     if let Some(thumbprint) = judge(world, &proof) {
+        let once = says_nothing_twice(&header) && says_nothing_twice(&claims);
+        assert!(once, "a name stands there twice");
         if let Some(header) = read(&header) {
             fits(world, &header, &thumbprint);
         }
@@ -44,7 +47,7 @@ fn read(text: &str) -> Option<Map<String, Value>> {
     }
 }
 
-/// `members` of an object, and more text in it: what stands there twice is for the parser to deal with.
+/// `members` of an object, and more text in it: what stands there twice is refused.
 fn added(members: &str, more: &str) -> String {
     let more = more.trim().trim_start_matches('{').trim_end_matches('}');
     if more.is_empty() {
@@ -78,7 +81,7 @@ fn fits(world: &World, header: &Map<String, Value>, thumbprint: &str) {
     let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
     assert!(text("typ").to_ascii_lowercase().ends_with("dpop+jwt"));
     assert_eq!(text("alg"), "ES256");
-    assert!(header.get("crit").is_none_or(Value::is_null));
+    assert!(!header.contains_key("crit"));
     let jwk = world.jwk();
     let own = jwk.as_object().and_then(PublicKey::read);
     let own = must(own, "our own key").thumbprint();
@@ -102,7 +105,7 @@ fn is_for_this_request(claims: &Map<String, Value>) {
     assert_eq!(plain(claimed.path()), plain(own.path()));
     let nonce = claims.get("nonce");
     assert!(nonce.is_none_or(Value::is_null), "a nonce that nobody gave");
-    let moment = |name: &str| claims.get(name).filter(|value| !value.is_null());
+    let moment = |name: &str| claims.get(name);
     let now = i32::try_from(NOW.as_unix()).map_or(f64::NAN, f64::from);
     let between = |value: &Value, from: f64, to: f64| {
         value

@@ -7,7 +7,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use shared::flow::catalog;
 use shared::observe::Observation;
@@ -62,28 +62,71 @@ fn agree(text: &str) {
 /// An object that says nothing twice, and no NUL, by a way of its own.
 fn object(text: &str) -> Option<Map<String, Value>> {
     let map = serde_json::from_str::<Map<String, Value>>(text).ok()?;
-    let names = serde_json::Deserializer::from_str(text).deserialize_map(Names);
-    let named_once = names.is_ok_and(|unique| unique);
     // Written again, a NUL is an escape of its own, and a backslash two.
     let written = Value::Object(map.clone()).to_string();
     let no_nul = !written.replace("\\\\", "").contains("\\u0000");
-    (named_once && no_nul).then_some(map)
+    (says_nothing_twice(text) && no_nul).then_some(map)
 }
 
-/// Whether every name of an object stands there once.
+/// Whether every name of every object in it stands there once.
+pub(super) fn says_nothing_twice(text: &str) -> bool {
+    serde_json::from_str::<Once>(text).is_ok_and(|Once(unique)| unique)
+}
+
+/// Whether every name in it stands there once: by the set of names of each object, whatever they name.
+struct Once(bool);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Names).map(Self)
+    }
+}
+
 struct Names;
 
 impl<'de> Visitor<'de> for Names {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("any JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<bool, A::Error> {
+        let mut unique = true;
+        while let Some(Once(inner)) = access.next_element()? {
+            unique &= inner;
+        }
+        Ok(unique)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<bool, A::Error> {
         let (mut names, mut unique) = (HashSet::new(), true);
-        while let Some((name, _)) = access.next_entry::<String, IgnoredAny>()? {
-            unique &= names.insert(name);
+        while let Some((name, Once(inner))) = access.next_entry::<String, Once>()? {
+            unique &= inner & names.insert(name);
         }
         Ok(unique)
     }

@@ -77,9 +77,9 @@ struct Claims {
     sub: String,
     aud: Audience,
     #[serde(rename = "exp")]
-    _exp: i64,
+    _exp: Timestamp,
     #[serde(rename = "iat")]
-    _iat: i64,
+    _iat: Timestamp,
     azp: Option<String>,
     sid: Option<String>,
 }

@@ -119,6 +119,11 @@ fn each_claim_has_its_check() {
     ] {
         assert_eq!(with(name, value.clone()), Some(check), "{name}: {value}");
     }
+    let half = f64::from(i32::try_from(NOW).unwrap()) + 0.5;
+    assert_eq!(with("iat", json!(half)), None, "RFC 7519 §2");
+    assert_eq!(with("exp", json!(half)), None, "RFC 7519 §2");
+    let early = with("iat", json!(half + 11.0));
+    assert_eq!(early, Some("logout_token.issued_at"));
     assert_eq!(with("aud", json!(["another", "portal"])), None);
     assert_eq!(with("sid", Value::Null), None, "all sessions of the person");
     assert_eq!(with("sub", Value::Null), None, "the session alone");

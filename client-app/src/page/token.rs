@@ -5,7 +5,7 @@ use shared::flow::Check;
 use shared::page::Frame;
 
 use super::{CheckLine, Explained, moment};
-use crate::jwt::Jwt;
+use crate::jwt::{Jwt, seconds};
 
 /// The claims that are moments (RFC 7519 §2 `NumericDate`).
 const MOMENTS: [&str; 4] = ["exp", "iat", "nbf", "auth_time"];
@@ -79,7 +79,7 @@ fn member(frame: &Frame, (name, value): (&str, &Value), header: bool, now: i64) 
         Some(sentence) => explained.saying(sentence),
         None => explained,
     };
-    let when = value.as_i64().filter(|_| MOMENTS.contains(&name));
+    let when = seconds(value).filter(|_| MOMENTS.contains(&name));
     let human = when.map(|when| {
         let distance = moment::distance(frame, when, now);
         format!("{} ({distance})", moment::utc(when))

@@ -100,6 +100,48 @@ async fn the_object_alone_is_the_request() {
     }
 }
 
+/// RFC 9864 §2.2: the newer name of the same algorithm, in the header and in the registration.
+#[tokio::test]
+async fn ed25519_has_two_names_here_too() {
+    let signer = Signer::new("EdDSA", "one");
+    for registered in [None, Some("EdDSA"), Some("Ed25519")] {
+        let world = world(&signer, |client| {
+            client.metadata.request_object_signing_alg = registered.map(str::to_owned);
+        })
+        .await;
+        for name in ["EdDSA", "Ed25519"] {
+            let mut header = signer.header();
+            header["alg"] = name.into();
+            let object = signer.sign_as(&header, &claims(&world));
+            code_in(&world.agree(ALICE, &alone(&world, &object)).await);
+        }
+    }
+}
+
+/// RFC 7519 §4, RFC 7515 §4: "MUST be unique"; nobody is to check the first, and somebody else to use the last.
+#[tokio::test]
+async fn an_object_that_says_something_twice_is_refused() {
+    let signer = Signer::new("ES256", "one");
+    let world = world(&signer, |_| ()).await;
+    let (header, claims) = (signer.header().to_string(), claims(&world).to_string());
+    let doubled = |text: &str, more: &str| text.replacen('{', &format!("{{{more},"), 1);
+    for (header, claims) in [
+        (
+            header.clone(),
+            doubled(&claims, r#""scope":"photos:write""#),
+        ),
+        (
+            header.clone(),
+            doubled(&claims, r#""claims":{"id_token":{"a":null,"a":null}}"#),
+        ),
+        (doubled(&header, r#""kid":"another""#), claims.clone()),
+    ] {
+        let object = signer.sign_text(&header, &claims);
+        let answer = world.ask(&alone(&world, &object)).await;
+        answer.failed_check("request_object.well_formed").await;
+    }
+}
+
 #[tokio::test]
 async fn by_openid_connect_what_stands_beside_it_is_added_and_the_object_wins() {
     let signer = Signer::new("RS256", "one");
@@ -423,5 +465,8 @@ async fn the_metadata_says_so() {
     }
     assert_eq!(metadata["require_signed_request_object"], false);
     let algorithms = &metadata["request_object_signing_alg_values_supported"];
-    assert_eq!(*algorithms, json!(["RS256", "PS256", "ES256", "EdDSA"]));
+    assert_eq!(
+        *algorithms,
+        json!(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])
+    );
 }

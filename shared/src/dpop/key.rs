@@ -62,10 +62,21 @@ impl ProofAlgorithm {
         }
     }
 
-    /// Whether it has this name; RFC 9864 §2.2 calls `EdDSA` on Ed25519 `Ed25519`.
+    /// All its registered names, the first as above: RFC 9864 §2.2 calls `EdDSA` on Ed25519 `Ed25519`.
+    #[must_use]
+    pub const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Es256 => &["ES256"],
+            Self::Ps256 => &["PS256"],
+            Self::EdDsa => &["EdDSA", "Ed25519"],
+            Self::Rs256 => &["RS256"],
+        }
+    }
+
+    /// Whether it has this name.
     #[must_use]
     pub fn is_named(self, name: &str) -> bool {
-        name == self.as_str() || (self == Self::EdDsa && name == "Ed25519")
+        self.names().contains(&name)
     }
 }
 

@@ -48,6 +48,6 @@ impl From<Thumbprint> for Confirmation {
 /// A list of algorithms as the `algs` of a challenge (§7.1): separated by spaces.
 #[must_use]
 pub fn algs(algorithms: &[ProofAlgorithm]) -> String {
-    let names: Vec<_> = algorithms.iter().map(|one| one.as_str()).collect();
-    names.join(" ")
+    let names = algorithms.iter().flat_map(|one| one.names()).copied();
+    names.collect::<Vec<_>>().join(" ")
 }

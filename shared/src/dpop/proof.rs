@@ -5,14 +5,14 @@ use std::fmt;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 
 use super::key::{ProofAlgorithm, PublicKey, Thumbprint};
 use super::nonce::{Freshness, Nonces};
 use super::target::same_target;
 use crate::flow::{CheckDef, ValueKind, ValuePlace, catalog};
-use crate::oauth::ErrorCode;
+use crate::oauth::{ErrorCode, unique_object};
 use crate::observe::Observation;
 use crate::time::{Lifetime, Timestamp};
 
@@ -52,7 +52,7 @@ pub enum DpopFault {
     #[error("there is more than one DPoP header")]
     Repeated,
     /// §4.3 (2).
-    #[error("the DPoP proof is no well-formed JWT")]
+    #[error("the DPoP proof is no well-formed JWT, or says something twice")]
     Malformed,
     /// §4.3 (4).
     #[error("the DPoP proof is not typed dpop+jwt")]
@@ -155,8 +155,6 @@ struct Header {
     alg: String,
     #[serde(default)]
     jwk: Option<Map<String, Value>>,
-    #[serde(default)]
-    crit: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -165,14 +163,19 @@ struct Claims {
     htm: String,
     htu: String,
     iat: Number,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     exp: Option<Number>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     nbf: Option<Number>,
     #[serde(default)]
     ath: Option<String>,
     #[serde(default)]
     nonce: Option<String>,
+}
+
+/// A number: what is there and is none, such as `null`, is wrong and not absent (RFC 7519 §4.1.4: "MUST be a number").
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Number>, D::Error> {
+    Number::deserialize(deserializer).map(Some)
 }
 
 /// A proof in its three parts; nothing in it is to be believed yet.
@@ -238,7 +241,7 @@ pub fn verify(
     })
 }
 
-/// Header and payload, each an object that says nothing twice where it is read.
+/// Header and payload, each an object that says nothing twice (RFC 7515 §4, RFC 7519 §4).
 fn decode(proof: &str) -> Option<Parts<'_>> {
     if proof.len() > MAX_PROOF {
         return None;
@@ -246,15 +249,15 @@ fn decode(proof: &str) -> Option<Parts<'_>> {
     let (message, signature) = proof.rsplit_once('.')?;
     let (header, payload) = message.split_once('.')?;
     let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-    let header: Header = serde_json::from_slice(&bytes(header)?).ok()?;
+    let header = unique_object(&bytes(header)?)?;
     // RFC 7515 §4.1.11: an extension that must be understood, and is not.
-    if header.crit.is_some() {
+    if header.contains_key("crit") {
         return None;
     }
     Some(Parts {
-        header,
+        header: serde_json::from_value(Value::Object(header)).ok()?,
         message,
-        payload: serde_json::from_slice(&bytes(payload)?).ok()?,
+        payload: unique_object(&bytes(payload)?)?,
         signature: bytes(signature)?,
     })
 }
@@ -388,7 +391,7 @@ fn require_time(
     observation: &Observation,
 ) -> Result<Timestamp, DpopFault> {
     let (earliest, latest) = (now - OLDEST, now + SOONEST);
-    let moment = |number: &Number| seconds(number).map(Timestamp::from_unix);
+    let moment = |number: &Number| Timestamp::of_numeric_date(number);
     let held = |bound: &Option<Number>, holds: &dyn Fn(Timestamp) -> bool| {
         bound
             .as_ref()
@@ -418,15 +421,6 @@ fn require_time(
             got,
         )
         .ok_or(DpopFault::Time)
-}
-
-/// Whole seconds of a `NumericDate` (RFC 7519 §2), which may have a fraction.
-fn seconds(number: &Number) -> Option<i64> {
-    number.as_i64().or_else(|| {
-        let text = number.to_string();
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        text.split('.').next()?.parse().ok().filter(|_| plain)
-    })
 }
 
 /// §4.3 (12a): bound to the access token beside it.

@@ -26,7 +26,11 @@ impl Signer {
     }
 
     fn sign(&self, header: &Value, claims: &Value) -> String {
-        let encode = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        self.sign_text(&header.to_string(), &claims.to_string())
+    }
+
+    fn sign_text(&self, header: &str, claims: &str) -> String {
+        let encode = |json: &str| URL_SAFE_NO_PAD.encode(json);
         let message = format!("{}.{}", encode(header), encode(claims));
         let signature = self.0.sign(&SystemRandom::new(), message.as_bytes());
         let signature = URL_SAFE_NO_PAD.encode(signature.unwrap());
@@ -165,11 +169,43 @@ fn each_wrong_claim_fails_its_own_check() {
         assert_eq!(judged.err(), expected, "{name} {moment}");
     }
     for name in ["exp", "nbf"] {
-        assert!(with(name, Value::Null).is_ok(), "absent");
-        for other in [json!("1800000000"), json!(true), json!([now]), json!({})] {
+        for other in [
+            Value::Null,
+            json!("1800000000"),
+            json!(true),
+            json!([now]),
+            json!({}),
+        ] {
             assert_eq!(with(name, other), Err(DpopFault::Claims), "{name}");
         }
     }
+}
+
+/// RFC 7515 §4, RFC 7517 §4, RFC 7519 §4: nobody is to believe the first of two, and somebody else the last.
+#[test]
+fn what_says_something_twice_is_no_proof() {
+    let signer = Signer::new();
+    let (header, claims) = (signer.header().to_string(), claims().to_string());
+    let doubled = |text: &str, more: &str| text.replacen('{', &format!("{{{more},"), 1);
+    let jwk = signer.jwk().to_string();
+    let twice_in_key = header.replace(&jwk, &doubled(&jwk, r#""kty":"EC""#));
+    assert_ne!(twice_in_key, header);
+    for (header, claims) in [
+        (doubled(&header, r#""typ":"dpop+jwt""#), claims.clone()),
+        (doubled(&header, r#""kid":"a","kid":"b""#), claims.clone()),
+        (twice_in_key, claims.clone()),
+        (header.clone(), doubled(&claims, r#""jti":"another""#)),
+        (header.clone(), doubled(&claims, r#""x":1,"x":1"#)),
+        (header.clone(), doubled(&claims, r#""x":{"y":1,"y":1}"#)),
+    ] {
+        let proof = signer.sign_text(&header, &claims);
+        assert_eq!(
+            judge(&[proof]),
+            Err(DpopFault::Malformed),
+            "{header} {claims}"
+        );
+    }
+    assert!(judge(&[signer.sign_text(&header, &doubled(&claims, r#""x":1"#))]).is_ok());
 }
 
 #[test]

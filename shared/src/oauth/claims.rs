@@ -1,6 +1,6 @@
 //! Claims of access tokens (RFC 9068 §2.2) and ID tokens (OpenID Connect Core §2).
 //!
-//! May use serde. Times are integer seconds (RFC 7519 §2 `NumericDate`); text in their place is refused.
+//! May use serde. Times are seconds (RFC 7519 §2 `NumericDate`), written as integers; text in their place is refused.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -113,22 +113,18 @@ fn algorithms(
     )?;
     kept.userinfo_signed_response_alg = userinfo.map(|one| one.as_str().to_owned());
     let signs = |name| {
-        let offered = JwsAlgorithm::ASYMMETRIC
-            .map(JwsAlgorithm::as_str)
-            .join(", ");
         let parse = |text: &str| JwsAlgorithm::parse(text).filter(|one| !one.is_mac());
-        members.word(name, parse, &offered)
+        members.word(name, parse, &offered(&JwsAlgorithm::ASYMMETRIC))
     };
-    let objects = signs("request_object_signing_alg")?;
-    kept.request_object_signing_alg = objects.map(|one| one.as_str().to_owned());
+    // The name that came is kept, where an algorithm has two.
+    let as_it_came = |name| members.text(name).map(|text| text.map(str::to_owned));
+    let name = "request_object_signing_alg";
+    signs(name)?;
+    kept.request_object_signing_alg = as_it_came(name)?;
     let name = "token_endpoint_auth_signing_alg";
     let assertion = match method {
         AuthMethod::PrivateKeyJwt => signs(name)?,
-        _ => members.word(
-            name,
-            JwsAlgorithm::parse,
-            "RS256, PS256, ES256, EdDSA, HS256",
-        )?,
+        _ => members.word(name, JwsAlgorithm::parse, &offered(&JwsAlgorithm::ALL))?,
     };
     if method == AuthMethod::ClientSecretJwt && assertion.is_some_and(|one| !one.is_mac()) {
         return Err(RegistrationError::of(
@@ -136,8 +132,14 @@ fn algorithms(
             "client_secret_jwt signs by HS256",
         ));
     }
-    kept.token_endpoint_auth_signing_alg = assertion.map(|one| one.as_str().to_owned());
+    kept.token_endpoint_auth_signing_alg = as_it_came(name)?;
     Ok(())
+}
+
+/// The names of algorithms, for who named another.
+fn offered(algorithms: &[JwsAlgorithm]) -> String {
+    let names = algorithms.iter().flat_map(|one| one.names()).copied();
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn addresses(

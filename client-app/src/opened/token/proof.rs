@@ -41,7 +41,7 @@ fn steps(list: &mut Checklist<'static>, text: &str) -> Result<(), &'static Check
     list.require(&check::DPOP_TYPE, typ == "dpop+jwt", "dpop+jwt", typ)?;
     let alg = jwt.header_text("alg");
     let mut known = ProofAlgorithm::ALL.into_iter();
-    let algorithm = known.find(|one| one.as_str() == alg);
+    let algorithm = known.find(|one| one.is_named(alg));
     let expected = "ES256, RS256, PS256 or EdDSA";
     list.require(&check::DPOP_ALGORITHM, algorithm.is_some(), expected, alg)?;
     let key = jwt.header.get("jwk").and_then(Value::as_object);

@@ -7,6 +7,7 @@ use super::Opened;
 use super::find::Use;
 use super::read::Part;
 use super::verify::Verdict;
+use crate::jwt::seconds;
 use crate::opened::checks::Decision;
 use crate::opened::parameters::place_key;
 use crate::page::{Moment, distance};
@@ -122,9 +123,7 @@ impl ClaimLine {
                 .then(|| frame.find(key_of("parameter", name)))
                 .flatten()
         });
-        let seconds = value
-            .as_i64()
-            .filter(|_| !in_header && MOMENTS.contains(&name));
+        let seconds = seconds(value).filter(|_| !in_header && MOMENTS.contains(&name));
         let text = match value {
             Value::String(text) => text.clone(),
             Value::Object(_) => indented(&value.to_string()).unwrap_or_default(),

@@ -54,6 +54,57 @@ async fn what_is_no_proof_is_refused() {
     is_refused(&world, &[critical], "dpop.well_formed").await;
 }
 
+/// RFC 7515 §4, RFC 7517 §4, RFC 7519 §4: names are unique, and nobody believes the first while another uses the last.
+#[tokio::test]
+async fn what_says_something_twice_is_no_proof() {
+    let world = World::new().await;
+    let key = ProofKey::new();
+    let right = key.proof("POST", &world.auth("/token"));
+    let (header, claims) = (right.header.to_string(), right.claims.to_string());
+    let doubled = |text: &str, more: &str| text.replacen('{', &format!("{{{more},"), 1);
+    let jwk = key.jwk.to_string();
+    for (header, claims) in [
+        (doubled(&header, r#""alg":"none""#), claims.clone()),
+        (
+            header.replace(&jwk, &doubled(&jwk, r#""kty":"RSA""#)),
+            claims.clone(),
+        ),
+        (header.clone(), doubled(&claims, r#""htm":"GET""#)),
+        (header.clone(), doubled(&claims, r#""x":[{"y":1,"y":1}]"#)),
+    ] {
+        let proof = right.sign_text(&header, &claims);
+        is_refused(&world, &[proof], "dpop.well_formed").await;
+    }
+    let once = right.sign_text(&header, &doubled(&claims, r#""x":1"#));
+    is_bound(&answer(&world, &[once]).await, &key);
+}
+
+/// RFC 7519 §2.
+#[tokio::test]
+async fn moments_may_have_a_fraction_and_are_numbers() {
+    let world = World::new().await;
+    let key = ProofKey::new();
+    let right = || key.proof("POST", &world.auth("/token"));
+    let now = i32::try_from(world.realm.clock().now().as_unix()).unwrap();
+    for name in ["iat", "exp", "nbf"] {
+        let half = json!(f64::from(now) + 0.5);
+        let proof = right().with(name, half).sign();
+        is_bound(&answer(&world, &[proof]).await, &key);
+        for (wrong, check) in [
+            (json!(true), "dpop.claims"),
+            (json!(now.to_string()), "dpop.claims"),
+            (json!(1e300), "dpop.time"),
+        ] {
+            let proof = right().with(name, wrong).sign();
+            is_refused(&world, &[proof], check).await;
+        }
+    }
+    let proof = right();
+    let (header, claims) = (proof.header.to_string(), proof.claims.to_string());
+    let null = claims.replacen('{', r#"{"nbf":null,"#, 1);
+    is_refused(&world, &[proof.sign_text(&header, &null)], "dpop.claims").await;
+}
+
 #[tokio::test]
 async fn a_proof_is_typed_and_signed_by_an_asymmetric_algorithm() {
     let world = World::new().await;

@@ -150,7 +150,7 @@ async fn the_api_says_how_proofs_may_be_signed_and_where_its_metadata_are() {
     assert_eq!(metadata["resource"], world.api(""), "{metadata}");
     assert_eq!(
         metadata["dpop_signing_alg_values_supported"],
-        serde_json::json!(["ES256", "PS256", "EdDSA"])
+        serde_json::json!(["ES256", "PS256", "EdDSA", "Ed25519"])
     );
     assert_eq!(metadata["dpop_bound_access_tokens_required"], false);
 }

@@ -283,7 +283,7 @@ async fn metadata_say_how_proofs_may_be_signed_and_scripts_may_send_them() {
         let algorithms = &metadata["dpop_signing_alg_values_supported"];
         assert_eq!(
             *algorithms,
-            serde_json::json!(["ES256", "PS256", "EdDSA"]),
+            serde_json::json!(["ES256", "PS256", "EdDSA", "Ed25519"]),
             "{metadata}"
         );
     }

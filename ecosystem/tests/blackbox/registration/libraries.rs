@@ -132,3 +132,40 @@ async fn tokens_that_are_always_bound_do_not_come_through_the_browser() {
         assert_eq!(client["dpop_bound_access_tokens"], true, "{harmless}");
     }
 }
+
+/// RFC 9864 §2.2: libraries that say `Ed25519` compare what they registered with what comes back.
+#[tokio::test]
+async fn the_newer_name_of_an_algorithm_stays_as_it_came() {
+    let world = World::new().await;
+    let key = Signer::new("EdDSA", "one");
+    for name in ["EdDSA", "Ed25519"] {
+        let body = json!({
+            "redirect_uris": [CALLBACK], "jwks": key.jwks(),
+            "token_endpoint_auth_method": "private_key_jwt",
+            "token_endpoint_auth_signing_alg": name, "request_object_signing_alg": name,
+        });
+        let client = registered(&world, body).await;
+        for member in [
+            "token_endpoint_auth_signing_alg",
+            "request_object_signing_alg",
+        ] {
+            assert_eq!(client[member], name, "{client}");
+        }
+        assert_eq!(world.send(manage("GET", &client)).await.json(), client);
+    }
+    let url = world.auth("/.well-known/openid-configuration");
+    let told = world.send(Request::get(&url)).await.is(200).json();
+    for list in [
+        "token_endpoint_auth_signing_alg_values_supported",
+        "request_object_signing_alg_values_supported",
+        "dpop_signing_alg_values_supported",
+    ] {
+        let listed = told[list].as_array().expect("a list");
+        assert!(listed.contains(&json!("EdDSA")) && listed.contains(&json!("Ed25519")));
+    }
+    // What the server signs, it signs by the name that every client knows, and takes no wish for another.
+    let mut body = json!({"redirect_uris": [CALLBACK]});
+    body["id_token_signed_response_alg"] = "Ed25519".into();
+    let answer = register(&world, body).await;
+    answer.is_refused(400, "invalid_client_metadata");
+}

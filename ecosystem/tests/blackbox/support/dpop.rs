@@ -152,11 +152,12 @@ impl Proof<'_> {
 
     /// Signs it, whatever its header says.
     pub(crate) fn sign(&self) -> String {
-        let message = format!(
-            "{}.{}",
-            base64url(self.header.to_string()),
-            base64url(self.claims.to_string())
-        );
+        self.sign_text(&self.header.to_string(), &self.claims.to_string())
+    }
+
+    /// Signs any text as header and payload, by its key.
+    pub(crate) fn sign_text(&self, header: &str, claims: &str) -> String {
+        let message = format!("{}.{}", base64url(header), base64url(claims));
         let key = self.key;
         let signature =
             jsonwebtoken::crypto::sign(message.as_bytes(), &key.key, key.algorithm).unwrap();

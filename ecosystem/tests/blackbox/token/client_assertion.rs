@@ -83,6 +83,70 @@ async fn every_algorithm_that_is_offered_works_with_and_without_client_id() {
     }
 }
 
+/// RFC 9864 §2.2: the newer name of the same algorithm, listed beside the other.
+#[tokio::test]
+async fn ed25519_has_two_names_here_too() {
+    let signer = Signer::new("EdDSA", "one");
+    let world = world(&signer).await;
+    for (name, accepted) in [("EdDSA", true), ("Ed25519", true), ("Ed448", false)] {
+        let mut header = signer.header();
+        header["alg"] = name.into();
+        let asked = request(&world, &signer.sign_as(&header, &claims(&world)));
+        if accepted {
+            world.send(asked).await.tokens();
+        } else {
+            refused(&world, asked, "assertion.algorithm").await;
+        }
+    }
+}
+
+/// RFC 7519 §2: a moment may have a fraction, and is a number.
+#[tokio::test]
+async fn moments_may_have_a_fraction_and_are_numbers() {
+    let signer = Signer::new("ES256", "one");
+    let world = world(&signer).await;
+    let with = |name: &str, value: serde_json::Value| {
+        let mut claims = claims(&world);
+        claims[name] = value;
+        request(&world, &signer.sign(&claims))
+    };
+    let now = world.realm.clock().now().as_unix();
+    let at = |seconds: i64| json!(f64::from(i32::try_from(now + seconds).unwrap()) + 0.5);
+    for (name, right, wrong, check) in [
+        ("exp", at(30), at(-2), "assertion.not_expired"),
+        ("iat", at(30), at(90), "assertion.not_before"),
+        ("nbf", at(30), at(90), "assertion.not_before"),
+    ] {
+        world.send(with(name, right)).await.tokens();
+        for wrong in [
+            wrong,
+            json!(null),
+            json!(now.to_string()),
+            json!(true),
+            json!(1e300),
+        ] {
+            refused(&world, with(name, wrong), check).await;
+        }
+    }
+}
+
+/// RFC 7519 §4, RFC 7515 §4: "MUST be unique".
+#[tokio::test]
+async fn an_assertion_that_says_something_twice_is_refused() {
+    let signer = Signer::new("ES256", "one");
+    let world = world(&signer).await;
+    let (header, claims) = (signer.header().to_string(), claims(&world).to_string());
+    let doubled = |text: &str, more: &str| text.replacen('{', &format!("{{{more},"), 1);
+    for (header, claims) in [
+        (header.clone(), doubled(&claims, r#""jti":"another""#)),
+        (header.clone(), doubled(&claims, r#""x":{"y":1,"y":1}"#)),
+        (doubled(&header, r#""alg":"none""#), claims.clone()),
+    ] {
+        let asked = request(&world, &signer.sign_text(&header, &claims));
+        refused(&world, asked, "assertion.well_formed").await;
+    }
+}
+
 #[tokio::test]
 async fn a_mac_by_the_secret_works_and_by_another_does_not() {
     let mut client =

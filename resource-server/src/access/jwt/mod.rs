@@ -66,7 +66,7 @@ struct Said {
     header: Header,
     /// The claims, or what is wrong with them.
     claims: Result<AccessTokenClaims, String>,
-    not_before: Option<i64>,
+    not_before: Option<Timestamp>,
 }
 
 /// A token whose signature was found right: what it says, and by which key. Whether it is good is judged each time.
@@ -209,7 +209,7 @@ impl Said {
         payload.is_object().then(|| Self {
             header,
             claims: read_claims(&payload),
-            not_before: not_before(&payload),
+            not_before: payload.get("nbf").and_then(Timestamp::of_numeric_date),
         })
     }
 }
@@ -224,7 +224,9 @@ fn is_access_token(typ: &str) -> bool {
 fn read_claims(payload: &Value) -> Result<AccessTokenClaims, String> {
     let claims = AccessTokenClaims::deserialize(payload).map_err(|error| error.to_string())?;
     match payload.get("nbf") {
-        Some(nbf) if !nbf.is_number() => Err("nbf is no number".to_owned()),
+        Some(nbf) if Timestamp::of_numeric_date(nbf).is_none() => {
+            Err("nbf is no moment".to_owned())
+        }
         _ => Ok(claims),
     }
 }
@@ -243,17 +245,6 @@ fn require_claims<'s>(
         )
         .or(AccessError::Claims)?;
     said.claims.as_ref().map_err(|_| AccessError::Claims)
-}
-
-/// `nbf` in whole seconds; a fraction counts as the second that it is part of (RFC 7519 §2 `NumericDate`).
-fn not_before(payload: &Value) -> Option<i64> {
-    let nbf = payload.get("nbf")?;
-    // A number beyond i64 lies in a future that never comes.
-    nbf.as_i64().or_else(|| {
-        let text = nbf.to_string();
-        let whole = text.split('.').next().unwrap_or_default();
-        Some(whole.parse().unwrap_or(i64::MAX))
-    })
 }
 
 /// Issued by the realm's issuer, for this server (RFC 9068 §4).
@@ -285,7 +276,7 @@ pub(super) fn require_for_us(
 /// Neither expired nor from the future, on the realm's clock.
 fn require_timely(
     claims: &AccessTokenClaims,
-    not_before: Option<i64>,
+    not_before: Option<Timestamp>,
     expected: &Expected<'_>,
     observation: &Observation,
 ) -> Result<(), AccessError> {
@@ -299,11 +290,11 @@ fn require_timely(
             claims.exp,
         )
         .or(AccessError::Expired)?;
-    let begins = not_before.unwrap_or(i64::MIN).max(claims.iat.as_unix());
+    let begins = not_before.map_or(claims.iat, |begins| begins.max(claims.iat));
     observation
         .require(
             &check::TOKEN_NOT_BEFORE,
-            begins <= latest.as_unix(),
+            begins <= latest,
             format_args!("iat and nbf not after {latest} (now, and {leeway})"),
             begins,
         )

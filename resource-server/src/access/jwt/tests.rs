@@ -271,6 +271,10 @@ fn every_claim_is_there_with_its_type() {
         ("exp", json!(soon)),
         ("iat", json!(soon)),
         ("nbf", json!("never")),
+        ("nbf", Value::Null),
+        ("nbf", json!(1e300)),
+        ("nbf", json!(u64::MAX)),
+        ("exp", json!(1e300)),
         ("sub", json!("")),
         ("client_id", json!(7)),
         ("aud", json!({ "x": AUDIENCE })),
@@ -321,6 +325,16 @@ fn time_is_judged_within_the_leeway() {
         let draft = Draft::good().claim(name, json!(NOW + 6));
         assert_eq!(refused(&draft), "token.not_before", "{name}");
     }
+    // RFC 7519 §2: a moment may have a fraction.
+    let half = f64::from(i32::try_from(NOW).unwrap()) + 0.5;
+    for name in ["iat", "nbf"] {
+        assert!(accepted(&Draft::good().claim(name, json!(half))), "{name}");
+        let draft = Draft::good().claim(name, json!(half + 6.0));
+        assert_eq!(refused(&draft), "token.not_before", "{name}");
+    }
+    assert!(accepted(&Draft::good().claim("exp", json!(half))));
+    let over = Draft::good().claim("exp", json!(half - 6.0));
+    assert_eq!(refused(&over), "token.not_expired");
     let strict = TokenPolicy {
         leeway: Lifetime::from_seconds(0),
         ..policy()
