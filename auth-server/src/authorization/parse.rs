@@ -16,7 +16,7 @@ use super::decode::Decoded;
 use super::dpop_jkt::dpop_jkt;
 use super::pkce::code_challenge;
 use super::response::response;
-use super::scope::{grantable, id_token_bound, scope};
+use super::scope::{id_token_bound, scope};
 use super::wishes::{Wishes, acr, prompt_and_age, wishes};
 use super::{AuthorizationRequest, AuthorizeError, PageError, Refusal};
 use crate::client::{Client, profile};
@@ -206,7 +206,7 @@ fn request(
     (response_type, response_mode): (ResponseType, ResponseMode),
     observation: &Observation,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let scope = grantable(scope(params, client, observation)?, response_type, client);
+    let scope = scope(params, (Some(response_type), client), observation)?;
     id_token_bound(params, (response_type, &scope), observation)?;
     let challenge = if response_type.gives_code() {
         code_challenge(params, client, observation)?

@@ -8,10 +8,10 @@ use super::{OPENID, Refusal};
 use crate::client::{AskedScope, Client, renewable, without_offline_access};
 
 /// What is asked for by a request that a person will answer (RFC 6749 §3.3): [`AskedScope`] says what becomes of a
-/// scope that is malformed, unknown or beyond the client's own.
+/// scope that is malformed, unknown or beyond the client's own. Without a response type no browser carries the answer.
 pub(crate) fn scope(
     params: &Params,
-    client: &Client,
+    (response_type, client): (Option<ResponseType>, &Client),
     observation: &Observation,
 ) -> Result<Scope, Refusal> {
     let asked = AskedScope {
@@ -19,7 +19,8 @@ pub(crate) fn scope(
         most: &client.scope,
         excess: client.policy.excess_scope,
     };
-    let granted = asked.granted(|| client.default_scope());
+    let kept = |scope| grantable(scope, response_type, client);
+    let granted = asked.granted_of(|| client.default_scope(), kept);
     let expected = format_args!("some of: {}", client.scope);
     observation
         .require_some(&check::SCOPE_ALLOWED, granted, expected, asked)
@@ -28,8 +29,8 @@ pub(crate) fn scope(
 
 /// What of it can be granted with this response type: `offline_access` asks for a refresh token, which comes by
 /// a code alone and to a client that may use one (OpenID Connect Core §11: else "MUST ignore").
-pub(super) fn grantable(scope: Scope, response_type: ResponseType, client: &Client) -> Scope {
-    if response_type.gives_code() {
+fn grantable(scope: Scope, response_type: Option<ResponseType>, client: &Client) -> Scope {
+    if response_type.is_none_or(ResponseType::gives_code) {
         renewable(scope, client)
     } else {
         without_offline_access(&scope)

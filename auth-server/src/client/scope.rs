@@ -2,6 +2,11 @@
 //! malformed is refused; what is beyond the most that it may have is refused or left out, as its policy says
 //! (OpenID Connect Core §3.1.2.1 asks that it is ignored); and what was asked for is never granted as nothing.
 //!
+//! Whoever asks for nothing gets the client's default. Where that is nothing too, as of a client that registered no
+//! scope, or none but `openid`, a token without a scope is what was asked for and what is granted: it says who has it,
+//! and permits nothing that a scope guards. The grammar of §3.3 has no word for it (Appendix A.4), so that `scope` is
+//! left out wherever it would stand: §5.1 wants it only where it differs from what was asked for.
+//!
 //! A refresh token has a rule of its own (§6): it never gives more than was granted, whatever the policy says.
 
 use std::fmt;
@@ -26,18 +31,28 @@ pub(crate) struct AskedScope<'a> {
 }
 
 impl AskedScope<'_> {
-    /// What it gets; `default` where it asks for nothing in particular. `None` is `invalid_scope`: the grammar of §3.3
-    /// has no word for a scope without a token, so that whoever asks for nothing but what is left out is refused.
+    /// What it gets; `default`, which may be nothing, where it asks for nothing in particular. `None` is
+    /// `invalid_scope`: the grammar of §3.3 has no word for a scope without a token, so that whoever asks for nothing
+    /// but what is left out is refused.
     pub(crate) fn granted(&self, default: impl FnOnce() -> Scope) -> Option<Scope> {
+        self.granted_of(default, |scope| scope)
+    }
+
+    /// The same where `kept` leaves out what cannot be granted here, whatever the policy says.
+    pub(crate) fn granted_of(
+        &self,
+        default: impl FnOnce() -> Scope,
+        kept: impl FnOnce(Scope) -> Scope,
+    ) -> Option<Scope> {
         let Some(asked) = self.asked else {
-            return Some(default());
+            return Some(kept(default()));
         };
         let asked: Scope = asked.parse().ok()?;
         let granted = match self.excess {
             ExcessScope::Refuse => Some(asked).filter(|asked| asked.is_subset(self.most)),
             ExcessScope::Ignore => Some(asked.intersection(self.most)),
         };
-        granted.filter(|granted| !granted.is_empty())
+        granted.map(kept).filter(|granted| !granted.is_empty())
     }
 }
 
@@ -93,6 +108,26 @@ mod tests {
         };
         let granted = asked.granted(|| "photos:read".parse().unwrap());
         (granted.map(|scope| scope.to_string()), asked.to_string())
+    }
+
+    #[test]
+    fn who_asks_for_nothing_may_get_nothing_and_who_asks_for_something_never() {
+        let most: Scope = "openid offline_access".parse().unwrap();
+        let granted = |asked| {
+            let asked = AskedScope {
+                asked,
+                most: &most,
+                excess: ExcessScope::Ignore,
+            };
+            let granted = asked.granted_of(Scope::default, |scope| without_offline_access(&scope));
+            granted.map(|scope| scope.to_string())
+        };
+        assert_eq!(granted(None).as_deref(), Some(""));
+        assert_eq!(
+            granted(Some("openid offline_access")).as_deref(),
+            Some("openid")
+        );
+        assert_eq!(granted(Some("offline_access")), None);
     }
 
     #[test]

@@ -88,7 +88,9 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     }
     let asked = waiting.interaction.request.permissions(&waiting.client);
     let ticked = ticked(&form, &asked);
-    if is_nothing(&ticked, &asked) {
+    // A token of no scope at all is for who asked for none, not for whom a claim alone was allowed.
+    let scope = &waiting.interaction.request.scope;
+    if is_nothing(&ticked, &asked) || is_nothing(&ticked.intersection(scope), scope) {
         refuse_nothing(&visit.observation);
         let error = Some(frame(visit, Some(&waiting)).t("consent-nothing"));
         return Ok(render(
@@ -231,7 +233,10 @@ fn details(visit: &Visit, waiting: &Waiting) -> Vec<Detail> {
         detail("redirect_uri", Some(request.redirect_uri.clone())),
         detail("response_type", Some(request.response_type.to_string())),
         detail("response_mode", Some(request.response_mode.to_string())),
-        detail("scope", Some(request.scope.to_string())),
+        detail(
+            "scope",
+            Some(request.scope.to_string()).filter(|scope| !scope.is_empty()),
+        ),
         detail("state", request.state.clone()),
         detail("nonce", request.nonce.clone()),
         detail("code_challenge", challenge),

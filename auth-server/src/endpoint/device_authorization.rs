@@ -12,7 +12,7 @@ use super::answer;
 use crate::approval::{self, Asked, Details};
 use crate::authorization::{resources, scope};
 use crate::client::authentication::{self, Credentials, authenticate};
-use crate::client::{Client, profile, renewable};
+use crate::client::{Client, profile};
 use crate::grant::TokenError;
 use crate::issue::Issue;
 use crate::request::client::ClientRequest;
@@ -62,8 +62,8 @@ async fn begin(
     let client = authenticate(state, &realm, &credentials, &request, observation).await?;
     profile::ensure(&client, observation)?;
     ensure_grant(&client, observation)?;
-    let scope = scope(&request.params, &client, observation).map_err(|_| TokenError::Scope)?;
-    let scope = renewable(scope, &client);
+    let scope =
+        scope(&request.params, (None, &client), observation).map_err(|_| TokenError::Scope)?;
     let resources = resources(&request.params, || realm.resources(), observation)
         .map_err(|_| TokenError::Target)?;
     let now = realm.now();

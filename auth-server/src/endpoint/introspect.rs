@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use shared::dpop::Confirmation;
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{
-    AccessToken, Audience, IntrospectionResponse, RefreshToken, Subject, TokenType,
+    AccessToken, Audience, IntrospectionResponse, RefreshToken, Scope, Subject, TokenType,
 };
 use shared::observe::Observation;
 use shared::realm::RealmName;
@@ -229,7 +229,11 @@ impl Asking {
         let details: GrantDetails = stored::read("grants.details", &grant.details)?;
         Ok(Some(IntrospectionResponse {
             active: true,
-            scope: row.scope.parse().ok(),
+            scope: row
+                .scope
+                .parse()
+                .ok()
+                .filter(|scope: &Scope| !scope.is_empty()),
             client_id: Some(grant.client_id.parse().map_err(corrupt)?),
             exp: Some(Timestamp::from_unix(row.expires_at)),
             iat: Some(Timestamp::from_unix(row.created_at)),

@@ -312,8 +312,10 @@ fn issue_response(
             ("access_token", token.value),
             ("token_type", "Bearer".to_owned()),
             ("expires_in", token.lifetime.as_seconds().to_string()),
-            ("scope", granted.scope.to_string()),
         ]);
+        if !granted.scope.is_empty() {
+            parameters.push(("scope", granted.scope.to_string()));
+        }
     }
     parameters.extend(answered.id_token.map(|token| ("id_token", token)));
     Ok(parameters)

@@ -12,7 +12,6 @@ use std::net::IpAddr;
 
 use super::request::required;
 use super::{Grant, TokenError, TokenRequest};
-use crate::client::renewable;
 use crate::issue::GrantDetails;
 use crate::issue::authorization_code::{Granted, begin_grant};
 use crate::person::{self, Means, Place};
@@ -52,7 +51,7 @@ impl Grant for Password {
         let granted = Granted {
             grant_type: GrantType::Password,
             sub: person.sub.clone(),
-            scope: renewable(request.scope()?, &request.client),
+            scope: request.scope()?,
             details: GrantDetails {
                 resources: request.known_resources()?,
                 ..GrantDetails::signed_in_by(Means::Password)

@@ -147,7 +147,10 @@ fn scope(request: &TokenRequest, row: &RefreshTokenRow) -> Result<Scope, TokenEr
     let asked = request.params.get("scope");
     let allowed = match asked.map(str::parse::<Scope>) {
         None => Some(granted.clone()),
-        Some(Ok(scope)) => Some(scope).filter(|scope| scope.is_subset(&granted)),
+        // A scope without a token is no scope (Appendix A.4): narrowed to nothing is malformed.
+        Some(Ok(scope)) => {
+            Some(scope).filter(|scope| !scope.is_empty() && scope.is_subset(&granted))
+        }
         Some(Err(_)) => None,
     };
     request

@@ -10,7 +10,7 @@ use shared::time::Timestamp;
 
 use super::jwt_bearer::Assertion;
 use super::{TokenError, bound_key};
-use crate::client::{AskedScope, Client};
+use crate::client::{AskedScope, Client, renewable};
 use crate::issue::access_token::Issued;
 use crate::issue::id_token::Occasion;
 use crate::issue::{Issue, access_token, id_token, refresh_token};
@@ -68,14 +68,15 @@ impl TokenRequest {
         self.proof.as_ref().map(|proof| &proof.thumbprint)
     }
 
-    /// A response with an access token alone.
+    /// A response with an access token alone. Nothing that was granted to who asked for nothing has no word in the
+    /// grammar of `scope` (RFC 6749 §5.1, Appendix A.4) and is not said.
     pub(crate) fn response(&self, access_token: Issued, scope: &Scope) -> TokenResponse {
         TokenResponse {
             access_token: access_token.value,
             token_type: TokenType::bound(self.proof.is_some()),
             expires_in: access_token.lifetime.as_seconds(),
             refresh_token: None,
-            scope: Some(scope.clone()),
+            scope: Some(scope.clone()).filter(|scope| !scope.is_empty()),
             id_token: None,
             issued_token_type: None,
         }
@@ -95,7 +96,7 @@ impl TokenRequest {
     /// # Errors
     /// [`TokenError::Scope`].
     pub(crate) fn scope(&self) -> Result<Scope, TokenError> {
-        self.require_scope(&self.client.scope)
+        self.require_scope(&self.client.scope, |scope| renewable(scope, &self.client))
     }
 
     /// The scope where no person takes part, who could be signed in or be offline: `openid` and `offline_access` are
@@ -105,7 +106,7 @@ impl TokenRequest {
     /// # Errors
     /// As [`TokenRequest::scope`].
     pub(crate) fn scope_without_person(&self) -> Result<Scope, TokenError> {
-        self.require_scope(&without_person(&self.client.scope))
+        self.require_scope(&without_person(&self.client.scope), |scope| scope)
     }
 
     /// What [`TokenRequest::scope_without_person`] gives, without a record; `None` where it refuses.
@@ -124,9 +125,13 @@ impl TokenRequest {
         }
     }
 
-    fn require_scope(&self, most: &Scope) -> Result<Scope, TokenError> {
+    fn require_scope(
+        &self,
+        most: &Scope,
+        kept: impl FnOnce(Scope) -> Scope,
+    ) -> Result<Scope, TokenError> {
         let asked = self.asked_scope(most);
-        let granted = asked.granted(|| self.client.default_scope());
+        let granted = asked.granted_of(|| self.client.default_scope(), kept);
         let expected = format_args!("some of: {most}");
         self.observation
             .require_some(&catalog::SCOPE_ALLOWED, granted, expected, asked)

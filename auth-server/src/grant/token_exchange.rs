@@ -415,7 +415,8 @@ fn target(request: &TokenRequest, rule: &ExchangeRule) -> Result<Vec<String>, To
 }
 
 /// §2.1: at most what the subject token permits and this client may have, without what changes the protocol and means
-/// nothing in a token that was exchanged; all of that where none is asked for.
+/// nothing in a token that was exchanged; all of that where none is asked for. Nothing comes of nothing alone: of a token
+/// that has no scope itself.
 fn scope(request: &TokenRequest, subject: &AccessTokenClaims) -> Result<Scope, TokenError> {
     let most = without_person(&subject.scope.intersection(&request.client.scope));
     let asked = request.asked_scope(&most);
@@ -424,7 +425,7 @@ fn scope(request: &TokenRequest, subject: &AccessTokenClaims) -> Result<Scope, T
         .observation
         .require_some(
             &catalog::EXCHANGE_SCOPE,
-            granted.filter(|scope| !scope.is_empty()),
+            granted.filter(|scope| !scope.is_empty() || subject.scope.is_empty()),
             format_args!("some of: {most}"),
             fmt::from_fn(|f| match asked.asked {
                 None => f.write_str("none: all of that"),

@@ -69,6 +69,15 @@ async fn an_assertion_gives_an_access_token_of_its_subject_and_nothing_more() {
         world.send(photos).await.is(200);
         assert!(world.is_active(&tokens.access).await);
     }
+    let scopeless = World::with(|seed: RealmSeed| {
+        let album = album(&key, &["alice-0001"]).with_scopes(&["openid"]);
+        seed.with_client(album)
+    })
+    .await;
+    let jwt = assertion(&scopeless, &key).sign();
+    let tokens = scopeless.send(ask(&scopeless, &jwt)).await.tokens();
+    assert_eq!(tokens.body.get("scope"), None, "{}", tokens.body);
+    assert_eq!(claims(&tokens.access).get("scope"), None);
     let anybody = super::jwt_bearer::world(&key, &["*"]).await;
     let jwt = assertion(&anybody, &key).with("sub", "bob-0002").sign();
     anybody.send(ask(&anybody, &jwt)).await.tokens();

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use shared::seed::{ClientSeed, ExcessScope, ExchangeRule, RealmSeed, SubjectType};
 
 use crate::dpop::{bound_tokens, claims, is_bound};
-use crate::support::{Answer, Client, ProofKey, Request, SPA, WEB, World};
+use crate::support::{
+    ALICE, Answer, Client, Code, ProofKey, Request, SPA, VERIFIER, WEB, World, code_in,
+};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -331,6 +333,31 @@ async fn scope_is_narrowed_and_never_widened() {
     let shop = world.tokens(WEB, "openid profile").await;
     let answer = world.send(impersonation(&world, LAB, &shop.access)).await;
     answer.is_refused(400, "invalid_scope");
+}
+
+/// Nothing comes of nothing: a token that has no scope is exchanged for one that has none, which says none.
+#[tokio::test]
+async fn a_token_without_a_scope_is_exchanged_for_another() {
+    let world = World::with(|mut seed| {
+        client(&mut seed, "web").scopes = vec!["openid".to_owned()];
+        impersonating(seed)
+    })
+    .await;
+    let asked = world.authorize(WEB, "").without("scope");
+    let code = Code {
+        client: WEB,
+        value: code_in(&world.agree(ALICE, &asked).await),
+        redirect_uri: world.callback(WEB),
+        verifier: VERIFIER,
+    };
+    let shop = world.send(world.redeem(&code)).await.tokens();
+    let right = || impersonation(&world, LAB, &shop.access);
+    let (exchanged, body) = token(&world.send(right()).await);
+    assert_eq!(body.get("scope"), None, "{body}");
+    assert_eq!(claims(&exchanged).get("scope"), None);
+    let answer = world.send(right().with("scope", "photos:read")).await;
+    answer.is_refused(400, "invalid_scope");
+    answer.failed_check("exchange.scope").await;
 }
 
 /// RFC 8693 §2.2.1: where it is not what was asked for, the answer says what it is.

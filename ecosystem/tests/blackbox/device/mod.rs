@@ -49,7 +49,16 @@ pub(crate) async fn ask(world: &World) -> Asked {
 
 /// Any client asks.
 pub(crate) async fn ask_as(world: &World, client: Client, scope: &str) -> Asked {
-    let answer = world.send(request(world, client, scope)).await;
+    told(world, client, request(world, client, scope)).await
+}
+
+/// Any client asks for nothing in particular.
+pub(crate) async fn ask_without_scope(world: &World, client: Client) -> Asked {
+    told(world, client, request(world, client, "").without("scope")).await
+}
+
+async fn told(world: &World, client: Client, request: Request) -> Asked {
+    let answer = world.send(request).await;
     answer.is(200).no_store();
     let body = answer.json();
     let text = |name: &str| body[name].as_str().expect(name).to_owned();
@@ -71,7 +80,7 @@ pub(crate) fn poll(world: &World, asked: &Asked) -> Request {
 }
 
 /// A poll after the interval has passed.
-async fn poll_in_time(world: &World, asked: &Asked) -> Answer {
+pub(crate) async fn poll_in_time(world: &World, asked: &Asked) -> Answer {
     world.wait_seconds(INTERVAL);
     world.send(poll(world, asked)).await
 }
