@@ -135,10 +135,10 @@ pub(crate) async fn bind(plan: Plan) -> Result<(Bound, Handles), StartError> {
             .first()
             .ok_or_else(|| first("auth server"))?
             .realms(),
-        resource_server: resource_servers
-            .first()
-            .ok_or_else(|| first("resource server"))?
-            .realms(),
+        resource_servers: resource_servers
+            .iter()
+            .map(resource_server::Server::realms)
+            .collect(),
     };
     let bound = Bound {
         auth_servers,
@@ -283,7 +283,8 @@ impl Bound {
 #[derive(Clone, Debug)]
 pub(crate) struct Realms {
     auth_server: auth_server::Realms,
-    resource_server: resource_server::Realms,
+    /// Of each: they share a store, and each keeps for itself what its realms demand.
+    resource_servers: Vec<resource_server::Realms>,
 }
 
 impl Realms {
@@ -297,7 +298,9 @@ impl Realms {
             return Err(RealmError::Taken(seed.name.clone()));
         }
         let refused = |error| RealmError::ResourceServer(Box::new(error));
-        self.resource_server.create(seed).await.map_err(refused)?;
+        for resource_server in &self.resource_servers {
+            resource_server.create(seed).await.map_err(refused)?;
+        }
         let refused = |error| RealmError::AuthServer(Box::new(error));
         self.auth_server.create(seed).await.map_err(refused)
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use shared::observe::{HttpClient, Observer};
-use shared::realm::Addresses;
+use shared::realm::{Addresses, RealmName};
 use shared::recent::Recent;
 use shared::store::Store;
 use shared::time::Clocks;
 
 use crate::access::policy::TokenPolicies;
-use crate::access::{Issuers, Proofs, Remembered};
+use crate::access::{BoundRealms, Issuers, Proofs, Remembered};
 use crate::config::IntrospectionConfig;
 use crate::counts::Counts;
 
@@ -36,6 +36,17 @@ pub(crate) struct AppState {
     pub(crate) proofs: Proofs,
     /// What is demanded of access tokens.
     pub(crate) tokens: TokenPolicies,
+    /// Realms that demand of every token that it is bound to a key.
+    pub(crate) bound: BoundRealms,
     /// How this service authenticates to the auth server.
     pub(crate) introspection: IntrospectionConfig,
+}
+
+impl AppState {
+    /// Whether only tokens that are bound to a key are accepted in `realm`: the policy says so, or nothing of this realm,
+    /// all tokens of which are.
+    pub(crate) fn demands_bound_tokens(&self, realm: &RealmName) -> bool {
+        let told = self.tokens.realms.contains_key(realm);
+        self.tokens.of(realm).dpop_required || (!told && self.bound.has(realm))
+    }
 }

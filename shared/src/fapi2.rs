@@ -47,11 +47,22 @@ pub fn allows_response_type(response_type: &str) -> bool {
     response_type == "code"
 }
 
-/// Whether a client may use this grant: never its person's password ([`section::GENERAL`]), and no token in the front
-/// channel.
+/// Whether this grant gives the person's password to the client: never ([`section::GENERAL`]).
+#[must_use]
+pub fn takes_password(grant_type: &str) -> bool {
+    grant_type == "password"
+}
+
+/// Whether this grant gives a token in the front channel, where only a code may come ([`section::AUTHORIZATION`]).
+#[must_use]
+pub fn answers_in_front(grant_type: &str) -> bool {
+    grant_type == "implicit"
+}
+
+/// Whether a client may use this grant: neither of these.
 #[must_use]
 pub fn allows_grant(grant_type: &str) -> bool {
-    !matches!(grant_type, "password" | "implicit")
+    !takes_password(grant_type) && !answers_in_front(grant_type)
 }
 
 #[cfg(test)]
@@ -69,6 +80,12 @@ mod tests {
         assert!(!allows_authentication(&none));
         assert!(allows_algorithm("PS256") && !allows_algorithm("RS256"));
         assert!(allows_response_type("code") && !allows_response_type("code id_token"));
-        assert!(allows_grant("client_credentials") && !allows_grant("password"));
+        for (grant, allowed) in [
+            ("client_credentials", true),
+            ("password", false),
+            ("implicit", false),
+        ] {
+            assert_eq!(allows_grant(grant), allowed, "{grant}");
+        }
     }
 }

@@ -36,10 +36,11 @@ pub(crate) const FAPI2: &[Rule] = rules! {
     "fapi2.confidential", section::GENERAL, |client| !client.is_public();
     "fapi2.private_key_jwt", section::GENERAL, |client| fapi2::allows_authentication(&client.auth_methods);
     "fapi2.assertion_audience", section::GENERAL, |client| client.policy.assertion_audience == AssertionAudience::Issuer;
-    "fapi2.no_password", section::GENERAL, |client| client.grant_types.iter().all(|one| fapi2::allows_grant(one.as_str()));
+    "fapi2.no_password", section::GENERAL, |client| !client.grant_types.iter().any(|one| fapi2::takes_password(one.as_str()));
     "fapi2.sender_constrained", section::GENERAL, |client| client.metadata.dpop_bound_access_tokens;
     "fapi2.no_rotation", section::GENERAL, |client| !client.policy.rotates_refresh_tokens;
     "fapi2.code_lifetime", section::GENERAL, |client| client.policy.code_lifetime.as_seconds() <= fapi2::LONGEST_CODE;
+    "fapi2.no_implicit", section::AUTHORIZATION, |client| !client.grant_types.iter().any(|one| fapi2::answers_in_front(one.as_str()));
     "fapi2.response_type", section::AUTHORIZATION, |client| client.response_types.iter().all(|one| fapi2::allows_response_type(one.as_str()));
     "fapi2.pushed", section::AUTHORIZATION, |client| client.policy.require_pushed_authorization_requests;
     "fapi2.pkce", section::AUTHORIZATION, |client| client.policy.pkce == PkceRule::Required;
@@ -154,7 +155,7 @@ mod tests {
     #[test]
     fn a_registration_that_contradicts_it_is_told_which_rule_it_misses() {
         type Row<'a> = (fn(&mut Client), &'a str);
-        let rows: [Row<'_>; 8] = [
+        let rows: [Row<'_>; 9] = [
             (
                 |client| {
                     client.metadata.userinfo_signed_response_alg = Some("RS256".to_owned());
@@ -186,6 +187,10 @@ mod tests {
             (
                 |client| client.grant_types.push(GrantType::Password),
                 "fapi2.no_password",
+            ),
+            (
+                |client| client.grant_types.push(GrantType::Implicit),
+                "fapi2.no_implicit",
             ),
             (
                 |client| client.response_types.push(ResponseType::CodeIdToken),

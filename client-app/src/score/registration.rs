@@ -29,7 +29,7 @@ const fn fapi2(id: &'static str, reference: &'static str) -> Rule {
 }
 
 /// All of them, in the order in which pages show them.
-const RULES: [Registered; 17] = [
+const RULES: [Registered; 18] = [
     Registered {
         rule: rfc9700("no-password-grant", "RFC 9700 §2.4"),
         judge: |facts| without(&facts.grant_types, |grant| grant == "password"),
@@ -116,12 +116,16 @@ const RULES: [Registered; 17] = [
         },
     },
     Registered {
+        rule: fapi2("fapi-no-password", section::GENERAL),
+        judge: |facts| without(&facts.grant_types, fapi2::takes_password),
+    },
+    Registered {
         rule: fapi2("fapi-code-alone", section::AUTHORIZATION),
         judge: |facts| {
             let mut types = facts.response_types.iter();
             let mut grants = facts.grant_types.iter();
             let met = types.all(|one| fapi2::allows_response_type(one))
-                && grants.all(|one| fapi2::allows_grant(one));
+                && !grants.any(|one| fapi2::answers_in_front(one));
             let got = [facts.response_types.join(", "), facts.grant_types.join(" ")];
             (Ended::of(met), got.join("; "))
         },
@@ -367,6 +371,12 @@ mod tests {
         });
         breaks("tokens-bound", &|facts| facts.dpop_bound = false);
         breaks("fapi-confidential", &|facts| facts.public = true);
+        breaks("fapi-no-password", &|facts| {
+            facts.grant_types.push("password".to_owned());
+        });
+        breaks("fapi-code-alone", &|facts| {
+            facts.grant_types.push("implicit".to_owned());
+        });
         breaks("fapi-code-alone", &|facts| {
             facts.response_types.push("id_token".to_owned());
         });

@@ -296,7 +296,7 @@ type Change = fn(&mut ClientSeed);
 async fn a_registration_that_misses_a_rule_of_its_profile_is_refused() {
     let world = World::new().await;
     let signer = Signer::new("ES256", "one");
-    let spoil: [(Change, &str); 4] = [
+    let spoil: [(Change, &str); 5] = [
         (
             |client| {
                 client.auth_methods = vec![AuthMethod::ClientSecretBasic];
@@ -313,6 +313,10 @@ async fn a_registration_that_misses_a_rule_of_its_profile_is_refused() {
             "fapi2.no_password",
         ),
         (
+            |client| client.grant_types.push("implicit".to_owned()),
+            "fapi2.no_implicit",
+        ),
+        (
             |client| {
                 client.grant_types.push("implicit".to_owned());
                 client.response_types = vec!["code".to_owned(), "code id_token".to_owned()];
@@ -326,7 +330,10 @@ async fn a_registration_that_misses_a_rule_of_its_profile_is_refused() {
         let name: RealmName = format!("spoilt-{number}").parse().unwrap();
         let seed = RealmSeed::new(name).with_client(client);
         let refused = world.ecosystem.realm_from(seed).await.unwrap_err();
-        assert!(refused.to_string().contains(rule), "{refused}");
+        let refused = refused.to_string();
+        assert!(refused.contains(rule), "{refused}");
+        let of_password = rule == "fapi2.no_password";
+        assert_eq!(refused.contains("no_password"), of_password, "{refused}");
     }
     let mut client = bank(&signer);
     client.policy.id_token_signed_response_alg = Some(SigningAlgorithm::Rs256);

@@ -17,6 +17,8 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// The algorithms of §5.4.1.
 const STRONG: [&str; 3] = ["PS256", "ES256", "EdDSA"];
+/// The same of what clients sign: by both names of `EdDSA` on Ed25519 (RFC 9864 §2.2).
+const STRONG_OF_CLIENTS: [&str; 4] = ["PS256", "ES256", "EdDSA", "Ed25519"];
 /// A client of which the operator demands less than of the others.
 const LAX: Client = Client {
     id: "lax",
@@ -121,7 +123,13 @@ async fn a_realm_of_the_profile_says_what_it_takes_and_nothing_else() {
         lists(&told, name, &["private_key_jwt"]);
     }
     for name in SIGNATURES {
-        lists(&told, name, &STRONG);
+        let by_server = name.starts_with("id_token") || name.starts_with("userinfo");
+        let expected: &[&str] = if by_server {
+            &STRONG
+        } else {
+            &STRONG_OF_CLIENTS
+        };
+        lists(&told, name, expected);
     }
     lists(&told, "code_challenge_methods_supported", &["S256"]);
     lists(
@@ -258,22 +266,41 @@ async fn a_client_that_may_do_more_is_in_what_it_says() {
         lists(&told, name, &methods);
     }
     for name in &SIGNATURES[..3] {
-        lists(&told, name, &["PS256", "ES256", "EdDSA", "HS256"]);
+        let with_macs = ["PS256", "ES256", "EdDSA", "Ed25519", "HS256"];
+        lists(&told, name, &with_macs);
     }
     lists(
         &told,
         "request_object_signing_alg_values_supported",
-        &STRONG,
+        &STRONG_OF_CLIENTS,
     );
     let with_rs256 = ["PS256", "ES256", "EdDSA", "RS256"];
     lists(&told, "id_token_signing_alg_values_supported", &with_rs256);
-    lists(&told, "dpop_signing_alg_values_supported", &STRONG);
+    let proofs = "dpop_signing_alg_values_supported";
+    lists(&told, proofs, &STRONG_OF_CLIENTS);
     // It need not push, as is said.
     let asked = world
         .authorize(LAX, "openid")
         .with("response_type", "code id_token");
     let answer = world.ask(&asked.with("nonce", "n")).await;
     assert!(answer.location().path().ends_with("/login"), "{answer}");
+}
+
+/// RFC 9728 §2: what the API says of itself is what it demands, and a realm of the profile issues nothing else.
+#[tokio::test]
+async fn the_api_of_such_a_realm_demands_bound_tokens_and_says_so() {
+    let demanded = async |world: &World| {
+        let answer = world.send(Request::get(&world.api("/photos"))).await;
+        let address = answer.challenge("resource_metadata").expect("an address");
+        let told = world.send(Request::get(&address)).await.is(200).json();
+        told["dpop_bound_access_tokens_required"].clone()
+    };
+    let strict = fapi(|seed| seed).await;
+    assert_eq!(demanded(&strict).await, true);
+    let demo = World::new().await;
+    assert_eq!(demanded(&demo).await, false);
+    let lax_one = fapi(|seed| seed.with_client(lax())).await;
+    assert_eq!(demanded(&lax_one).await, false, "one client is let off");
 }
 
 /// Its own keys and addresses change what is read of it, and nothing else does.
@@ -297,7 +324,7 @@ async fn objects_are_fetched_where_one_client_may_have_them_fetched() {
         assert_eq!(told["request_uri_parameter_supported"], fetched);
         assert_eq!(told["require_request_uri_registration"], fetched);
         assert_eq!(told["require_pushed_authorization_requests"], pushed_only);
-        let with_rs256 = ["PS256", "ES256", "EdDSA", "RS256"];
+        let with_rs256 = ["PS256", "ES256", "EdDSA", "Ed25519", "RS256"];
         lists(
             &told,
             "request_object_signing_alg_values_supported",

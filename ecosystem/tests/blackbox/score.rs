@@ -26,10 +26,14 @@ async fn password_and_implicit_are_judged_honestly() {
     let world = World::new().await;
     let trusted = score(&world, TRUSTED.id).await;
     assert_eq!(ended(&trusted, "no-password-grant"), "not_met");
+    assert_eq!(ended(&trusted, "fapi-no-password"), "not_met");
+    assert_eq!(ended(&trusted, "fapi-code-alone"), "met");
     assert_eq!(ended(&trusted, "pkce-required"), "not_asked");
     let spa = score(&world, SPA.id).await;
     assert_eq!(ended(&spa, "no-token-in-front"), "not_met");
     assert_eq!(ended(&spa, "no-password-grant"), "met");
+    assert_eq!(ended(&spa, "fapi-no-password"), "met");
+    assert_eq!(ended(&spa, "fapi-code-alone"), "not_met");
     let page = Browser::new().open(&world.app("/clients/spa")).await;
     assert!(plain(&page.response.text()).contains("RFC 9700 advises against it"));
 }

@@ -9,6 +9,7 @@
 pub mod policy;
 
 mod authentication;
+mod bound;
 mod credentials;
 mod error;
 mod introspection;
@@ -34,6 +35,7 @@ use shared::realm::RealmName;
 use shared::recent::{Fingerprint, Recent};
 use shared::time::Timestamp;
 
+pub(crate) use bound::BoundRealms;
 use credentials::Presented;
 pub(crate) use error::{AccessError, Refusal};
 pub(crate) use issuer::Issuers;

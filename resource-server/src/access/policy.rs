@@ -87,7 +87,8 @@ pub struct TokenPolicy {
     pub leeway: Lifetime,
     /// `"opaque"` (the default) or `"always"`: about which tokens the auth server is asked.
     pub introspect: Introspect,
-    /// Whether only tokens that are bound to a key are accepted (RFC 9449). Default `false`.
+    /// Whether only tokens that are bound to a key are accepted (RFC 9449). Default `false`, but of a realm that the seed
+    /// keeps to FAPI 2.0, and of which nothing is said here.
     pub dpop_required: bool,
     /// `"optional"` (the default) or `"required"`: whether `DPoP` proofs need a nonce of this server (RFC 9449 §9).
     pub dpop_nonce: NonceDemand,

@@ -145,7 +145,7 @@ impl PresentedProof {
         (scheme, token, key): (ChallengeScheme, &Token, Option<&Thumbprint>),
         observation: &Observation,
     ) -> Result<Option<String>, AccessError> {
-        let required = state.tokens.of(realm).dpop_required;
+        let required = key.is_none() && state.demands_bound_tokens(realm);
         require_scheme(scheme, key, required, observation)?;
         let Some(key) = key else {
             return Ok(None);

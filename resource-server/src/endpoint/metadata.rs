@@ -21,10 +21,11 @@ pub(crate) async fn get(
     let resource = state.addresses.resource(&realm);
     let scopes = scope::ALL.iter().copied().chain([scope::EMAIL]);
     let policy = state.tokens.of(&realm);
-    let algorithms = policy.dpop_signing_algs.iter().map(|one| one.as_str());
+    let algorithms = policy.dpop_signing_algs.iter();
+    let algorithms = algorithms.flat_map(|one| one.names()).copied();
     Ok(HttpResponse::Ok().json(ResourceMetadata {
         dpop_signing_alg_values_supported: algorithms.map(str::to_owned).collect(),
-        dpop_bound_access_tokens_required: policy.dpop_required,
+        dpop_bound_access_tokens_required: state.demands_bound_tokens(&realm),
         resource_documentation: format!("{resource}/"),
         resource,
         authorization_servers: vec![state.addresses.issuer(&realm)],

@@ -1,6 +1,7 @@
 //! What a client may register of itself: its members read, judged, and made a client of (RFC 7591 §2).
 
 use serde_json::{Map, Value};
+use shared::fapi2;
 use shared::oauth::{GrantType, ResponseType, Scope, ScopeToken, TokenEndpointAuthMethod};
 use shared::seed::{
     AuthMethod, ClientMetadata, ClientPolicy, ClientSeed, SecurityProfile, SigningAlgorithm,
@@ -71,7 +72,7 @@ pub(crate) fn read(
         return Err(RegistrationError::of("grant_types", reason));
     }
     let metadata = metadata(members, terms, method)?;
-    judge_bound(&metadata, &response_types)?;
+    judge_bound(&metadata, terms.profile, &response_types)?;
     let redirect_uris = redirect_uris(members, terms, &metadata, &response_types)?;
     judge_sector(&metadata, &redirect_uris)?;
     judge_front_channel(&metadata, &redirect_uris)?;
@@ -290,9 +291,18 @@ fn post_logout(
 }
 
 /// RFC 9449 §5: nothing proves a key at the authorization endpoint, so that a client whose tokens are always bound is
-/// never given one there.
-fn judge_bound(metadata: &ClientMetadata, types: &[ResponseType]) -> Result<(), RegistrationError> {
-    let unbound = types.iter().find(|one| one.gives_token());
+/// never given one there. Of a response type that the realm's profile forbids, the profile's own rule says so: its clients
+/// did not ask for bound tokens, and read of them in what they registered.
+fn judge_bound(
+    metadata: &ClientMetadata,
+    profile: SecurityProfile,
+    types: &[ResponseType],
+) -> Result<(), RegistrationError> {
+    let allowed = |one: &ResponseType| match profile {
+        SecurityProfile::None => true,
+        SecurityProfile::Fapi2 => fapi2::allows_response_type(one.as_str()),
+    };
+    let unbound = types.iter().find(|one| one.gives_token() && allowed(one));
     match unbound {
         Some(one) if metadata.dpop_bound_access_tokens => Err(RegistrationError::of(
             "dpop_bound_access_tokens",

@@ -61,6 +61,19 @@ fn spoilt(key: &Signer) -> Vec<(Value, &'static str)> {
             "fapi2.response_type",
         ),
         (
+            json!({"grant_types": ["authorization_code", "implicit"], "response_types": ["code"]}),
+            "fapi2.no_implicit",
+        ),
+        // As its own registration reads, with one member changed.
+        (
+            json!({
+                "grant_types": ["authorization_code", "implicit"],
+                "response_types": ["code", "code token"],
+                "dpop_bound_access_tokens": true,
+            }),
+            "fapi2.response_type",
+        ),
+        (
             json!({"token_endpoint_auth_signing_alg": "RS256"}),
             "fapi2.assertion_algorithm",
         ),
