@@ -3,17 +3,22 @@
 //! Everything of a realm is mounted twice: at the root (the default realm) and under `/r/{realm}`. The
 //! browser navigates to `Observe::front` routes; servers and scripts call `Observe::back` routes. `/r/default` is no
 //! second address of the default realm: [`shared::realm::RealmName::of_segment`] refuses it.
+//!
+//! What is only read answers `HEAD`, too ([`read`]). The pages of a request that waits (`/authorize`, `/login`, `/consent`,
+//! `/select-account`), `/logout` and `/device` do not: a `GET` there may issue a code, use up a pushed request, end a
+//! session or count a guess, and nothing of that is to happen to who asked for the head of a page.
 
 use std::future::ready;
 use std::sync::Arc;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig, delete, get, head, post, put};
+use actix_web::web::{self, ServiceConfig, delete, get, post, put};
 use actix_web::{HttpRequest, Resource, Route};
 use shared::oauth::well_known;
 use shared::observe::{Observation, Observe, Observer};
 use shared::page;
+use shared::serve::read;
 
 use crate::endpoint::cors::{cors, public};
 use crate::endpoint::{
@@ -63,7 +68,7 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// What servers and scripts call; those that scripts call answer origins that a client registered.
 fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let back = |path: &str, methods| Back::new(path, methods, observer);
-    let userinfo = vec![get().to(userinfo::get), post().to(userinfo::post)];
+    let userinfo = vec![read().to(userinfo::get), post().to(userinfo::post)];
     routes
         .service(back("/token", "POST").scripts(vec![post().to(token::post)]))
         .service(
@@ -74,17 +79,15 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
         .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
         .service(back("/register", "POST").scripts(vec![post().to(register::post)]))
-        .service(back("/userinfo", "GET, POST").scripts(userinfo))
-        .service(
-            back("/jwks", "GET, HEAD").everybody(vec![get().to(jwks::get), head().to(jwks::get)]),
-        )
+        .service(back("/userinfo", "GET, HEAD, POST").scripts(userinfo))
+        .service(back("/jwks", "GET, HEAD").everybody(vec![read().to(jwks::get)]))
         .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
         .service(document(well_known::OPENID_CONFIGURATION, observer));
 }
 
 /// The metadata at one of its addresses.
 fn document(path: &str, observer: &Arc<Observer>) -> impl HttpServiceFactory + use<> {
-    let routes = vec![get().to(metadata::get), head().to(metadata::get)];
+    let routes = vec![read().to(metadata::get)];
     Back::new(path, "GET, HEAD", observer).everybody(routes)
 }
 
@@ -140,7 +143,7 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             get().to(authorize::get),
             post().to(authorize::post),
         ))
-        .route("/registrations", get().to(registrations::get))
+        .route("/registrations", read().to(registrations::get))
         .service(front(
             "/login",
             get().to(login::get),
@@ -161,7 +164,7 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             get().to(device::get),
             post().to(device::post),
         ))
-        .service(view("/device/done", get().to(device::done), observer))
+        .service(view("/device/done", read().to(device::done), observer))
         .service(front(
             "/device/confirm",
             get().to(device_confirm::get),
@@ -173,7 +176,7 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             post().to(logout::post),
         ))
         .service(front("/apps", get().to(apps::get), post().to(apps::post)))
-        .service(web::resource("/logo").route(get().to(logo::get)))
+        .service(web::resource("/logo").route(read().to(logo::get)))
         .service(front_page("/"))
         .service(front_page(""));
 }
@@ -196,13 +199,13 @@ fn pages(
 fn view(path: &str, get: Route, observer: &Arc<Observer>) -> impl HttpServiceFactory + 'static {
     web::resource(path)
         .route(get)
-        .default_service(error::method_not_allowed("GET"))
+        .default_service(error::method_not_allowed("GET, HEAD"))
         .wrap(Observe::front(observer, path, "GET"))
 }
 
 /// The front page: no part of any flow, so it is not observed.
 fn front_page(path: &str) -> Resource {
     web::resource(path)
-        .route(web::get().to(home::get))
-        .default_service(error::method_not_allowed("GET"))
+        .route(read().to(home::get))
+        .default_service(error::method_not_allowed("GET, HEAD"))
 }

@@ -8,7 +8,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, web};
 use shared::flow::Party;
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
-use shared::serve::listen::refuse_public_demo;
+use shared::serve::listen::{by_ipv6, refuse_public_demo};
 use shared::serve::vitals::Vitals;
 use shared::serve::{
     Health, HostGuard, HostPolicy, PublicDemo, Readiness, SecurityHeaders, Serving, Shutdown,
@@ -106,8 +106,11 @@ impl Server {
         let address = listener.local_addr()?;
         let upkeep = Upkeep::of(&config);
         let seed = config.seed.read()?;
-        let credentials = seed.demo_credentials();
-        refuse_public_demo(address, config.server.allow_public_demo, credentials)?;
+        refuse_public_demo(
+            address,
+            config.server.allow_public_demo,
+            seed.demo_credentials(),
+        )?;
         let demo = Demo::of(&seed, &wiring.addresses)?;
         let hosts = hosts(&config, &wiring, address.port())?;
         let store = open(&config).await?;
@@ -121,11 +124,8 @@ impl Server {
         });
         realms.fill(&seed).await?;
         let observer = wiring.observer(Party::AuthServer);
-        let metrics = MetricsReaders::open(
-            observer.metrics.clone(),
-            &config.metrics,
-            &wiring.addresses.auth_server,
-        )?;
+        let own = wiring.addresses.auth_server.clone();
+        let metrics = MetricsReaders::open(observer.metrics.clone(), &config.metrics, &own)?;
         let meter = Meter::registered(&observer.metrics, &realms);
         store.meter().register(&observer.metrics);
         let outbound = Outbound::new(
@@ -151,6 +151,7 @@ impl Server {
                 stop: Shutdown::new(),
             },
             serving: Serving {
+                also: by_ipv6(&listener, &own),
                 listener,
                 tls: wiring.tls.server,
                 workers: config.server.workers,

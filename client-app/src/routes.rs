@@ -3,6 +3,9 @@
 //! Everything of a realm is mounted twice: at the root (the default realm) and under `/r/{realm}`.
 //! A route that is part of a flow is wrapped in `Observe::front` (the browser navigates to it) or
 //! `Observe::back` (servers and scripts call it); the record's own routes are not observed.
+//!
+//! What is only read answers `HEAD`, too ([`read`]). Where a `GET` takes an answer, polls, forgets a session or never ends
+//! (callbacks, a run, front-channel logout, streams) it does not.
 
 use std::sync::Arc;
 
@@ -10,6 +13,7 @@ use actix_web::Route;
 use actix_web::web::{self, ServiceConfig};
 use shared::observe::{Observe, Observer};
 use shared::page;
+use shared::serve::read;
 
 use crate::breaking::endpoint as breaking;
 use crate::clock;
@@ -62,76 +66,67 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// What teaches and what helps; no part of any flow.
 fn lessons(routes: &mut ServiceConfig) {
     routes
-        .route("/doctor", web::get().to(doctor::show))
-        .route("/api/doctor", web::get().to(doctor::report))
-        .route("/clients", web::get().to(score::index))
-        .route("/clients/{id}", web::get().to(score::show))
-        .route("/api/clients", web::get().to(score::list))
-        .route("/api/clients/{id}/score", web::get().to(score::score))
-        .route("/lessons", web::get().to(lesson::index))
-        .route("/lessons/{name}", web::get().to(lesson::show));
+        .route("/doctor", read().to(doctor::show))
+        .route("/api/doctor", read().to(doctor::report))
+        .route("/clients", read().to(score::index))
+        .route("/clients/{id}", read().to(score::show))
+        .route("/api/clients", read().to(score::list))
+        .route("/api/clients/{id}/score", read().to(score::score))
+        .route("/lessons", read().to(lesson::index))
+        .route("/lessons/{name}", read().to(lesson::show));
 }
 
 /// The record: its pages, its API and its streams. Never observed: watching is no part of a flow.
 fn record(routes: &mut ServiceConfig) {
     routes
         .app_data(web::QueryConfig::default().error_handler(flows::unreadable_query))
-        .route("/flows", web::get().to(viewer::list))
-        .route("/flows/{id}", web::get().to(viewer::show))
-        .route("/flows/{id}/export", web::get().to(export::show))
-        .route("/flows/{id}/flow.{format}", web::get().to(export::download))
-        .route("/compare", web::get().to(compare::page::ticked))
-        .route("/flows/{id}/compare", web::get().to(compare::page::show))
-        .route(
-            "/flows/{id}/knowledge",
-            web::get().to(viewer::knowledge_page),
-        )
+        .route("/flows", read().to(viewer::list))
+        .route("/flows/{id}", read().to(viewer::show))
+        .route("/flows/{id}/export", read().to(export::show))
+        .route("/flows/{id}/flow.{format}", read().to(export::download))
+        .route("/compare", read().to(compare::page::ticked))
+        .route("/flows/{id}/compare", read().to(compare::page::show))
+        .route("/flows/{id}/knowledge", read().to(viewer::knowledge_page))
         .route(
             "/flows/{id}/knowledge/table",
-            web::get().to(viewer::knowledge_table),
+            read().to(viewer::knowledge_table),
         )
-        .route("/flows/{id}/row", web::get().to(viewer::row))
-        .route("/flows/{id}/summary", web::get().to(viewer::summary))
-        .route("/flows/{id}/diagram", web::get().to(diagram::diagram))
-        .route("/flows/{id}/card", web::get().to(diagram::card))
-        .route("/flows/{id}/pieces", web::get().to(diagram::pieces))
-        .route("/flows/{id}/present", web::get().to(diagram::present))
-        .route(
-            "/exchanges/{exchange}/diagram",
-            web::get().to(diagram::beside),
-        )
+        .route("/flows/{id}/row", read().to(viewer::row))
+        .route("/flows/{id}/summary", read().to(viewer::summary))
+        .route("/flows/{id}/diagram", read().to(diagram::diagram))
+        .route("/flows/{id}/card", read().to(diagram::card))
+        .route("/flows/{id}/pieces", read().to(diagram::pieces))
+        .route("/flows/{id}/present", read().to(diagram::present))
+        .route("/exchanges/{exchange}/diagram", read().to(diagram::beside))
         .route(
             "/flows/{id}/exchanges/{exchange}",
-            web::get().to(viewer::fragment),
+            read().to(viewer::fragment),
         )
         .route(
             "/flows/{id}/exchanges/{exchange}/open",
-            web::get().to(opened::show),
+            read().to(opened::show),
         )
-        .route("/flows/{id}/break", web::get().to(breaking::show))
+        .route("/flows/{id}/break", read().to(breaking::show))
         .route("/flows/{id}/break", web::post().to(breaking::submit))
-        .route("/api/flows/{id}/break", web::get().to(breaking::offers))
+        .route("/api/flows/{id}/break", read().to(breaking::offers))
         .route("/api/flows/{id}/break", web::post().to(breaking::call))
-        .route("/api/flows", web::get().to(endpoint::flows::list))
+        .route("/api/flows", read().to(endpoint::flows::list))
         .route("/api/flows", web::delete().to(endpoint::flows::clear))
-        .route("/api/flows/{id}", web::get().to(endpoint::flows::one))
+        .route("/api/flows/{id}", read().to(endpoint::flows::one))
         .route(
             "/api/flows/{id}/compare",
-            web::get().to(endpoint::compare::compare),
+            read().to(endpoint::compare::compare),
         )
         .route(
             "/api/flows/{id}/knowledge",
-            web::get().to(endpoint::knowledge::knowledge),
+            read().to(endpoint::knowledge::knowledge),
         )
         .route(
             "/api/flows/{id}/stream",
             web::get().to(endpoint::stream::flow),
         )
-        .route(
-            "/api/exchanges/{id}",
-            web::get().to(endpoint::flows::exchange),
-        )
-        .route("/api/exchanges/{id}/tokens", web::get().to(opened::tokens))
+        .route("/api/exchanges/{id}", read().to(endpoint::flows::exchange))
+        .route("/api/exchanges/{id}/tokens", read().to(opened::tokens))
         .route("/api/stream", web::get().to(endpoint::stream::flows))
         .route("/record/browser", web::post().to(endpoint::record::browser));
 }
@@ -144,7 +139,7 @@ fn provider(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             .route(route)
     };
     routes
-        .route("/provider", web::get().to(provider::show))
+        .route("/provider", read().to(provider::show))
         .service(post(
             "/provider/register",
             web::post().to(provider::register),
@@ -167,18 +162,15 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     };
     let keys = web::resource("/jwks")
         .wrap(Observe::back(observer, "/jwks", "GET"))
-        .route(web::get().to(jwks::get));
+        .route(read().to(jwks::get));
     routes
         .service(keys)
-        .route("/", web::get().to(home::home))
-        .route("/api/status", web::get().to(home::status))
-        .route("/grants/{grant}", web::get().to(grant::show))
-        .route(
-            "/exchanges/{exchange}/flow",
-            web::get().to(flow_link::flow_of),
-        )
+        .route("/", read().to(home::home))
+        .route("/api/status", read().to(home::status))
+        .route("/grants/{grant}", read().to(grant::show))
+        .route("/exchanges/{exchange}/flow", read().to(flow_link::flow_of))
         .service(post("/grants/{grant}/run", web::post().to(grant::run)))
-        .route("/sign-in", web::get().to(sign_in::show))
+        .route("/sign-in", read().to(sign_in::show))
         .service(post("/sign-in", web::post().to(sign_in::start)))
         .service(
             web::resource("/sign-in/callback")

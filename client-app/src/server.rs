@@ -12,6 +12,7 @@ use shared::observe::{Feed, HttpClient, HttpError};
 use shared::page::{self, Assets, FrameConfig, Service, TextError, Texts};
 use shared::realm::Addresses;
 use shared::serve::host::InvalidPublicUrl;
+use shared::serve::listen;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
     Csrf, Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Serving, Shutdown, StopHandle,
@@ -101,6 +102,7 @@ impl Server {
             HttpClient::new(Arc::clone(&observer), wiring.reach())?.altered_by(breaking.gate());
         let addresses = wiring.addresses;
         let port = listener.local_addr()?.port();
+        let also = listen::by_ipv6(&listener, &addresses.client_app);
         let hosts = HostPolicy::new(&addresses.client_app, port, &config.server.extra_hosts)?;
         let frame = frames(&addresses, wiring.capture.secrets)?;
         // The script of the implicit grant calls the API from the browser (RFC 6749 §4.2).
@@ -137,6 +139,7 @@ impl Server {
             }),
             feed,
             serving: Serving {
+                also,
                 listener,
                 tls: wiring.tls.server,
                 workers: config.server.workers,

@@ -13,6 +13,7 @@ use shared::page::{Assets, FrameConfig, Service, TextError, Texts};
 use shared::realm::Addresses;
 use shared::seed::{RealmSeed, SeedError};
 use shared::serve::host::InvalidPublicUrl;
+use shared::serve::listen;
 use shared::serve::vitals::Vitals;
 use shared::serve::{
     Health, HostGuard, HostPolicy, Readiness, SecurityHeaders, Serving, Shutdown, StopHandle,
@@ -23,7 +24,7 @@ use shared::telemetry::{MetricsReaders, Requests};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 
-use crate::access::{Issuers, Proofs, none_verified, proof};
+use crate::access::{BoundRealms, Issuers, Proofs, none_verified, proof};
 use crate::config::Config;
 use crate::cors::{self, AllowedOrigins};
 use crate::counts::Counts;
@@ -78,6 +79,7 @@ pub struct Server {
 pub struct Realms {
     store: Store,
     counts: Counts,
+    bound: BoundRealms,
     clocks: Clocks,
     addresses: Addresses,
 }
@@ -94,6 +96,7 @@ impl Realms {
     /// # Errors
     /// [`RealmError`] when the store fails.
     pub async fn create(&self, seed: &RealmSeed) -> Result<bool, RealmError> {
+        self.bound.learn(seed);
         let seed = seed.resolve(&self.addresses);
         let (name, now) = (seed.name.clone(), self.clocks.of(&seed.name).now());
         let made = self
@@ -123,6 +126,7 @@ impl Server {
         let store = open(&config).await?;
         store.meter().register(&observer.metrics);
         let port = listener.local_addr()?.port();
+        let also = listen::by_ipv6(&listener, &addresses.resource_server);
         let hosts = HostPolicy::new(&addresses.resource_server, port, &config.server.extra_hosts)?;
         let frame = FrameConfig {
             service: Service::ResourceServer,
@@ -148,9 +152,11 @@ impl Server {
                 counts: Counts::default(),
                 verified: none_verified(),
                 tokens: config.tokens,
+                bound: BoundRealms::default(),
                 introspection: config.introspection,
             }),
             serving: Serving {
+                also,
                 listener,
                 tls: wiring.tls.server,
                 workers: config.server.workers,
@@ -182,6 +188,7 @@ impl Server {
         Realms {
             store: self.state.store.clone(),
             counts: self.state.counts.clone(),
+            bound: self.state.bound.clone(),
             clocks: self.state.clocks.clone(),
             addresses: self.state.addresses.clone(),
         }

@@ -15,6 +15,8 @@
 //! | `logout` | `/logout`, `/apps`, and signing out at the print shop | OpenID Connect RP-Initiated, Back-Channel and Front-Channel Logout |
 //! | `token` | `/token`, a file for each grant | RFC 6749 §5.2, RFC 7636 §4.6 |
 //! | `device` | `/device_authorization`, `/device`, its polls at `/token` | RFC 8628 |
+//! | `no_scope` | tokens without a scope | RFC 6749 §3.3 |
+//! | `heads` | `HEAD` where `GET` is safe | RFC 9110 §9.3.2 |
 //! | `introspect` | `/introspect` | RFC 7662 |
 //! | `revoke` | `/revoke` | RFC 7009 |
 //! | `userinfo` | `/userinfo` | OpenID Connect Core §5.3 |
@@ -109,6 +111,8 @@ mod flows;
 #[cfg(test)]
 mod foreign_client;
 #[cfg(test)]
+mod heads;
+#[cfg(test)]
 mod https;
 #[cfg(test)]
 mod introspect;
@@ -131,6 +135,8 @@ mod long_flow;
 mod metadata;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod no_scope;
 #[cfg(test)]
 mod opened;
 #[cfg(test)]

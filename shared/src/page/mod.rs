@@ -74,6 +74,8 @@ pub use notice::{Notice, Tone};
 pub use settings::{Look, TextSize, Theme};
 pub use text::{LANGUAGE_COOKIE, Language, TextError, Texts, key_of};
 
+use crate::serve::read;
+
 /// Answers with `page` in HTML, never cached: pages hold who is signed in, and what a flow carried.
 ///
 /// A template that cannot be rendered is logged and answered with 500.
@@ -97,14 +99,14 @@ pub fn html(page: &impl askama::Template, status: StatusCode) -> HttpResponse {
 /// Mounts `/assets/{file}` and `/favicon.ico`. Once per server, at the root.
 pub fn asset_routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/assets/{file}", web::get().to(assets::asset))
-        .route("/favicon.ico", web::get().to(assets::favicon));
+        .route("/assets/{file}", read().to(assets::asset))
+        .route("/favicon.ico", read().to(assets::favicon));
 }
 
 /// Mounts `/language/{tag}` and `/settings`. At the root and in each realm's scope.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/language/{tag}", web::get().to(language_route))
-        .route("/settings", web::get().to(settings::show))
+        .route("/settings", read().to(settings::show))
         .route("/settings", web::post().to(settings::apply));
 }

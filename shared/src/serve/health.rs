@@ -12,6 +12,8 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
+use super::read;
+
 /// How long a readiness question may take before the answer is no.
 const READINESS_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -95,11 +97,11 @@ impl Health {
         routes
             .route(
                 "/healthz",
-                web::get().to(move || std::future::ready(live.live())),
+                read().to(move || std::future::ready(live.live())),
             )
             .route(
                 "/readyz",
-                web::get().to(move || {
+                read().to(move || {
                     let health = ready.clone();
                     async move { health.ready().await }
                 }),

@@ -1,4 +1,4 @@
-//! The one way to serve: HTTP/1.1 by a socket or by TLS, from one listener, with what a peer may hold bounded.
+//! The one way to serve: HTTP/1.1 by a socket or by TLS, from one port, with what a peer may hold bounded.
 //!
 //! May use the crates under actix-web. It does what `actix_web::HttpServer` does, which has no place for a layer of
 //! ours between the socket and HTTP; so here the parts are put together once more, with [`super::connection`] between.
@@ -42,6 +42,8 @@ const STOP_SECONDS: u64 = 2;
 pub struct Serving {
     /// The port.
     pub listener: TcpListener,
+    /// The same by IPv6, where both are one name ([`super::listen::by_ipv6`]).
+    pub also: Option<TcpListener>,
     /// The certificate that it shows; without it, it speaks plain HTTP.
     pub tls: Option<ServerTls>,
     /// Threads that answer, at least 1.
@@ -67,37 +69,40 @@ impl Serving {
     {
         let workers = self.workers.max(1);
         let untaken = Duration::from_secs(u64::from(self.connections.untaken.as_seconds()));
-        let address = self.listener.local_addr()?;
-        let builder = Server::build()
+        let mut builder = Server::build()
             .workers(workers)
             .max_concurrent_connections(self.connections.most(workers))
             .disable_signals()
             .shutdown_timeout(STOP_SECONDS);
-        let stop = builder.graceful_shutdown_signal();
-        let name = format!("http://{address}");
-        let http = move || Http {
-            address,
-            stop: stop.clone(),
-        };
-        let builder = match self.tls {
-            None => builder.listen(name, self.listener, move || {
-                fn_service(move |socket: TcpStream| {
-                    let socket = Watched::new(socket, untaken);
-                    let peer = socket.peer_addr();
-                    ready(Ok((Paced::new(socket), Protocol::Http1, peer)))
-                })
-                .and_then(http().service(app()))
-            })?,
-            Some(tls) => builder.listen(name, self.listener, move || {
-                fn_service(move |socket: TcpStream| ready(Ok(Watched::new(socket, untaken))))
-                    .and_then(accept(&tls))
-                    .map(|stream: TlsStream<Watched>| {
-                        let peer = stream.get_ref().0.peer_addr();
-                        (Paced::new(stream), Protocol::Http1, peer)
+        for listener in [Some(self.listener), self.also].into_iter().flatten() {
+            let address = listener.local_addr()?;
+            let stop = builder.graceful_shutdown_signal();
+            let name = format!("http://{address}");
+            let http = move || Http {
+                address,
+                stop: stop.clone(),
+            };
+            let app = app.clone();
+            builder = match self.tls.clone() {
+                None => builder.listen(name, listener, move || {
+                    fn_service(move |socket: TcpStream| {
+                        let socket = Watched::new(socket, untaken);
+                        let peer = socket.peer_addr();
+                        ready(Ok((Paced::new(socket), Protocol::Http1, peer)))
                     })
-                    .and_then(http().service(app()).map_err(TlsError::Service))
-            })?,
-        };
+                    .and_then(http().service(app()))
+                })?,
+                Some(tls) => builder.listen(name, listener, move || {
+                    fn_service(move |socket: TcpStream| ready(Ok(Watched::new(socket, untaken))))
+                        .and_then(accept(&tls))
+                        .map(|stream: TlsStream<Watched>| {
+                            let peer = stream.get_ref().0.peer_addr();
+                            (Paced::new(stream), Protocol::Http1, peer)
+                        })
+                        .and_then(http().service(app()).map_err(TlsError::Service))
+                })?,
+            };
+        }
         Ok(builder.run())
     }
 }

@@ -1,7 +1,8 @@
-//! Taking a port, and refusing to show the demo's passwords to a network.
+//! Taking a port, by IPv4 and IPv6 where the address says `localhost`, and refusing to show the demo's passwords to a
+//! network.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 /// Why a service cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,34 @@ pub fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, ListenErro
     })
 }
 
+/// The same port on `[::1]`, for a service that listens on `127.0.0.1` and whose address, `url`, says `localhost`: the
+/// name stands for both (RFC 6761 §6.3), and a client may try the one, or the other, and leave it at that. `None`
+/// where the address names something else, where the machine has no IPv6, and where another program has the port
+/// there, which the log says.
+#[must_use]
+pub fn by_ipv6(listener: &TcpListener, url: &str) -> Option<TcpListener> {
+    let own = listener.local_addr().ok()?;
+    let url = url::Url::parse(url).ok()?;
+    let is_named = url.host_str() == Some("localhost")
+        && url.port_or_known_default() == Some(own.port())
+        && own.ip() == Ipv4Addr::LOCALHOST;
+    if !is_named {
+        return None;
+    }
+    match TcpListener::bind((Ipv6Addr::LOCALHOST, own.port())) {
+        Ok(listener) => Some(listener),
+        Err(error) => {
+            if error.kind() == io::ErrorKind::AddrInUse {
+                tracing::warn!(
+                    port = own.port(),
+                    "another program listens on [::1]: who takes localhost for that reaches it, and not this service"
+                );
+            }
+            None
+        }
+    }
+}
+
 /// Why a demo does not listen on a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -89,6 +118,35 @@ mod tests {
             error.to_string(),
             format!("port {port} is already in use; choose another with --ports")
         );
+    }
+
+    #[test]
+    fn localhost_is_listened_on_by_both_protocols_and_other_names_are_not() {
+        let first = bind("127.0.0.1:0".parse().unwrap(), "--ports").unwrap();
+        let port = first.local_addr().unwrap().port();
+        let named = format!("http://localhost:{port}");
+        let has_ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+        let second = by_ipv6(&first, &named);
+        assert_eq!(second.is_some(), has_ipv6);
+        if let Some(second) = &second {
+            let own = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+            assert_eq!(second.local_addr().unwrap(), own);
+        }
+        // Taken: the service goes on without.
+        assert!(by_ipv6(&first, &named).is_none());
+        drop(second);
+        for other in [
+            format!("http://127.0.0.1:{port}"),
+            format!("http://photos.example:{port}"),
+            "http://localhost:1".to_owned(),
+            "https://localhost".to_owned(),
+            "localhost".to_owned(),
+        ] {
+            assert!(by_ipv6(&first, &other).is_none(), "{other}");
+        }
+        let everywhere = bind("0.0.0.0:0".parse().unwrap(), "--ports").unwrap();
+        let port = everywhere.local_addr().unwrap().port();
+        assert!(by_ipv6(&everywhere, &format!("http://localhost:{port}")).is_none());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! ```ignore
 //! let stop = Shutdown::new();
 //! let listener = listen::bind(config.bind, "[server] bind")?;
-//! let serving = Serving { listener, tls, workers: config.workers, connections };
+//! let serving = Serving { also: listen::by_ipv6(&listener, &url), listener, tls, workers, connections };
 //! let server = serving.server(move || {
 //!     App::new()
 //!         .configure(|routes| health.mount(routes))
@@ -31,6 +31,7 @@ pub mod http;
 pub mod limits;
 pub mod listen;
 pub mod proxy;
+mod read;
 pub mod shutdown;
 pub mod tls;
 pub mod vitals;
@@ -47,4 +48,5 @@ pub use http::Serving;
 pub use limits::{BodyError, close_unread, read_body};
 pub use listen::{ListenError, PublicDemo};
 pub use proxy::{TrustedProxies, caller_address, caller_network};
+pub use read::read;
 pub use shutdown::{Shutdown, StopHandle};

@@ -7,7 +7,7 @@
 //! configured (`[wiring] addresses`).
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use actix_web::HttpRequest;
@@ -100,8 +100,10 @@ impl FromIterator<Network> for TrustedProxies {
 }
 
 impl TrustedProxies {
+    /// `[::1]` is trusted as `127.0.0.1` is: one name, `localhost`, leads to either.
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(address))
+        let contains = |address| self.0.iter().any(|network| network.contains(address));
+        contains(address) || contains(one_machine(address))
     }
 
     /// Who called, given the peer of the connection and what `X-Forwarded-For` says, the last entry first. An entry
@@ -117,7 +119,16 @@ impl TrustedProxies {
                 None => break,
             }
         }
-        caller.to_canonical()
+        one_machine(caller)
+    }
+}
+
+/// This machine has one address, by whichever protocol it calls itself: what is counted for an address, and compared with
+/// one, is the same for `[::1]` as for `127.0.0.1`.
+fn one_machine(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(Ipv6Addr::LOCALHOST) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        address => address,
     }
 }
 
@@ -137,7 +148,7 @@ fn address_in(entry: &str) -> Option<IpAddr> {
 pub fn caller_address(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
     let Some(proxies) = request.app_data::<TrustedProxies>() else {
-        return Some(peer);
+        return Some(one_machine(peer));
     };
     let mut headers: Vec<&str> = Vec::new();
     for header in request.headers().get_all(FORWARDED_FOR) {
@@ -157,10 +168,10 @@ pub fn caller_network(request: &HttpRequest) -> Option<IpAddr> {
 
 fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) if !address.is_loopback() => {
+        IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
         }
-        address => address,
+        IpAddr::V4(address) => IpAddr::V4(address),
     }
 }
 
@@ -205,6 +216,13 @@ mod tests {
         assert_eq!(caller(&ours, "::ffff:10.0.0.9", "1.2.3.4:567"), "1.2.3.4");
         assert_eq!(caller(&ours, "fd00::1", "[2001:db8::1]:443"), "2001:db8::1");
         assert_eq!(caller(&ours, "10.0.0.9", "unknown"), "10.0.0.9");
+        // `localhost` is one party, by whichever protocol it comes, and is trusted by either name.
+        assert_eq!(caller(&none, "::1", ""), "127.0.0.1");
+        assert_eq!(caller(&ours, "10.0.0.9", "::1"), "127.0.0.1");
+        for near in ["127.0.0.1", "127.0.0.0/8", "::1"] {
+            assert_eq!(caller(&proxies(&[near]), "::1", "1.2.3.4"), "1.2.3.4");
+        }
+        assert_eq!(caller(&proxies(&["::1"]), "::2", "1.2.3.4"), "::2");
     }
 
     #[test]

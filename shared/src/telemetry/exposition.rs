@@ -175,6 +175,7 @@ impl MetricsReaders {
             App::new().route(PATH, web::get().to(handler))
         };
         let serving = listener.try_clone().map(|listener| Serving {
+            also: None,
             listener,
             tls: None,
             workers: 1,

@@ -126,6 +126,7 @@ impl Service {
             .as_ref()
             .map(|identity| identity.cert.der().clone());
         let serving = Serving {
+            also: None,
             listener,
             tls: identity.as_ref().map(server_tls),
             workers: 1,
