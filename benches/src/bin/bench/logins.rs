@@ -1,4 +1,5 @@
-//! A hundred people send their password at once: what others, who ask for tokens meanwhile, notice of it.
+//! A hundred people send their password at once: what others, who ask for tokens meanwhile, notice of it; those who
+//! need no database, and those who write.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,9 +18,14 @@ const LOGINS: usize = 100;
 /// How many others ask for tokens.
 const OTHERS: usize = 4;
 
+/// What the others do.
+const WORKLOADS: [Workload; 2] = [Workload::ClientCredentials, Workload::Refresh];
+
 /// What the others noticed: medians of the rounds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Logins {
+    /// What the others did.
+    pub(crate) others: Workload,
     /// Logins at once.
     pub(crate) at_once: usize,
     /// Tokens a second of the others, before and meanwhile.
@@ -34,17 +40,29 @@ pub(crate) struct Logins {
     pub(crate) took: f64,
 }
 
-/// Measures it.
+/// Measures it, for each of what others do.
 ///
 /// # Errors
 /// [`Failure`], also where a login is answered by anything but tokens.
 pub(crate) async fn measure(
     arguments: &Arguments,
     ours: Option<&Running>,
-) -> Result<Logins, Failure> {
+) -> Result<Vec<Logins>, Failure> {
     let ours = ours.ok_or(Failure::Kernel("nothing runs"))?;
+    let mut all = Vec::new();
+    for others in WORKLOADS {
+        all.push(beside(arguments, ours, others).await?);
+    }
+    Ok(all)
+}
+
+async fn beside(
+    arguments: &Arguments,
+    ours: &Running,
+    workload: Workload,
+) -> Result<Logins, Failure> {
     let logins = if arguments.smoke { 8 } else { LOGINS };
-    let mut others = Crew::gather(&ours.target, Workload::ClientCredentials, OTHERS).await?;
+    let mut others = Crew::gather(&ours.target, workload, OTHERS).await?;
     let (mut before, mut meanwhile, mut took) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..arguments.rounds() {
         before.push(others.measure(&ours.pids, arguments.times()).await?);
@@ -85,6 +103,7 @@ pub(crate) async fn measure(
     let slower = before.iter().zip(&meanwhile);
     let slower = slower.map(|(before, meanwhile)| before.per_second / meanwhile.per_second);
     let logins = Logins {
+        others: workload,
         at_once: logins,
         per_second: both(|m| m.per_second),
         median_us: both(|m| m.median_us),

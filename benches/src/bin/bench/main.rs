@@ -45,7 +45,7 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
         report.rows = rows::measure(arguments, &fleet, rows::all()).await?;
         report.algorithms = rows::measure(arguments, &fleet, rows::algorithms()).await?;
         if arguments.wants("logins") {
-            report.logins = Some(logins::measure(arguments, fleet.ours()).await?);
+            report.logins = logins::measure(arguments, fleet.ours()).await?;
         }
         fleet.stop()?;
     }
