@@ -55,7 +55,7 @@ enum Rig {
     /// SIGTERM under half-sent requests and open streams, and a second one.
     Stop,
     /// Keys that rotate every two seconds under load, and two resource servers.
-    Rotation,
+    Rotation(Rotation),
     /// Tokens whose issuer's clock is ahead or behind.
     Skew,
     /// The auth server killed under two kinds of tokens, and back again.
@@ -128,6 +128,17 @@ struct Memory {
     /// For how many minutes. Default 60, or 20 seconds in the short form.
     #[arg(long)]
     minutes: Option<u64>,
+    /// Requests a second, as far as the machine keeps them up. Default: what four clients send with short rests.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+struct Rotation {
+    /// Requests a second to issue and to verify, as far as the machine keeps them up. Default: what four clients send
+    /// with short rests.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -197,10 +208,13 @@ impl Rig {
             Self::Kill(Kill { kills: None }),
             Self::Restart,
             Self::Stop,
-            Self::Memory(Memory { minutes: None }),
+            Self::Memory(Memory {
+                minutes: None,
+                rate: None,
+            }),
             Self::Sweep(Sweep { rows: None }),
             Self::Migration,
-            Self::Rotation,
+            Self::Rotation(Rotation { rate: None }),
             Self::Skew,
             Self::Away,
             Self::BadProvider,
@@ -218,7 +232,7 @@ impl Rig {
             Self::Kill(_) => "kill",
             Self::Restart => "restart",
             Self::Stop => "stop",
-            Self::Rotation => "rotation",
+            Self::Rotation(_) => "rotation",
             Self::Skew => "skew",
             Self::Away => "away",
             Self::BadProvider => "bad-provider",
@@ -232,13 +246,15 @@ impl Rig {
 
     /// How this run is called in the report: by what was asked for besides the form, where anything was.
     fn form(&self, short: bool) -> String {
+        let size = |number: Option<u32>| number.and_then(|number| number.try_into().ok());
         let sizes = match self {
             Self::Races(races) => vec![("rounds", races.rounds), ("racers", races.racers)],
             Self::Kill(kill) => vec![("kills", kill.kills)],
             Self::Memory(memory) => {
                 let minutes = memory.minutes.and_then(|minutes| minutes.try_into().ok());
-                vec![("minutes", minutes)]
+                vec![("minutes", minutes), ("rate", size(memory.rate))]
             }
+            Self::Rotation(rotation) => vec![("rate", size(rotation.rate))],
             Self::Sweep(sweep) => vec![("rows", sweep.rows)],
             _ => Vec::new(),
         };
@@ -262,15 +278,15 @@ impl Rig {
             }
             Self::Restart => restart::run(bench).await?,
             Self::Stop => stop::run(bench).await?,
-            Self::Rotation => rotation::run(bench).await?,
+            Self::Rotation(Rotation { rate }) => rotation::run(bench, rate).await?,
             Self::Skew => skew::run(bench).await?,
             Self::Away => away::run(bench).await?,
             Self::BadProvider => bad_provider::run(bench).await?,
             Self::Hang => hang::run(bench).await?,
-            Self::Memory(Memory { minutes }) => {
+            Self::Memory(Memory { minutes, rate }) => {
                 let span = bench.pick(Duration::from_hours(1), Duration::from_secs(20));
                 let span = minutes.map_or(span, Duration::from_mins);
-                memory::run(bench, span).await?
+                memory::run(bench, span, rate).await?
             }
             Self::Sweep(Sweep { rows }) => {
                 let rows = rows.unwrap_or_else(|| bench.pick(1_000_000, 5_000));

@@ -16,13 +16,13 @@ use crate::wire::{Answer, Connection, Request};
 use crate::world::cast::{ALICE, API, WEB};
 use crate::world::program::Program;
 use crate::world::provider::Tokens;
-use crate::world::{Browser, Demo, Provider};
+use crate::world::{Browser, Demo, Pace, Provider, pace};
 
 /// Viewers that read.
 const VIEWERS: usize = 3;
 /// Clients at work.
 const CLIENTS: usize = 4;
-/// How long a client rests after each request: what the load is bounded by on a quick machine.
+/// How long a client rests after three requests where no rate is asked for: what bounds the load on a quick machine.
 const REST: Duration = Duration::from_millis(8);
 /// It is weighed once so many requests were answered: caches and the record are full, however slow the machine is.
 const WARM: usize = 2500;
@@ -37,9 +37,12 @@ const GROWTH_AN_HOUR: f64 = 16.0 * 1024.0;
 /// Below this span the slope by the hour says nothing.
 const LONG: Duration = Duration::from_mins(10);
 
-/// Loads the demo for `span`.
-pub(crate) async fn run(bench: &Bench, span: Duration) -> Ran<Findings> {
+/// Loads the demo for `span`: with so many requests a second where a rate is asked for, and as far as the machine keeps
+/// it up.
+pub(crate) async fn run(bench: &Bench, span: Duration, rate: Option<u32>) -> Ran<Findings> {
     let mut findings = Findings::of("memory");
+    let clients = rate.map_or(CLIENTS, pace::clients);
+    let pace = rate.map(|rate| Arc::new(Pace::of(rate)));
     let demo = Demo::start(&bench.programs).await?;
     let app = demo.peer(0);
     let stop = Arc::new(AtomicBool::new(false));
@@ -56,23 +59,35 @@ pub(crate) async fn run(bench: &Bench, span: Duration) -> Ran<Findings> {
     }
     let provider = demo.provider()?;
     let mut working = Vec::new();
-    for _ in 0..CLIENTS {
+    for _ in 0..clients {
         let mut client = Worker::new(provider.clone(), demo.peer(2));
         client.answered = Arc::clone(&answered);
+        client.pace.clone_from(&pace);
         working.push(tokio::spawn(client.work(Arc::clone(&stop))));
     }
     let began = Instant::now();
     while answered.load(Ordering::Relaxed) < WARM && began.elapsed() < WARM_PATIENCE {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    let before = answered.load(Ordering::Relaxed);
     let weights = weigh(&demo.program, span).await?;
+    let served = answered.load(Ordering::Relaxed) - before;
     stop.store(true, Ordering::Relaxed);
     let mut done = Done::default();
     for client in working {
         done.add(client.await?);
     }
     drop(stalled);
-    let row = row(&weights, span, (&done, seen.load(Ordering::Relaxed)));
+    let load = Load {
+        clients,
+        asked: rate,
+        answered: served,
+    };
+    let row = row(
+        &weights,
+        (span, &load),
+        (&done, seen.load(Ordering::Relaxed)),
+    );
     findings.rows.push(row);
     Ok(findings)
 }
@@ -102,6 +117,17 @@ struct Worker {
     done: Done,
     /// What all clients together were answered.
     answered: Arc<AtomicUsize>,
+    /// When the next request may be sent, where a rate is asked for.
+    pace: Option<Arc<Pace>>,
+}
+
+/// What the program was loaded with while it was weighed.
+struct Load {
+    clients: usize,
+    /// Requests a second that were asked for.
+    asked: Option<u32>,
+    /// Requests that were answered, whole flows' own apart.
+    answered: usize,
 }
 
 impl Worker {
@@ -114,6 +140,7 @@ impl Worker {
             front: None,
             done: Done::default(),
             answered: Arc::default(),
+            pace: None,
         }
     }
 
@@ -144,7 +171,9 @@ impl Worker {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            tokio::time::sleep(REST).await;
+            if self.pace.is_none() {
+                tokio::time::sleep(REST).await;
+            }
         }
         Ok(())
     }
@@ -156,13 +185,22 @@ impl Worker {
         }
     }
 
+    /// Waits until the next request may be sent.
+    async fn its_turn(&self) {
+        if let Some(pace) = &self.pace {
+            pace.next().await;
+        }
+    }
+
     async fn ask(&mut self, request: &Request) -> Ran<Answer> {
+        self.its_turn().await;
         let provider = &self.provider;
         let sent = kept(&mut self.back, || provider.connect(0), request).await;
         sent.map_err(system("the auth server"))
     }
 
     async fn call(&mut self, request: &Request) -> Ran<Answer> {
+        self.its_turn().await;
         let api = &self.api;
         let sent = kept(&mut self.front, || Connection::open(api, api), request).await;
         sent.map_err(system("the API"))
@@ -238,7 +276,7 @@ fn slope(weights: &[f64]) -> f64 {
     if below > 0.0 { above / below } else { 0.0 }
 }
 
-fn row(weights: &[f64], span: Duration, (done, seen): (&Done, usize)) -> Row {
+fn row(weights: &[f64], (span, load): (Duration, &Load), (done, seen): (&Done, usize)) -> Row {
     let quarter = weights.len() / 4;
     let (_, warm) = weights.split_at(quarter);
     let second = mean(weights.get(quarter..quarter * 2).unwrap_or_default());
@@ -260,14 +298,22 @@ fn row(weights: &[f64], span: Duration, (done, seen): (&Done, usize)) -> Row {
     }
     let _ = write!(
         figure,
-        "; {} flows and {} requests, {} failed{first}; viewers read {} KiB",
+        "; {} flows and {} requests ({} a second while it was weighed), {} failed{first}; viewers read {} KiB",
         done.flows,
         done.requests,
+        load.answered / usize::try_from(span.as_secs()).unwrap_or(usize::MAX).max(1),
         done.failed.len(),
         seen / 1024
     );
     let flat = last - second <= GROWTH && (!long || an_hour <= GROWTH_AN_HOUR);
-    let n = format!("{} s, {VIEWERS} viewers, 1 stalled", span.as_secs());
+    let asked = load.asked.map_or_else(String::new, |rate| {
+        format!(", {rate} requests a second asked for")
+    });
+    let n = format!(
+        "{} s, {} clients{asked}, {VIEWERS} viewers, 1 stalled",
+        span.as_secs(),
+        load.clients
+    );
     // A client that a busy machine does not let send in time is cut off with 408: that says nothing of memory.
     let served = done.requests > 0 && done.failed.len().saturating_mul(1000) <= done.requests;
     let holds = flat && served && seen > 0;

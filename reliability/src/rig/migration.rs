@@ -1,5 +1,5 @@
-//! Databases of older programs: every earlier schema is brought up to date, a kill in the middle leaves the old one or
-//! the new one, several processes may start at once, and a newer one than the program knows is left alone.
+//! Databases of older programs: every earlier schema is brought up to date, a kill while a migrator is at work leaves
+//! the old one or the new one, several processes may start at once, and a newer one than the program knows is left alone.
 
 use std::time::{Duration, Instant};
 
@@ -7,12 +7,15 @@ use super::Bench;
 use crate::fault::{Ran, unexpected};
 use crate::report::{Findings, Row, ms};
 use crate::world::cast::ALICE;
+use crate::world::database::Watch;
 use crate::world::{Backend, Browser, Cluster};
 
 /// A version that no program knows.
 const NEWER: &str = "99999999999999";
 /// The most that is waited for a start to migrate.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How often is looked whether a migrator is at work.
+const LOOK: Duration = Duration::from_millis(1);
 /// What an old program had put there.
 const OLD_ROW: &str =
     "INSERT INTO realms (realm, policy, created_at) VALUES ('an-old-one', '{}', 1)";
@@ -76,33 +79,47 @@ async fn old(bench: &Bench, backend: &Backend) -> Ran<Row> {
     ))
 }
 
-/// How long after its launch a start that nobody disturbs has migrated.
-async fn migrates_in(bench: &Bench, backend: &Backend, all: i64) -> Ran<Duration> {
-    let cluster = on_old(bench, backend, (1, 1))?;
+/// Waits until a migrator is at work, or is no more.
+async fn until_migrating(watch: &mut Watch, at_work: bool) -> Ran<()> {
     let began = Instant::now();
-    let _program = cluster.launch(0)?;
-    while applied(&cluster)? != all {
+    while watch.is_migrating()? != at_work {
         if began.elapsed() > PATIENCE {
-            return Err(unexpected("a start that does not migrate"));
+            return Err(unexpected(
+                "a start that does not migrate, or does not end with it",
+            ));
         }
-        tokio::time::sleep(Duration::from_millis(2)).await;
+        tokio::time::sleep(LOOK).await;
     }
+    Ok(())
+}
+
+/// For how long a migrator that nobody disturbs is at work.
+async fn migrates_for(bench: &Bench, backend: &Backend) -> Ran<Duration> {
+    let cluster = on_old(bench, backend, (1, 1))?;
+    let mut watch = cluster.database().watch()?;
+    let _program = cluster.launch(0)?;
+    until_migrating(&mut watch, true).await?;
+    let began = Instant::now();
+    until_migrating(&mut watch, false).await?;
     Ok(began.elapsed())
 }
 
 async fn killed(bench: &Bench, backend: &Backend, kills: usize) -> Ran<Row> {
     let all = i64::try_from(crate::world::database::migrations()?).unwrap_or(i64::MAX);
     let (mut old, mut new, mut torn) = (0, 0, Vec::new());
-    let takes = migrates_in(bench, backend, all).await?;
+    let takes = migrates_for(bench, backend).await?;
     for kill in 0..kills {
         let mut cluster = on_old(bench, backend, (1, 1))?;
+        let mut watch = cluster.database().watch()?;
         let program = cluster.launch(0)?;
-        // Around the moment at which an undisturbed start has just migrated, wherever that is on this machine: from
-        // half of it to half as much again.
+        until_migrating(&mut watch, true).await?;
+        // At a later part of its work each time.
         let part = f64::from(u32::try_from(kill).unwrap_or_default())
             / f64::from(u32::try_from(kills).unwrap_or(1).max(1));
-        tokio::time::sleep(takes.mul_f64(0.5 + part)).await;
+        tokio::time::sleep(takes.mul_f64(part)).await;
         program.kill()?;
+        // The server of a database finishes its statement before it notices.
+        until_migrating(&mut watch, false).await?;
         match applied(&cluster)? {
             1 => old += 1,
             now if now == all => new += 1,
@@ -112,6 +129,7 @@ async fn killed(bench: &Bench, backend: &Backend, kills: usize) -> Ran<Row> {
         if integrity != "ok" {
             torn.push(integrity);
         }
+        drop(watch);
         cluster.start_one(0).await?;
         if !serves(&cluster).await? {
             torn.push("a row of before is gone".to_owned());
@@ -120,7 +138,9 @@ async fn killed(bench: &Bench, backend: &Backend, kills: usize) -> Ran<Row> {
     let first = torn.first();
     let first = first.map_or_else(String::new, |first| format!(" ({first})"));
     let figure = format!(
-        "{old} still old, {new} already new, {} torn{first}; all started afterwards",
+        "a migrator is at work for {}; {old} in the middle of it, and undone, {new} after it, {} torn{first}; all \
+         started afterwards",
+        ms(takes),
         torn.len()
     );
     let n = format!("{kills} kills");
@@ -129,7 +149,7 @@ async fn killed(bench: &Bench, backend: &Backend, kills: usize) -> Ran<Row> {
         what,
         (backend.name(), n),
         figure,
-        torn.is_empty() && kills > 0,
+        torn.is_empty() && old > 0,
     ))
 }
 

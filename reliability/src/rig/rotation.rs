@@ -15,12 +15,12 @@ use crate::wire::Request;
 use crate::world::api::Place;
 use crate::world::cluster::free_ports;
 use crate::world::provider::Tokens;
-use crate::world::{Api, Backend, Cluster, Provider, Proxy};
+use crate::world::{Api, Backend, Cluster, Pace, Provider, Proxy, pace};
 
 /// Clients that ask for tokens and use them.
 const CLIENTS: usize = 4;
-/// How often each of them does.
-const PACE: Duration = Duration::from_millis(25);
+/// How long each of them rests after that, where no rate is asked for.
+const REST: Duration = Duration::from_millis(25);
 
 /// What was seen.
 #[derive(Debug, Default)]
@@ -37,10 +37,13 @@ struct Schedule {
     auth_server: &'static str,
     resource_server: &'static str,
     span: Duration,
+    /// Requests a second to issue and to verify, together.
+    rate: Option<u32>,
 }
 
-/// Rotates on every back end: one auth server on SQLite, three on PostgreSQL.
-pub(crate) async fn run(bench: &Bench) -> Ran<Findings> {
+/// Rotates on every back end: one auth server on SQLite, three on PostgreSQL; with so many requests a second where a
+/// rate is asked for, and as far as the machine keeps it up.
+pub(crate) async fn run(bench: &Bench, rate: Option<u32>) -> Ran<Findings> {
     let mut findings = Findings::of("rotation");
     // A key is announced for longer than verifiers wait between two looks, plus two seconds.
     let schedule = if bench.short {
@@ -48,12 +51,14 @@ pub(crate) async fn run(bench: &Bench) -> Ran<Findings> {
             auth_server: "[keys]\nrotate_every = \"2s\"\nannouncement = \"4s\"\n",
             resource_server: "[keys]\nrefetch = \"1s\"\n",
             span: Duration::from_secs(12),
+            rate,
         }
     } else {
         Schedule {
             auth_server: "[keys]\nrotate_every = \"2s\"\n",
             resource_server: "",
             span: Duration::from_mins(2),
+            rate,
         }
     };
     for backend in &bench.backends {
@@ -86,8 +91,9 @@ async fn on(bench: &Bench, backend: &Backend, schedule: &Schedule) -> Ran<Row> {
     }
     let apis = Arc::new(apis);
     let until = Instant::now() + schedule.span;
-    let working: Vec<_> = (0..CLIENTS)
-        .map(|_| tokio::spawn(work(provider.clone(), Arc::clone(&apis), until)))
+    let working: Vec<_> = clients(&provider, &apis, schedule.rate)
+        .into_iter()
+        .map(|client| tokio::spawn(client.work(until)))
         .collect();
     let mut seen = Seen::default();
     for client in working {
@@ -95,6 +101,7 @@ async fn on(bench: &Bench, backend: &Backend, schedule: &Schedule) -> Ran<Row> {
     }
     // What was signed first is still good: its key is kept as long as it lives.
     let oldest: Vec<String> = seen.tokens.iter().take(20).cloned().collect();
+    let sent = seen.issued + seen.verified;
     for token in &oldest {
         verify(&apis, token, &mut seen).await;
     }
@@ -112,6 +119,7 @@ async fn on(bench: &Bench, backend: &Backend, schedule: &Schedule) -> Ran<Row> {
         (replicas, schedule),
         &seen,
         (kept, looks, command),
+        sent,
     ))
 }
 
@@ -120,16 +128,18 @@ fn row(
     (replicas, schedule): (usize, &Schedule),
     seen: &Seen,
     (kept, looks, command): (usize, usize, bool),
+    sent: usize,
 ) -> Row {
     let seconds = usize::try_from(schedule.span.as_secs()).unwrap_or(usize::MAX);
     let first = seen.failed.first();
     let first = first.map_or_else(String::new, |first| format!(" (first: {first})"));
     let figure = format!(
-        "{} tokens by {} keys, {} calls: {} failed{first}; {kept} of {} keys still published; {looks} looks at \
-         the key set; `auth-server keys rotate` {}",
+        "{} tokens by {} keys, {} calls ({} requests a second): {} failed{first}; {kept} of {} keys still published; \
+         {looks} looks at the key set; `auth-server keys rotate` {}",
         seen.issued,
         seen.kids.len(),
         seen.verified,
+        sent / seconds.max(1),
         seen.failed.len(),
         seen.kids.len(),
         if command { "works" } else { "fails" },
@@ -139,27 +149,68 @@ fn row(
     let good = seen.failed.is_empty() && seen.verified > 0;
     let holds = good && rotated && command && kept == seen.kids.len();
     let place = format!("{}, {replicas} auth server(s)", backend.name());
-    let n = format!("{seconds} s");
+    let asked = schedule.rate;
+    let asked = asked.map_or_else(String::new, |rate| {
+        format!(", {rate} requests a second asked for")
+    });
+    let n = format!("{seconds} s{asked}");
     Row::new("keys rotate every 2 s, two APIs", (place, n), figure, holds)
 }
 
-/// Asks for a token, uses it at each API, and a past one too, until it is time.
-async fn work(provider: Provider, apis: Arc<Vec<Api>>, until: Instant) -> Ran<Seen> {
-    let mut seen = Seen::default();
-    while Instant::now() < until {
-        let answer = provider.send(&Provider::client_credentials()).await?;
-        let token = Tokens::required(&answer)?.access;
-        seen.issued += 1;
-        seen.kids.insert(kid(&token)?);
-        verify(&apis, &token, &mut seen).await;
-        seen.tokens.push(token);
-        let past = seen.tokens.get(seen.tokens.len() / 2).cloned();
-        if let Some(past) = past {
-            verify(&apis, &past, &mut seen).await;
+/// Somebody who asks for tokens and uses them.
+struct Client {
+    provider: Provider,
+    apis: Arc<Vec<Api>>,
+    /// When the next request may be sent, where a rate is asked for.
+    pace: Option<Arc<Pace>>,
+    seen: Seen,
+}
+
+/// Those who do so, as many as keep up a rate, where one is asked for.
+fn clients(provider: &Provider, apis: &Arc<Vec<Api>>, rate: Option<u32>) -> Vec<Client> {
+    let pace = rate.map(|rate| Arc::new(Pace::of(rate)));
+    (0..rate.map_or(CLIENTS, pace::clients))
+        .map(|_| Client {
+            provider: provider.clone(),
+            apis: Arc::clone(apis),
+            pace: pace.clone(),
+            seen: Seen::default(),
+        })
+        .collect()
+}
+
+impl Client {
+    /// Asks for a token, uses it at each API, and a past one too, until it is time.
+    async fn work(mut self, until: Instant) -> Ran<Seen> {
+        while Instant::now() < until {
+            self.its_turn(1).await;
+            let answer = self.provider.send(&Provider::client_credentials()).await?;
+            let token = Tokens::required(&answer)?.access;
+            self.seen.issued += 1;
+            self.seen.kids.insert(kid(&token)?);
+            self.its_turn(self.apis.len()).await;
+            verify(&self.apis, &token, &mut self.seen).await;
+            self.seen.tokens.push(token);
+            let past = self.seen.tokens.get(self.seen.tokens.len() / 2).cloned();
+            if let Some(past) = past {
+                self.its_turn(self.apis.len()).await;
+                verify(&self.apis, &past, &mut self.seen).await;
+            }
+            if self.pace.is_none() {
+                tokio::time::sleep(REST).await;
+            }
         }
-        tokio::time::sleep(PACE).await;
+        Ok(self.seen)
     }
-    Ok(seen)
+
+    /// Waits until so many requests may be sent.
+    async fn its_turn(&self, requests: usize) {
+        for _ in 0..requests {
+            if let Some(pace) = &self.pace {
+                pace.next().await;
+            }
+        }
+    }
 }
 
 async fn verify(apis: &[Api], token: &str, seen: &mut Seen) {

@@ -20,8 +20,10 @@ const OFTEN: &str = "sweep_every = \"2s\"\n";
 const ADDED: Duration = Duration::from_millis(100);
 /// The same of the slowest of all.
 const STALL: Duration = Duration::from_secs(1);
-/// How often is looked how much is left.
+/// How often is looked how much is left, at least; where there is much, to count it is work, too.
 const LOOK: Duration = Duration::from_millis(500);
+/// How much longer for each row.
+const LOOK_A_ROW: Duration = Duration::from_micros(5);
 /// The most that a sweep may take, whatever its size.
 const PATIENCE: Duration = Duration::from_mins(20);
 /// The same for each row on top: a busy machine sweeps three hundred a second.
@@ -63,7 +65,8 @@ async fn on(bench: &Bench, backend: &Backend, rows: usize) -> Ran<Row> {
     let mut left = filled;
     let patience = PATIENCE + A_ROW.saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX));
     while left > 0 && began.elapsed() < patience {
-        tokio::time::sleep(LOOK).await;
+        let rows = u32::try_from(left).unwrap_or(u32::MAX);
+        tokio::time::sleep(LOOK + LOOK_A_ROW.saturating_mul(rows)).await;
         left = expired(cluster.database())?;
     }
     let took = began.elapsed();

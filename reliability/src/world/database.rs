@@ -89,7 +89,12 @@ impl Database {
     /// Brings an empty database as far as the first `count` migrations: what an older program made.
     pub(crate) fn migrate(&self, count: usize) -> Ran<()> {
         match self {
-            Self::Sqlite(_) => first::<Sqlite, _>(&mut self.sqlite()?, count),
+            Self::Sqlite(_) => {
+                let mut connection = self.sqlite()?;
+                // As every program of ours left it.
+                connection.batch_execute("PRAGMA journal_mode = WAL")?;
+                first::<Sqlite, _>(&mut connection, count)
+            }
             Self::Postgres { server, name } => {
                 first::<Pg, _>(&mut PgConnection::establish(&on(server, name))?, count)
             }
@@ -130,6 +135,20 @@ impl Database {
         }
     }
 
+    /// Whoever looks again and again whether a migrator is at work.
+    pub(crate) fn watch(&self) -> Ran<Watch> {
+        Ok(match self {
+            Self::Sqlite(_) => {
+                let mut connection = self.sqlite()?;
+                connection.batch_execute("PRAGMA busy_timeout = 0")?;
+                Watch::Sqlite(Box::new(connection))
+            }
+            Self::Postgres { server, name } => {
+                Watch::Postgres(Box::new(PgConnection::establish(&on(server, name))?))
+            }
+        })
+    }
+
     fn sqlite(&self) -> Ran<SqliteConnection> {
         let Self::Sqlite(file) = self else {
             return Err(diesel::ConnectionError::BadConnection("no file".to_owned()).into());
@@ -139,6 +158,43 @@ impl Database {
         Ok(connection)
     }
 }
+
+/// A look at a database from outside, by one connection.
+pub(crate) enum Watch {
+    /// At a file.
+    Sqlite(Box<SqliteConnection>),
+    /// At a database.
+    Postgres(Box<PgConnection>),
+}
+
+impl Watch {
+    /// Whether a migrator is at work at this moment: it holds the one lock of all migrators (`shared/src/store/migrate.rs`);
+    /// of a file, that of its one writer.
+    pub(crate) fn is_migrating(&mut self) -> Ran<bool> {
+        match self {
+            Self::Sqlite(connection) => match connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK")
+            {
+                Ok(()) => Ok(false),
+                Err(diesel::result::Error::DatabaseError(_, about))
+                    if about.message().contains("locked") =>
+                {
+                    Ok(true)
+                }
+                Err(error) => Err(error.into()),
+            },
+            Self::Postgres(connection) => {
+                let row: Count = sql_query(MIGRATORS).get_result(&mut **connection)?;
+                Ok(row.count > 0)
+            }
+        }
+    }
+}
+
+/// Who holds the migrators' lock of this database.
+const MIGRATORS: &str = "SELECT count(*) AS count FROM pg_locks \
+     WHERE locktype = 'advisory' AND granted \
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+     AND (classid::bigint << 32 | objid::bigint) = x'6772616e74'::bigint";
 
 /// How many migrations there are.
 pub(crate) fn migrations() -> Ran<usize> {
