@@ -71,6 +71,7 @@ fn main() -> ExitCode {
         }
         Some(Task::Healthcheck(check)) => {
             check.run(&service, ENV_PREFIX, env, |config: Config| Listening {
+                service: "auth-server",
                 bind: config.server.bind,
                 tls: config.wiring.tls,
             })

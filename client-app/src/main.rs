@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         None => command::main(&service, ENV_PREFIX, env, run),
         Some(Task::Healthcheck(check)) => {
             check.run(&service, ENV_PREFIX, env, |config: Config| Listening {
+                service: "client-app",
                 bind: config.server.bind,
                 tls: config.wiring.tls,
             })

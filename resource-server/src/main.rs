@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         None => command::main(&service, ENV_PREFIX, env, run),
         Some(Task::Healthcheck(check)) => {
             check.run(&service, ENV_PREFIX, env, |config: Config| Listening {
+                service: "resource-server",
                 bind: config.server.bind,
                 tls: config.wiring.tls,
             })

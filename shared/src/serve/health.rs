@@ -21,6 +21,9 @@ const READINESS_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Readiness(BTreeMap<&'static str, String>);
 
+/// What a service says of itself that has all that it needs.
+pub(super) const READY: &str = "ready";
+
 /// What a need that is met says of itself.
 const UP: &str = "up";
 
@@ -121,7 +124,7 @@ impl Health {
             .await
             .unwrap_or_else(|elapsed| Readiness::new().with("answer in time", Err(elapsed)));
         let (response, status) = if needs.is_ready() {
-            (HttpResponse::Ok(), "ready")
+            (HttpResponse::Ok(), READY)
         } else {
             (HttpResponse::ServiceUnavailable(), "not ready")
         };

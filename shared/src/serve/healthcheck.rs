@@ -41,6 +41,8 @@ pub struct Healthcheck {
 /// What a health check reads of a service's configuration.
 #[derive(Debug, Clone)]
 pub struct Listening {
+    /// What it calls itself (`auth-server`).
+    pub service: &'static str,
     /// Where it listens.
     pub bind: SocketAddr,
     /// What it shows there, and whom it trusts.
@@ -72,13 +74,25 @@ pub enum Unhealthy {
     /// It answers, and is not ready.
     #[error("it is not ready: {0}")]
     NotReady(String),
+    /// Somebody answers there, but not as a service of ours: another program has its port.
+    #[error("{authority} is another program: it answers 200, but not as {service} does")]
+    AnotherProgram {
+        /// Who was asked.
+        authority: String,
+        /// Who should have answered.
+        service: &'static str,
+    },
 }
+
+/// The most that is read of an answer, in bytes: ours are a tenth of it.
+const ANSWER_BYTES: usize = 4096;
 
 /// How long a health check may take, from the first connection to the answer.
 const HEALTHCHECK_TIME: Duration = Duration::from_secs(2);
 
 impl Healthcheck {
-    /// Asks `GET /readyz` of the service that `listening` describes, or of the address that was given.
+    /// Asks `GET /readyz` of the service that `listening` describes, or of the address that was given: that it is that
+    /// service which is ready, and not whoever else has the port.
     ///
     /// # Errors
     /// [`Unhealthy`].
@@ -92,14 +106,21 @@ impl Healthcheck {
         } else {
             None
         };
-        let status = peer.readiness(trust).map_err(|source| Unhealthy::Silent {
+        let (status, body) = peer.readiness(trust).map_err(|source| Unhealthy::Silent {
             authority: peer.authority.clone(),
             source: in_words(source),
         })?;
-        if status == "200" {
+        if status != "200" {
+            return Err(Unhealthy::NotReady(status));
+        }
+        let service = listening.service;
+        if is_ready(&body, service) {
             Ok(())
         } else {
-            Err(Unhealthy::NotReady(status))
+            Err(Unhealthy::AnotherProgram {
+                authority: peer.authority,
+                service,
+            })
         }
     }
 }
@@ -149,8 +170,8 @@ impl Peer {
         })
     }
 
-    /// The status of `GET /readyz`, from the first of its addresses that takes the connection.
-    fn readiness(&self, trust: Option<ClientConfig>) -> io::Result<String> {
+    /// Status and body of `GET /readyz`, from the first of its addresses that takes the connection.
+    fn readiness(&self, trust: Option<ClientConfig>) -> io::Result<(String, Vec<u8>)> {
         let until = Instant::now() + HEALTHCHECK_TIME;
         let mut stream = Err(io::Error::from(io::ErrorKind::NotFound));
         for address in self.authority.to_socket_addrs()? {
@@ -197,7 +218,8 @@ fn reached_at(bind: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, bind.port())
 }
 
-fn ask(mut stream: impl Read + Write, host: &str) -> io::Result<String> {
+/// The status, and the body of an answer with 200.
+fn ask(mut stream: impl Read + Write, host: &str) -> io::Result<(String, Vec<u8>)> {
     write!(
         stream,
         "GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
@@ -205,13 +227,44 @@ fn ask(mut stream: impl Read + Write, host: &str) -> io::Result<String> {
     stream.flush()?;
     let mut line = [0_u8; 12];
     stream.read_exact(&mut line)?;
-    match line.strip_prefix(b"HTTP/1.1 ") {
-        Some(status) => Ok(String::from_utf8_lossy(status).into_owned()),
-        None => Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "that is not HTTP/1.1 as this service speaks it",
-        )),
+    let foreign = "that is not HTTP/1.1 as this service speaks it";
+    let foreign = || io::Error::new(io::ErrorKind::InvalidData, foreign);
+    let status = line.strip_prefix(b"HTTP/1.1 ").ok_or_else(foreign)?;
+    let status = String::from_utf8_lossy(status).into_owned();
+    if status != "200" {
+        return Ok((status, Vec::new()));
     }
+    let mut rest = Vec::new();
+    let mut room = [0_u8; 1024];
+    while rest.len() < ANSWER_BYTES {
+        match stream.read(&mut room) {
+            Ok(0) => break,
+            Ok(read) => rest.extend_from_slice(room.get(..read).unwrap_or_default()),
+            // How a peer ends a connection that it was asked to close is its own affair.
+            Err(_) if is_whole(&rest) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((status, body_of(&rest).to_vec()))
+}
+
+/// What stands after the head.
+fn body_of(answer: &[u8]) -> &[u8] {
+    let end = answer.windows(4).position(|end| end == b"\r\n\r\n");
+    end.and_then(|end| answer.get(end + 4..))
+        .unwrap_or_default()
+}
+
+/// Whether the body that came is JSON: then nothing is missing.
+fn is_whole(answer: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(body_of(answer)).is_ok()
+}
+
+/// Whether a body is what `service` says at `/readyz` when it is ready.
+fn is_ready(body: &[u8], service: &str) -> bool {
+    let said: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let says = |member: &str, text: &str| said.get(member).is_some_and(|found| found == text);
+    says("status", super::health::READY) && says("service", service)
 }
 
 /// A connection of which every read and write ends at one moment: many short waits are not a long one.
@@ -334,92 +387,5 @@ impl ServerCertVerifier for ThatCertificate {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_service_that_listens_on_all_interfaces_is_asked_on_loopback() {
-        let at = |bind: &str| reached_at(bind.parse().unwrap()).to_string();
-        assert_eq!(at("0.0.0.0:9000"), "127.0.0.1:9000");
-        assert_eq!(at("[::]:9000"), "[::1]:9000");
-        assert_eq!(at("192.0.2.1:9000"), "192.0.2.1:9000");
-    }
-
-    #[test]
-    fn an_address_is_asked_by_what_is_configured_and_a_url_by_its_scheme() {
-        for (text, configured, https, authority, name) in [
-            (
-                "localhost:9000",
-                false,
-                false,
-                "localhost:9000",
-                "localhost",
-            ),
-            ("localhost:9000", true, true, "localhost:9000", "localhost"),
-            (
-                "http://localhost:9000",
-                true,
-                false,
-                "localhost:9000",
-                "localhost",
-            ),
-            (
-                "https://auth.example",
-                false,
-                true,
-                "auth.example:443",
-                "auth.example",
-            ),
-            ("https://[::1]:9000/", false, true, "[::1]:9000", "::1"),
-        ] {
-            let peer = Peer::parse(text, configured).unwrap();
-            assert_eq!(
-                (peer.https, peer.authority.as_str(), peer.name.as_str()),
-                (https, authority, name),
-                "{text}"
-            );
-        }
-        for bad in ["", "localhost", "https://", "http://:9000"] {
-            assert!(Peer::parse(bad, false).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn https_without_anything_to_believe_is_refused() {
-        let listening = Listening {
-            bind: "127.0.0.1:9000".parse().unwrap(),
-            tls: TlsConfig::default(),
-        };
-        let check = Healthcheck {
-            address: Some("https://localhost:9000".to_owned()),
-        };
-        let refused = check.ask(&listening).unwrap_err();
-        assert!(matches!(refused, Unhealthy::NothingToBelieve), "{refused}");
-    }
-
-    #[test]
-    fn many_short_waits_are_not_a_long_one() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let drip = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            // A byte of the status line each time; the asker leaves before the last.
-            for byte in b"HTTP/1.1 200" {
-                std::thread::sleep(Duration::from_millis(300));
-                if stream.write_all(&[*byte]).is_err() {
-                    break;
-                }
-            }
-        });
-        let check = Healthcheck {
-            address: Some(address.to_string()),
-        };
-        let listening = Listening {
-            bind: address,
-            tls: TlsConfig::default(),
-        };
-        let refused = check.ask(&listening).unwrap_err();
-        assert!(matches!(refused, Unhealthy::Silent { .. }), "{refused}");
-        drip.join().unwrap();
-    }
-}
+#[path = "healthcheck_tests.rs"]
+mod tests;

@@ -208,3 +208,34 @@ async fn other_methods_versions_and_nonsense_are_refused() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
+
+/// RFC 9110 §7.8: a server may pass over `Upgrade`. The HTTP server believes that what follows such a head has no end.
+#[tokio::test]
+async fn who_asks_for_another_protocol_is_answered_at_once_and_as_anybody() {
+    let world = World::new().await;
+    let url: url::Url = world.ecosystem.auth_server().parse().unwrap();
+    let hidden = HIDDEN.replace("HOST", url.authority());
+    let form = "grant_type=client_credentials&client_id=service&client_secret=service-secret";
+    let length = form.len();
+    for (head, expected) in [
+        (format!("Content-Length: {length}\r\n"), 200),
+        // Without a length there is no body, whatever comes.
+        (String::new(), 400),
+    ] {
+        let bytes = format!(
+            "POST /token HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Connection: Upgrade\r\nUpgrade: websocket\r\n{head}\r\n{form}{hidden}",
+            url.authority()
+        );
+        let begun = std::time::Instant::now();
+        let (answer, ended) = raw(&url, bytes.as_bytes(), PATIENCE).await;
+        assert_eq!(status(&answer), expected, "{answer}");
+        assert!(ended, "the connection goes on");
+        assert!(
+            begun.elapsed() < Duration::from_secs(4),
+            "it was waited for: {:?}",
+            begun.elapsed()
+        );
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+    }
+}

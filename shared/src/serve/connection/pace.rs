@@ -6,10 +6,10 @@
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use actix_http::error::PayloadError;
-use actix_http::{HttpMessage, Payload, Request, Response};
+use actix_http::{ConnectionType, HttpMessage, Payload, Request, Response};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, apply_fn_factory};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header;
@@ -127,6 +127,13 @@ impl Turn {
     fn begin(request: &mut Request) -> Option<Self> {
         let pace = Rc::clone(request.conn_data::<Rc<Pace>>()?);
         let body = body_of(request);
+        if asks_for_another_protocol(request) {
+            let (payload, left) = (request.take_payload(), length_of(request).unwrap_or(0));
+            *request.payload() = Payload::Stream {
+                payload: Box::pin(Ended { payload, left }),
+            };
+            return Some(Self::of(pace, if left > 0 { body } else { Body::None }));
+        }
         if matches!(body, Body::Chunked { .. }) {
             let unasked = request.take_payload();
             let pace = Rc::clone(&pace);
@@ -165,12 +172,54 @@ fn body_of(request: &mut Request) -> Body {
     if headers.contains_key(header::TRANSFER_ENCODING) {
         return Body::Chunked { asked: false };
     }
-    let length = headers.get(header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.trim().parse().ok());
-    match length {
+    match length_of(request) {
         None => Body::Endless,
         Some(0) => Body::None,
         Some(length) => Body::Sized(length),
+    }
+}
+
+/// The length that a request says its body has (RFC 9112 §6.2).
+fn length_of(request: &Request) -> Option<u64> {
+    let length = request.headers().get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.trim().parse().ok()
+}
+
+/// Whether a request asks to go on in another protocol (RFC 9110 §7.8). The HTTP server takes what follows such a head
+/// for that protocol's and gives the body no end. None is spoken here: `Upgrade` is passed over, the body ends where it
+/// says, and the connection with its answer, so that nothing can hide behind it.
+fn asks_for_another_protocol(request: &mut Request) -> bool {
+    let has_body = !matches!(request.payload(), Payload::None);
+    let headers = request.headers();
+    has_body
+        && headers.contains_key(header::UPGRADE)
+        && !headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+/// A body that ends after so many bytes, whatever the HTTP server believes.
+struct Ended {
+    payload: Payload,
+    left: u64,
+}
+
+impl Stream for Ended {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let next = ready!(Pin::new(&mut self.payload).poll_next(context));
+        Poll::Ready(match next {
+            Some(Ok(mut bytes)) => {
+                bytes.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
+                let given = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                self.left = self.left.saturating_sub(given);
+                Some(Ok(bytes))
+            }
+            None => Some(Err(PayloadError::Incomplete(None))),
+            error => error,
+        })
     }
 }
 
@@ -232,10 +281,14 @@ where
     S::Response: Into<Response<B>>,
 {
     apply_fn_factory(app, |mut request: Request, app: &S::Service| {
+        let last = asks_for_another_protocol(&mut request);
         let turn = Turn::begin(&mut request);
         let answer = app.call(request);
         async move {
-            let answer: Response<B> = answer.await?.into();
+            let mut answer: Response<B> = answer.await?.into();
+            if last {
+                answer.head_mut().set_connection_type(ConnectionType::Close);
+            }
             Ok(answer.map_body(|_, body| Answer { body, turn }))
         }
     })
