@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use ecosystem::Store;
 use serde_json::Value;
 
@@ -90,6 +90,57 @@ async fn whoever_looks_into_the_database_takes_nothing_away() {
     let urls = second.urls();
     assert!(!is_active(&urls, &access).await, "it was revoked");
     assert!(is_active(&urls, &rotated).await, "it was given out");
+}
+
+/// Somebody tidies up: the logs beside the files, into which everything goes first, are deleted or moved away under the
+/// server. What was acknowledged before is brought into the files by the next write, and goes on in new logs.
+#[tokio::test]
+async fn whoever_takes_the_logs_away_takes_nothing_away() {
+    for moved in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut first = start(directory.path(), &[]);
+        let urls = first.urls();
+        let (_, refresh) = token(&urls).await;
+        let (_, rotated) = refreshed(&urls, &refresh).await;
+        let ((_, kept), (_, revoked)) = (token(&urls).await, token(&urls).await);
+        let log = |name: &str| directory.path().join("data").join(format!("{name}-wal"));
+        for name in Store::FILES {
+            if moved {
+                std::fs::rename(log(name), log(name).with_extension("away")).unwrap();
+            } else {
+                std::fs::remove_file(log(name)).unwrap();
+            }
+        }
+        // Readers that open now would begin a log of their own: nobody is told anything else by them.
+        for _ in 0..20 {
+            assert!(is_active(&urls, &rotated).await);
+        }
+        ask(&urls, "/revoke", &[("token", &revoked)]).await;
+        let log = log("auth-server.db");
+        assert!(log.exists(), "what is written goes where nobody finds it");
+        let (_, last) = refreshed(&urls, &rotated).await;
+        first.signal("KILL");
+        first.end();
+        drop(first);
+
+        let mut second = start(directory.path(), &[]);
+        let urls = second.urls();
+        assert!(!is_active(&urls, &revoked).await, "it was revoked after");
+        assert!(is_active(&urls, &last).await, "it was given out after");
+        assert!(is_active(&urls, &kept).await, "it was given out before");
+        let file = directory.path().join("data/auth-server.db");
+        let mut file = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        let found: Integrity = diesel::sql_query("PRAGMA integrity_check")
+            .get_result(&mut file)
+            .unwrap();
+        assert_eq!(found.integrity_check, "ok");
+    }
+}
+
+#[derive(QueryableByName)]
+struct Integrity {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    integrity_check: String,
 }
 
 /// The files stay locked: what is under way cannot end, and the program does.

@@ -9,8 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connection::DbConnection;
 use super::error::StoreError;
 use super::job::Patience;
-use super::manager::{Access, Manager, Open};
-use super::url::StoreUrl;
+use super::manager::{Manager, Open};
 
 /// The most that wait before one pool or writer. No database that we know ends so many within their time-out, so whoever
 /// comes later is told at once that it is busy, and what waits does not fill the memory.
@@ -53,14 +52,8 @@ impl Drop for Place<'_> {
 }
 
 impl Connections {
-    pub(super) fn new(
-        url: &StoreUrl,
-        access: Access,
-        size: u32,
-        patience: Patience,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn new(manager: Manager, size: u32, patience: Patience) -> Result<Self, StoreError> {
         let size = size.max(1);
-        let manager = Manager::new(url.clone(), access);
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -95,6 +88,20 @@ impl Connections {
         self.pool
             .get()
             .map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+
+    /// The connection of whoever writes, with a log of the right name; blocks as [`Connections::get`] does.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; [`StoreError::Busy`] where its log is gone and could not be rescued.
+    pub(super) fn get_to_write(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        let mut connection = self.get()?;
+        if !connection.has_lost_its_log() {
+            return Ok(connection);
+        }
+        self.manager.rescue(&mut connection)?;
+        drop(connection);
+        self.get()
     }
 
     /// Runs `work` in the calling thread if a connection lies idle, and gives it back where none does.

@@ -80,6 +80,18 @@ impl FileId {
         })
     }
 
+    /// The write-ahead log beside it, where there is one.
+    pub(super) fn log(&self) -> Option<Self> {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-wal");
+        Self::of(Path::new(&name)).ok()
+    }
+
+    /// Whether this is the same file of the same name.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.identity == other.identity && self.path == other.path
+    }
+
     /// Whether the name is another file's now, or nobody's.
     pub(super) fn has_moved(&self) -> bool {
         identity(&self.path).map_or(true, |now| now != self.identity)

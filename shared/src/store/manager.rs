@@ -15,7 +15,9 @@ use diesel::r2d2::{Error as R2d2Error, ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
 use super::connection::DbConnection;
+use super::error::StoreError;
 use super::file::{FileId, LastLook, Moved};
+use super::log::{Log, Logs};
 use super::url::{PostgresUrl, StoreUrl};
 
 /// What every SQLite connection starts with.
@@ -67,6 +69,7 @@ pub(super) struct Manager {
     /// How often a connection was found dead: those that were good before that are tested before they are used.
     deaths: Arc<AtomicU64>,
     looked: LastLook,
+    logs: Logs,
 }
 
 /// A connection of a pool, and what tells whether it is still good.
@@ -75,6 +78,8 @@ pub(super) struct Open {
     connection: Option<Box<DbConnection>>,
     /// The file that it is open on.
     file: Option<FileId>,
+    /// The log of that file.
+    log: Option<Log>,
     /// The number of deaths when it was last known to be alive.
     tested: u64,
     dead: bool,
@@ -87,6 +92,15 @@ impl Manager {
             access,
             deaths: Arc::default(),
             looked: LastLook::default(),
+            logs: Logs::default(),
+        }
+    }
+
+    /// The same for another use: they share what they learn.
+    pub(super) fn with(&self, access: Access) -> Self {
+        Self {
+            access,
+            ..self.clone()
         }
     }
 
@@ -124,6 +138,17 @@ impl Manager {
         }
     }
 
+    /// Brings a log that has lost its name into its file, by the connection that writes it; that is not used again.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing may be written.
+    pub(super) fn rescue(&self, open: &mut Open) -> Result<(), StoreError> {
+        match &mut **open {
+            DbConnection::Sqlite(connection) => self.logs.rescue(connection),
+            DbConnection::Postgres(_) => Ok(()),
+        }
+    }
+
     fn sqlite(&self, name: &str) -> Result<DbConnection, R2d2Error> {
         let mut connection =
             SqliteConnection::establish(name).map_err(R2d2Error::ConnectionError)?;
@@ -136,6 +161,13 @@ impl Manager {
                 .map_err(R2d2Error::QueryError)?;
         }
         Ok(DbConnection::Sqlite(connection))
+    }
+}
+
+impl Open {
+    /// Whether the log that it writes has lost its name: what is committed would be gone with the process.
+    pub(super) fn has_lost_its_log(&self) -> bool {
+        self.log.as_ref().is_some_and(Log::is_lost)
     }
 }
 
@@ -230,6 +262,12 @@ impl ManageConnection for Manager {
             R2d2Error::ConnectionError(ConnectionError::BadConnection(moved.to_string()))
         };
         let file = self.look().map_err(gone)?;
+        if file.as_ref().is_some_and(|file| !self.logs.may_open(file)) {
+            let lost = "its log is gone".to_owned();
+            return Err(R2d2Error::ConnectionError(ConnectionError::BadConnection(
+                lost,
+            )));
+        }
         let mut connection = self.open()?;
         if let DbConnection::Postgres(postgres) = &mut connection {
             postgres
@@ -238,6 +276,7 @@ impl ManageConnection for Manager {
         }
         Ok(Open {
             connection: Some(Box::new(connection)),
+            log: file.as_ref().map(|file| self.logs.of(file)),
             file,
             tested,
             dead: false,
@@ -253,6 +292,11 @@ impl ManageConnection for Manager {
             && self.looked.has_moved(file)
         {
             return Err(gone("another file has taken its place".to_owned()));
+        }
+        if let Some(log) = &open.log
+            && !self.logs.is_current(log)
+        {
+            return Err(gone("its log was lost".to_owned()));
         }
         let deaths = self.deaths.load(Ordering::Relaxed);
         if open.tested != deaths {

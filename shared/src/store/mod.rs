@@ -45,6 +45,7 @@ mod error;
 mod file;
 mod job;
 mod keyed;
+mod log;
 mod manager;
 mod meter;
 mod migrate;

@@ -92,7 +92,8 @@ impl Store {
             work: options.longest_work,
         };
         let keyed = options.sqlite_keyed;
-        let pool = |access, size| Connections::new(url, access, size, patience);
+        let manager = Manager::new(url.clone(), Access::Write);
+        let pool = |access, size| Connections::new(manager.with(access), size, patience);
         if url.is_memory() {
             let connections = pool(Access::Write, 1)?;
             migrate::migrate(&mut *connections.get()?, url, migrations, keyed)?;
@@ -100,7 +101,7 @@ impl Store {
             return Ok(Self::new(Kind::Memory(writer), url));
         }
         // One plain attempt first: the pool would try again for seconds and lose the reason.
-        let mut connection = Manager::new(url.clone(), Access::Write)
+        let mut connection = manager
             .open()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         migrate::migrate(&mut connection, url, migrations, keyed)?;

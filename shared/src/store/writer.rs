@@ -144,7 +144,7 @@ fn transact(
     connections: &Connections,
     company: Company,
 ) -> Last {
-    let mut connection = match connections.get() {
+    let mut connection = match connections.get_to_write() {
         Ok(connection) => connection,
         Err(error) => return refuse(first, Some(error)),
     };
