@@ -77,6 +77,8 @@ mod break_it;
 #[cfg(test)]
 mod broken_flows;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod clock_back;
 #[cfg(test)]
 mod compare;
