@@ -33,7 +33,7 @@ pub struct Config {
     pub seed: SeedConfig,
     /// `[keys]`: how signing keys rotate.
     pub keys: KeysConfig,
-    /// `[limits]`: how often may be guessed, and how much sent.
+    /// `[limits]`: how often may be guessed, how much sent, and how much kept for strangers.
     pub limits: LimitsConfig,
     /// `[outbound]`: calls of URLs that clients give.
     pub outbound: OutboundConfig,
@@ -129,6 +129,9 @@ pub struct LimitsConfig {
     pub login_per_address: u32,
     /// Wrong secrets for one client from one address within the window. Default 50.
     pub client_secret: u32,
+    /// The same from an address where that client has authenticated within a week, or from this very machine; beyond it
+    /// one a second is looked at. Default 1000.
+    pub client_secret_at_home: u32,
     /// Wrong user codes (RFC 8628 §5.1) of one account within the window. Default 5.
     pub user_code_per_account: u32,
     /// Wrong user codes from one address within the window: beyond it each account has one. Default 50.
@@ -138,6 +141,15 @@ pub struct LimitsConfig {
     pub window: Lifetime,
     /// Clients that may have registered themselves in one realm. Default 1000.
     pub registered_clients: u32,
+    /// Clients that may register themselves from one address within the window, without an initial access token; on
+    /// this very machine as many as there is room for. Default 50.
+    pub registrations_per_address: u32,
+    /// What callers at one address who have proven nothing may make the server keep within the window, in bytes:
+    /// authorization requests that wait for their person, requests that are pushed, codes that devices ask for. A browser
+    /// in which somebody signed in before has as much for itself. Default 8 388 608.
+    pub kept_per_address: u32,
+    /// The same of one realm, from wherever it comes, in bytes. Default 67 108 864.
+    pub kept_per_realm: u32,
     /// The largest form body, in bytes. Default 65 536.
     pub body_bytes: usize,
     /// How long a body may take to arrive. Default `"10s"`.
@@ -188,10 +200,14 @@ impl Default for LimitsConfig {
             login_per_account: 10,
             login_per_address: 100,
             client_secret: 50,
+            client_secret_at_home: 1000,
             user_code_per_account: 5,
             user_code_per_address: 50,
             window: Lifetime::from_minutes(5),
             registered_clients: 1000,
+            registrations_per_address: 50,
+            kept_per_address: 8 * 1024 * 1024,
+            kept_per_realm: 64 * 1024 * 1024,
             body_bytes: 64 * 1024,
             body_time: Lifetime::from_seconds(10),
             password_hashes: 2,

@@ -335,6 +335,9 @@ pub(crate) enum Refusal {
     /// RFC 6749 §4.1.2.1.
     #[error("the server is busy; try again in a few seconds")]
     Busy,
+    /// RFC 6749 §4.1.2.1: no more is kept for whoever asks.
+    #[error("too many requests wait for their person at the moment; try again in a few minutes")]
+    Crowded,
 }
 
 impl Refusal {
@@ -370,7 +373,7 @@ impl Refusal {
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::Denied => ErrorCode::AccessDenied,
             Self::Failed => ErrorCode::ServerError,
-            Self::Busy => ErrorCode::TemporarilyUnavailable,
+            Self::Busy | Self::Crowded => ErrorCode::TemporarilyUnavailable,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Client authentication (RFC 6749 §2.3, RFC 7521 §4.2): one method, the one that the client registered, and the
 //! right secret or a signed assertion.
 //!
-//! Unknown client, wrong method, wrong secret, an assertion that is not believed and too many guesses are one
-//! answer, byte for byte and with the same work behind it; which of them it was, the record and the log say.
+//! Unknown client, wrong method, wrong secret, an assertion that is not believed and too many guesses of strangers are
+//! one answer, byte for byte and with the same work behind it; which of them it was, the record and the log say. Where
+//! too many are guessed at a client's own address, it is told to come back (RFC 6585 §4), be its secret right or wrong.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use shared::observe::Observation;
 use shared::time::Lifetime;
 
 use super::assertion::{self, ASSERTION_TYPE};
-use super::guesses::Guesses;
+use super::guesses::{Guesses, Look};
 use super::signed::{JwsAlgorithm, SignedJwt};
 use super::{Client, ClientKind};
 use crate::realms::Realm;
@@ -58,6 +59,13 @@ pub(crate) enum ClientAuthError {
     Failed {
         /// Whether it came in the `Authorization` header, so that the answer names that scheme.
         by_header: bool,
+    },
+    /// So many secrets were wrong of late where this client is at home that nobody is told now whether this one is
+    /// right.
+    #[error("too many wrong secrets came from this address; try again in {retry_after}")]
+    NotNow {
+        /// When one is looked at again.
+        retry_after: Lifetime,
     },
     /// The store failed.
     #[error(transparent)]
@@ -272,7 +280,7 @@ async fn judge(
     client: Option<Arc<Client>>,
     (credentials, request): (&Credentials, &ClientRequest),
     observation: &Observation,
-) -> Result<Option<Arc<Client>>, StoreError> {
+) -> Result<Option<Arc<Client>>, ClientAuthError> {
     let guesses = Guesses::new(state, realm, client.as_deref(), request.address);
     let known = observation.require_some(
         &catalog::CLIENT_KNOWN,
@@ -287,30 +295,37 @@ async fn judge(
             if let Proof::Secret(given) = &credentials.proof {
                 let _ = given.matches(&nobody);
             }
-            guesses.allow(false).await?;
+            guesses.judge(false).await?;
             false
         }
         Some(client) if !is_method_allowed(client, credentials, observation) => {
             if is_guess(credentials) {
-                guesses.allow(false).await?;
+                guesses.judge(false).await?;
             }
             false
         }
         Some(client) if client.is_public() => {
             let believed = is_believed(client, credentials, observation);
             if !believed {
-                guesses.allow(false).await?;
+                guesses.judge(false).await?;
             }
             believed
         }
         Some(client) => {
-            let right = is_right(client, credentials);
-            let allowed = !is_guess(credentials) || guesses.allow(right).await?;
-            let few = "few wrong secrets of late, or the right one from where it has come before";
+            let look = if is_guess(credentials) {
+                guesses.judge(is_right(client, credentials)).await?
+            } else {
+                Look::Allowed
+            };
+            let allowed = look == Look::Allowed;
+            let few = "few wrong secrets of late from this address, or not too many where the client is at home";
             let got = if allowed { "so it is" } else { "too many" };
             let allowed = observation
                 .require(&catalog::CLIENT_GUESSES, allowed, few, got)
                 .passed();
+            if let Look::Later { retry_after } = look {
+                return Err(ClientAuthError::NotNow { retry_after });
+            }
             allowed && is_shown(client, (state, realm), (credentials, request), observation).await?
         }
     };

@@ -78,8 +78,13 @@ pub(crate) fn error(error: &TokenError, observation: &Observation) -> HttpRespon
         }
         ErrorCode::TemporarilyUnavailable => {
             tracing::warn!(exchange = %observation.id(), %error, "a request was not answered for now");
-            response.insert_header((RETRY_AFTER, RETRY_AFTER_BUSY));
-            ErrorBody::new(code, BUSY)
+            if let Some(after) = error.limited_for() {
+                response.insert_header((RETRY_AFTER, after.as_seconds()));
+                ErrorBody::new(code, error)
+            } else {
+                response.insert_header((RETRY_AFTER, RETRY_AFTER_BUSY));
+                ErrorBody::new(code, BUSY)
+            }
         }
         _ => ErrorBody::new(code, error),
     };
@@ -92,6 +97,7 @@ fn status(error: &TokenError, code: ErrorCode) -> StatusCode {
         TokenError::RealmUnknown => 404,
         // RFC 8628 §3.5: an error of the token endpoint (RFC 6749 §5.2); the code's own status is another's.
         TokenError::ApprovalDenied => 400,
+        _ if error.limited_for().is_some() => 429,
         _ => code.status(),
     };
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

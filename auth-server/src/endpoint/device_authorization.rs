@@ -1,6 +1,9 @@
 //! `POST /device_authorization` (RFC 8628 §3.1 and §3.2): a device asks for a code that its person types
 //! elsewhere.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use shared::flow::{CheckDef, catalog};
@@ -15,9 +18,12 @@ use crate::client::authentication::{self, Credentials, authenticate};
 use crate::client::{Client, profile};
 use crate::grant::TokenError;
 use crate::issue::Issue;
+use crate::realms::Realm;
 use crate::request::client::ClientRequest;
+use crate::request::keeping::{Keeper, Keeping, full, is_anybodys};
 use crate::state::AppState;
 use crate::store::DbConnection;
+use crate::store::limits::Room;
 
 /// The checks after those of the client.
 const CHECKS: &[&CheckDef] = &[&catalog::GRANT_ALLOWED, &catalog::SCOPE_ALLOWED];
@@ -25,6 +31,9 @@ const CHECKS: &[&CheckDef] = &[&catalog::GRANT_ALLOWED, &catalog::SCOPE_ALLOWED]
 /// How often a user code is drawn that turns out to be taken, before the server gives up: with a million codes in
 /// use, once in 25 000 draws.
 const DRAWS: usize = 8;
+
+/// What is kept with a device's code, in bytes: its scope and how it was asked for are short.
+const ROW: usize = 512;
 
 /// The path of the page where the person types the code.
 pub(crate) const VERIFICATION_PATH: &str = "/device";
@@ -83,16 +92,7 @@ async fn begin(
         interval,
     };
     let issuer = realm.issuer.clone();
-    let draw = move |tx: &mut DbConnection| {
-        let issue = Issue {
-            realm: &realm,
-            client: &client,
-            now,
-            key: None,
-        };
-        draw(tx, issue, &asked)
-    };
-    let user_code = state.store.write(draw).await?;
+    let user_code = wait(state, (realm, client), (asked, address), observation).await?;
     observation.note("device_code_expires_at", now + lifetime);
     let shown = user_code.shown();
     let verification_uri = format!("{issuer}{VERIFICATION_PATH}");
@@ -103,6 +103,40 @@ async fn begin(
         verification_uri,
         expires_in: lifetime.as_seconds(),
         interval: interval.as_seconds(),
+    })
+}
+
+/// Stores what waits, under a code of its own.
+async fn wait(
+    state: &AppState,
+    (realm, client): (Arc<Realm>, Arc<Client>),
+    (asked, address): (Asked, IpAddr),
+    observation: &Observation,
+) -> Result<UserCode, TokenError> {
+    let keeper = Keeper {
+        address,
+        browser: None,
+    };
+    let place = (&state.limits, &*realm);
+    let keeping = is_anybodys(&client).then(|| Keeping::new(place, keeper, (&asked.poll, ROW)));
+    let wait = move |tx: &mut DbConnection| {
+        if let Some(keeping) = keeping
+            && let Room::Exhausted { retry_after } = keeping.take(tx)?
+        {
+            return Err(TokenError::Crowded(retry_after));
+        }
+        let issue = Issue {
+            realm: &realm,
+            client: &client,
+            now: realm.now(),
+            key: None,
+        };
+        draw(tx, issue, &asked)
+    };
+    state.store.write(wait).await.inspect_err(|error| {
+        if let TokenError::Crowded(retry_after) = error {
+            full(*retry_after, observation);
+        }
     })
 }
 

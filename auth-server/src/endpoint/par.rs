@@ -3,6 +3,8 @@
 //! The client authenticates as at the token endpoint and sends the whole authorization request by the back
 //! channel. Every check of the request runs here and now; the browser then carries a reference that says nothing.
 
+use std::net::IpAddr;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -22,10 +24,13 @@ use crate::client::{Client, profile};
 use crate::grant::TokenError;
 use crate::realms::Realm;
 use crate::request::client::ClientRequest;
+use crate::request::keeping::{Keeper, Keeping, full, is_anybodys};
 use crate::request::proof::PresentedProof;
 use crate::request::{self, object};
 use crate::state::AppState;
+use crate::store::limits::Room;
 use crate::store::pushed_requests::{self, PushedRequestRow};
+use crate::store::{DbConnection, Stored};
 
 /// How long a pushed request waits to be referred to (RFC 9126 §2.2: "relatively short"; FAPI 2.0: below 600 s).
 /// The person then has as long as for any other request.
@@ -145,7 +150,13 @@ async fn push(
         .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
     resources(&decoded.params, || realm.resources(), observation)
         .map_err(|refusal| PushError::Refused(refusal.code(), refusal.to_string()))?;
-    keep(state, &realm, (&client, &decoded), observation).await
+    keep(
+        (state, &realm),
+        (&client, &decoded),
+        request.address,
+        observation,
+    )
+    .await
 }
 
 /// RFC 9449 §10.1: the key of the proof that comes along, if one does. It is verified as anywhere.
@@ -206,9 +217,9 @@ fn of_authorization(params: &Params, client: &Client) -> Params {
 
 /// Keeps the request until it is referred to.
 async fn keep(
-    state: &AppState,
-    realm: &Realm,
+    (state, realm): (&AppState, &Realm),
     (client, decoded): (&Client, &Decoded),
+    address: IpAddr,
     observation: &Observation,
 ) -> Result<PushedResponse, PushError> {
     let reference = PushedReference::generate().map_err(TokenError::from)?;
@@ -223,10 +234,29 @@ async fn keep(
         expires_at: (now + LIFETIME).as_unix(),
         used_at: None,
     };
+    let keeper = Keeper {
+        address,
+        browser: None,
+    };
+    let weighed = (&reference.digest(), row.parameters.len());
+    let keeping =
+        is_anybodys(client).then(|| Keeping::new((&state.limits, realm), keeper, weighed));
     let insert = state
         .store
-        .write(move |tx| pushed_requests::insert(tx, &row));
-    insert.await.map_err(TokenError::from)?;
+        .write(move |tx: &mut DbConnection| -> Stored<Room> {
+            let room = match keeping {
+                Some(keeping) => keeping.take(tx)?,
+                None => Room::Left,
+            };
+            if room == Room::Left {
+                pushed_requests::insert(tx, &row)?;
+            }
+            Ok(room)
+        });
+    if let Room::Exhausted { retry_after } = insert.await.map_err(TokenError::from)? {
+        full(retry_after, observation);
+        return Err(TokenError::Crowded(retry_after).into());
+    }
     observation.note("request_uri_expires_at", now + LIFETIME);
     Ok(PushedResponse {
         request_uri: format!("{PUSHED_PREFIX}{}", reference.expose()),

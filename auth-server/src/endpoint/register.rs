@@ -1,6 +1,8 @@
 //! `POST /register` (RFC 7591 §3, OpenID Connect Dynamic Client Registration 1.0 §3): a client registers itself, where
 //! the realm lets anybody, or whoever has an initial access token.
 
+use std::net::IpAddr;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
@@ -13,6 +15,7 @@ use shared::oauth::{
 use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::seed::{AuthMethod, ClientSeed, RegistrationRule, SigningAlgorithm};
+use shared::serve::caller_network;
 use shared::time::{Lifetime, Timestamp};
 
 use super::answer;
@@ -21,8 +24,10 @@ use crate::client::{Client, Registration, profile, row_of};
 use crate::outbound::is_on_loopback;
 use crate::realms::Realm;
 use crate::request::json;
+use crate::request::keeping::full;
 use crate::state::AppState;
 use crate::store::clients::{self, ClientRow};
+use crate::store::limits::{self, Limit, Room};
 
 /// The checks, in order.
 const CHECKS: &[&CheckDef] = &[
@@ -68,7 +73,7 @@ async fn register(
     observation.plan(CHECKS);
     observation.plan(METADATA_CHECKS);
     observation.plan(&[&catalog::REGISTRATION_ROOM]);
-    require_permission(&realm, request, observation)?;
+    let stranger = require_permission(&realm, request, observation)?;
     let map = json::read(request, body, &state.limits, observation).await?;
     let seed = judge(state, &realm, (random_id()?, &map), observation).await?;
     let seed = ClientSeed {
@@ -89,7 +94,8 @@ async fn register(
     // What will sign for it is published from now on.
     let client = Client::from_row(&row, &realm.policy)?;
     make_key(state, &realm, client.policy.id_token_algorithm).await?;
-    store(state, &realm, &row, now, observation).await?;
+    let limit = stranger.map(|address| of_one_address(state, address));
+    store((state, &realm), &row, (limit, now), observation).await?;
     state.realms.registered(&realm, &row)?;
     let secret = seed.client_secret.map(ClientSecret::from_text);
     Ok(document(
@@ -127,12 +133,13 @@ pub(super) fn new_secret(seed: &ClientSeed) -> Result<Option<String>, Registrati
     Ok(Some(ClientSecret::generate()?.expose().to_owned()))
 }
 
-/// RFC 7591 §3: open to everybody, to who has an initial access token, or to nobody.
+/// RFC 7591 §3: open to everybody, to who has an initial access token, or to nobody. The address of whoever needs no
+/// token and has none: but for this very machine's, which everybody here shares.
 fn require_permission(
     realm: &Realm,
     request: &HttpRequest,
     observation: &Observation,
-) -> Result<(), RegistrationError> {
+) -> Result<Option<IpAddr>, RegistrationError> {
     let given = json::bearer(request).map(|text| InitialAccessToken::from_text(text).digest());
     let known = given.is_some_and(|given| {
         let tokens = &realm.policy.initial_access_tokens;
@@ -152,7 +159,19 @@ fn require_permission(
     );
     observation
         .require(&catalog::REGISTRATION_ALLOWED, held, expected, got)
-        .or(refusal)
+        .or(refusal)?;
+    let address = caller_network(request).filter(|address| !address.to_canonical().is_loopback());
+    Ok(address.filter(|_| !known))
+}
+
+/// How many clients may register themselves from one address: so few that one alone never fills the realm, which
+/// forgets what nobody used for an hour.
+fn of_one_address(state: &AppState, address: IpAddr) -> (String, Limit) {
+    let limit = Limit {
+        attempts: state.limits.registrations_per_address,
+        window: state.limits.window,
+    };
+    (format!("registration {address}"), limit)
 }
 
 /// Reads and judges what a client of this identifier says of itself.
@@ -248,10 +267,9 @@ async fn require_sector(
 
 /// Stores a client where there is room for one more; what nobody used makes room.
 async fn store(
-    state: &AppState,
-    realm: &Realm,
+    (state, realm): (&AppState, &Realm),
     row: &ClientRow,
-    now: Timestamp,
+    (limit, now): (Option<(String, Limit)>, Timestamp),
     observation: &Observation,
 ) -> Result<(), RegistrationError> {
     let (row, name) = (row.clone(), realm.name.clone());
@@ -274,10 +292,20 @@ async fn store(
                     registered,
                 )
                 .or(RegistrationError::Full)?;
+            if let Some(limit) = limit {
+                let room = limits::take(tx, &name, std::slice::from_ref(&limit), 1, now)?;
+                if let Room::Exhausted { retry_after } = room {
+                    return Err(RegistrationError::Crowded(retry_after));
+                }
+            }
             clients::insert(tx, &row)?;
             Ok(())
         });
-    stored.await
+    stored.await.inspect_err(|error| {
+        if let RegistrationError::Crowded(retry_after) = error {
+            full(*retry_after, observation);
+        }
+    })
 }
 
 /// The answer to a registration that is refused or failed (RFC 7591 §3.2.2).
@@ -286,6 +314,7 @@ pub(super) fn refusal(error: &RegistrationError, observation: &Observation) -> H
     let status = match error {
         RegistrationError::RealmUnknown => 404,
         RegistrationError::Size => 413,
+        RegistrationError::Crowded(_) => 429,
         _ => code.status(),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -311,12 +340,16 @@ pub(super) fn refusal(error: &RegistrationError, observation: &Observation) -> H
         }
         ErrorCode::TemporarilyUnavailable => {
             tracing::warn!(exchange = %observation.id(), %error, "a registration was not taken");
-            if matches!(error, RegistrationError::Full) {
-                response.insert_header((RETRY_AFTER, RETRY_AFTER_FULL));
+            let (after, limited) = match error {
+                RegistrationError::Full => (RETRY_AFTER_FULL, true),
+                RegistrationError::Crowded(after) => (after.as_seconds(), true),
+                _ => (answer::RETRY_AFTER_BUSY, false),
+            };
+            response.insert_header((RETRY_AFTER, after));
+            if limited {
                 ErrorBody::new(code, error)
             } else {
                 // Why the store is away, and where it is, is for the log alone.
-                response.insert_header((RETRY_AFTER, answer::RETRY_AFTER_BUSY));
                 ErrorBody::new(code, answer::BUSY)
             }
         }

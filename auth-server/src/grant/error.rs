@@ -100,6 +100,10 @@ pub(crate) enum TokenError {
     /// RFC 8628 §3.5: `invalid_grant`.
     #[error("the device code was redeemed before")]
     ApprovalUsed,
+    /// RFC 9126 §2.3, RFC 8628 §3.2: no more is kept for whoever asks. RFC 6749 §5.2 has no code for it: that of §4.1.2.1,
+    /// with 429.
+    #[error("too much is asked for at the moment; try again in {0}")]
+    Crowded(Lifetime),
     /// The device authorization endpoint found no free user code.
     #[error("no user code is free")]
     NoUserCode,
@@ -230,11 +234,25 @@ impl TokenError {
             Self::ApprovalDenied => ErrorCode::AccessDenied,
             Self::ApprovalPending => ErrorCode::AuthorizationPending,
             Self::ApprovalPolledTooSoon { .. } => ErrorCode::SlowDown,
-            Self::SignInsFull => ErrorCode::TemporarilyUnavailable,
+            Self::SignInsFull | Self::Crowded(_) | Self::Client(ClientAuthError::NotNow { .. }) => {
+                ErrorCode::TemporarilyUnavailable
+            }
             Self::Store(error)
             | Self::Client(ClientAuthError::Store(error))
             | Self::Issue(IssueError::Store(error)) => code_of(error),
             Self::Issue(_) | Self::Realm(_) | Self::NoUserCode => ErrorCode::ServerError,
+        }
+    }
+}
+
+impl TokenError {
+    /// When the same may be asked for again, where a limit says so: RFC 6585 §4, 429.
+    pub(crate) const fn limited_for(&self) -> Option<Lifetime> {
+        match self {
+            Self::Crowded(retry_after) | Self::Client(ClientAuthError::NotNow { retry_after }) => {
+                Some(*retry_after)
+            }
+            _ => None,
         }
     }
 }

@@ -48,6 +48,11 @@ pub(crate) fn known_device(device: &Digest, sub: &str) -> String {
     format!("device {} {sub}", device.as_str())
 }
 
+/// Under what a browser is known to be somebody's, whoever that is.
+pub(crate) fn known_browser(device: &Digest) -> String {
+    format!("browser {}", device.as_str())
+}
+
 /// Why a person is not believed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SignInError {

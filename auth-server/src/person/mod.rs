@@ -5,7 +5,9 @@
 mod authentication;
 mod line;
 
-pub(crate) use authentication::{DEVICE_KNOWN, Place, SignInError, known_device, sign_in};
+pub(crate) use authentication::{
+    DEVICE_KNOWN, Place, SignInError, known_browser, known_device, sign_in,
+};
 pub(crate) use line::Lines;
 
 use serde::{Deserialize, Serialize};

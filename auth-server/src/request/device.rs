@@ -8,7 +8,7 @@ use shared::serve::Cookies;
 use shared::time::Timestamp;
 
 use super::visit::Visit;
-use crate::person::{DEVICE_KNOWN, known_device};
+use crate::person::{DEVICE_KNOWN, known_browser, known_device};
 use crate::store::{DbConnection, Stored, known_places};
 
 /// The cookie of the default realm.
@@ -69,7 +69,9 @@ pub(crate) fn know(
         Some(own) if is_theirs(tx, &own)? => own,
         _ => fresh,
     };
-    let key = known_device(&device.digest(), sub);
-    known_places::know(tx, realm, &key, now + DEVICE_KNOWN)?;
+    let digest = device.digest();
+    for key in [known_device(&digest, sub), known_browser(&digest)] {
+        known_places::know(tx, realm, &key, now + DEVICE_KNOWN)?;
+    }
     Ok(device)
 }

@@ -8,6 +8,7 @@ pub(crate) mod errand;
 pub(crate) mod form;
 pub(crate) mod hint;
 pub(crate) mod json;
+pub(crate) mod keeping;
 pub(crate) mod object;
 pub(crate) mod proof;
 pub(crate) mod pushed;

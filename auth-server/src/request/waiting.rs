@@ -1,20 +1,26 @@
 //! The request that waits behind a handle (`/login?interaction=…`): it must belong to this browser, its client
 //! must still be registered with its redirection URI and response type, and it is answered once.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use shared::flow::catalog as check;
 use shared::oauth::InteractionHandle;
 use shared::observe::Observation;
+use shared::serve::caller_network;
 use shared::store::StoreError;
 use shared::time::Lifetime;
 
+use super::device::DeviceId;
+use super::keeping::{Keeper, Keeping, full};
 use super::visit::Visit;
 use crate::authorization::{
-    AuthorizeError, Callback, Interaction, PageError, Parsed, ensure_still_held,
+    AuthorizeError, Callback, Interaction, PageError, Parsed, Refusal, ensure_still_held,
 };
 use crate::client::Client;
 use crate::store::interactions::{self, InteractionRow};
+use crate::store::limits::Room;
+use crate::store::{DbConnection, Stored};
 
 /// How long a request waits for its person.
 const PATIENCE: Lifetime = Lifetime::from_minutes(30);
@@ -108,10 +114,10 @@ impl Waiting {
         })
     }
 
-    /// Stores it, if it is not stored yet; gives back its handle.
+    /// Stores it, if it is not stored yet and there is room for it; gives back its handle.
     ///
     /// # Errors
-    /// [`AuthorizeError::Store`], [`AuthorizeError::Randomness`].
+    /// [`Refusal::Crowded`] by way of the client; [`AuthorizeError::Store`], [`AuthorizeError::Randomness`].
     pub(crate) async fn store(
         &mut self,
         visit: &Visit,
@@ -121,11 +127,25 @@ impl Waiting {
         }
         let handle = InteractionHandle::generate()?;
         let row = self.row(visit, &handle)?;
-        visit
-            .state
-            .store
-            .write(move |tx| interactions::insert(tx, &row))
-            .await?;
+        let keeper = Keeper {
+            // A connection without an address (a socket of the file system) is this machine's own.
+            address: caller_network(&visit.request).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            browser: DeviceId::of(visit).map(|device| device.digest()),
+        };
+        let place = (&visit.state.limits, &*visit.realm);
+        let keeping = Keeping::new(place, keeper, (&handle.digest(), row.request.len()));
+        let keep = move |tx: &mut DbConnection| -> Stored<Room> {
+            let room = keeping.take(tx)?;
+            if room == Room::Left {
+                interactions::insert(tx, &row)?;
+            }
+            Ok(room)
+        };
+        if let Room::Exhausted { retry_after } = visit.state.store.write(keep).await? {
+            full(retry_after, &visit.observation);
+            let callback = Box::new(self.callback.clone());
+            return Err(AuthorizeError::Redirect(callback, Refusal::Crowded));
+        }
         self.handle = Some(handle.clone());
         Ok(handle)
     }

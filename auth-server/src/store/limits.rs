@@ -1,4 +1,5 @@
-//! Limits on guesses, counted in fixed windows; shared by all processes, and still there after a restart.
+//! Limits on guesses, and on what strangers make the server keep, counted in fixed windows; shared by all processes, and
+//! still there after a restart.
 
 use diesel::prelude::*;
 use shared::realm::RealmName;
@@ -7,10 +8,10 @@ use shared::time::{Lifetime, Timestamp};
 use super::schema::limits;
 use super::{DbConnection, Stored};
 
-/// How many failures a key may have in how long.
+/// How much of what is counted under a key there may be in how long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
-    /// Failures that are answered as usual.
+    /// Failures that are answered as usual; of what is weighed, bytes.
     pub(crate) attempts: u32,
     /// From the first of them, how long they count.
     pub(crate) window: Lifetime,
@@ -113,6 +114,42 @@ pub(crate) fn count(
     limit: Limit,
     now: Timestamp,
 ) -> Stored<()> {
+    add(tx, realm, (key, limit), 1, now)
+}
+
+/// Takes `weight` of what is left under each of these keys, where all of them have something left; else nothing. The
+/// same keys always come in the same order, so that nobody waits for anybody who waits for them.
+pub(crate) fn take(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    keys: &[(String, Limit)],
+    weight: u32,
+    now: Timestamp,
+) -> Stored<Room> {
+    for (key, _) in keys {
+        hold(tx, realm, key, now)?;
+    }
+    for (key, limit) in keys {
+        let room = room(tx, realm, key, *limit, now)?;
+        if room != Room::Left {
+            return Ok(room);
+        }
+    }
+    let weight = i32::try_from(weight).unwrap_or(i32::MAX);
+    for (key, limit) in keys {
+        add(tx, realm, (key, *limit), weight, now)?;
+    }
+    Ok(Room::Left)
+}
+
+/// Counts `weight` more under a key; begins a new window when the last one is over or has nothing.
+fn add(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    (key, limit): (&str, Limit),
+    weight: i32,
+    now: Timestamp,
+) -> Stored<()> {
     let begun_before = (now - limit.window).as_unix();
     let by_another_clock = (now + limit.window).as_unix();
     let restarted = diesel::update(limits::table.find((realm.as_str(), key)))
@@ -124,7 +161,7 @@ pub(crate) fn count(
         )
         .set((
             limits::window_started_at.eq(now.as_unix()),
-            limits::count.eq(1),
+            limits::count.eq(weight),
         ))
         .execute(tx)?;
     if restarted > 0 {
@@ -134,7 +171,7 @@ pub(crate) fn count(
         limits::realm.eq(realm.as_str()),
         limits::key.eq(key),
         limits::window_started_at.eq(now.as_unix()),
-        limits::count.eq(1),
+        limits::count.eq(weight),
     );
     macro_rules! upsert {
         ($connection:expr) => {
@@ -142,7 +179,7 @@ pub(crate) fn count(
                 .values(row)
                 .on_conflict((limits::realm, limits::key))
                 .do_update()
-                .set(limits::count.eq(limits::count + 1))
+                .set(limits::count.eq(limits::count + weight))
                 .execute($connection)
         };
     }

@@ -14,6 +14,10 @@ use super::{DbConnection, Stored, attempts, clients};
 /// How long a row outlives its expiry. One hour: a replayed code (60 s) or a late retry is still recognised.
 pub(crate) const KEPT_AFTER_EXPIRY: Lifetime = Lifetime::from_minutes(60);
 
+/// The same of a pushed request: strangers make the server keep them, as large as they like. Ten minutes: who comes back
+/// to one is told that it is over for as long as they remember it.
+const PUSHED_KEPT: Lifetime = Lifetime::from_minutes(10);
+
 /// The longest window of any limit; older ones count nothing.
 const LONGEST_WINDOW: Lifetime = Lifetime::from_minutes(24 * 60);
 
@@ -35,8 +39,9 @@ pub(crate) fn batch(
     let before = (now - KEPT_AFTER_EXPIRY).as_unix();
     let mut left = most;
     macro_rules! sweep {
-        ($($table:ident.$key:ident),*) => {
+        ($($table:ident.$key:ident),* => $before:expr) => {
             $({
+                let before: i64 = $before;
                 let old: Vec<String> = $table::table
                     .filter($table::realm.eq(realm.as_str()))
                     .filter($table::expires_at.lt(before))
@@ -54,10 +59,11 @@ pub(crate) fn batch(
             })*
         };
     }
+    // Nobody is told of one that has expired but that it is gone, and strangers make the server keep them.
+    sweep!(interactions.digest => now.as_unix());
+    sweep!(pushed_requests.digest => (now - PUSHED_KEPT).as_unix());
     sweep!(
         sessions.digest,
-        interactions.digest,
-        pushed_requests.digest,
         authorization_codes.digest,
         approvals.poll_digest,
         refresh_tokens.digest,
@@ -65,6 +71,7 @@ pub(crate) fn batch(
         revoked_tokens.jti,
         replays.digest,
         known_places.key
+        => before
     );
     left = left.saturating_sub(grants_of_no_session(tx, realm, (now, before), left)?);
     left = left.saturating_sub(limits_of_the_past(tx, realm, now, left)?);

@@ -12,12 +12,13 @@ use super::consents::ConsentRow;
 use super::interactions::InteractionRow;
 use super::limits::{Limit, Room};
 use super::people::PersonRow;
+use super::pushed_requests::PushedRequestRow;
 use super::replays::ReplayKind;
 use super::sessions::SessionRow;
 use super::testing::stores;
 use super::{
-    DbConnection, StoreError, attempts, clients, consents, interactions, limits, people, replays,
-    revoked_tokens, schema, sessions, sweep,
+    DbConnection, StoreError, attempts, clients, consents, interactions, limits, people,
+    pushed_requests, replays, revoked_tokens, schema, sessions, sweep,
 };
 
 const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -75,6 +76,70 @@ async fn failures_fill_a_window_and_the_next_window_is_empty() {
         let held = limits::room(tx, realm, "held", limit, later(70))?;
         let retry_after = Lifetime::from_seconds(40);
         assert_eq!(held, Room::Exhausted { retry_after });
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_weighed_is_taken_under_every_key_or_under_none() {
+    everywhere(|tx, realm| {
+        let limit = |bytes| Limit {
+            attempts: bytes,
+            window: Lifetime::from_seconds(60),
+        };
+        let own = ("own".to_owned(), limit(250));
+        let all = ("all".to_owned(), limit(400));
+        let keys = [own.clone(), all.clone()];
+        let take = |tx: &mut DbConnection, weight, now| limits::take(tx, realm, &keys, weight, now);
+        // The last one may go beyond it by its own weight.
+        assert_eq!(take(tx, 200, NOW)?, Room::Left);
+        assert_eq!(take(tx, 100, NOW)?, Room::Left);
+        let retry_after = Lifetime::from_seconds(50);
+        assert_eq!(take(tx, 1, later(10))?, Room::Exhausted { retry_after });
+        let of = |tx: &mut DbConnection, (key, limit): &(String, Limit)| {
+            limits::failures(tx, realm, key, *limit, later(10))
+        };
+        assert_eq!((of(tx, &own)?, of(tx, &all)?), (300, 300));
+        let another = [("another".to_owned(), limit(250)), all.clone()];
+        let take =
+            |tx: &mut DbConnection, weight| limits::take(tx, realm, &another, weight, later(10));
+        assert_eq!(take(tx, 100)?, Room::Left);
+        assert_eq!(take(tx, 100)?, Room::Exhausted { retry_after }, "in all");
+        assert_eq!(of(tx, &another[0])?, 100, "what was refused weighs nothing");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_waited_in_vain_is_gone_at_once_and_a_pushed_one_soon() {
+    everywhere(|tx, realm| {
+        let pushed = PushedRequestRow {
+            realm: realm.to_string(),
+            digest: "digest".to_owned(),
+            client_id: "web".to_owned(),
+            parameters: String::new(),
+            signed: false,
+            created_at: NOW.as_unix(),
+            expires_at: later(90).as_unix(),
+            used_at: None,
+        };
+        pushed_requests::insert(tx, &pushed)?;
+        let waiting = InteractionRow {
+            realm: realm.to_string(),
+            digest: "digest".to_owned(),
+            browser_digest: "browser".to_owned(),
+            request: "{}".to_owned(),
+            created_at: NOW.as_unix(),
+            expires_at: later(90).as_unix(),
+        };
+        interactions::insert(tx, &waiting)?;
+        assert_eq!(sweep::batch(tx, realm, later(90), 100)?, 0);
+        assert_eq!(sweep::batch(tx, realm, later(91), 100)?, 1);
+        assert!(pushed_requests::find(tx, realm, "digest")?.is_some());
+        assert_eq!(sweep::batch(tx, realm, later(690), 100)?, 0);
+        assert_eq!(sweep::batch(tx, realm, later(691), 100)?, 1);
         Ok(())
     })
     .await;

@@ -7,6 +7,7 @@ check-request-size = The request is no larger than the server is willing to read
 check-request-encoding = Every parameter can be read as UTF-8 text.
 check-request-no-repeats = No parameter stands there twice: nobody can slip in a second meaning.
 check-request-parameter-present = Every required parameter is there, and is not empty.
+check-request-room = There is room for what this request makes the server keep: nobody can fill its disk with requests that wait.
 check-csrf-token = The form was sent by a page that this server made for this very browser, and by no other site.
 check-csrf-origin = The form was sent from this server's own origin.
 check-client-known = A client of this name is registered in this realm.

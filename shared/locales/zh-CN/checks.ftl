@@ -7,6 +7,7 @@ check-request-size = 请求没有超过服务器愿意读取的大小。
 check-request-encoding = 每个参数都能按 UTF-8 文本读取。
 check-request-no-repeats = 没有重复的参数：谁也无法借此夹带第二种含义。
 check-request-parameter-present = 所有必需的参数都已提供且不为空。
+check-request-room = 还有容纳此请求所需保存内容的余地：谁也无法用等待处理的请求把服务器的磁盘塞满。
 check-csrf-token = 表单来自本服务器为这个浏览器生成的页面，而不是其他网站。
 check-csrf-origin = 表单是从本服务器自己的源（origin）提交的。
 check-client-known = 本领域中注册有该名称的客户端。

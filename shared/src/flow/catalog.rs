@@ -28,6 +28,8 @@ checks! {
     REQUEST_NO_REPEATS = "request.no_repeats", "RFC 6749 §3.1";
     /// A required parameter is there.
     REQUEST_PARAMETER_PRESENT = "request.parameter_present", "RFC 6749 §5.2";
+    /// There is room for what the request makes the server keep. Part of an exchange only where it fails.
+    REQUEST_ROOM = "request.room", "RFC 9126 §7.3";
 
     // --- forms of the auth server and the client app
     /// The form was sent by the page that this server made for this browser.

@@ -13,6 +13,7 @@ pub(crate) use document::{Issued, document};
 pub(crate) use rules::{REGISTRABLE, Terms, read};
 
 use shared::oauth::{ErrorCode, NoRandomness};
+use shared::time::Lifetime;
 
 use super::keys::KeysError;
 use crate::outbound::FetchError;
@@ -34,6 +35,9 @@ pub(crate) enum RegistrationError {
     /// There is no room for more.
     #[error("too many clients have registered themselves here; try again later")]
     Full,
+    /// There were too many from where this one comes.
+    #[error("too many clients have registered themselves from this address; try again in {0}")]
+    Crowded(Lifetime),
     /// RFC 7591 §3.1: the request is no JSON object.
     #[error("{0}")]
     Body(&'static str),
@@ -91,7 +95,9 @@ impl RegistrationError {
             }
             Self::SoftwareStatement => ErrorCode::InvalidSoftwareStatement,
             Self::Size | Self::RealmUnknown => ErrorCode::InvalidRequest,
-            Self::Full | Self::Store(StoreError::Busy(_) | StoreError::Unavailable(_)) => {
+            Self::Full
+            | Self::Crowded(_)
+            | Self::Store(StoreError::Busy(_) | StoreError::Unavailable(_)) => {
                 ErrorCode::TemporarilyUnavailable
             }
             Self::Store(_) | Self::Randomness(_) | Self::Realm(_) => ErrorCode::ServerError,

@@ -39,7 +39,7 @@ async fn sign_in(world: &World, person: Person, password: &str, address: &str) -
 #[tokio::test]
 async fn a_hundred_right_passwords_at_once_are_a_hundred_sign_ins() {
     let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path(), "crowd_right") {
+    for store in &stores(directory.path(), "crowd_right") {
         let worlds = [behind_proxy(store.clone()).await, behind_proxy(store).await];
         let answers = crowd(&worlds, |world, _| {
             sign_in(world, ALICE, ALICE.password, HOME)
@@ -63,7 +63,7 @@ async fn a_hundred_right_passwords_at_once_are_a_hundred_sign_ins() {
 #[tokio::test]
 async fn of_a_hundred_wrong_passwords_at_once_no_more_are_looked_at_than_one_after_another() {
     let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path(), "crowd_wrong") {
+    for store in &stores(directory.path(), "crowd_wrong") {
         let worlds = [behind_proxy(store.clone()).await, behind_proxy(store).await];
         let answers = crowd(&worlds, |world, _| sign_in(world, ALICE, "guess", STRANGER)).await;
         assert_eq!(number_of(&answers, 422), PASSWORDS);
@@ -93,7 +93,7 @@ async fn of_a_hundred_wrong_passwords_at_once_no_more_are_looked_at_than_one_aft
 #[tokio::test]
 async fn the_password_grant_waits_and_refuses_in_the_same_way() {
     let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path(), "crowd_grant") {
+    for store in &stores(directory.path(), "crowd_grant") {
         let worlds = [behind_proxy(store.clone()).await, behind_proxy(store).await];
         let ask = |world: &World, person, address: &'static str| {
             let request = from(world.password(person), address);
@@ -142,7 +142,7 @@ async fn who_hangs_up_leaves_no_place_taken() {
 #[tokio::test]
 async fn a_hundred_secrets_at_once_count_as_a_hundred_one_after_another() {
     let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path(), "crowd_secret") {
+    for store in &stores(directory.path(), "crowd_secret") {
         let worlds = [behind_proxy(store.clone()).await, behind_proxy(store).await];
         let right = crowd(&worlds, |world, _| right_secret(world, HOME)).await;
         assert!(right.iter().all(|status| *status == 200), "{right:?}");
@@ -176,7 +176,7 @@ async fn enter(world: &World, browser: &Browser, code: &str) -> u16 {
 #[tokio::test]
 async fn a_hundred_user_codes_at_once_count_as_a_hundred_one_after_another() {
     let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path(), "crowd_device") {
+    for store in &stores(directory.path(), "crowd_device") {
         let worlds = [behind_proxy(store.clone()).await, behind_proxy(store).await];
         let asked = crate::device::ask(&worlds[0]).await;
         let mut browsers = Vec::new();

@@ -7,6 +7,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use ecosystem::{Ecosystem, Store};
 use shared::serve::TrustedProxies;
 
@@ -29,8 +31,38 @@ pub(super) async fn behind_proxy(store: Store) -> World {
     World::at_root(Arc::new(started.unwrap_or_else(|error| panic!("{error}"))))
 }
 
+/// Stores; what they leave in a PostgreSQL server goes with this value.
+pub(super) struct Stores(Vec<Store>);
+
+impl IntoIterator for &Stores {
+    type Item = Store;
+    type IntoIter = std::vec::IntoIter<Store>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.clone().into_iter()
+    }
+}
+
+impl Drop for Stores {
+    fn drop(&mut self) {
+        for store in &self.0 {
+            if let Store::Postgres { url, schema } = store
+                && let Err(error) = gone(&url.to_string(), schema)
+            {
+                eprintln!("the schema {schema} is left behind: {error}");
+            }
+        }
+    }
+}
+
+fn gone(url: &str, schema: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let drop = format!("SET lock_timeout = '10s'; DROP SCHEMA IF EXISTS \"{schema}\" CASCADE");
+    PgConnection::establish(url)?.batch_execute(&drop)?;
+    Ok(())
+}
+
 /// A store in files, and one on PostgreSQL where there is a server.
-pub(super) fn stores(directory: &Path, name: &str) -> Vec<Store> {
+pub(super) fn stores(directory: &Path, name: &str) -> Stores {
     let mut all = vec![Store::Directory(directory.join(name))];
     if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
         all.push(Store::Postgres {
@@ -38,7 +70,7 @@ pub(super) fn stores(directory: &Path, name: &str) -> Vec<Store> {
             schema: format!("guess_{name}_{}", std::process::id()),
         });
     }
-    all
+    Stores(all)
 }
 
 /// Sends it as the proxy passes it on from `address`.
@@ -98,7 +130,7 @@ async fn signed_out(world: &World, browser: &mut Browser) {
 #[tokio::test]
 async fn guesses_at_a_password_are_remembered_and_its_owner_signs_in_elsewhere_and_at_home() {
     let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path(), "password") {
+    for store in &stores(directory.path(), "password") {
         let world = behind_proxy(store.clone()).await;
         // Alice has signed in at the address from which somebody will guess: a campus, a family.
         let mut own = Browser::new();
@@ -218,7 +250,7 @@ pub(super) async fn right_secret(world: &World, address: &str) -> u16 {
 #[tokio::test]
 async fn guesses_at_a_secret_are_remembered_and_its_client_goes_on_where_it_lives() {
     let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path(), "secret") {
+    for store in &stores(directory.path(), "secret") {
         let world = behind_proxy(store.clone()).await;
         assert_eq!(right_secret(&world, HOME).await, 200);
         for address in [STRANGER, HOME] {
@@ -256,7 +288,7 @@ async fn guesses_at_a_secret_are_remembered_and_its_client_goes_on_where_it_live
 #[tokio::test]
 async fn guesses_at_user_codes_are_remembered_by_every_process() {
     let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path(), "device") {
+    for store in &stores(directory.path(), "device") {
         let world = behind_proxy(store.clone()).await;
         let asked = crate::device::ask(&world).await;
         let mut browser = Browser::new();

@@ -10,9 +10,12 @@
 //! | `unread` | requests behind each other whose answers nobody takes |
 //! | `guesses` | passwords, secrets, user codes and tokens, guessed: after a restart, at another process |
 //! | `at_once` | the same, many at the same time |
+//! | `at_home` | secrets where their client lives |
+//! | `strangers` | what the server is to keep for callers who have proven nothing |
 //! | `origins` | pages of other sites (CSRF, DNS rebinding), and proxies that nobody trusts |
 //! | `canary` | secrets in every field, looked for in logs, pages, exports and other realms |
 
+mod at_home;
 mod at_once;
 mod body;
 mod canary;
@@ -21,6 +24,7 @@ mod framing;
 mod guesses;
 mod nul;
 mod origins;
+mod strangers;
 mod table;
 mod unread;
 
