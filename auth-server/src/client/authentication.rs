@@ -5,6 +5,7 @@
 //! one answer, byte for byte and with the same work behind it; which of them it was, the record and the log say. Where
 //! too many are guessed at a client's own address, it is told to come back (RFC 6585 §4), be its secret right or wrong.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,9 +26,10 @@ use crate::state::AppState;
 use crate::store::{DbConnection, StoreError, clients};
 
 /// The checks of client authentication by `params`, in order.
-pub(crate) fn checks(params: &Params) -> Vec<&'static CheckDef> {
-    let mut checks = CHECKS.to_vec();
+pub(crate) fn checks(params: &Params) -> Cow<'static, [&'static CheckDef]> {
+    let mut checks = Cow::Borrowed(CHECKS);
     if params.get("client_assertion").is_some() {
+        let checks = checks.to_mut();
         // Before the verdict, and after what can be said without looking into it.
         checks.insert(1, &catalog::ASSERTION_WELL_FORMED);
         let verdict = checks.len().saturating_sub(1);
@@ -284,11 +286,11 @@ async fn judge(
     let guesses = Guesses::new(state, realm, client.as_deref(), request.address);
     let known = observation.require_some(
         &catalog::CLIENT_KNOWN,
-        client,
+        client.as_ref(),
         "a client of this realm",
         &credentials.client_id,
     );
-    let proven = match &known {
+    let proven = match known {
         // The same work as for a known client.
         None => {
             let nobody = ClientSecret::from_text("nobody").digest();
@@ -329,11 +331,11 @@ async fn judge(
             allowed && is_shown(client, (state, realm), (credentials, request), observation).await?
         }
     };
-    let by_secret = known.as_ref().is_some_and(|client| !client.is_public());
+    let by_secret = known.is_some_and(|client| !client.is_public());
     if proven && by_secret && is_guess(credentials) {
         guesses.succeeded().await;
     }
-    Ok(known.filter(|_| proven))
+    Ok(client.filter(|_| proven))
 }
 
 /// Whether somebody who knows nothing could be right by chance: a private key is not guessed.

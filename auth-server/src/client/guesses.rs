@@ -108,11 +108,12 @@ impl<'a> Guesses<'a> {
     /// Whether the client is at home here and nobody guesses much: known to this process where nobody did of late, else
     /// to the store.
     async fn is_far_from_its_limit(&self) -> Stored<bool> {
-        let (realm, counts) = (self.realm.name.clone(), self.counts.clone());
-        let known = counts.shared || self.state.guessed.is_known(&realm, &counts.key);
-        if known && !self.state.guessed.was_guessed_at(&realm, &counts.key) {
+        let (realm, counts) = (&self.realm.name, &self.counts);
+        let known = counts.shared || self.state.guessed.is_known(realm, &counts.key);
+        if known && !self.state.guessed.was_guessed_at(realm, &counts.key) {
             return Ok(true);
         }
+        let (realm, counts) = (realm.clone(), counts.clone());
         let now = self.realm.now();
         let look = move |tx: &mut DbConnection| -> Stored<bool> {
             if !(known || known_places::is_known(tx, &realm, &counts.key, now)?) {

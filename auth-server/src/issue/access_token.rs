@@ -206,14 +206,11 @@ fn row(issue: Issue<'_>, claims: &AccessTokenClaims, token: &AccessToken) -> Acc
 }
 
 /// The audience as it is stored: URIs hold no spaces.
-fn audience_of(stored: &str) -> Audience {
-    let mut all: Vec<String> = stored.split(' ').map(str::to_owned).collect();
-    match all.pop() {
-        Some(one) if all.is_empty() => Audience::One(one),
-        last => {
-            all.extend(last);
-            Audience::Many(all)
-        }
+fn audience_of(stored: String) -> Audience {
+    if stored.contains(' ') {
+        Audience::Many(stored.split(' ').map(str::to_owned).collect())
+    } else {
+        Audience::One(stored)
     }
 }
 
@@ -223,18 +220,18 @@ fn audience_of(stored: &str) -> Audience {
 /// [`StoreError::Corrupt`] for a value that this program cannot have written.
 pub(crate) fn claims_of_row(
     issuer: &str,
-    row: &AccessTokenRow,
+    row: AccessTokenRow,
 ) -> Result<AccessTokenClaims, StoreError> {
     let corrupt = |error| StoreError::corrupt("access_tokens", error);
     let details: TokenDetails = stored::read("access_tokens.details", &row.details)?;
     Ok(AccessTokenClaims {
         iss: issuer.to_owned(),
-        sub: row.sub.parse().map_err(corrupt)?,
-        aud: audience_of(&row.audience),
+        sub: row.sub.try_into().map_err(corrupt)?,
+        aud: audience_of(row.audience),
         exp: Timestamp::from_unix(row.expires_at),
         iat: Timestamp::from_unix(row.issued_at),
-        jti: row.jti.parse().map_err(corrupt)?,
-        client_id: row.client_id.parse().map_err(corrupt)?,
+        jti: row.jti.try_into().map_err(corrupt)?,
+        client_id: row.client_id.try_into().map_err(corrupt)?,
         scope: row
             .scope
             .parse()
@@ -246,8 +243,7 @@ pub(crate) fn claims_of_row(
         may_act: details.may_act,
         gid: row
             .grant_id
-            .as_deref()
-            .map(str::parse)
+            .map(TryInto::try_into)
             .transpose()
             .map_err(corrupt)?,
     })

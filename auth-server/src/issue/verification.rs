@@ -149,7 +149,7 @@ impl Presented {
                     got,
                 );
                 let known = found.map(|(row, standing)| {
-                    let claims = claims_of_row(&realm.issuer, &row)?;
+                    let claims = claims_of_row(&realm.issuer, row)?;
                     let standing = Some(standing);
                     Ok(Known { claims, standing })
                 });

@@ -4,6 +4,8 @@
 //! The body is bounded in size and time, is read strictly, and every fault is answered as the protocol
 //! answers: never in plain text.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -114,9 +116,12 @@ fn authorization(request: &HttpRequest) -> Vec<String> {
         .collect()
 }
 
-fn header(request: &HttpRequest, name: &actix_web::http::header::HeaderName) -> Option<String> {
+fn header<'r>(
+    request: &'r HttpRequest,
+    name: &actix_web::http::header::HeaderName,
+) -> Option<Cow<'r, str>> {
     let value = request.headers().get(name)?;
-    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    Some(String::from_utf8_lossy(value.as_bytes()))
 }
 
 fn head(request: &HttpRequest, observation: &Observation) -> Result<(), RequestError> {
@@ -195,19 +200,26 @@ pub(crate) async fn form(
             &catalog::REQUEST_ENCODING,
             encoding_fault.is_none(),
             "form-encoded UTF-8",
-            encoding_fault
-                .as_ref()
-                .map_or("form-encoded UTF-8".to_owned(), ToString::to_string),
+            Fault(encoding_fault.as_ref(), "form-encoded UTF-8"),
         )
         .or_else(|| RequestError::Params(encoding_fault.unwrap_or(ParamsError::NotEncoded)))?;
     let _ = observation.require(
         &catalog::REQUEST_NO_REPEATS,
         params.is_ok(),
         "each parameter once",
-        params
-            .as_ref()
-            .err()
-            .map_or("each once".to_owned(), ToString::to_string),
+        Fault(params.as_ref().err(), "each once"),
     );
     Ok(params?)
+}
+
+/// What is wrong, or else what is said where nothing is.
+struct Fault<'f>(Option<&'f ParamsError>, &'static str);
+
+impl fmt::Display for Fault<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(fault) => fault.fmt(f),
+            None => f.write_str(self.1),
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! `/userinfo`: each says which client's policy counts.
 
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderName;
 use shared::dpop::{self, DpopFault, NonceRule, Proof, Rules};
 use shared::flow::catalog;
 use shared::oauth::Digest;
@@ -17,6 +18,9 @@ use crate::realms::Realm;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::replays::{self, ReplayKind};
+
+/// The header, read once.
+const DPOP: HeaderName = HeaderName::from_static(dpop::HEADER);
 
 /// What of a request is about its proof.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +72,7 @@ impl PresentedProof {
         let text = |value: &actix_web::http::header::HeaderValue| {
             String::from_utf8_lossy(value.as_bytes()).into_owned()
         };
-        let headers: Vec<_> = request.headers().get_all(dpop::HEADER).map(text).collect();
+        let headers: Vec<_> = request.headers().get_all(DPOP).map(text).collect();
         if headers.is_empty() {
             return Self::default();
         }

@@ -13,7 +13,7 @@ macro_rules! validated_id {
     ($(#[$doc:meta])* $name:ident, $word:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -34,11 +34,7 @@ macro_rules! validated_id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                let printable = text.bytes().all(|b| (0x20..=0x7E).contains(&b));
-                if text.is_empty() || text.len() > 255 || !printable {
-                    return Err(InvalidId($word));
-                }
-                Ok(Self(text.to_owned()))
+                text.to_owned().try_into()
             }
         }
 
@@ -46,7 +42,11 @@ macro_rules! validated_id {
             type Error = InvalidId;
 
             fn try_from(text: String) -> Result<Self, InvalidId> {
-                text.parse()
+                let printable = text.bytes().all(|b| (0x20..=0x7E).contains(&b));
+                if text.is_empty() || text.len() > 255 || !printable {
+                    return Err(InvalidId($word));
+                }
+                Ok(Self(text))
             }
         }
 

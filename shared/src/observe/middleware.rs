@@ -21,6 +21,9 @@ use super::seen::{arrival_of, is_onlooker, see};
 use super::{EXCHANGE_ID_HEADER, Observer};
 use crate::control::{Arrival, Route, RouteChannel, route_path};
 
+/// The header that names the exchange, read once.
+const EXCHANGE_ID: HeaderName = HeaderName::from_static(EXCHANGE_ID_HEADER);
+
 /// Who is expected to call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteClass {
@@ -85,7 +88,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(Observing {
             service: Rc::new(service),
-            observe: self.clone(),
+            observe: Rc::new(self.clone()),
         }))
     }
 }
@@ -94,7 +97,8 @@ where
 #[derive(Debug)]
 pub struct Observing<S> {
     service: Rc<S>,
-    observe: Observe,
+    /// Counted in this thread alone, as it is for each request.
+    observe: Rc<Observe>,
 }
 
 impl<S> Service<ServiceRequest> for Observing<S>
@@ -108,7 +112,7 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let observe = self.observe.clone();
+        let observe = Rc::clone(&self.observe);
         let service = Rc::clone(&self.service);
         let looks_on = is_onlooker(request.headers(), &observe.observer);
         let recording = !looks_on && observe.observer.reporter.admits();
@@ -183,7 +187,6 @@ where
 /// Writes the exchange's id on the answer.
 pub(super) fn name_exchange(response: &mut ServiceResponse, arrival: &Arrival) {
     if let Ok(id) = HeaderValue::from_str(arrival.id.as_str()) {
-        let name = HeaderName::from_static(EXCHANGE_ID_HEADER);
-        response.headers_mut().insert(name, id);
+        response.headers_mut().insert(EXCHANGE_ID, id);
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Findings {
     pub(super) checks: Vec<Check>,
     pub(super) values: Vec<Value>,
     pub(super) notes: BTreeMap<String, String>,
+    /// The client, for the log alone: where nothing is recorded.
+    client_id: Option<String>,
 }
 
 /// The outcome of one check.
@@ -170,19 +172,23 @@ impl Observation {
 
     /// Keeps a plain fact with the exchange (`client_id`, `grant`): never a secret.
     pub fn note(&self, name: &str, fact: impl Display) {
-        if self.recording.is_some() || (name == CLIENT_ID && request::is_logged()) {
+        if self.recording.is_some() {
             self.lock().notes.insert(name.to_owned(), fact.to_string());
+        } else if name == CLIENT_ID && request::is_logged() {
+            self.lock().client_id = Some(fact.to_string());
         }
     }
 
-    /// For the log: the id of the first check that failed, and the client that was noted, which is hostile text.
+    /// For the log, once: the id of the first check that failed, and the client that was noted, which is hostile text.
     pub(super) fn told(&self) -> (Option<String>, Option<String>) {
-        let findings = self.lock();
+        let mut findings = self.lock();
         let mut checks = findings.checks.iter();
         let failed = checks.find(|check| check.outcome == Outcome::Failed);
+        let failed = failed.map(|check| check.id.clone());
+        let client_id = findings.client_id.take();
         (
-            failed.map(|check| check.id.clone()),
-            findings.notes.get(CLIENT_ID).cloned(),
+            failed,
+            client_id.or_else(|| findings.notes.get(CLIENT_ID).cloned()),
         )
     }
 

@@ -23,6 +23,11 @@ use crate::flow::{Channel, ExchangeId, Party};
 use crate::telemetry::RequestId;
 use crate::time::wall_clock_us;
 
+/// [`EXCHANGE_HEADER`], read once.
+const EXCHANGE: HeaderName = HeaderName::from_static(EXCHANGE_HEADER);
+/// What browsers alone send, with every request (Fetch Metadata §2.2).
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
 /// A request that is recorded, as it is given to the service.
 pub(super) struct Seen {
     pub(super) arrival: Arrival,
@@ -117,7 +122,7 @@ pub(super) fn see(request: &mut ServiceRequest, observe: &Observe, arrival: Arri
 
 /// The exchange and party that one of our own services announced with the request.
 fn announced_caller(headers: &HeaderMap, observe: &Observe) -> Option<(ExchangeId, Party)> {
-    let announcement = headers.get(EXCHANGE_HEADER)?.to_str().ok()?;
+    let announcement = headers.get(EXCHANGE)?.to_str().ok()?;
     let (message, mac) = announcement.rsplit_once(';')?;
     if !observe.observer.key.verifies(message, mac) {
         return None;
@@ -128,7 +133,7 @@ fn announced_caller(headers: &HeaderMap, observe: &Observe) -> Option<(ExchangeI
 
 /// Whether one of our own services only looks: what it does for its pages is part of no flow.
 pub(super) fn is_onlooker(headers: &HeaderMap, observer: &Observer) -> bool {
-    let announcement = headers.get(EXCHANGE_HEADER);
+    let announcement = headers.get(EXCHANGE);
     let announcement = announcement.and_then(|value| value.to_str().ok());
     announcement
         .and_then(|announcement| announcement.rsplit_once(';'))
@@ -147,7 +152,7 @@ fn infer_caller(headers: &HeaderMap) -> Party {
             .unwrap_or_default()
     };
     let agent = text(header::USER_AGENT);
-    if headers.contains_key("sec-fetch-mode")
+    if headers.contains_key(SEC_FETCH_MODE)
         || agent.starts_with("Mozilla/")
         || text(header::ACCEPT).contains("text/html")
     {

@@ -6,6 +6,7 @@
 use std::fmt::Write;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::Error;
@@ -205,7 +206,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(SecurityHeadersService {
             service,
-            settings: Arc::clone(&self.0),
+            headers: Rc::new(self.clone()),
         }))
     }
 }
@@ -214,7 +215,8 @@ where
 #[derive(Debug)]
 pub struct SecurityHeadersService<S> {
     service: S,
-    settings: Arc<Settings>,
+    /// Counted in this thread alone, as it is for each request.
+    headers: Rc<SecurityHeaders>,
 }
 
 impl<S, B> Service<ServiceRequest> for SecurityHeadersService<S>
@@ -229,12 +231,12 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let settings = Arc::clone(&self.settings);
+        let headers = Rc::clone(&self.headers);
         let response = self.service.call(request);
         Box::pin(async move {
             let mut response = response.await?;
             let extra = response.response().extensions().get::<CspExtra>().cloned();
-            settings.add(extra.as_ref(), response.headers_mut());
+            headers.0.add(extra.as_ref(), response.headers_mut());
             if response.status() == StatusCode::SERVICE_UNAVAILABLE {
                 default(response.headers_mut(), header::RETRY_AFTER, RETRY_AFTER);
             }

@@ -11,10 +11,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderName;
 use serde::{Deserialize, Serialize};
 
 /// The header that is read; several of it are one list (RFC 9110 §5.3).
-const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The addresses of our own proxies: none unless configured. Mounted as `app_data`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,7 +148,8 @@ fn address_in(entry: &str) -> Option<IpAddr> {
 #[must_use]
 pub fn caller_address(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
-    let Some(proxies) = request.app_data::<TrustedProxies>() else {
+    let proxies = request.app_data::<TrustedProxies>();
+    let Some(proxies) = proxies.filter(|proxies| proxies.trusts(peer)) else {
         return Some(one_machine(peer));
     };
     let mut headers: Vec<&str> = Vec::new();

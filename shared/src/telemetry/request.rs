@@ -6,6 +6,7 @@
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ use crate::time::wall_clock_us;
 
 /// The header that tells the id of a request.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
+/// The same, read once.
+const REQUEST_ID: HeaderName = HeaderName::from_static(REQUEST_ID_HEADER);
 /// What the log calls these lines: `RUST_LOG=info,request=warn` leaves out all but what failed.
 const TARGET: &str = "request";
 /// The class of the status of a request that had no answer.
@@ -93,7 +96,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(RequestsService {
             service,
-            observer: Arc::clone(&self.0),
+            requests: Rc::new(self.clone()),
         }))
     }
 }
@@ -102,7 +105,8 @@ where
 #[derive(Debug)]
 pub struct RequestsService<S> {
     service: S,
-    observer: Arc<Observer>,
+    /// Counted in this thread alone, as it is for each request.
+    requests: Rc<Requests>,
 }
 
 impl<S, B> Service<ServiceRequest> for RequestsService<S>
@@ -118,14 +122,15 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let started = Instant::now();
-        let in_flight = self.observer.metrics.enter();
+        let requests = Rc::clone(&self.requests);
+        let in_flight = requests.0.metrics.enter();
         let id = ExchangeId::new(wall_clock_us());
         let proxys = id_by_proxy(&request);
         request.extensions_mut().insert(RequestId(id.clone()));
-        let observer = Arc::clone(&self.observer);
-        let span = observer.traces.request(request.headers());
+        let span = requests.0.traces.request(request.headers());
         let answer = self.service.call(request);
         Box::pin(async move {
+            let observer = &*requests.0;
             let answer = span.around(answer).await;
             drop(in_flight);
             let mut response = answer?;
@@ -133,8 +138,7 @@ where
             let told = response.request().extensions_mut().remove::<Told>();
             let answered = Answered::new(response.request(), told, id);
             if let Ok(id) = HeaderValue::from_str(answered.id.as_str()) {
-                let name = HeaderName::from_static(REQUEST_ID_HEADER);
-                response.headers_mut().insert(name, id);
+                response.headers_mut().insert(REQUEST_ID, id);
             }
             let trace = span.trace_id();
             let outside = (proxys.as_deref(), trace.as_deref());
@@ -142,7 +146,7 @@ where
             if !QUIET.contains(&&*answered.route) {
                 span.end(answered.told_to_span(status));
             }
-            answered.count(&observer, status, started.elapsed());
+            answered.count(observer, status, started.elapsed());
             Ok(response)
         })
     }
@@ -266,7 +270,7 @@ impl Answered {
 /// What a trusted proxy of ours calls the request: up to 64 letters, digits, `-` and `_`. Of anybody else it is not
 /// read: it would be a text of a stranger in the log.
 fn id_by_proxy(request: &ServiceRequest) -> Option<String> {
-    let id = request.headers().get(REQUEST_ID_HEADER)?.to_str().ok()?;
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let peer = request.peer_addr()?.ip();
     let trusted = request.app_data::<TrustedProxies>()?.trusts(peer);
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');

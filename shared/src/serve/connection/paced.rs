@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
@@ -25,6 +25,11 @@ use super::pace::{Leave, Pace};
 
 /// The most bytes that are kept, and that are handed on at once.
 const AHEAD: usize = 4096;
+
+/// What is read at once where a head is expected, in bytes: its room is cleared each time.
+const HEAD: usize = 2048;
+/// The same where nothing is expected.
+const PIECE: usize = 512;
 
 /// The most heads that may be behind the end of a chunked body, as far as it was handed on.
 const IN_A_PIECE: usize = 16;
@@ -86,7 +91,7 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
         buffer: &mut ReadBuf<'_>,
     ) -> io::Result<()> {
         while !self.ended && self.ahead.len() < AHEAD {
-            let room = buffer.remaining().min(AHEAD - self.ahead.len());
+            let room = buffer.remaining().min(AHEAD - self.ahead.len()).min(PIECE);
             let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
             match Pin::new(&mut self.stream).poll_read(context, &mut part) {
                 Poll::Pending => break,
@@ -109,7 +114,8 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
     }
 
     fn give(&mut self, buffer: &mut ReadBuf<'_>, length: usize) {
-        buffer.put_slice(&self.ahead.split_to(length));
+        buffer.put_slice(self.ahead.get(..length).unwrap_or_default());
+        self.ahead.advance(length);
         if self.ahead.is_empty() {
             // An idle connection keeps no memory for it.
             self.ahead = BytesMut::new();
@@ -121,6 +127,9 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.step && self.is_empty_handed() {
+            return self.read_new_head(context, buffer);
+        }
         self.look_ahead(context, buffer)?;
         if std::mem::take(&mut self.step) {
             if !self.is_empty_handed() {
@@ -137,6 +146,32 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
         }
         (_, self.step) = self.hand_on(buffer, 1);
         if self.step {
+            self.deadline = None;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads where nothing was kept: a head, or a part of one, is handed on from where it was read, and what follows it
+    /// is kept.
+    fn read_new_head(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let room = buffer.remaining().min(HEAD);
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
+        match Pin::new(&mut self.stream).poll_read(context, &mut part) {
+            Poll::Pending => return self.wait_for_head(context),
+            Poll::Ready(read) => read?,
+        }
+        let bytes = part.filled();
+        self.ended = bytes.is_empty();
+        let (length, whole) = self.heads.cut(bytes, 1);
+        let rest = bytes.get(length..).unwrap_or_default();
+        self.ahead.extend_from_slice(rest);
+        buffer.advance(length);
+        self.step = whole;
+        if whole {
             self.deadline = None;
         }
         Poll::Ready(Ok(()))
