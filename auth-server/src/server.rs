@@ -106,11 +106,8 @@ impl Server {
         let address = listener.local_addr()?;
         let upkeep = Upkeep::of(&config);
         let seed = config.seed.read()?;
-        refuse_public_demo(
-            address,
-            config.server.allow_public_demo,
-            seed.demo_credentials(),
-        )?;
+        let credentials = seed.demo_credentials();
+        refuse_public_demo(address, config.server.allow_public_demo, credentials)?;
         let demo = Demo::of(&seed, &wiring.addresses)?;
         let hosts = hosts(&config, &wiring, address.port())?;
         let store = open(&config).await?;

@@ -371,12 +371,6 @@ mod tests {
         });
         breaks("tokens-bound", &|facts| facts.dpop_bound = false);
         breaks("fapi-confidential", &|facts| facts.public = true);
-        breaks("fapi-no-password", &|facts| {
-            facts.grant_types.push("password".to_owned());
-        });
-        breaks("fapi-code-alone", &|facts| {
-            facts.grant_types.push("implicit".to_owned());
-        });
         breaks("fapi-code-alone", &|facts| {
             facts.response_types.push("id_token".to_owned());
         });
@@ -405,6 +399,19 @@ mod tests {
         breaks("fapi-https", &|facts| {
             facts.redirect_uris = vec!["http://localhost:8080/callback".to_owned()];
         });
+    }
+
+    #[test]
+    fn each_grant_that_the_profile_rules_out_breaks_the_rule_that_is_about_it() {
+        for (grant, broken, kept) in [
+            ("password", "fapi-no-password", "fapi-code-alone"),
+            ("implicit", "fapi-code-alone", "fapi-no-password"),
+        ] {
+            let mut facts = bank();
+            facts.grant_types.push(grant.to_owned());
+            assert_eq!(ended(&facts, broken), Ended::NotMet, "{grant}");
+            assert_eq!(ended(&facts, kept), Ended::Met, "{grant}");
+        }
     }
 
     #[test]

@@ -271,7 +271,6 @@ fn every_claim_is_there_with_its_type() {
         ("exp", json!(soon)),
         ("iat", json!(soon)),
         ("nbf", json!("never")),
-        ("nbf", Value::Null),
         ("nbf", json!(1e300)),
         ("nbf", json!(u64::MAX)),
         ("exp", json!(1e300)),
