@@ -12,7 +12,7 @@ use shared::fapi2;
 use shared::oauth::Digest;
 use shared::seed::{
     AccessTokenFormat, AssertionAudience, ClientMetadata, ClientPolicy, ExcessScope, ExchangeRule,
-    NonceDemand, PkceRule, RegistrationRule, SecurityProfile, SigningAlgorithm,
+    NonceDemand, PkceRule, RegistrationRule, ScopeClaims, SecurityProfile, SigningAlgorithm,
 };
 use shared::time::Lifetime;
 
@@ -53,6 +53,8 @@ pub(crate) struct Policy {
     pub(crate) pkce: PkceRule,
     /// What becomes of scope tokens beyond those that it may ask for.
     pub(crate) excess_scope: ExcessScope,
+    /// Where it is told what a scope covers of a person.
+    pub(crate) id_token_claims: ScopeClaims,
     /// Whether it may ask only by a pushed request (RFC 9126 §6).
     pub(crate) require_pushed_authorization_requests: bool,
     /// Whether it may ask only by a signed request object (RFC 9101 §10.5).
@@ -137,6 +139,10 @@ impl Policy {
             excess_scope: client
                 .excess_scope
                 .or(base.excess_scope)
+                .unwrap_or_default(),
+            id_token_claims: client
+                .id_token_claims
+                .or(base.id_token_claims)
                 .unwrap_or_default(),
             require_pushed_authorization_requests: client
                 .require_pushed_authorization_requests

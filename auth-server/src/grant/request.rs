@@ -207,7 +207,7 @@ impl TokenRequest {
                 occasion: renewal.occasion,
                 access_token: Some(&access_token.value),
                 code: None,
-                scope: None,
+                scope: renewal.scope,
             };
             id_token::issue(tx, issue, grant, beside)?
         } else {

@@ -119,7 +119,7 @@ pub(crate) fn answer(
                 .as_ref()
                 .map(|token| token.value.as_str()),
             code: answered.code.as_ref().map(AuthorizationCode::expose),
-            scope: (response_type == ResponseType::IdToken).then_some(&granted.scope),
+            scope: &granted.scope,
         };
         answered.id_token = id_token::issue(tx, issue, &grant, beside)?;
     }

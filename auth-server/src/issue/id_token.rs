@@ -2,6 +2,7 @@
 
 use serde_json::Map;
 use shared::oauth::{Audience, IdTokenClaims, Scope, token_hash};
+use shared::seed::ScopeClaims;
 use shared::time::Timestamp;
 
 use super::keys::JwtType;
@@ -27,9 +28,8 @@ pub(crate) struct Beside<'a> {
     pub(crate) access_token: Option<&'a str>,
     /// The code that its `c_hash` binds (§3.3.2.11).
     pub(crate) code: Option<&'a str>,
-    /// The scope whose claims it says: only where no access token is issued that UserInfo could be asked with
-    /// (§5.4).
-    pub(crate) scope: Option<&'a Scope>,
+    /// What was granted.
+    pub(crate) scope: &'a Scope,
 }
 
 /// Issues an ID token. `None` where the grant is not a person's.
@@ -50,7 +50,12 @@ pub(crate) fn issue(
     let at_sign_in = beside.occasion == Occasion::SignIn;
     let details: GrantDetails = stored::read("grants.details", &grant.details)?;
     let none = Scope::default();
-    let scope = beside.scope.unwrap_or(&none);
+    // §5.4: UserInfo says what a scope covers, wherever there is an access token to ask it with.
+    let userinfo = beside.access_token.is_some() || beside.code.is_some();
+    let scope = match policy.id_token_claims {
+        ScopeClaims::Userinfo if userinfo => &none,
+        ScopeClaims::Userinfo | ScopeClaims::AlsoInIdToken => beside.scope,
+    };
     let told = !scope.is_empty() || !details.claims.id_token.is_empty();
     let known = if told {
         claims::of_person(tx, &issue.realm.name, sub)?

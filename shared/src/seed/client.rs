@@ -84,6 +84,9 @@ pub struct ClientPolicy {
     /// What becomes of scope tokens that it asks for but may not have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excess_scope: Option<ExcessScope>,
+    /// Where it reads what a scope covers of a person who signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_claims: Option<ScopeClaims>,
     /// Whether it may ask only by a pushed request (RFC 9126 §6): for all clients of a realm, or for one. A client's
     /// own `metadata.require_pushed_authorization_requests` demands it too.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -226,6 +229,17 @@ pub enum ExcessScope {
     Refuse,
     /// They are left out (`OpenID` Connect Core §3.1.2.1); `scope` in the answer says what was granted.
     Ignore,
+}
+
+/// Where a client is told what a scope covers of a person (`OpenID` Connect Core §5.4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeClaims {
+    /// At `UserInfo` where there is an access token to ask it with, and in the ID token where there is none: the standard.
+    #[default]
+    Userinfo,
+    /// In the ID token in any case, too: for clients that never ask `UserInfo` (Auth.js with `idToken: true`).
+    AlsoInIdToken,
 }
 
 /// Whose tokens a client may exchange, for whom, and how (RFC 8693).

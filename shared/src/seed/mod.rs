@@ -21,7 +21,7 @@ use crate::realm::{Addresses, RealmName};
 
 pub use client::{
     AccessTokenFormat, AssertionAudience, AuthMethod, ClientPolicy, ClientSeed, ExcessScope,
-    ExchangeRule, NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, SecurityProfile,
+    ExchangeRule, NonceDemand, PkceRule, REGISTRABLE_GRANT_TYPES, ScopeClaims, SecurityProfile,
     SigningAlgorithm,
 };
 pub use metadata::{ApplicationType, ClientMetadata, SubjectType};

@@ -2,7 +2,7 @@
 //! §5.3, §5.4, §5.5.
 
 use serde_json::{Value, json};
-use shared::seed::{ExcessScope, SigningAlgorithm};
+use shared::seed::{ExcessScope, ScopeClaims, SigningAlgorithm};
 
 use super::{Answered, Signed};
 use crate::support::{
@@ -147,6 +147,39 @@ async fn only_where_there_is_no_access_token_does_the_id_token_tell_what_the_sco
         assert_eq!(told, response_type == "id_token", "{response_type}");
         assert_eq!(token.claims.get("name"), None, "not asked for");
     }
+}
+
+/// §5.4 is what holds unless the operator says otherwise of a client that never asks UserInfo (§2: "MAY contain other
+/// Claims").
+#[tokio::test]
+async fn a_client_may_be_told_in_the_id_token_too_by_its_policy() {
+    let world = World::with(|mut seed| {
+        let web = seed.client_mut(WEB.id).expect("a client of the demo");
+        web.policy.id_token_claims = Some(ScopeClaims::AlsoInIdToken);
+        seed
+    })
+    .await;
+    let authorization = world.authorize(WEB, "openid email offline_access");
+    let (tokens, id_token) = redeem(&world, &authorization).await;
+    assert_eq!(id_token.claims["email"], "alice@example.com");
+    assert_eq!(id_token.claims.get("name"), None, "not granted");
+    assert_eq!(
+        userinfo(&world, &tokens.access).await["email"],
+        "alice@example.com"
+    );
+    let renewed = world.refresh(WEB, &tokens.refresh);
+    let renewed = world.send(renewed).await.tokens();
+    let again = Signed::verify(&world, renewed.body["id_token"].as_str().unwrap()).await;
+    assert_eq!(again.claims["email"], "alice@example.com");
+    // A refresh that is narrowed says less, too.
+    let narrow = world.refresh(WEB, &renewed.refresh).with("scope", "openid");
+    let narrow = world.send(narrow).await.tokens();
+    let less = Signed::verify(&world, narrow.body["id_token"].as_str().unwrap()).await;
+    assert_eq!(less.claims.get("email"), None);
+    // Everybody else is told at UserInfo.
+    let world = World::new().await;
+    let (_, id_token) = redeem(&world, &world.authorize(WEB, "openid email")).await;
+    assert_eq!(id_token.claims.get("email"), None);
 }
 
 #[tokio::test]
