@@ -268,7 +268,7 @@ async fn note_use(state: &AppState, realm: &Realm, client: &Client) -> Result<()
     };
     tracing::debug!(client = %client.id, since = %noted, "a client that registered itself is in use");
     let (name, id) = (realm.name.clone(), client.id.to_string());
-    let touch = move |tx: &mut DbConnection| clients::touch(tx, &name, &id, now);
+    let touch = move |tx: &mut DbConnection| clients::keep(tx, &name, &id, now);
     Box::pin(state.store.write(touch)).await
 }
 

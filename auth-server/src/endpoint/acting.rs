@@ -11,8 +11,9 @@ use super::consent::in_order;
 use crate::authorization::OFFLINE_ACCESS;
 use crate::issue::GrantDetails;
 use crate::page::{App, GrantLine, ScopeWords, date_and_time, registered_by};
+use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
-use crate::store::{DbConnection, StoreError, Stored, clients, consents, grants, stored};
+use crate::store::{DbConnection, StoreError, Stored, clients, consents, granted, stored};
 
 /// A client that may act for somebody.
 #[derive(Debug, Default)]
@@ -26,49 +27,101 @@ pub(super) struct Acting {
     password: bool,
     scope: Scope,
     since: i64,
+    /// How many live grants there are among those that were looked at, and whether there may be more.
+    count: usize,
+    more: bool,
+    /// The latest of them.
     grants: Vec<GrantRow>,
 }
 
+/// How many grants of a person to one client are looked at, the latest first, and how many to all of them: whoever made
+/// more sees the latest.
+const LOOKED_AT: (usize, usize) = (1000, 10_000);
+
+/// How many of them have a line on the page.
+const SHOWN: usize = 20;
+
+/// The most clients that are looked at: more than there can be, unless many were removed.
+const MOST_CLIENTS: usize = 5000;
+
 impl Acting {
-    /// All of a person's, by identifier.
+    /// All of a person's, by identifier. How many rows are read does not depend on how many grants there are.
     pub(super) fn list(
         tx: &mut DbConnection,
         realm: &RealmName,
         sub: &str,
         now: Timestamp,
     ) -> Stored<Vec<Self>> {
-        let corrupt = |error| StoreError::corrupt("grants.scope", error);
         let mut found: BTreeMap<String, Self> = BTreeMap::new();
-        for grant in grants::list_alive(tx, realm, sub, now)? {
-            let scope = grant.scope.parse().map_err(corrupt)?;
-            let one = found
-                .entry(grant.client_id.clone())
-                .or_insert_with(|| Self::since(grant.created_at));
-            one.add(&scope, grant.created_at);
-            one.implicit |= came_through_browser(&grant)?;
-            one.password |= grant.grant_type == GrantType::Password.as_str();
-            one.grants.push(grant);
+        let (mut client, mut left) = (String::new(), LOOKED_AT.1);
+        for _ in 0..MOST_CLIENTS {
+            let Some(next) = granted::next_client(tx, realm, (sub, &client))? else {
+                break;
+            };
+            client = next;
+            // Of each at least one, however many the others have.
+            let most = LOOKED_AT.0.min(left).max(1);
+            let latest = granted::latest(tx, realm, (sub, &client), most)?;
+            left = left.saturating_sub(latest.len());
+            if let Some(one) = Self::of_grants(latest, most, now)? {
+                found.insert(client.clone(), one);
+            }
         }
         for consent in consents::list(tx, realm, sub)? {
             let one = found
                 .entry(consent.client_id)
                 .or_insert_with(|| Self::since(consent.granted_at));
-            one.add(&consent.scope.parse().map_err(corrupt)?, consent.granted_at);
+            let scope = consent.scope.parse();
+            let corrupt = |error| StoreError::corrupt("consents.scope", error);
+            one.add(&scope.map_err(corrupt)?, consent.granted_at);
         }
-        for row in clients::list(tx, realm)? {
-            if let Some(one) = found.get_mut(&row.client_id) {
-                one.name = row.name;
-                one.first_party = row.first_party;
-                one.self_registered = row.registration_digest.is_some();
-            }
+        let ids: Vec<&String> = found.keys().collect();
+        let registered = clients::list_these(tx, realm, &ids)?;
+        // What was granted to a client that was removed went with it.
+        let mut acting: Vec<Self> = registered
+            .into_iter()
+            .filter_map(|row| Some(found.remove(&row.client_id)?.of_client(row)))
+            .collect();
+        acting.sort_by(|one, other| one.client_id.cmp(&other.client_id));
+        Ok(acting)
+    }
+
+    /// What the latest grants to a client say, of which `most` were asked for; `None` where none of all is alive.
+    fn of_grants(latest: Vec<GrantRow>, most: usize, now: Timestamp) -> Stored<Option<Self>> {
+        let corrupt = |error| StoreError::corrupt("grants.scope", error);
+        let more = latest.len() >= most;
+        let oldest = latest.last().map(|grant| grant.created_at);
+        let mut alive = latest;
+        alive.retain(|grant| grant.is_alive(now));
+        let Some(oldest) = oldest.filter(|_| more || !alive.is_empty()) else {
+            return Ok(None);
+        };
+        let mut one = Self::since(alive.first().map_or(oldest, |grant| grant.created_at));
+        for grant in &alive {
+            one.add(&grant.scope.parse().map_err(corrupt)?, grant.created_at);
+            one.implicit |= came_through_browser(grant)?;
+            one.password |= grant.grant_type == GrantType::Password.as_str();
         }
-        for (id, one) in &mut found {
-            one.client_id.clone_from(id);
-            if one.name.is_empty() {
-                one.name.clone_from(id);
-            }
-        }
-        Ok(found.into_values().collect())
+        alive.sort_by(|one, other| {
+            let by_moment = other.created_at.cmp(&one.created_at);
+            by_moment.then_with(|| one.grant_id.cmp(&other.grant_id))
+        });
+        (one.count, one.more) = (alive.len(), more);
+        alive.truncate(SHOWN);
+        one.grants = alive;
+        Ok(Some(one))
+    }
+
+    fn of_client(mut self, row: ClientRow) -> Self {
+        self.name = if row.name.is_empty() {
+            row.client_id.clone()
+        } else {
+            row.name
+        };
+        self.client_id = row.client_id;
+        self.first_party = row.first_party;
+        self.self_registered = row.registration_digest.is_some();
+        self
     }
 
     fn since(moment: i64) -> Self {
@@ -96,6 +149,8 @@ impl Acting {
                 .map(|token| ScopeWords::of(frame, token.as_str()))
                 .collect(),
             since: date_and_time(Timestamp::from_unix(self.since)),
+            count: self.count,
+            more: self.more,
             grants: self.grants.into_iter().map(line).collect(),
         }
     }
@@ -123,3 +178,6 @@ fn line(grant: GrantRow) -> GrantLine {
         since: date_and_time(Timestamp::from_unix(grant.created_at)),
     }
 }
+
+#[cfg(test)]
+mod tests;

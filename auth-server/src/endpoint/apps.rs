@@ -10,16 +10,16 @@ use actix_web::{HttpResponse, web};
 use shared::page::{self, Tone};
 
 use super::acting::Acting;
-use super::logout;
+use super::{logout, taking_back};
 use crate::authorization::AuthorizeError;
-use crate::logout::{Ended, ending, notify};
+use crate::logout::{ending, notify};
 use crate::page::{Apps, SessionLine};
 use crate::person::SessionDetails;
 use crate::request::form::Form;
 use crate::request::session::{IDLE, Session};
 use crate::request::visit::Visit;
 use crate::store::sessions::{self, SessionRow};
-use crate::store::{StoreError, Stored, consents, grants, stored};
+use crate::store::{StoreError, Stored, grants, stored};
 
 /// Shows them; who is not signed in signs in first.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
@@ -120,18 +120,9 @@ async fn end(
     rows: Vec<SessionRow>,
 ) -> Result<HttpResponse, AuthorizeError> {
     let here = rows.iter().any(|row| row.digest == session.digest);
-    let (realm, now) = (visit.realm_name(), visit.now());
-    let ended = visit
-        .state
-        .store
-        .write(move |tx| -> Stored<Vec<Ended>> {
-            let mut ended = Vec::new();
-            for row in rows {
-                ended.extend(ending::end(tx, &realm, &row.digest, now)?);
-            }
-            Ok(ended)
-        })
-        .await?;
+    let (store, realm) = (&visit.state.store, &visit.realm.name);
+    let digests = rows.into_iter().map(|row| row.digest).collect();
+    let ended = ending::end_all(store, realm, digests, visit.now()).await?;
     let (mut calls, mut frames) = (Vec::new(), Vec::new());
     for one in &ended {
         let parting = logout::tell(visit, one).await?;
@@ -179,17 +170,9 @@ async fn take_back_app(
     form: &Form,
 ) -> Result<HttpResponse, AuthorizeError> {
     let client_id = form.get("client_id").unwrap_or_default().to_owned();
-    let (realm, now) = (visit.realm_name(), visit.now());
-    let (sub, id) = (session.person.subject.to_string(), client_id.clone());
-    visit
-        .state
-        .store
-        .write(move |tx| -> Stored<()> {
-            grants::revoke_all(tx, &realm, (&sub, &id), now)?;
-            consents::delete(tx, &realm, &sub, &id)?;
-            Ok(())
-        })
-        .await?;
+    let (store, realm) = (&visit.state.store, &visit.realm.name);
+    let whose = (session.person.subject.to_string(), client_id.clone());
+    taking_back::everything(store, realm, whose, visit.now()).await?;
     let encoded: String = url::form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
     Ok(visit.see_other(&format!("/apps?taken_back={encoded}")))
 }

@@ -15,7 +15,8 @@ use shared::time::Timestamp;
 use super::proceed::{proceed, take};
 use super::{logo, logout};
 use crate::authorization::{AuthorizeError, Display, PageError, Refusal, SignedIn};
-use crate::logout::{Ended, ending};
+use crate::logout::Ended;
+use crate::logout::ending::{self, Walk};
 use crate::page::{ClientCard, Login};
 use crate::person::{self, Means, Person, Place, SignInError};
 use crate::request::accounts;
@@ -200,6 +201,22 @@ async fn cancel(visit: &Visit, waiting: &Waiting) -> Result<HttpResponse, Author
     Err(AuthorizeError::Redirect(callback, Refusal::Denied))
 }
 
+/// The session that another one takes the place of, `next` by its `sid`, and what is known of its clients.
+async fn leaving(
+    visit: &Visit,
+    former: Option<Session>,
+    (next, now): (&str, Timestamp),
+) -> Result<Option<(String, Walk)>, StoreError> {
+    let Some(former) = former else {
+        return Ok(None);
+    };
+    let (sub, sid) = (&former.person.subject, &former.signed_in.sid);
+    let whose = (sub.as_str(), sid.as_str());
+    let (store, realm) = (&visit.state.store, &visit.realm.name);
+    let walk = ending::make_way(store, realm, (whose, next), now).await?;
+    Ok(Some((former.digest, walk)))
+}
+
 /// Begins a session under a new id, ends the one before, and goes on with what waits.
 async fn sign_in(
     visit: &Visit,
@@ -223,8 +240,8 @@ async fn sign_in(
     let beside = accounts::beside(visit, waiting.as_ref(), person).await?;
     // Who signs in beside others does not sign them out.
     let former = former.filter(|_| beside.is_none());
-    let (realm, former) = (visit.realm_name(), former.map(|former| former.digest));
-    let sid = row.sid.clone();
+    let realm = visit.realm_name();
+    let former = leaving(visit, former, (&row.sid, now)).await?;
     let (own, fresh) = (DeviceId::of(visit), DeviceId::generate()?);
     let (ended, device) = visit
         .state
@@ -237,7 +254,9 @@ async fn sign_in(
                     return Err(PageError::InteractionGone.into());
                 }
                 let ended = match former {
-                    Some(former) => ending::replace(tx, &realm, (&former, &sid), now)?,
+                    Some((former, walk)) => {
+                        ending::replace(tx, &realm, (&former, &mut row), (walk, now))?
+                    }
                     None => None,
                 };
                 sessions::insert(tx, &row)?;

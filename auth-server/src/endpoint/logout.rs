@@ -23,7 +23,6 @@ use crate::request::accounts;
 use crate::request::form::form_body;
 use crate::request::session::{self, Session};
 use crate::request::visit::{Visit, see_other};
-use crate::store::Stored;
 
 /// Takes a client's request from the query, or a person who comes by themselves.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
@@ -212,7 +211,6 @@ async fn end(
     request: &LogoutRequest,
     session: &Session,
 ) -> Result<HttpResponse, AuthorizeError> {
-    let (realm, now) = (visit.realm_name(), visit.now());
     // Who signs out of a browser leaves nobody signed in there.
     let others = accounts::tokens(visit);
     let digests: Vec<String> = std::iter::once(session.digest.clone())
@@ -222,17 +220,8 @@ async fn end(
                 .map(|token| token.digest().as_str().to_owned()),
         )
         .collect();
-    let ended = visit
-        .state
-        .store
-        .write(move |tx| -> Stored<Vec<Ended>> {
-            let mut all = Vec::new();
-            for digest in digests {
-                all.extend(ending::end(tx, &realm, &digest, now)?);
-            }
-            Ok(all)
-        })
-        .await?;
+    let (store, realm) = (&visit.state.store, &visit.realm.name);
+    let ended = ending::end_all(store, realm, digests, visit.now()).await?;
     let mut response = if ended.is_empty() {
         // It ended while we asked.
         nobody(visit, request)

@@ -27,5 +27,6 @@ pub(crate) mod registered;
 pub(crate) mod registrations;
 pub(crate) mod revoke;
 pub(crate) mod select_account;
+mod taking_back;
 pub(crate) mod token;
 pub(crate) mod userinfo;

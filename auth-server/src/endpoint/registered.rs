@@ -20,7 +20,6 @@ use crate::realms::Realm;
 use crate::request::json;
 use crate::state::AppState;
 use crate::store::clients::{self, ClientRow};
-use crate::store::{access_tokens, consents, grants};
 
 /// Members that a client must not send back (RFC 7592 §2.2).
 const NOT_SENT_BACK: [&str; 4] = [
@@ -78,7 +77,8 @@ pub(crate) async fn put(
     }
 }
 
-/// Removes the client: its grants end, and its tokens with them.
+/// Removes the client, and by that all that it was granted: no token of a client that is not there may be used, and its
+/// random name is given to no other. So one row is written, however much it was granted; the rest expires.
 pub(crate) async fn delete(
     state: Data<AppState>,
     realm: RealmName,
@@ -184,6 +184,7 @@ impl Managing {
             }
         }
         row.created_at = self.row.created_at;
+        row.updated_at = row.updated_at.max(self.row.updated_at);
         row.registration_digest
             .clone_from(&self.row.registration_digest);
         let client = Client::from_row(&row, &self.realm.policy)?;
@@ -233,18 +234,12 @@ impl Managing {
     }
 
     async fn remove(&self) -> Result<(), RegistrationError> {
-        let (name, now) = (self.realm.name.clone(), self.realm.now());
+        let name = self.realm.name.clone();
         let client_id = self.row.client_id.clone();
         let removed = self
             .state
             .store
-            .write(move |tx| -> Result<(), RegistrationError> {
-                grants::revoke_client(tx, &name, &client_id, now)?;
-                access_tokens::delete_client(tx, &name, &client_id)?;
-                consents::delete_client(tx, &name, &client_id)?;
-                clients::delete(tx, &name, &client_id)?;
-                Ok(())
-            });
+            .write(move |tx| clients::delete(tx, &name, &client_id));
         removed.await?;
         self.state.realms.clients().forget(&self.realm.name);
         Ok(())

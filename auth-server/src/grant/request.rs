@@ -200,6 +200,7 @@ impl TokenRequest {
                 if alive { "alive" } else { "revoked" },
             )
             .or(TokenError::GrantRevoked)?;
+        issue.keep_client(tx, until)?;
         let narrowed = self.narrowed(grant)?;
         let access_token = access_token::issue(tx, issue, (&narrowed, renewal.scope), lifetime)?;
         let id_token = if renewal.scope.contains("openid") {

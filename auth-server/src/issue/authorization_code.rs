@@ -66,6 +66,7 @@ pub(crate) fn begin_grant(
         details: stored::write(&granted.details),
     };
     grants::insert(tx, &row)?;
+    issue.keep_client(tx, issue.now + lifetime)?;
     Ok(row)
 }
 

@@ -21,11 +21,11 @@ pub(crate) use details::{GrantDetails, TokenDetails};
 use shared::dpop::Thumbprint;
 use shared::oauth::{InvalidId, NoRandomness};
 use shared::seed::SigningAlgorithm;
-use shared::time::Timestamp;
+use shared::time::{Lifetime, Timestamp};
 
 use crate::client::Client;
 use crate::realms::Realm;
-use crate::store::StoreError;
+use crate::store::{DbConnection, StoreError, Stored, clients};
 
 /// Who issues, to whom, and when.
 #[derive(Clone, Copy)]
@@ -39,6 +39,26 @@ pub(crate) struct Issue<'a> {
     /// The key that access tokens are bound to (RFC 9449 §5); none: whoever has one may use it.
     pub(crate) key: Option<&'a Thumbprint>,
 }
+
+impl Issue<'_> {
+    /// Lets a client that registered itself be kept as long as what it is given now: as a grant ends, and not as its
+    /// rows are found. Written once a day at most: a day is added.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn keep_client(&self, tx: &mut DbConnection, until: Timestamp) -> Stored<()> {
+        match self.client.self_registered {
+            Some(kept) if kept < until => {
+                let (realm, client) = (&self.realm.name, self.client.id.as_str());
+                clients::keep(tx, realm, client, until + KEPT_LONGER)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How much longer a client is kept than what it was given.
+const KEPT_LONGER: Lifetime = Lifetime::from_minutes(24 * 60);
 
 /// Why nothing was issued: never the caller's fault.
 #[derive(Debug, thiserror::Error)]

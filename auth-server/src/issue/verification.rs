@@ -296,11 +296,12 @@ impl Known {
         };
         let granted = match &claims.gid {
             // A client that acts for itself; it may have been removed since.
-            None => clients::contains(tx, &realm.name, claims.client_id.as_str())?,
+            None => standing.registered,
             Some(_) => standing.is_granted(now),
         };
         let got = match (granted, standing.denied) {
             (true, false) => "neither is revoked",
+            (false, _) if !standing.registered => "its client was removed",
             (false, _) => "its grant is revoked",
             (true, true) => "it is revoked",
         };
@@ -328,6 +329,7 @@ fn standing(tx: &mut DbConnection, realm: &Realm, claims: &AccessTokenClaims) ->
     match &claims.gid {
         Some(gid) => grants::standing(tx, &realm.name, (gid.as_str(), jti, sub)),
         None => Ok(Standing {
+            registered: clients::contains(tx, &realm.name, claims.client_id.as_str())?,
             denied: revoked_tokens::contains(tx, &realm.name, jti)?,
             ..Standing::default()
         }),

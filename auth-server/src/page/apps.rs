@@ -9,6 +9,7 @@ use crate::store::sessions::SessionRow;
 
 /// One app that may act for the person.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts are yes or no")]
 pub(crate) struct App {
     /// Its identifier.
     pub(crate) client_id: String,
@@ -26,7 +27,11 @@ pub(crate) struct App {
     pub(crate) scopes: Vec<ScopeWords>,
     /// Since when, in UTC.
     pub(crate) since: String,
-    /// What was granted to it and is alive, one by one.
+    /// How many live grants it has, as far as they were looked at.
+    pub(crate) count: usize,
+    /// Whether there may be more than were looked at.
+    pub(crate) more: bool,
+    /// The latest of them, one by one.
     pub(crate) grants: Vec<GrantLine>,
 }
 

@@ -176,6 +176,8 @@ fn apps(language: Language, full: bool) -> String {
         password: true,
         scopes: vec![ScopeWords::of(&frame, "photos:read")],
         since: date_and_time(shared::time::Timestamp::from_unix(0)),
+        count: 1,
+        more: false,
         grants: vec![GrantLine {
             id: "grant".to_owned(),
             grant_type: "implicit".to_owned(),
@@ -187,9 +189,16 @@ fn apps(language: Language, full: bool) -> String {
     };
     let bare = App {
         scopes: Vec::new(),
+        count: 0,
         grants: Vec::new(),
         implicit: false,
         password: false,
+        ..app.clone()
+    };
+    let much = App {
+        client_id: "much".to_owned(),
+        count: 1000,
+        more: true,
         ..app.clone()
     };
     let page = Apps {
@@ -206,7 +215,11 @@ fn apps(language: Language, full: bool) -> String {
                 here,
             })
             .to_vec(),
-        acting: if full { vec![app, bare] } else { Vec::new() },
+        acting: if full {
+            vec![app, bare, much]
+        } else {
+            Vec::new()
+        },
     };
     page.render().unwrap()
 }

@@ -5,7 +5,7 @@ use shared::on_dialect;
 use shared::realm::RealmName;
 
 use super::grants::Standing;
-use super::schema::{access_tokens as tokens, grants, people, revoked_tokens};
+use super::schema::{access_tokens as tokens, clients, grants, people, revoked_tokens};
 use super::{DbConnection, Stored};
 
 /// An opaque access token as stored.
@@ -44,10 +44,12 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &AccessTokenRow) -> Stored<()> 
     Ok(())
 }
 
-/// A token, when its grant was taken back and until when it lasts, its name in the deny-list, and its person's name.
+/// A token, when its grant was taken back and until when it lasts, its client, its name in the deny-list, and its
+/// person's name.
 type Found = (
     AccessTokenRow,
     Option<(Option<i64>, i64)>,
+    Option<String>,
     Option<String>,
     Option<String>,
 );
@@ -61,6 +63,9 @@ pub(crate) fn find(
     let grant = grants::realm
         .eq(tokens::realm)
         .and(grants::grant_id.nullable().eq(tokens::grant_id));
+    let client = clients::realm
+        .eq(tokens::realm)
+        .and(clients::client_id.eq(tokens::client_id));
     let denied = revoked_tokens::realm
         .eq(tokens::realm)
         .and(revoked_tokens::jti.eq(tokens::jti));
@@ -69,6 +74,7 @@ pub(crate) fn find(
         .and(people::sub.eq(tokens::sub));
     let token = tokens::table
         .left_join(grants::table.on(grant))
+        .left_join(clients::table.on(client))
         .left_join(revoked_tokens::table.on(denied))
         .left_join(people::table.on(person))
         .filter(tokens::realm.eq(realm.as_str()))
@@ -76,31 +82,20 @@ pub(crate) fn find(
         .select((
             tokens::all_columns,
             (grants::revoked_at, grants::expires_at).nullable(),
+            clients::client_id.nullable(),
             revoked_tokens::jti.nullable(),
             people::username.nullable(),
         ));
     let found: Option<Found> =
         on_dialect!(tx, |connection| token.get_result(connection)).optional()?;
-    Ok(found.map(|(row, grant, denied, username)| {
+    Ok(found.map(|(row, grant, client, denied, username)| {
         let denied = denied.is_some();
         let standing = Standing {
             grant,
+            registered: client.is_some(),
             denied,
             username,
         };
         (row, standing)
     }))
-}
-
-/// Forgets the tokens of a client: it is removed.
-pub(crate) fn delete_client(
-    tx: &mut DbConnection,
-    realm: &RealmName,
-    client_id: &str,
-) -> Stored<()> {
-    diesel::delete(tokens::table)
-        .filter(tokens::realm.eq(realm.as_str()))
-        .filter(tokens::client_id.eq(client_id))
-        .execute(tx)?;
-    Ok(())
 }

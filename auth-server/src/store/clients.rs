@@ -1,13 +1,11 @@
 //! Registered clients (RFC 6749 §2), as stored. [`crate::client::Client`] is what they mean.
 
-use std::collections::HashSet;
-
 use diesel::prelude::*;
 use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
-use super::schema::{clients, grants};
+use super::schema::clients;
 use super::{DbConnection, Stored};
 
 /// A client as stored. Lists are JSON arrays; sets of tokens are joined by spaces, as on the wire.
@@ -48,7 +46,8 @@ pub(crate) struct ClientRow {
     pub(crate) policy: String,
     /// When it was registered.
     pub(crate) created_at: i64,
-    /// When this row changed last.
+    /// When this row changed last. Of a client that registered itself: until when it is in use, as far as that is noted,
+    /// which is when it was used last or, where that is later, when what people granted it ends.
     pub(crate) updated_at: i64,
     /// Registration metadata (RFC 7591 §2), as JSON.
     pub(crate) metadata: String,
@@ -106,6 +105,18 @@ pub(crate) fn contains(tx: &mut DbConnection, realm: &RealmName, client_id: &str
     Ok(found.is_some())
 }
 
+/// Those of these clients that there are.
+pub(crate) fn list_these(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    ids: &[&String],
+) -> Stored<Vec<ClientRow>> {
+    Ok(clients::table
+        .filter(clients::realm.eq(realm.as_str()))
+        .filter(clients::client_id.eq_any(ids))
+        .load(tx)?)
+}
+
 /// All clients of a realm, by identifier.
 pub(crate) fn list(tx: &mut DbConnection, realm: &RealmName) -> Stored<Vec<ClientRow>> {
     Ok(clients::table
@@ -120,16 +131,17 @@ pub(crate) fn delete(tx: &mut DbConnection, realm: &RealmName, client_id: &str) 
     Ok(())
 }
 
-/// Notes that a client that registered itself is in use.
-pub(crate) fn touch(
+/// Notes that a client that registered itself is in use until `until`, unless it is so for longer.
+pub(crate) fn keep(
     tx: &mut DbConnection,
     realm: &RealmName,
     client_id: &str,
-    now: Timestamp,
+    until: Timestamp,
 ) -> Stored<()> {
     diesel::update(clients::table.find((realm.as_str(), client_id)))
-        .filter(clients::updated_at.lt(now.as_unix()))
-        .set(clients::updated_at.eq(now.as_unix()))
+        .filter(clients::registration_digest.is_not_null())
+        .filter(clients::updated_at.lt(until.as_unix()))
+        .set(clients::updated_at.eq(until.as_unix()))
         .execute(tx)?;
     Ok(())
 }
@@ -143,30 +155,16 @@ pub(crate) fn count_registered(tx: &mut DbConnection, realm: &RealmName) -> Stor
         .get_result(tx)?)
 }
 
-/// Forgets clients that registered themselves, did nothing since `before`, and hold no grant; how many.
+/// Forgets clients that registered themselves and have not been in use since `before`; how many. Looks at clients
+/// alone: while a grant lasts, its client is in use.
 pub(crate) fn forget_unused(
     tx: &mut DbConnection,
     realm: &RealmName,
     before: Timestamp,
 ) -> Stored<usize> {
-    let idle: Vec<String> = clients::table
+    Ok(diesel::delete(clients::table)
         .filter(clients::realm.eq(realm.as_str()))
         .filter(clients::registration_digest.is_not_null())
         .filter(clients::updated_at.lt(before.as_unix()))
-        .select(clients::client_id)
-        .load(tx)?;
-    let held: HashSet<String> = grants::table
-        .filter(grants::realm.eq(realm.as_str()))
-        .filter(grants::client_id.eq_any(&idle))
-        .select(grants::client_id)
-        .distinct()
-        .load(tx)?
-        .into_iter()
-        .collect();
-    let mut forgotten = 0;
-    for client_id in idle.iter().filter(|id| !held.contains(*id)) {
-        delete(tx, realm, client_id)?;
-        forgotten += 1;
-    }
-    Ok(forgotten)
+        .execute(tx)?)
 }

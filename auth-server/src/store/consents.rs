@@ -86,16 +86,3 @@ pub(crate) fn delete(
         diesel::delete(consents::table.find((realm.as_str(), sub, client_id))).execute(tx)?;
     Ok(deleted > 0)
 }
-
-/// Forgets the consents to a client: it is removed.
-pub(crate) fn delete_client(
-    tx: &mut DbConnection,
-    realm: &RealmName,
-    client_id: &str,
-) -> Stored<()> {
-    diesel::delete(consents::table)
-        .filter(consents::realm.eq(realm.as_str()))
-        .filter(consents::client_id.eq(client_id))
-        .execute(tx)?;
-    Ok(())
-}

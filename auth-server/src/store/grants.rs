@@ -7,11 +7,11 @@ use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
-use super::schema::{grants, people, revoked_tokens};
+use super::schema::{clients, grants, people, revoked_tokens};
 use super::{DbConnection, Stored};
 
 /// A grant as stored.
-#[derive(Clone, Debug, Queryable, Insertable)]
+#[derive(Clone, Debug, Queryable, QueryableByName, Insertable)]
 #[diesel(table_name = grants, treat_none_as_default_value = false)]
 pub(crate) struct GrantRow {
     /// The realm.
@@ -59,6 +59,8 @@ fn is_alive((revoked_at, expires_at): (Option<i64>, i64), now: Timestamp) -> boo
 pub(crate) struct Standing {
     /// When its grant was taken back, and until when it lasts; `None` where there is no grant.
     pub(crate) grant: Option<(Option<i64>, i64)>,
+    /// Whether its client is still registered: nothing of one that was removed may be used.
+    pub(crate) registered: bool,
     /// Whether the token itself is on the deny-list.
     pub(crate) denied: bool,
     /// The name with which the person signs in that it speaks for.
@@ -66,21 +68,30 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// Whether tokens of the grant may live at `now`.
+    /// Whether tokens of the grant may live at `now`, and its client is there.
     pub(crate) fn is_granted(&self, now: Timestamp) -> bool {
-        self.grant.is_some_and(|grant| is_alive(grant, now))
+        self.registered && self.grant.is_some_and(|grant| is_alive(grant, now))
     }
 }
 
-/// When a grant was revoked and when it ends, the `jti` if it is denied, the name of the person.
-type Found = (Option<i64>, i64, Option<String>, Option<String>);
+/// When a grant was revoked and when it ends, its client, the `jti` if it is denied, the name of the person.
+type Found = (
+    Option<i64>,
+    i64,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
 
-/// How a token of this grant stands, by its `jti` and `sub`: one statement, which finds all three rows by their keys.
+/// How a token of this grant stands, by its `jti` and `sub`: one statement, which finds all four rows by their keys.
 pub(crate) fn standing(
     tx: &mut DbConnection,
     realm: &RealmName,
     (grant_id, jti, sub): (&str, &str, &str),
 ) -> Stored<Standing> {
+    let client = clients::realm
+        .eq(grants::realm)
+        .and(clients::client_id.eq(grants::client_id));
     let denied = revoked_tokens::realm
         .eq(grants::realm)
         .and(revoked_tokens::jti.eq(jti.to_owned()));
@@ -88,6 +99,7 @@ pub(crate) fn standing(
         .eq(grants::realm)
         .and(people::sub.eq(sub.to_owned()));
     let standing = grants::table
+        .left_join(clients::table.on(client))
         .left_join(revoked_tokens::table.on(denied))
         .left_join(people::table.on(person))
         .filter(grants::realm.eq(realm.as_str()))
@@ -95,32 +107,21 @@ pub(crate) fn standing(
         .select((
             grants::revoked_at,
             grants::expires_at,
+            clients::client_id.nullable(),
             revoked_tokens::jti.nullable(),
             people::username.nullable(),
         ));
     let found: Option<Found> =
         on_dialect!(tx, |connection| standing.get_result(connection)).optional()?;
-    let standing = found.map(|(revoked_at, expires_at, denied, username)| Standing {
-        grant: Some((revoked_at, expires_at)),
-        denied: denied.is_some(),
-        username,
-    });
+    let standing = found.map(
+        |(revoked_at, expires_at, client, denied, username)| Standing {
+            grant: Some((revoked_at, expires_at)),
+            registered: client.is_some(),
+            denied: denied.is_some(),
+            username,
+        },
+    );
     Ok(standing.unwrap_or_default())
-}
-
-/// Revokes all grants of a client: it is removed. How many there were.
-pub(crate) fn revoke_client(
-    tx: &mut DbConnection,
-    realm: &RealmName,
-    client_id: &str,
-    now: Timestamp,
-) -> Stored<usize> {
-    Ok(diesel::update(grants::table)
-        .filter(grants::realm.eq(realm.as_str()))
-        .filter(grants::client_id.eq(client_id))
-        .filter(grants::revoked_at.is_null())
-        .set(grants::revoked_at.eq(Some(now.as_unix())))
-        .execute(tx)?)
 }
 
 /// Stores a new grant.
@@ -195,68 +196,4 @@ pub(crate) fn revoke(
         .set(grants::revoked_at.eq(Some(now.as_unix())))
         .execute(tx)?;
     Ok(revoked > 0)
-}
-
-/// Revokes everything that a person granted to a client; how many grants were alive.
-pub(crate) fn revoke_all(
-    tx: &mut DbConnection,
-    realm: &RealmName,
-    (sub, client_id): (&str, &str),
-    now: Timestamp,
-) -> Stored<usize> {
-    Ok(diesel::update(grants::table)
-        .filter(grants::realm.eq(realm.as_str()))
-        .filter(grants::sub.eq(sub))
-        .filter(grants::client_id.eq(client_id))
-        .filter(grants::revoked_at.is_null())
-        .set(grants::revoked_at.eq(Some(now.as_unix())))
-        .execute(tx)?)
-}
-
-/// The live grants of a person, the latest first.
-pub(crate) fn list_alive(
-    tx: &mut DbConnection,
-    realm: &RealmName,
-    sub: &str,
-    now: Timestamp,
-) -> Stored<Vec<GrantRow>> {
-    Ok(grants::table
-        .filter(grants::realm.eq(realm.as_str()))
-        .filter(grants::sub.eq(sub))
-        .filter(grants::revoked_at.is_null())
-        .filter(grants::expires_at.gt(now.as_unix()))
-        .order((grants::created_at.desc(), grants::grant_id))
-        .load(tx)?)
-}
-
-/// The clients that were given something in a login session of this person, by identifier: those that are told when it
-/// ends.
-pub(crate) fn clients_of_session(
-    tx: &mut DbConnection,
-    realm: &RealmName,
-    (sub, sid): (&str, &str),
-) -> Stored<Vec<String>> {
-    Ok(grants::table
-        .filter(grants::realm.eq(realm.as_str()))
-        .filter(grants::sub.eq(sub))
-        .filter(grants::sid.eq(sid))
-        .select(grants::client_id)
-        .distinct()
-        .order(grants::client_id)
-        .load(tx)?)
-}
-
-/// The grants of a login session of this person that are not taken back, with their scope.
-pub(crate) fn of_session(
-    tx: &mut DbConnection,
-    realm: &RealmName,
-    (sub, sid): (&str, &str),
-) -> Stored<Vec<(String, String)>> {
-    Ok(grants::table
-        .filter(grants::realm.eq(realm.as_str()))
-        .filter(grants::sub.eq(sub))
-        .filter(grants::sid.eq(sid))
-        .filter(grants::revoked_at.is_null())
-        .select((grants::grant_id, grants::scope))
-        .load(tx)?)
 }

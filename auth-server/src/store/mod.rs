@@ -8,8 +8,11 @@ pub(crate) mod access_tokens;
 pub(crate) mod approvals;
 pub(crate) mod attempts;
 pub(crate) mod authorization_codes;
+#[cfg(test)]
+mod bounds_tests;
 pub(crate) mod clients;
 pub(crate) mod consents;
+pub(crate) mod granted;
 pub(crate) mod grants;
 pub(crate) mod interactions;
 pub(crate) mod known_places;

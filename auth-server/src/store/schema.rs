@@ -210,11 +210,16 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(sessions, grants);
 diesel::allow_tables_to_appear_in_same_query!(sessions, people, consents);
 diesel::allow_tables_to_appear_in_same_query!(authorization_codes, grants);
 diesel::allow_tables_to_appear_in_same_query!(refresh_tokens, grants);
-diesel::allow_tables_to_appear_in_same_query!(access_tokens, grants, people, revoked_tokens);
+diesel::allow_tables_to_appear_in_same_query!(
+    access_tokens,
+    clients,
+    grants,
+    people,
+    revoked_tokens
+);
 
 diesel::table! {
     replays (realm, kind, digest) {

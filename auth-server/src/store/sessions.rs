@@ -1,13 +1,17 @@
 //! Login sessions of browsers (OpenID Connect Core §3.1.2.3). Only the digest of the cookie is stored.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use serde_json::{Map, Value};
 use shared::on_dialect;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
 
 use super::people::PersonRow;
 use super::schema::{consents, people, sessions};
-use super::{DbConnection, Stored};
+use super::{DbConnection, Stored, stored};
 
 /// A login session as stored.
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -31,7 +35,8 @@ pub(crate) struct SessionRow {
     pub(crate) expires_at: i64,
     /// When the person signed out.
     pub(crate) ended_at: Option<i64>,
-    /// How the person proved who they are: [`crate::person::SessionDetails`] as JSON.
+    /// How the person proved who they are: [`crate::person::SessionDetails`] as JSON. Beside that, as `clients`, those
+    /// that were given something in it by grants that are gone: see [`clients_of`].
     pub(crate) details: String,
 }
 
@@ -106,6 +111,19 @@ pub(crate) fn end(
     )
 }
 
+/// The sessions that are stored under these digests and have not ended.
+pub(crate) fn list_unended(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    digests: &[String],
+) -> Stored<Vec<SessionRow>> {
+    Ok(sessions::table
+        .filter(sessions::realm.eq(realm.as_str()))
+        .filter(sessions::digest.eq_any(digests))
+        .filter(sessions::ended_at.is_null())
+        .load(tx)?)
+}
+
 /// The sessions of a person that have neither ended nor expired and were used after `used_after`, the latest first.
 pub(crate) fn list_live(
     tx: &mut DbConnection,
@@ -121,4 +139,107 @@ pub(crate) fn list_live(
         .filter(sessions::last_seen_at.gt(used_after.as_unix()))
         .order((sessions::last_seen_at.desc(), sessions::sid))
         .load(tx)?)
+}
+
+/// The member of a session's details that names clients.
+const CLIENTS: &str = "clients";
+
+/// The clients that were given something in a session by grants that have expired and are deleted: when it ends, they
+/// are told too.
+///
+/// # Errors
+/// [`super::StoreError::Corrupt`].
+pub(crate) fn clients_of(row: &SessionRow) -> Stored<BTreeSet<String>> {
+    Ok(noted(&row.details)?.1)
+}
+
+/// Lets `next`, which is not stored yet, go on with the clients of `former`.
+///
+/// # Errors
+/// [`super::StoreError::Corrupt`].
+pub(crate) fn hand_clients_on(former: &SessionRow, next: &mut SessionRow) -> Stored<()> {
+    let clients = clients_of(former)?;
+    if !clients.is_empty() {
+        let details = with_clients(&next.details, clients.iter())?;
+        next.details = details.unwrap_or_else(|| next.details.clone());
+    }
+    Ok(())
+}
+
+/// Lets the live ones of these sessions, by `sid`, remember their clients.
+///
+/// # Errors
+/// [`super::StoreError`].
+pub(crate) fn remember_clients(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    clients: &BTreeMap<String, BTreeSet<String>>,
+    now: Timestamp,
+) -> Stored<()> {
+    for (sid, clients) in clients {
+        for live in live_of(tx, realm, sid, now)? {
+            if let Some(details) = with_clients(&live.details, clients.iter())? {
+                diesel::update(sessions::table.find((realm.as_str(), live.digest)))
+                    .filter(sessions::ended_at.is_null())
+                    .set(sessions::details.eq(details))
+                    .execute(tx)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// As much of a session as remembers its clients.
+#[derive(QueryableByName)]
+#[diesel(table_name = sessions)]
+struct Remembering {
+    digest: String,
+    details: String,
+}
+
+/// The live sessions of this name: one at most, as a rule. SQLite, which counts nothing of it, would rather go through
+/// all sessions of the realm than by the index.
+fn live_of(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    sid: &str,
+    now: Timestamp,
+) -> Stored<Vec<Remembering>> {
+    let table = match tx {
+        DbConnection::Sqlite(_) => "sessions INDEXED BY sessions_sid",
+        DbConnection::Postgres(_) => "sessions",
+    };
+    let live = format!(
+        "SELECT digest, details FROM {table} \
+         WHERE realm = $1 AND sid = $2 AND ended_at IS NULL AND expires_at > $3"
+    );
+    Ok(diesel::sql_query(live)
+        .bind::<Text, _>(realm.as_str())
+        .bind::<Text, _>(sid)
+        .bind::<BigInt, _>(now.as_unix())
+        .load(tx)?)
+}
+
+/// What is in a session's details, and the clients among it.
+fn noted(details: &str) -> Stored<(Map<String, Value>, BTreeSet<String>)> {
+    let all: Map<String, Value> = stored::read("sessions.details", details)?;
+    let clients = all.get(CLIENTS).and_then(Value::as_array);
+    let clients = clients.into_iter().flatten().filter_map(Value::as_str);
+    let clients = clients.map(ToOwned::to_owned).collect();
+    Ok((all, clients))
+}
+
+/// The details with more clients; `None` where all are there.
+fn with_clients<'a>(
+    details: &str,
+    more: impl Iterator<Item = &'a String>,
+) -> Stored<Option<String>> {
+    let (mut all, mut clients) = noted(details)?;
+    let before = clients.len();
+    clients.extend(more.cloned());
+    if clients.len() == before {
+        return Ok(None);
+    }
+    all.insert(CLIENTS.to_owned(), Value::from_iter(clients));
+    Ok(Some(stored::write(&all)))
 }

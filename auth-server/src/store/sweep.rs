@@ -1,7 +1,11 @@
 //! The sweeper: deletes what has expired, but only some time after, so that *used* and *expired* are told
 //! from *unknown* for as long as anybody may still ask.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 use shared::realm::RealmName;
 use shared::time::{Lifetime, Timestamp};
 
@@ -9,7 +13,16 @@ use super::schema::{
     access_tokens, approvals, authorization_codes, grants, interactions, known_places, limits,
     pushed_requests, refresh_tokens, replays, revoked_tokens, sessions, signing_keys,
 };
+use super::sessions::remember_clients;
 use super::{DbConnection, Stored, attempts, clients};
+
+/// The condition of rows that were found, once more: another process may have written meanwhile. The `+` keeps SQLite
+/// from finding them by it: each step would go through all that are left, instead of its own by their keys.
+macro_rules! still {
+    ($column_is_less_than:literal, $before:expr) => {
+        sql::<Bool>($column_is_less_than).bind::<BigInt, _>($before)
+    };
+}
 
 /// How long a row outlives its expiry. One hour: a replayed code (60 s) or a late retry is still recognised.
 pub(crate) const KEPT_AFTER_EXPIRY: Lifetime = Lifetime::from_minutes(60);
@@ -52,7 +65,7 @@ pub(crate) fn batch(
                     let deleted = diesel::delete($table::table)
                         .filter($table::realm.eq(realm.as_str()))
                         .filter($table::$key.eq_any(&old))
-                        .filter($table::expires_at.lt(before))
+                        .filter(still!("+expires_at < ", before))
                         .execute(tx)?;
                     left = left.saturating_sub(deleted);
                 }
@@ -69,11 +82,11 @@ pub(crate) fn batch(
         refresh_tokens.digest,
         access_tokens.digest,
         revoked_tokens.jti,
-        replays.digest,
         known_places.key
         => before
     );
-    left = left.saturating_sub(grants_of_no_session(tx, realm, (now, before), left)?);
+    left = left.saturating_sub(replays_of_the_past(tx, realm, before, left)?);
+    left = left.saturating_sub(expired_grants(tx, realm, (now, before), left)?);
     left = left.saturating_sub(limits_of_the_past(tx, realm, now, left)?);
     if left > 0 {
         left = left.saturating_sub(rest(tx, realm, (now, before), left)?);
@@ -102,6 +115,35 @@ fn rest(
     Ok(deleted)
 }
 
+/// Deletes what may be used again: its key has the kind between realm and digest.
+fn replays_of_the_past(
+    tx: &mut DbConnection,
+    realm: &RealmName,
+    before: i64,
+    most: usize,
+) -> Stored<usize> {
+    let old: Vec<(String, String)> = replays::table
+        .filter(replays::realm.eq(realm.as_str()))
+        .filter(replays::expires_at.lt(before))
+        .select((replays::kind, replays::digest))
+        .limit(limit(most))
+        .load(tx)?;
+    let mut by_kind: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (kind, digest) in old {
+        by_kind.entry(kind).or_default().push(digest);
+    }
+    let mut deleted = 0;
+    for (kind, digests) in by_kind {
+        deleted += diesel::delete(replays::table)
+            .filter(replays::realm.eq(realm.as_str()))
+            .filter(replays::kind.eq(kind))
+            .filter(replays::digest.eq_any(&digests))
+            .filter(still!("+expires_at < ", before))
+            .execute(tx)?;
+    }
+    Ok(deleted)
+}
+
 /// Deletes counts whose window is long over: whoever guesses from many addresses makes many.
 fn limits_of_the_past(
     tx: &mut DbConnection,
@@ -122,35 +164,43 @@ fn limits_of_the_past(
     Ok(diesel::delete(limits::table)
         .filter(limits::realm.eq(realm.as_str()))
         .filter(limits::key.eq_any(&old))
-        .filter(limits::window_started_at.lt(before))
+        .filter(still!("+window_started_at < ", before))
         .execute(tx)?)
 }
 
-/// Deletes grants whose last token has expired, but for those of a session that lives: when it ends, their
-/// clients are told.
-fn grants_of_no_session(
+/// Deletes grants whose last token has expired. Those of a session that lives leave their clients' names with it: when
+/// it ends, they are told. So every row that is looked at is deleted, and none is looked at twice.
+fn expired_grants(
     tx: &mut DbConnection,
     realm: &RealmName,
     (now, before): (Timestamp, i64),
     most: usize,
 ) -> Stored<usize> {
-    let lives = sessions::table
-        .filter(sessions::realm.eq(grants::realm))
-        .filter(sessions::sid.nullable().eq(grants::sid))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now.as_unix()));
-    let old: Vec<String> = grants::table
+    let old: Vec<(String, Option<String>, String)> = grants::table
         .filter(grants::realm.eq(realm.as_str()))
         .filter(grants::expires_at.lt(before))
-        .filter(diesel::dsl::not(diesel::dsl::exists(lives)))
-        .select(grants::grant_id)
+        .select((grants::grant_id, grants::sid, grants::client_id))
         .limit(limit(most))
         .load(tx)?;
     if old.is_empty() {
         return Ok(0);
     }
-    Ok(diesel::delete(grants::table)
+    let mut names = Vec::new();
+    let mut clients: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (grant_id, sid, client_id) in old {
+        names.push(grant_id);
+        if let Some(sid) = sid {
+            clients.entry(sid).or_default().insert(client_id);
+        }
+    }
+    // Grants first, as who signs out does: two that lock the same rows do so in one order.
+    let deleted = diesel::delete(grants::table)
         .filter(grants::realm.eq(realm.as_str()))
-        .filter(grants::grant_id.eq_any(&old))
-        .execute(tx)?)
+        .filter(grants::grant_id.eq_any(&names))
+        .filter(still!("+expires_at < ", before))
+        .execute(tx)?;
+    if !clients.is_empty() {
+        remember_clients(tx, realm, &clients, now)?;
+    }
+    Ok(deleted)
 }

@@ -7,7 +7,6 @@ use shared::time::{Lifetime, Timestamp};
 use diesel::prelude::*;
 
 use super::attempts::{Attempt, Begun, Ended};
-use super::clients::ClientRow;
 use super::consents::ConsentRow;
 use super::interactions::InteractionRow;
 use super::limits::{Limit, Room};
@@ -15,7 +14,7 @@ use super::people::PersonRow;
 use super::pushed_requests::PushedRequestRow;
 use super::replays::ReplayKind;
 use super::sessions::SessionRow;
-use super::testing::stores;
+use super::testing::{client, stores};
 use super::{
     DbConnection, StoreError, attempts, clients, consents, interactions, limits, people,
     pushed_requests, replays, revoked_tokens, schema, sessions, sweep,
@@ -292,37 +291,17 @@ async fn an_id_is_new_once_for_its_kind_until_it_is_swept() {
 #[tokio::test]
 async fn a_client_that_registered_itself_is_forgotten_when_nobody_uses_it() {
     everywhere(|tx, realm| {
-        let client = |id: &str, itself: bool| ClientRow {
-            realm: realm.to_string(),
-            client_id: id.to_owned(),
-            name: String::new(),
-            description: String::new(),
-            kind: "public".to_owned(),
-            secret_digest: None,
-            auth_methods: "none".to_owned(),
-            redirect_uris: "[]".to_owned(),
-            post_logout_redirect_uris: "[]".to_owned(),
-            grant_types: String::new(),
-            response_types: "[]".to_owned(),
-            scope: String::new(),
-            allowed_origins: "[]".to_owned(),
-            first_party: false,
-            may_introspect: false,
-            policy: "{}".to_owned(),
-            created_at: NOW.as_unix(),
-            updated_at: NOW.as_unix(),
-            metadata: "{}".to_owned(),
-            mac_secret: None,
-            registration_digest: itself.then(|| "digest".to_owned()),
-        };
         for (id, itself) in [("seeded", false), ("idle", true), ("used", true)] {
-            clients::insert(tx, &client(id, itself))?;
+            clients::insert(tx, &client(realm, (id, itself), NOW))?;
         }
         assert_eq!(clients::count_registered(tx, realm)?, 2);
-        clients::touch(tx, realm, "used", later(100))?;
+        clients::keep(tx, realm, "used", later(100))?;
+        clients::keep(tx, realm, "used", later(60))?;
+        clients::keep(tx, realm, "seeded", later(100))?;
         assert_eq!(clients::forget_unused(tx, realm, NOW)?, 0);
         assert_eq!(clients::forget_unused(tx, realm, later(50))?, 1);
-        assert!(clients::find(tx, realm, "seeded")?.is_some());
+        let seeded = clients::find(tx, realm, "seeded")?.unwrap();
+        assert_eq!(seeded.updated_at, NOW.as_unix(), "nothing is noted of it");
         assert!(clients::find(tx, realm, "idle")?.is_none());
         assert_eq!(clients::forget_unused(tx, realm, later(200))?, 1);
         assert_eq!(clients::count_registered(tx, realm)?, 0);

@@ -42,6 +42,8 @@ apps-everywhere = 在所有地方退出登录
 apps-grants = { $count ->
    *[other] { $count } 项授权
 }
+apps-grants-more = { $count } 项以上授权
+apps-grants-latest = 这里只列出最近的授权。撤回该应用的全部许可，会一并撤回其余授权。
 apps-grant-offline = 不随会话结束
 apps-take-back-grant = 撤回这项授权
 apps-grant-taken-back = 这项授权已撤回，它的令牌不再有效。

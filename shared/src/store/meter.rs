@@ -2,9 +2,9 @@
 //!
 //! Counted round the whole unit of work, so that it is the same for every kind of database.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -18,6 +18,12 @@ use crate::telemetry::Metrics;
 
 /// The upper bounds of waits, in seconds.
 const WAITS: [f64; 8] = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 1.0, 5.0];
+
+/// What works for longer than this is slow: on SQLite, a write that is keeps everybody else's waiting.
+const SLOW: Duration = Duration::from_millis(200);
+
+/// How often at most the log says that something was slow; the counter counts all.
+const SAID_EVERY: Duration = Duration::from_mins(1);
 
 /// What a unit of work wants.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -51,11 +57,13 @@ pub struct StoreMeter {
     waits: Family<AccessLabels, Histogram, fn() -> Histogram>,
     units: Family<StateLabels, Gauge>,
     ends: Family<OutcomeLabels, Counter>,
+    slow: Family<AccessLabels, Counter>,
 }
 
 /// What is counted of one kind of access.
 #[derive(Debug)]
 struct Meter {
+    access: &'static str,
     wait: Histogram,
     waiting: Gauge,
     working: Gauge,
@@ -63,13 +71,16 @@ struct Meter {
     failed: Counter,
     unavailable: Counter,
     abandoned: Counter,
+    slow: Counter,
+    /// When the log said so last.
+    said: Mutex<Option<Instant>>,
 }
 
 impl Default for StoreMeter {
     fn default() -> Self {
         let waits: Family<_, _, fn() -> Histogram> =
             Family::new_with_constructor(|| Histogram::new(WAITS));
-        let (units, ends) = (Family::default(), Family::default());
+        let (units, ends, slow) = (Family::default(), Family::default(), Family::default());
         let meter = |access| {
             let in_state = |state| {
                 let labels = StateLabels { access, state };
@@ -80,6 +91,7 @@ impl Default for StoreMeter {
                 Family::<OutcomeLabels, Counter>::get_or_create_owned(&ends, &labels)
             };
             Arc::new(Meter {
+                access,
                 wait: waits.get_or_create_owned(&AccessLabels { access }),
                 waiting: in_state("waiting"),
                 working: in_state("working"),
@@ -87,6 +99,11 @@ impl Default for StoreMeter {
                 failed: ended("failed"),
                 unavailable: ended("unavailable"),
                 abandoned: ended("abandoned"),
+                slow: Family::<AccessLabels, Counter>::get_or_create_owned(
+                    &slow,
+                    &AccessLabels { access },
+                ),
+                said: Mutex::default(),
             })
         };
         let (read, write) = (meter("read"), meter("write"));
@@ -96,6 +113,7 @@ impl Default for StoreMeter {
             waits,
             units,
             ends,
+            slow,
         }
     }
 }
@@ -117,6 +135,11 @@ impl StoreMeter {
             "store_units_ended",
             "Units of work by access and outcome: done, failed, unavailable where no connection could be had, or abandoned by whoever waited",
             self.ends.clone(),
+        );
+        metrics.add(
+            "store_slow_units",
+            "Units of work that had a connection for more than 200 ms, by access",
+            self.slow.clone(),
         );
     }
 
@@ -156,15 +179,24 @@ impl Unit {
         }
     }
 
-    /// `work`, counted from here on as waiting, and as working once it is called.
-    pub(super) fn counting<T>(
+    /// `work`, counted from here on as waiting, and as working once it is called. What works long is told of, by the
+    /// name that the compiler gave it: the path of the function that handed it in.
+    pub(super) fn counting<T, W>(
         &self,
-        work: impl FnOnce(&mut DbConnection) -> T + Send + 'static,
-    ) -> impl FnOnce(&mut DbConnection) -> T + Send + 'static {
+        work: W,
+    ) -> impl FnOnce(&mut DbConnection) -> T + Send + 'static + use<T, W>
+    where
+        W: FnOnce(&mut DbConnection) -> T + Send + 'static,
+    {
         let counted = self.work();
         move |connection| {
             counted.start();
-            work(connection)
+            let began = Instant::now();
+            let result = work(connection);
+            counted
+                .meter
+                .took(began.elapsed(), std::any::type_name::<W>());
+            result
         }
     }
 
@@ -201,6 +233,27 @@ impl Drop for Unit {
     fn drop(&mut self) {
         if !self.ended {
             self.meter.abandoned.inc();
+        }
+    }
+}
+
+impl Meter {
+    /// A unit of work, by its name, had its connection for so long.
+    fn took(&self, took: Duration, unit: &'static str) {
+        if took <= SLOW {
+            return;
+        }
+        self.slow.inc();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_none_or(|at| at.elapsed() >= SAID_EVERY) {
+            *said = Some(Instant::now());
+            let access = self.access;
+            tracing::warn!(
+                access,
+                unit,
+                ?took,
+                "a unit of work of the store took long; others are counted"
+            );
         }
     }
 }
@@ -292,6 +345,25 @@ mod tests {
                 assert_eq!((meter.failed.get(), meter.done.get()), (ended, ended));
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_takes_long_is_counted_and_what_does_not_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = StoreUrl::sqlite_file(directory.path().join("store.db"));
+        let store = Store::open(&url, EmbeddedMigrations::new(&[])).unwrap();
+        let quick = |_: &mut DbConnection| Ok::<(), StoreError>(());
+        store.write(quick).await.unwrap();
+        let slow = &store.meter().write.slow;
+        assert_eq!(slow.get(), 0);
+        let long = |_: &mut DbConnection| {
+            std::thread::sleep(SLOW + Duration::from_millis(10));
+            Ok::<(), StoreError>(())
+        };
+        store.write(long).await.unwrap();
+        store.write(long).await.unwrap();
+        assert_eq!((slow.get(), store.meter().read.slow.get()), (2, 0));
+        assert!(store.meter().write.said.lock().unwrap().is_some());
     }
 
     #[test]
