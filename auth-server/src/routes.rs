@@ -12,13 +12,13 @@ use std::future::ready;
 use std::sync::Arc;
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, ServiceConfig, delete, get, post, put};
 use actix_web::{HttpRequest, Resource, Route};
 use shared::oauth::well_known;
 use shared::observe::{Observation, Observe, Observer};
 use shared::page;
-use shared::serve::read;
+use shared::serve::{keeps_opener, read};
 
 use crate::endpoint::cors::{cors, public};
 use crate::endpoint::{
@@ -136,25 +136,33 @@ impl Back {
 
 /// What the browser navigates to.
 fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    let front = |path, get: Route, post: Route| pages(path, [get, post], observer);
+    let front = |path, get: Route, post: Route| {
+        let opened = DefaultHeaders::new();
+        pages(path, [get, post], (observer, opened))
+    };
+    // What stands between a client and its callback.
+    let between = |path, get: Route, post: Route| {
+        let opened = keeps_opener();
+        pages(path, [get, post], (observer, opened))
+    };
     routes
-        .service(front(
+        .service(between(
             "/authorize",
             get().to(authorize::get),
             post().to(authorize::post),
         ))
         .route("/registrations", read().to(registrations::get))
-        .service(front(
+        .service(between(
             "/login",
             get().to(login::get),
             post().to(login::post),
         ))
-        .service(front(
+        .service(between(
             "/select-account",
             get().to(select_account::get),
             post().to(select_account::post),
         ))
-        .service(front(
+        .service(between(
             "/consent",
             get().to(consent::get),
             post().to(consent::post),
@@ -170,7 +178,7 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             get().to(device_confirm::get),
             post().to(device_confirm::post),
         ))
-        .service(front(
+        .service(between(
             "/logout",
             get().to(logout::get),
             post().to(logout::post),
@@ -181,11 +189,11 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(front_page(""));
 }
 
-/// Pages at `path`, observed: one to show and one to take what was entered.
+/// Pages at `path`, observed: one to show and one to take what was entered; with what is said of who `opened` them.
 fn pages(
     path: &str,
     routes: [Route; 2],
-    observer: &Arc<Observer>,
+    (observer, opened): (&Arc<Observer>, DefaultHeaders),
 ) -> impl HttpServiceFactory + 'static {
     let [get, post] = routes;
     web::resource(path)
@@ -193,6 +201,7 @@ fn pages(
         .route(post)
         .default_service(error::method_not_allowed("GET, POST"))
         .wrap(Observe::front(observer, path, "GET, POST"))
+        .wrap(opened)
 }
 
 /// A page at `path` that is only shown, observed.

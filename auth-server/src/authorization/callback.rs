@@ -55,7 +55,7 @@ impl Callback {
         self
     }
 
-    /// Its origin, or its scheme where it has none: for `form-action` and for the consent page.
+    /// Its origin, or its scheme where it has none: what people are shown of it.
     pub(crate) fn origin(&self) -> String {
         // Of what was asked: its port may differ from the registered one.
         let asked = self.redirect_uri.parse::<RedirectUri>();
@@ -114,7 +114,7 @@ pub(crate) enum AuthorizationResponse {
     Form {
         /// Where to.
         action: String,
-        /// Its origin, for `form-action`.
+        /// Its origin: what people are shown of it.
         origin: String,
         /// What is in it.
         parameters: Vec<(String, String)>,

@@ -7,7 +7,7 @@ use shared::oauth::{Scope, ScopeToken};
 use shared::observe::Observation;
 use shared::page;
 
-use super::login::{allow_redirect, frame};
+use super::login::{frame, lead_to_client};
 use super::logo;
 use super::proceed::{self, Granting, answer, decision, take};
 use crate::authorization::{AuthorizeError, Decision, OFFLINE_ACCESS, OPENID, Refusal, SignedIn};
@@ -200,7 +200,7 @@ async fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse
         frame,
     };
     let mut response = page::html(&page, status);
-    allow_redirect(&mut response, waiting);
+    lead_to_client(&mut response);
     response
 }
 

@@ -1,16 +1,20 @@
 //! The page that posts an authorization response to the client (OAuth 2.0 Form Post Response Mode §2): no route of
 //! its own, `/authorize`, `/login` and `/consent` answer with it.
 //!
-//! A small script submits the form; without scripts there is a button. The page is never kept, and its
-//! `form-action` allows the client's origin alone besides ours.
+//! A small script submits the form; without scripts there is a button. The page is never kept.
+//!
+//! It alone lets the browser tell its origin (`Referrer-Policy: origin`, never the address): under `no-referrer` the
+//! form would be sent with `Origin: null`, and clients that take answers from their provider's origin alone would
+//! refuse it.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use shared::flow::ValuePlace;
 use shared::observe::kind_of;
 use shared::page;
-use shared::serve::CspExtra;
 
+use super::login::lead_to_client;
 use crate::page::FormPost;
 use crate::request::visit::Visit;
 
@@ -32,13 +36,14 @@ pub(crate) fn page(
         frame: visit.frame().clone().with_return_to(visit.link("/")),
         failed: parameters.iter().any(|(name, _)| name == "error"),
         action,
-        destination: origin.clone(),
+        destination: origin,
         parameters,
     };
     let mut response = page::html(&page, StatusCode::OK);
-    response.extensions_mut().insert(CspExtra {
-        form_action: vec![origin],
-        ..CspExtra::default()
-    });
+    lead_to_client(&mut response);
+    let policy = HeaderValue::from_static("origin");
+    response
+        .headers_mut()
+        .insert(header::REFERRER_POLICY, policy);
     response
 }

@@ -369,8 +369,8 @@ async fn render(visit: &Visit, waiting: Option<&Waiting>, shown: Shown) -> HttpR
         people: visit.state.demo.people(&visit.realm.name),
     };
     let mut response = page::html(&page, shown.status);
-    if let Some(waiting) = waiting {
-        allow_redirect(&mut response, waiting);
+    if waiting.is_some() {
+        lead_to_client(&mut response);
     }
     response
 }
@@ -385,10 +385,8 @@ pub(super) fn frame(visit: &Visit, waiting: Option<&Waiting>) -> Frame {
     frame
 }
 
-/// Lets the form's redirect reach the client: Chromium applies `form-action` to it too.
-pub(super) fn allow_redirect(response: &mut HttpResponse, waiting: &Waiting) {
-    response.extensions_mut().insert(CspExtra {
-        form_action: vec![waiting.callback.origin()],
-        ..CspExtra::default()
-    });
+/// Lets the redirect that answers the page's form reach the client, and lead on from there.
+pub(super) fn lead_to_client(response: &mut HttpResponse) {
+    let extra = CspExtra::leading_to_clients();
+    response.extensions_mut().insert(extra);
 }

@@ -13,6 +13,7 @@ use shared::oauth::Params;
 use shared::page::{self, Frame};
 use shared::serve::CspExtra;
 
+use super::login::lead_to_client;
 use crate::authorization::{AuthorizeError, PageError};
 use crate::client::Client;
 use crate::logout::frames::{LogoutFrame, frame_of};
@@ -171,12 +172,8 @@ fn ask(visit: &Visit, request: &LogoutRequest, session: &Session) -> HttpRespons
         ..said
     };
     let mut response = page::html(&page, StatusCode::OK);
-    if let Some(destination) = &request.destination {
-        // Chromium applies `form-action` to the redirect that follows the form.
-        response.extensions_mut().insert(CspExtra {
-            form_action: vec![destination.origin().to_owned()],
-            ..CspExtra::default()
-        });
+    if request.destination.is_some() {
+        lead_to_client(&mut response);
     }
     response
 }

@@ -7,7 +7,7 @@ use shared::flow::{CheckDef, catalog as check};
 use shared::oauth::SessionToken;
 use shared::page;
 
-use super::login::{allow_redirect, frame};
+use super::login::{frame, lead_to_client};
 use super::proceed::{decision, proceed, take};
 use crate::authorization::{AuthorizeError, Decision, PageError, Refusal};
 use crate::page::{AccountChoice, SelectAccount};
@@ -161,6 +161,6 @@ fn render(visit: &Visit, waiting: &Waiting, known: &[Account]) -> HttpResponse {
         accounts,
     };
     let mut response = page::html(&page, StatusCode::OK);
-    allow_redirect(&mut response, waiting);
+    lead_to_client(&mut response);
     response
 }

@@ -3,15 +3,12 @@
 //! A [`Destination`] exists only for an address that a known client has registered, character for character,
 //! and only it leads away from this server: until then there is nothing but a page.
 
-use url::Url;
-
 use crate::client::Client;
 
 /// An address to go on to, trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Destination {
     url: String,
-    origin: String,
 }
 
 impl Destination {
@@ -21,8 +18,6 @@ impl Destination {
         if !registered.iter().any(|uri| uri == asked) {
             return None;
         }
-        let parsed = Url::parse(asked).ok()?;
-        let origin = parsed.origin();
         let mut url = asked.to_owned();
         if let Some(state) = state {
             let mut encoded = url::form_urlencoded::Serializer::new(String::new());
@@ -31,23 +26,11 @@ impl Destination {
             url.push(if asked.contains('?') { '&' } else { '?' });
             url.push_str(&encoded.finish());
         }
-        Some(Self {
-            url,
-            origin: if origin.is_tuple() {
-                origin.ascii_serialization()
-            } else {
-                format!("{}:", parsed.scheme())
-            },
-        })
+        Some(Self { url })
     }
 
     /// The address, with `state`.
     pub(crate) fn url(&self) -> &str {
         &self.url
-    }
-
-    /// Its origin, or its scheme where it has none: for `form-action`.
-    pub(crate) fn origin(&self) -> &str {
-        &self.origin
     }
 }

@@ -11,6 +11,7 @@
 //! | `grants` | all four grants and refresh, to data from the API |
 //! | `device` | the TV and the phone: two browsers, one flow |
 //! | `refusals` | one refusal of each kind |
+//! | `elsewhere` | clients on origins of their own: pop-ups, callbacks that lead on, `[::1]`, posted answers |
 //! | `away` | a provider that is away |
 //! | `break_it` | a button that breaks a flow, and the comparison that it leads to |
 //! | `knowledge` | who knows what, filling live; two flows side by side |
@@ -41,6 +42,8 @@ mod break_it;
 mod device;
 #[cfg(test)]
 mod diagram;
+#[cfg(test)]
+mod elsewhere;
 #[cfg(test)]
 mod export;
 #[cfg(test)]

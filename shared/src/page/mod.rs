@@ -74,7 +74,7 @@ pub use notice::{Notice, Tone};
 pub use settings::{Look, TextSize, Theme};
 pub use text::{LANGUAGE_COOKIE, Language, TextError, Texts, key_of};
 
-use crate::serve::read;
+use crate::serve::{keeps_opener, read};
 
 /// Answers with `page` in HTML, never cached: pages hold who is signed in, and what a flow carried.
 ///
@@ -106,7 +106,12 @@ pub fn asset_routes(routes: &mut web::ServiceConfig) {
 /// Mounts `/language/{tag}` and `/settings`. At the root and in each realm's scope.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/language/{tag}", web::get().to(language_route))
+        .service(
+            web::resource("/language/{tag}")
+                .route(web::get().to(language_route))
+                // Who signs in in a client's pop-up may change the language there.
+                .wrap(keeps_opener()),
+        )
         .route("/settings", read().to(settings::show))
         .route("/settings", web::post().to(settings::apply));
 }

@@ -13,6 +13,7 @@ use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::DefaultHeaders;
 use url::{Host, Url};
 
 /// Seconds after which to ask again where a handler says nothing better (RFC 9110 §10.2.3).
@@ -21,13 +22,16 @@ const RETRY_AFTER: &str = "5";
 /// What frames were forbidden by before `frame-ancestors`.
 const X_FRAME_OPTIONS: &str = "x-frame-options";
 
+/// Whether a page shares its window's group with whoever opened it (HTML §7.1.3).
+const CROSS_ORIGIN_OPENER_POLICY: &str = "cross-origin-opener-policy";
+
 /// Headers of every response, whatever it is.
 const ALWAYS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     // Codes and tokens stand in URLs; they must not travel on in `Referer`.
     ("referrer-policy", "no-referrer"),
     (X_FRAME_OPTIONS, "DENY"),
-    ("cross-origin-opener-policy", "same-origin"),
+    (CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
     (
         "permissions-policy",
         "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
@@ -38,18 +42,54 @@ const ALWAYS: [(&str, &str); 6] = [
 /// More that one response needs from its Content-Security-Policy. A handler puts it into the
 /// response's extensions: `response.extensions_mut().insert(CspExtra { … })`.
 ///
-/// Chromium applies `form-action` to the redirects that follow a form post too: the login and
-/// consent pages need the origin of the validated `redirect_uri` here.
+/// Chromium applies `form-action` to all redirects that follow a form post, to those of other servers too. A page
+/// whose form leads to a server that is known with all its redirects names it in `form_action`; one whose form may
+/// lead to any client is made by [`CspExtra::leading_to_clients`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CspExtra {
     /// More sources for `form-action`, for instance `https://client.example` or `com.example:`.
     pub form_action: Vec<String>,
+    /// Whether `form-action` is left out.
+    pub leads_to_clients: bool,
     /// More sources for `connect-src`.
     pub connect_src: Vec<String>,
     /// The sources of `frame-src`, for instance `https://client.example`: without one, nothing is framed.
     pub frame_src: Vec<String>,
     /// Who may frame the response, for instance `https://provider.example`: without one, nobody.
     pub frame_ancestors: Vec<String>,
+}
+
+impl CspExtra {
+    /// A page whose form may be answered by a redirect to a client: its policy says nothing of `form-action`.
+    ///
+    /// Nobody can say where that ends: the client's callback may send the browser on, from `api.client.example` to
+    /// `app.client.example`, and Chromium would leave the person standing at the form. Nor can a policy name every
+    /// client: an IPv6 literal (`http://[::1]:4711`, RFC 8252 §7.3) is no source. What the directive would keep away is a
+    /// form that somebody smuggled into the page; that takes markup from outside in a page of which every text is
+    /// escaped. Where the forms of these pages lead is decided by this server: redirection URIs are compared with what
+    /// was registered.
+    #[must_use]
+    pub fn leading_to_clients() -> Self {
+        Self {
+            leads_to_clients: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// For what stands between a client and its callback: whoever opened the window keeps its hold on it, and the
+/// callback its `window.opener`.
+///
+/// Clients open a pop-up to sign in, and their callback tells the opener (`window.opener.postMessage`). A single answer on
+/// the way with `Cross-Origin-Opener-Policy: same-origin`, be it a redirect, cuts the two apart for good. Without the
+/// policy the opener, another origin, can navigate and close the window, and see that it is closed: no more than a link
+/// could do, as it can read nothing and touch nothing in it (same-origin policy), and nothing that a person types or
+/// decides is there for it. No page can be framed (`frame-ancestors 'none'`), as before.
+///
+/// For `Resource::wrap`; a handler's own header stays.
+#[must_use]
+pub fn keeps_opener() -> DefaultHeaders {
+    DefaultHeaders::new().add((CROSS_ORIGIN_OPENER_POLICY, "unsafe-none"))
 }
 
 /// The middleware that adds the headers.
@@ -134,7 +174,9 @@ impl Settings {
             "connect-src",
             self.connect_src.iter().chain(&extra.connect_src),
         );
-        directive(&mut policy, "form-action", extra.form_action.iter());
+        if !extra.leads_to_clients {
+            directive(&mut policy, "form-action", extra.form_action.iter());
+        }
         policy
     }
 }
@@ -323,7 +365,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_login_page_may_be_redirected_to_its_client() {
+    async fn a_form_leads_to_the_servers_that_its_page_names() {
         let headers = headers_of(|| {
             let mut response = HttpResponse::Ok().finish();
             response.extensions_mut().insert(CspExtra {
@@ -338,6 +380,46 @@ mod tests {
         .await;
         let policy = value(&headers, "content-security-policy");
         assert!(policy.ends_with("; form-action 'self' https://client.example"));
+    }
+
+    #[actix_web::test]
+    async fn a_page_whose_form_leads_to_clients_says_nothing_of_forms_and_all_else() {
+        let plain = headers_of(|| HttpResponse::Ok().finish()).await;
+        let headers = headers_of(|| {
+            let mut response = HttpResponse::Ok().finish();
+            let extra = CspExtra::leading_to_clients();
+            response.extensions_mut().insert(extra);
+            response
+        })
+        .await;
+        let policy = value(&headers, "content-security-policy");
+        let with_forms = format!("{policy}; form-action 'self'");
+        assert_eq!(with_forms, value(&plain, "content-security-policy"));
+        for name in [X_FRAME_OPTIONS, CROSS_ORIGIN_OPENER_POLICY] {
+            assert_eq!(value(&headers, name), value(&plain, name));
+        }
+    }
+
+    #[actix_web::test]
+    async fn only_what_stands_between_a_client_and_its_callback_keeps_the_opener() {
+        let answer = || ready(HttpResponse::SeeOther().finish());
+        let kept = web::resource("/kept").route(web::get().to(answer));
+        let app = App::new()
+            .service(kept.wrap(keeps_opener()))
+            .route("/cut", web::get().to(answer))
+            .wrap(SecurityHeaders::new("http://localhost:9000", Vec::new()));
+        let app = test::init_service(app).await;
+        // A method that the resource does not have is answered by it, too.
+        let all = [
+            (test::TestRequest::get().uri("/kept"), "unsafe-none"),
+            (test::TestRequest::put().uri("/kept"), "unsafe-none"),
+            (test::TestRequest::get().uri("/cut"), "same-origin"),
+        ];
+        for (request, expected) in all {
+            let response = test::call_service(&app, request.to_request()).await;
+            let got = value(response.headers(), CROSS_ORIGIN_OPENER_POLICY);
+            assert_eq!(got, expected);
+        }
     }
 
     #[actix_web::test]

@@ -41,7 +41,7 @@ pub use config::{ConfigError, ConfigSecret};
 pub use connection::ConnectionsConfig;
 pub use cookies::Cookies;
 pub use csrf::{BrowserId, Csrf, CsrfError, CsrfForm};
-pub use headers::{CspExtra, SecurityHeaders};
+pub use headers::{CspExtra, SecurityHeaders, keeps_opener};
 pub use health::{Health, Readiness};
 pub use host::{HostGuard, HostPolicy};
 pub use http::Serving;

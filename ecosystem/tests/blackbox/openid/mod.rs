@@ -8,6 +8,7 @@
 //! | `sign_in` | `prompt`, `max_age`, hints, `acr`, languages |
 //! | `claims` | scope and `claims`, in the ID token and at UserInfo |
 //! | `subjects` | public and pairwise |
+//! | `way_back` | what browsers are told on the way to a client and back |
 
 mod accounts;
 mod claims;
@@ -15,6 +16,7 @@ mod response_modes;
 mod response_types;
 mod sign_in;
 mod subjects;
+mod way_back;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -292,6 +292,26 @@ impl Browser {
         turned.expect("that window");
     }
 
+    /// Looks at the window that is not `this` one, once it is there: a pop-up.
+    pub(crate) async fn turn_to_another(&self, this: &WindowHandle) {
+        let begun = Instant::now();
+        loop {
+            let windows = self.client.windows().await.expect("the windows");
+            if let Some(other) = windows.iter().find(|window| *window != this) {
+                return self.turn_to(other).await;
+            }
+            let shown = self.described_after(begun).await;
+            assert!(shown.is_none(), "no window was opened: {shown:?}");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Closes the window that is looked at; another must be turned to.
+    pub(crate) async fn close_window(&self) {
+        let closed = self.client.close_window().await;
+        closed.expect("a window to close");
+    }
+
     /// Closes the browser, once nothing in it went wrong.
     pub(crate) async fn leave(self) {
         let complaints = self.complaints().await;
