@@ -39,6 +39,9 @@ pub(crate) struct PolicyDefaults {
     pub(crate) registration: RegistrationRule,
     /// Digests of what lets them, where registration is protected.
     pub(crate) initial_access_tokens: Vec<Digest>,
+    /// Scope tokens that a client which registered itself may have for itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) machine_scopes: Vec<String>,
     /// What its tokens can be meant for besides its own API (RFC 8707 §2).
     pub(crate) resources: Vec<String>,
     /// In which languages some claims of its people are known besides, as tags (OpenID Connect Discovery §3).

@@ -7,6 +7,7 @@ pub(crate) mod bound_key;
 mod client_credentials;
 mod device_code;
 mod error;
+mod exchange_target;
 pub(crate) mod jwt_bearer;
 pub(crate) mod password;
 mod refresh_token;

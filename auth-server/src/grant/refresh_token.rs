@@ -12,6 +12,10 @@
 //! A client whose policy does not rotate keeps its token: it is bound to the client's own authentication.
 //!
 //! A narrower `scope` narrows the access token alone: the successor keeps what was granted (OAuth 2.1 §4.3.2).
+//! So does a narrower registration: what the client may no longer ask for is left out of what it gets, until it may
+//! ask for it again.
+
+use std::fmt;
 
 use shared::flow::{CheckDef, catalog};
 use shared::oauth::{GrantType, RefreshToken as Token, Scope, TokenResponse};
@@ -145,7 +149,7 @@ fn scope(request: &TokenRequest, row: &RefreshTokenRow) -> Result<Scope, TokenEr
         .parse()
         .map_err(|error| StoreError::corrupt("refresh_tokens.scope", error))?;
     let asked = request.params.get("scope");
-    let allowed = match asked.map(str::parse::<Scope>) {
+    let asked_of_it = match asked.map(str::parse::<Scope>) {
         None => Some(granted.clone()),
         // A scope without a token is no scope (Appendix A.4): narrowed to nothing is malformed.
         Some(Ok(scope)) => {
@@ -153,12 +157,26 @@ fn scope(request: &TokenRequest, row: &RefreshTokenRow) -> Result<Scope, TokenEr
         }
         Some(Err(_)) => None,
     };
+    // The registration of now decides, not that of then (RFC 7592 §2.2); nothing is not something that is granted.
+    let registered = &request.client.scope;
+    let allowed = asked_of_it
+        .map(|scope| (scope.is_empty(), scope.intersection(registered)))
+        .filter(|(was_empty, left)| *was_empty || !left.is_empty())
+        .map(|(_, left)| left);
+    let withdrawn = granted.difference(registered);
+    let still = granted.intersection(registered);
     request
         .observation
         .require_some(
             &catalog::SCOPE_NOT_WIDENED,
             allowed,
-            format_args!("of: {granted}"),
+            fmt::from_fn(|f| {
+                write!(f, "of: {still}")?;
+                if withdrawn.is_empty() {
+                    return Ok(());
+                }
+                write!(f, "; granted, and no longer registered: {withdrawn}")
+            }),
             asked.unwrap_or("none: what was granted"),
         )
         .ok_or(TokenError::ScopeWidened)

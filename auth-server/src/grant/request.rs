@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::dpop::{Proof, Thumbprint};
 use shared::flow::catalog;
-use shared::oauth::{GrantType, Params, Scope, TokenResponse, TokenType};
+use shared::oauth::{GrantType, Params, Scope, ScopeToken, TokenResponse, TokenType};
 use shared::observe::Observation;
 use shared::time::Timestamp;
 
@@ -101,19 +101,32 @@ impl TokenRequest {
 
     /// The scope where no person takes part, who could be signed in or be offline: `openid` and `offline_access` are
     /// beyond what the client may ask for here (OpenID Connect Core §3.1.2.1, §11), so that its policy decides
-    /// whether they are refused or left out.
+    /// whether they are refused or left out. So is whatever the realm does not give to clients that registered
+    /// themselves and ask nobody.
     ///
     /// # Errors
     /// As [`TokenRequest::scope`].
     pub(crate) fn scope_without_person(&self) -> Result<Scope, TokenError> {
-        self.require_scope(&without_person(&self.client.scope), |scope| scope)
+        self.require_scope(&self.own_scope(), |scope| scope)
     }
 
     /// What [`TokenRequest::scope_without_person`] gives, without a record; `None` where it refuses.
     pub(crate) fn find_scope_without_person(&self) -> Option<Scope> {
-        let most = without_person(&self.client.scope);
+        let most = self.own_scope();
         self.asked_scope(&most)
-            .granted(|| self.client.default_scope())
+            .granted(|| self.client.default_scope().intersection(&most))
+    }
+
+    /// The most that the client may have for itself. What it registered is what it may ask people for; where it
+    /// registered itself, nobody but the operator has said what it may do without them.
+    fn own_scope(&self) -> Scope {
+        let registered = without_person(&self.client.scope);
+        if self.client.self_registered.is_none() {
+            return registered;
+        }
+        let given = &self.realm.policy.machine_scopes;
+        let given = |token: &&ScopeToken| given.iter().any(|one| one == token.as_str());
+        registered.iter().filter(given).cloned().collect()
     }
 
     /// The scope that is asked for, of `most`.
@@ -131,7 +144,7 @@ impl TokenRequest {
         kept: impl FnOnce(Scope) -> Scope,
     ) -> Result<Scope, TokenError> {
         let asked = self.asked_scope(most);
-        let granted = asked.granted_of(|| self.client.default_scope(), kept);
+        let granted = asked.granted_of(|| self.client.default_scope().intersection(most), kept);
         let expected = format_args!("some of: {most}");
         self.observation
             .require_some(&catalog::SCOPE_ALLOWED, granted, expected, asked)

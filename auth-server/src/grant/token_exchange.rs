@@ -4,7 +4,7 @@
 //! **Delegation** (§1.1): with an `actor_token`, its own, the new token says in `act` who acts for the person, and
 //! inside it who acted before. **Impersonation**: without one, and only where a rule allows it, nobody behind the
 //! person can be seen. Who may exchange whose tokens, for whom, is a rule of the client's policy: by default nobody
-//! may. Revoking the person's grant kills what was exchanged too.
+//! may (`exchange_target`: for whom). Revoking the person's grant kills what was exchanged too.
 //!
 //! ID tokens are no subject tokens here: they are meant for their client alone and belong to no grant, so that
 //! nothing could take back what they were exchanged for.
@@ -19,7 +19,7 @@ use shared::seed::ExchangeRule;
 use shared::time::Lifetime;
 
 use super::request::without_person;
-use super::{Grant, TokenError, TokenRequest};
+use super::{Grant, TokenError, TokenRequest, exchange_target};
 use crate::issue::access_token::{self, Exchanged};
 use crate::issue::verification::Presented;
 use crate::store::{DbConnection, Stored, grants, people};
@@ -92,6 +92,7 @@ impl Grant for TokenExchange {
             &catalog::EXCHANGE_ALLOWED,
             &catalog::EXCHANGE_MAY_ACT,
             &catalog::EXCHANGE_TARGET,
+            &catalog::EXCHANGE_RESOURCE_GRANTED,
             &catalog::EXCHANGE_SCOPE,
             &catalog::GRANT_NOT_REVOKED,
         ]
@@ -108,7 +109,7 @@ impl Grant for TokenExchange {
         ensure_key(request, &subject, actor.as_ref())?;
         let rule = rule(request, &subject, actor.as_ref())?;
         ensure_may_act(request, &subject, actor.as_ref())?;
-        let audience = target(request, rule)?;
+        let audience = exchange_target::target(request, tx, (&subject, rule))?;
         let scope = scope(request, &subject)?;
         let act = actor.map(|actor| chain(&subject, &actor));
         let lifetime = lifetime(request, &subject);
@@ -378,40 +379,6 @@ fn ensure_may_act(
             acting,
         )
         .or(TokenError::Exchange(ExchangeFault::MayAct))
-}
-
-/// §2.2.2: `resource` and `audience`, or what the realm's API is called where neither is sent.
-fn target(request: &TokenRequest, rule: &ExchangeRule) -> Result<Vec<String>, TokenError> {
-    // §2.1: each may be sent several times, and the token is meant for all of them.
-    let mut asked: Vec<String> = Vec::new();
-    for name in ["resource", "audience"] {
-        for one in request.params.all(name) {
-            if !asked.iter().any(|known| known == one) {
-                asked.push(one.to_owned());
-            }
-        }
-    }
-    if asked.is_empty() {
-        asked.push(request.realm.resource.clone());
-    }
-    // RFC 8707 §2: an absolute URI without a fragment.
-    let is_resource = |uri: &str| url::Url::parse(uri).is_ok_and(|uri| uri.fragment().is_none());
-    let held = request.params.all("resource").all(is_resource)
-        && asked.iter().all(|one| rule.audiences.contains(one));
-    request
-        .observation
-        .require(
-            &catalog::EXCHANGE_TARGET,
-            held,
-            rule.audiences.join(" or "),
-            asked
-                .iter()
-                .map(|one| excerpt(one))
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
-        .or(TokenError::ExchangeTarget)?;
-    Ok(asked)
 }
 
 /// §2.1: at most what the subject token permits and this client may have, without what changes the protocol and means

@@ -154,6 +154,7 @@ fn policy_of(seed: &RealmSeed, before: &PolicyDefaults) -> PolicyDefaults {
         initial_access_tokens: tokens
             .map(|token| InitialAccessToken::from_text(token).digest())
             .collect(),
+        machine_scopes: seed.machine_scopes.clone(),
         resources: seed.resources.clone(),
         claims_locales: seed
             .people

@@ -136,6 +136,7 @@ check-exchange-actor = The token of the one who acts is alive, and was issued to
 check-exchange-allowed = A rule lets this client exchange tokens of that client. By default nobody may exchange anything.
 check-exchange-may-act = The token lets this party act, where it says who may.
 check-exchange-target = The new token is for an audience that this client may ask for.
+check-exchange-resource_granted = The new token is for an API that was granted, where certain ones were; unless the client's rule reaches beyond them.
 check-exchange-scope = The new token permits no more than the old one, and no more than this client may have.
 check-dpop-present = A proof of possession came along, as the tokens of this client or grant are bound to a key.
 check-dpop-single-header = There is one DPoP header, so that it is clear which proof counts.

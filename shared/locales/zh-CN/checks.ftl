@@ -136,6 +136,7 @@ check-exchange-actor = 行动方的令牌有效，并且正是签发给提出请
 check-exchange-allowed = 有一条规则允许该客户端交换那个客户端的令牌。默认谁也不能交换任何令牌。
 check-exchange-may-act = 若令牌写明了谁可以代为行动，那么正是这一方。
 check-exchange-target = 新令牌的受众是该客户端可以请求的。
+check-exchange-resource_granted = 如果授权时指定了 API，新令牌只用于其中之一；除非该客户端的规则允许超出。
 check-exchange-scope = 新令牌的权限不超过旧令牌，也不超过该客户端可以拥有的。
 check-dpop-present = 请求附带了持有证明，因为该客户端或该授权的令牌绑定了密钥。
 check-dpop-single-header = 只有一个 DPoP 标头，因此哪份证明算数是明确的。

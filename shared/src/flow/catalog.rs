@@ -308,6 +308,8 @@ checks! {
     EXCHANGE_MAY_ACT = "exchange.may_act", "RFC 8693 §4.4";
     /// The token is asked for an audience that the client may ask for.
     EXCHANGE_TARGET = "exchange.target", "RFC 8693 §2.2.2";
+    /// The token is asked for an API that was granted, where certain ones were, or by a rule that reaches beyond them.
+    EXCHANGE_RESOURCE_GRANTED = "exchange.resource_granted", "RFC 8707 §2.2";
     /// No more is asked for than the subject token permits and the client may have.
     EXCHANGE_SCOPE = "exchange.scope", "RFC 8693 §2.1";
 

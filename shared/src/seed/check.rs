@@ -8,7 +8,7 @@ use super::client::{AccessTokenFormat, AuthMethod, ClientSeed, PkceRule, REGISTR
 use super::metadata::SubjectType;
 use super::person::READ_BY_PEOPLE;
 use super::{PersonSeed, PhotoSeed, RealmSeed, RegistrationRule, Seed, SeedError};
-use crate::oauth::ResponseType;
+use crate::oauth::{ResponseType, ScopeToken};
 use crate::realm::Addresses;
 use crate::time::Lifetime;
 
@@ -62,8 +62,14 @@ fn names(realm: &RealmSeed) -> Reason {
     unique(realm.clients.iter().map(|one| one.client_id.as_str()))
 }
 
-/// A token that everybody could guess protects nothing.
+/// A token that everybody could guess protects nothing; what is no scope token is never asked for.
 fn registration(realm: &RealmSeed) -> Reason {
+    for token in &realm.machine_scopes {
+        demand(
+            token.parse::<ScopeToken>().is_ok(),
+            format!("machine_scopes: {token:?} is no scope token"),
+        )?;
+    }
     let tokens = &realm.initial_access_tokens;
     demand(
         tokens.iter().all(|token| token.len() >= SHORTEST_TOKEN),

@@ -252,6 +252,9 @@ pub struct ExchangeRule {
     pub audiences: Vec<String>,
     /// Whether it may appear as the person itself (§1.1, impersonation): the token does not say who acts.
     pub impersonation: bool,
+    /// Whether `audiences` holds for tokens too whose grant was asked for certain APIs (RFC 8707 §2) that are not among
+    /// them. Default: no; what was granted for one API is exchanged for none beside it.
+    pub beyond_granted_resources: bool,
 }
 
 /// Whether a `DPoP` proof needs a nonce of the server (RFC 9449 §8).

@@ -56,6 +56,10 @@ pub struct RealmSeed {
     /// What lets a client register itself where `registration` is `protected`. Stored as digests only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub initial_access_tokens: Vec<String>,
+    /// Scope tokens that a client which registered itself may have for itself, where no person is asked (RFC 6749
+    /// §4.4), if it registered them. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machine_scopes: Vec<String>,
     /// What its tokens can be meant for besides its own API (RFC 8707 §2): absolute URIs without a fragment.
     #[serde(default)]
     pub resources: Vec<String>,

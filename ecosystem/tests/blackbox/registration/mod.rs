@@ -2,6 +2,7 @@
 
 mod libraries;
 pub(super) mod management;
+mod narrowed;
 mod policy;
 mod use_of_it;
 mod waiting;

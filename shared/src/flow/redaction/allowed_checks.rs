@@ -148,6 +148,7 @@ pub(super) const CHECKS: &[&str] = &[
     "exchange.actor",
     "exchange.allowed",
     "exchange.target",
+    "exchange.resource_granted",
     "exchange.scope",
     "dpop.present",
     "dpop.single_header",
