@@ -129,10 +129,11 @@ impl<'a> Guesses<'a> {
 
     /// Remembers that the client is at home at this address: here, and for all processes.
     pub(super) async fn succeeded(&self) {
-        let (realm, key) = (self.realm.name.clone(), self.counts.key.clone());
-        if self.counts.shared || self.state.guessed.is_known(&realm, &key) {
+        let (realm, key) = (&self.realm.name, &self.counts.key);
+        if self.counts.shared || self.state.guessed.is_known(realm, key) {
             return;
         }
+        let (realm, key) = (realm.clone(), key.clone());
         let at_home = self.realm.now() + AT_HOME;
         let note = move |tx: &mut DbConnection| known_places::know(tx, &realm, &key, at_home);
         match Box::pin(self.state.store.write(note)).await {

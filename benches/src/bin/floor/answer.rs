@@ -317,7 +317,14 @@ async fn rotate(floor: &Floor, client: &str, params: &HashMap<&str, String>) -> 
     answer.unwrap_or_else(|_| HttpResponse::InternalServerError().finish())
 }
 
-/// `POST /introspect` (RFC 7662): a signed token is verified, an opaque one looked up.
+/// When a token ends.
+#[derive(Deserialize)]
+struct Expiry {
+    exp: i64,
+}
+
+/// `POST /introspect` (RFC 7662): a signed token is verified, an opaque one looked up; neither is active once it has
+/// expired (§4).
 pub(crate) async fn introspect(
     floor: Data<Floor>,
     request: HttpRequest,
@@ -332,6 +339,7 @@ pub(crate) async fn introspect(
     let token = params.get("token").map(String::as_str).unwrap_or_default();
     if floor.opaque {
         let found = floor.store.access_token(&sha256(token));
+        let found = found.filter(|grant| grant.expires > now());
         return json(found.map_or_else(
             || r#"{"active":false}"#.to_owned(),
             |grant| {
@@ -343,8 +351,10 @@ pub(crate) async fn introspect(
             },
         ));
     }
-    let claims = floor.signer.verified(token).map(String::from_utf8);
-    json(match claims {
+    let claims = floor.signer.verified(token).filter(|claims| {
+        serde_json::from_slice::<Expiry>(claims).is_ok_and(|claims| claims.exp > now())
+    });
+    json(match claims.map(String::from_utf8) {
         Some(Ok(claims)) => {
             let members = claims.get(1..).unwrap_or_default();
             format!(r#"{{"active":true,{members}"#)
