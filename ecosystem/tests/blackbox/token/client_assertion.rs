@@ -483,7 +483,7 @@ async fn wrong_secrets_of_others_do_not_lock_a_client_out_of_its_own_machine() {
     world
         .send(token("guess"))
         .await
-        .failed_check("client.guesses")
+        .failed_check("client.authenticated")
         .await;
     world.send(token("service-secret")).await.tokens();
 }
