@@ -72,7 +72,7 @@ fn ensure_granted(
     let expected = if confined.is_empty() {
         "any: no API in particular was asked for when it was granted".to_owned()
     } else if rule.beyond_granted_resources {
-        format!("any: the rule reaches beyond {}", confined.join(" and "))
+        format!("any: the rule reaches beyond {}", confined.join(" "))
     } else {
         confined.join(" or ")
     };

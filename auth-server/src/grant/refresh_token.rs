@@ -171,11 +171,14 @@ fn scope(request: &TokenRequest, row: &RefreshTokenRow) -> Result<Scope, TokenEr
             &catalog::SCOPE_NOT_WIDENED,
             allowed,
             fmt::from_fn(|f| {
-                write!(f, "of: {still}")?;
                 if withdrawn.is_empty() {
-                    return Ok(());
+                    write!(f, "of: {still}")
+                } else {
+                    write!(
+                        f,
+                        "of: {still}; granted, and no longer registered: {withdrawn}"
+                    )
                 }
-                write!(f, "; granted, and no longer registered: {withdrawn}")
             }),
             asked.unwrap_or("none: what was granted"),
         )

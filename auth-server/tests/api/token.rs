@@ -130,9 +130,9 @@ async fn basic_credentials_may_hold_reserved_characters() {
 }
 
 #[tokio::test]
-async fn guesses_at_a_secret_are_limited_and_the_right_one_is_believed_on_a_shared_address() {
+async fn wrong_secrets_of_others_on_a_shared_address_do_not_lock_the_client_out() {
     let world = World::start().await;
-    for _ in 0..50 {
+    for _ in 0..60 {
         let answer = world
             .post_as(("service", "x"), "/token", &[CLIENT_CREDENTIALS])
             .await;
@@ -143,17 +143,6 @@ async fn guesses_at_a_secret_are_limited_and_the_right_one_is_believed_on_a_shar
         .post_as(SERVICE, "/token", &[CLIENT_CREDENTIALS])
         .await
         .ok();
-    let answer = world
-        .post_as(("service", "x"), "/token", &[CLIENT_CREDENTIALS])
-        .await;
-    answer
-        .is_refused(401, "invalid_client", "client.guesses")
-        .await;
-    let realm = shared::realm::RealmName::default_realm();
-    world
-        .clocks
-        .of(&realm)
-        .advance(shared::time::Lifetime::from_minutes(5));
     let answer = world
         .post_as(("service", "x"), "/token", &[CLIENT_CREDENTIALS])
         .await;

@@ -99,6 +99,8 @@ mod documents;
 #[cfg(test)]
 mod dpop;
 #[cfg(test)]
+mod exchange_target;
+#[cfg(test)]
 mod export;
 #[cfg(test)]
 mod fapi;

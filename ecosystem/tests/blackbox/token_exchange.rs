@@ -14,7 +14,7 @@ const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
 /// The laboratory of the demo: exchanges the print shop's tokens.
-const LAB: Client = Client {
+pub(crate) const LAB: Client = Client {
     id: "print-lab",
     secret: Some("print-lab-secret"),
     callback: "",
@@ -26,7 +26,7 @@ const COURIER: Client = Client {
     callback: "",
 };
 
-fn client<'s>(seed: &'s mut RealmSeed, id: &str) -> &'s mut ClientSeed {
+pub(crate) fn client<'s>(seed: &'s mut RealmSeed, id: &str) -> &'s mut ClientSeed {
     let mut clients = seed.clients.iter_mut();
     clients
         .find(|client| client.client_id == id)
@@ -52,13 +52,13 @@ fn impersonating(mut seed: RealmSeed) -> RealmSeed {
     seed
 }
 
-async fn own_token(world: &World, client: Client) -> String {
+pub(crate) async fn own_token(world: &World, client: Client) -> String {
     let answer = world.send(world.client_credentials(client)).await;
     answer.tokens().access
 }
 
 /// The request of `client` to exchange `subject`, with its own token as the actor's.
-async fn delegation(world: &World, client: Client, subject: &str) -> Request {
+pub(crate) async fn delegation(world: &World, client: Client, subject: &str) -> Request {
     let actor = own_token(world, client).await;
     impersonation(world, client, subject)
         .with("actor_token", &actor)
@@ -75,7 +75,7 @@ fn impersonation(world: &World, client: Client, subject: &str) -> Request {
 }
 
 #[track_caller]
-fn token(answer: &Answer) -> (String, Value) {
+pub(crate) fn token(answer: &Answer) -> (String, Value) {
     let body = answer.is(200).no_store().json();
     assert_eq!(body["issued_token_type"], ACCESS_TOKEN, "{answer}");
     assert!(body.get("refresh_token").is_none(), "{answer}");
@@ -484,114 +484,4 @@ async fn what_is_bound_to_a_key_is_exchanged_with_a_proof_alone() {
     // By whom it is exchanged, of that one's key is the new token.
     let own = ProofKey::new();
     is_bound(&world.send(own.proves(right())).await, &own);
-}
-
-/// Another API of the realm, and one behind it.
-const ARCHIVE: &str = "https://archive.example/api";
-
-/// The demo, whose tokens can be meant for [`ARCHIVE`] too, for which the laboratory may exchange them.
-fn with_archive(mut seed: RealmSeed) -> RealmSeed {
-    seed.resources = vec![ARCHIVE.to_owned()];
-    for rule in &mut client(&mut seed, "print-lab").policy.token_exchange {
-        rule.audiences.push(ARCHIVE.to_owned());
-    }
-    seed
-}
-
-/// The shop's token, once alice was asked for these APIs.
-async fn granted_for(world: &World, resources: &[&str]) -> String {
-    let asking = world.authorize(WEB, "openid photos:read");
-    let asking = resources
-        .iter()
-        .fold(asking, |asking, one| asking.adding("resource", one));
-    let code = crate::support::code_in(&world.agree(crate::support::ALICE, &asking).await);
-    let redeem = world.token(&[
-        ("grant_type", "authorization_code"),
-        ("code", &code),
-        ("redirect_uri", &world.callback(WEB)),
-        ("code_verifier", crate::support::VERIFIER),
-    ]);
-    let answer = world.send(World::signed(WEB, redeem)).await;
-    answer.tokens().access
-}
-
-#[tokio::test]
-async fn what_was_granted_for_one_api_is_exchanged_for_no_other() {
-    let world = World::with(with_archive).await;
-    let api = world.api("");
-    for (granted, asked, held) in [
-        // Nobody was asked for any in particular: the rule alone decides.
-        (&[][..], Some(ARCHIVE), true),
-        (&[], Some(&*api), true),
-        (&[], None, true),
-        (&[ARCHIVE], Some(ARCHIVE), true),
-        (&[ARCHIVE], Some(&*api), false),
-        // What is meant where nothing is said is the realm's own API.
-        (&[ARCHIVE], None, false),
-        (&[&*api], Some(ARCHIVE), false),
-        (&[&*api], None, true),
-        (&[ARCHIVE, &*api], Some(&*api), true),
-    ] {
-        let subject = granted_for(&world, granted).await;
-        for named in ["audience", "resource"] {
-            let request = delegation(&world, LAB, &subject).await;
-            let request = asked.iter().fold(request, |all, one| all.with(named, one));
-            let answer = world.send(request).await;
-            if held {
-                let (exchanged, _) = token(&answer);
-                assert_eq!(claims(&exchanged)["aud"], json!(asked.unwrap_or(&api)));
-                answer.passed_check("exchange.resource_granted").await;
-            } else {
-                answer.is_refused(400, "invalid_target").no_store();
-                answer.failed_check("exchange.resource_granted").await;
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_machines_token_for_one_api_is_exchanged_for_no_other() {
-    let world = World::with(|seed| {
-        let mut seed = with_archive(seed);
-        for rule in &mut client(&mut seed, "print-lab").policy.token_exchange {
-            rule.subject_clients.push("print-lab".to_owned());
-        }
-        seed
-    })
-    .await;
-    let own = world.client_credentials(LAB).with("resource", ARCHIVE);
-    let own = world.send(own).await.tokens().access;
-    let request = || delegation(&world, LAB, &own);
-    let answer = world.send(request().await).await;
-    answer.is_refused(400, "invalid_target");
-    answer.failed_check("exchange.resource_granted").await;
-    let within = world.send(request().await.with("audience", ARCHIVE)).await;
-    token(&within);
-    let plain = own_token(&world, LAB).await;
-    let request = delegation(&world, LAB, &plain).await;
-    token(&world.send(request.with("audience", ARCHIVE)).await);
-}
-
-#[tokio::test]
-async fn a_rule_that_says_so_reaches_beyond_what_was_granted() {
-    let world = World::with(|seed| {
-        let mut seed = with_archive(seed);
-        for rule in &mut client(&mut seed, "print-lab").policy.token_exchange {
-            rule.beyond_granted_resources = true;
-        }
-        seed
-    })
-    .await;
-    let subject = granted_for(&world, &[ARCHIVE]).await;
-    let answer = world.send(delegation(&world, LAB, &subject).await).await;
-    let (exchanged, _) = token(&answer);
-    assert_eq!(claims(&exchanged)["aud"], json!(world.api("")));
-    answer.passed_check("exchange.resource_granted").await;
-    // Beyond the rule itself nothing reaches.
-    let request = delegation(&world, LAB, &subject).await;
-    let other = world
-        .send(request.with("audience", "https://other.example"))
-        .await;
-    other.is_refused(400, "invalid_target");
-    other.failed_check("exchange.target").await;
 }

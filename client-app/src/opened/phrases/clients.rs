@@ -49,11 +49,11 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "said-one-method",
     ),
     ("nothing that names a client", "said-names-no-client"),
-    ("few wrong secrets of late", "said-few-secrets"),
     (
-        "few wrong secrets of late, or the right one from where it has come before",
-        "said-few-secrets-or-known",
+        "few wrong secrets of late from this address, or not too many where the client is at home",
+        "said-few-secrets-here",
     ),
+    ("none for another {span}", "said-none-for-another"),
     (
         "a public client proves nothing",
         "said-public-proves-nothing",

@@ -55,7 +55,17 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("a JWT (RFC 7519)", "said-jwt-expected"),
     ("it is revoked", "said-it-is-revoked"),
     ("its grant is revoked", "said-its-grant-is-revoked"),
+    ("its client was removed", "said-its-client-was-removed"),
     ("neither is revoked", "said-neither-revoked"),
+    (
+        "of: {raw}; granted, and no longer registered: {raw}",
+        "said-of-less-than-granted",
+    ),
+    (
+        "any: no API in particular was asked for when it was granted",
+        "said-any-api",
+    ),
+    ("any: the rule reaches beyond {raw}", "said-any-api-beyond"),
     (
         "neither the token nor its grant is revoked",
         "said-neither-revoked-expected",

@@ -95,6 +95,8 @@ fn paths(source: &str) -> Vec<(String, Vec<&'static str>)> {
         };
         for (word, method) in [
             ("get().to", "GET"),
+            // `HEAD`, too.
+            ("read().to", "GET"),
             ("post().to", "POST"),
             ("put().to", "PUT"),
             ("delete().to", "DELETE"),
