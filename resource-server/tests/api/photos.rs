@@ -139,6 +139,6 @@ async fn what_cannot_be_kept_is_refused_by_name() {
     let answer = world.send(put).await;
     assert_eq!(
         (answer.status(), answer.header("allow")),
-        (405, "GET, POST")
+        (405, "GET, HEAD, POST")
     );
 }

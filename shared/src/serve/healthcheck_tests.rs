@@ -69,8 +69,13 @@ fn asked(body: &'static str) -> Result<(), Unhealthy> {
     let bind = listener.local_addr().unwrap();
     let answering = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut asked = [0; 1024];
-        let _ = stream.read(&mut asked).unwrap();
+        // All of it: who hangs up on what it has not read takes its answer back.
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\r\n\r\n") {
+            let mut piece = [0; 1024];
+            let length = stream.read(&mut piece).unwrap();
+            asked.extend_from_slice(&piece[..length]);
+        }
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
         let _ = stream.write_all(head.as_bytes());
         // In two pieces, as a network may bring it.
