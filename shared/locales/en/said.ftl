@@ -165,6 +165,7 @@ said-names-no-client = nothing that names a client
 said-one-single-method = one way of authenticating
 said-so-it-is = so it is
 said-few-secrets-here = few wrong secrets of late from this address, or not too many where the client is at home
+said-room-for-strangers = room for what strangers make this server keep, from this address and in all
 said-none-for-another = none for another { $value }
 said-public-proves-nothing = nothing: a public client has no secret
 said-client-secret = the client's secret

@@ -165,6 +165,7 @@ said-names-no-client = 没有指明任何客户端
 said-one-single-method = 一种认证方式
 said-so-it-is = 正是如此
 said-few-secrets-here = 该地址近期错误的密钥不多；在客户端常用的地址，也还不算太多
+said-room-for-strangers = 陌生人让该服务器保存的数据还有余量（来自该地址的，以及总量）
 said-none-for-another = { $value }内没有余量
 said-public-proves-nothing = 不需要：公开客户端没有密钥
 said-client-secret = 该客户端的密钥

@@ -53,6 +53,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "few wrong secrets of late from this address, or not too many where the client is at home",
         "said-few-secrets-here",
     ),
+    (
+        "room for what strangers make this server keep, from this address and in all",
+        "said-room-for-strangers",
+    ),
     ("none for another {span}", "said-none-for-another"),
     (
         "a public client proves nothing",
