@@ -176,6 +176,11 @@ impl Approval {
         &self.row.poll_digest
     }
 
+    /// The APIs that the tokens are asked for; none where the request named none (RFC 8707 §2).
+    pub(crate) fn resources(&self) -> &[String] {
+        &self.details.resources
+    }
+
     /// When it was asked for.
     pub(crate) const fn created_at(&self) -> Timestamp {
         Timestamp::from_unix(self.row.created_at)

@@ -3,6 +3,8 @@
 //!
 //! A pure function of the request and its circumstances, so that its table can be tested row by row.
 
+use std::collections::BTreeSet;
+
 use shared::flow::catalog as check;
 use shared::oauth::{Prompt, Scope, SessionId, Subject};
 use shared::observe::Observation;
@@ -44,6 +46,15 @@ impl Ownership {
     }
 }
 
+/// What a person lets a client do without being asked again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Allowed {
+    /// The scope.
+    pub(crate) scope: Scope,
+    /// The APIs beside the realm's own that its tokens may be meant for (RFC 8707 §2).
+    pub(crate) resources: BTreeSet<String>,
+}
+
 /// What the decision depends on besides the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circumstances<'a> {
@@ -57,9 +68,11 @@ pub(crate) struct Circumstances<'a> {
     /// twice.
     pub(crate) chosen_for_this: Option<&'a SessionId>,
     /// What the person has allowed this client before.
-    pub(crate) remembered: Option<&'a Scope>,
+    pub(crate) remembered: Option<&'a Allowed>,
     /// What the request needs to be allowed.
     pub(crate) permissions: &'a Scope,
+    /// At which APIs beside the realm's own (RFC 8707 §2).
+    pub(crate) resources: &'a [String],
     /// Whose client it is.
     pub(crate) ownership: Ownership,
     /// The realm's time.
@@ -110,13 +123,19 @@ pub(crate) fn decide(
         return decision;
     }
     let expected = "consent to this scope";
-    let covered = |scope: &Scope| circumstances.permissions.is_subset(scope);
+    let in_scope = |allowed: &&Allowed| circumstances.permissions.is_subset(&allowed.scope);
+    let (mut needed, remembered) = (
+        circumstances.resources.iter(),
+        circumstances.remembered.filter(in_scope),
+    );
+    let covered =
+        remembered.is_some_and(|allowed| needed.all(|one| allowed.resources.contains(one)));
     let anew = request.wants(Prompt::Consent);
     let reason = if anew {
         None
     } else if circumstances.ownership == Ownership::FirstParty {
         Some("not needed: the client belongs to the provider")
-    } else if circumstances.remembered.is_some_and(covered) {
+    } else if covered {
         Some("remembered from before")
     } else {
         None
@@ -127,7 +146,11 @@ pub(crate) fn decide(
             Decision::Issue(signed_in.clone())
         }
         None if silent => {
-            let _ = observation.require(&check::CONSENT_GIVEN, false, expected, "none yet");
+            let got = match remembered {
+                Some(_) => "at other APIs alone",
+                None => "none yet",
+            };
+            let _ = observation.require(&check::CONSENT_GIVEN, false, expected, got);
             Decision::Refuse(Refusal::ConsentRequired)
         }
         None => Decision::Consent(signed_in.clone()),
@@ -191,6 +214,8 @@ mod tests {
     use crate::authorization::parse::tests::sample_request;
 
     const NOW: Timestamp = Timestamp::from_unix(1_000_000);
+    /// The API beside the realm's own that was agreed to.
+    const ARCHIVE: &str = "https://archive.example/api";
 
     fn alice() -> SignedIn {
         SignedIn {
@@ -201,8 +226,9 @@ mod tests {
         }
     }
 
-    /// What one row is about: `prompt`, `max_age`, what is remembered, and three facts by letter:
-    /// `s` somebody is signed in, `t` for this very request, `c` chosen for it, `f` the client is first party.
+    /// What one row is about: `prompt`, `max_age`, what is remembered, and these facts by letter:
+    /// `s` somebody is signed in, `t` for this very request, `c` chosen for it, `f` the client is first party; the
+    /// tokens are meant for an API that was agreed to (`a`), or for one that was not (`x`).
     type Row<'a> = (&'a [Prompt], Option<u32>, Option<&'a str>, &'a str);
 
     fn decision(row: Row<'_>) -> Decision {
@@ -215,14 +241,21 @@ mod tests {
         request.prompt = prompt.to_vec();
         request.max_age = max_age.map(shared::time::Lifetime::from_seconds);
         let alice = alice();
-        let remembered: Option<Scope> = remembered.map(|scope| scope.parse().unwrap());
+        let remembered = remembered.map(|scope| Allowed {
+            scope: scope.parse().unwrap(),
+            resources: [ARCHIVE.to_owned()].into(),
+        });
         let ownership = Ownership::of(facts.contains('f'));
+        let apis = [('a', ARCHIVE), ('x', "https://other.example/")];
+        let asked = apis.iter().filter(|(letter, _)| facts.contains(*letter));
+        let beyond: Vec<String> = asked.map(|(_, api)| (*api).to_owned()).collect();
         let circumstances = Circumstances {
             signed_in: facts.contains('s').then_some(&alice),
             seen_as: facts
                 .contains('s')
                 .then_some("alice as the client knows her"),
             permissions: &request.scope,
+            resources: &beyond,
             begun_for_this: facts.contains('t').then_some(&alice.sid),
             chosen_for_this: facts.contains('c').then_some(&alice.sid),
             remembered: remembered.as_ref(),
@@ -238,7 +271,7 @@ mod tests {
         use Refusal::{ConsentRequired, LoginRequired};
         let all = Some("openid photos:read profile");
         let some = Some("openid");
-        let rows: [(Row<'_>, Decision); 24] = [
+        let rows: [(Row<'_>, Decision); 29] = [
             ((&[], None, all, ""), Login),
             ((&[], None, None, "s"), Consent(alice())),
             ((&[], None, some, "s"), Consent(alice())),
@@ -266,6 +299,11 @@ mod tests {
             ((&[Prompt::None], Some(99), all, "s"), Refuse(LoginRequired)),
             ((&[Prompt::None], None, some, "s"), Refuse(ConsentRequired)),
             ((&[Prompt::None], None, all, "s"), Issue(alice())),
+            ((&[], None, all, "sa"), Issue(alice())),
+            ((&[], None, all, "sax"), Consent(alice())),
+            ((&[], None, all, "sxf"), Issue(alice())),
+            ((&[], None, some, "sa"), Consent(alice())),
+            ((&[Prompt::None], None, all, "sx"), Refuse(ConsentRequired)),
         ];
         for (row, expected) in rows {
             assert_eq!(decision(row), expected, "{row:?}");
@@ -334,13 +372,18 @@ mod tests {
             request.wishes.persons = hinted.into_iter().map(str::to_owned).collect();
             request.prompt = vec![Prompt::None];
             let alice = alice();
+            let allowed = Allowed {
+                scope: request.scope.clone(),
+                ..Allowed::default()
+            };
             let circumstances = Circumstances {
                 signed_in: Some(&alice),
                 seen_as: Some(alice_s),
                 permissions: &request.scope,
                 begun_for_this: None,
                 chosen_for_this: None,
-                remembered: Some(&request.scope),
+                remembered: Some(&allowed),
+                resources: &[],
                 ownership: Ownership::of(false),
                 now: NOW,
             };

@@ -196,6 +196,7 @@ async fn render(visit: &Visit, waiting: &Waiting, shown: &Shown) -> HttpResponse
         scopes: in_order(&request.permissions(&waiting.client))
             .map(choice)
             .collect(),
+        resources: request.resources.clone(),
         details: details(visit, waiting),
         frame,
     };
@@ -236,6 +237,10 @@ fn details(visit: &Visit, waiting: &Waiting) -> Vec<Detail> {
         detail(
             "scope",
             Some(request.scope.to_string()).filter(|scope| !scope.is_empty()),
+        ),
+        detail(
+            "resource",
+            Some(request.resources.join(" ")).filter(|asked| !asked.is_empty()),
         ),
         detail("state", request.state.clone()),
         detail("nonce", request.nonce.clone()),

@@ -311,6 +311,7 @@ impl<'a> Question<'a> {
             user_code: shown,
             error,
             scopes: in_order(&self.approval.scope).map(choice).collect(),
+            resources: self.approval.resources().to_vec(),
             frame,
         };
         page::html(&page, status)

@@ -10,15 +10,15 @@ use shared::store::Outcome as _;
 use shared::time::Timestamp;
 
 use crate::authorization::{
-    AuthorizationRequest, AuthorizeError, Callback, Circumstances, Decision, Ownership, PageError,
-    SignedIn, decide,
+    Allowed, AuthorizationRequest, AuthorizeError, Callback, Circumstances, Decision, Ownership,
+    PageError, SignedIn, decide,
 };
 use crate::client::Client;
 use crate::issue::authorization_code::{self, Binding, Granted};
 use crate::issue::claims::scope_of;
 use crate::issue::{GrantDetails, Issue, subject};
 use crate::realms::Realm;
-use crate::request::session::Session;
+use crate::request::session::{Session, read_allowed};
 use crate::request::visit::Visit;
 use crate::request::waiting::Waiting;
 use crate::store::consents::{self, ConsentRow};
@@ -81,10 +81,12 @@ pub(crate) async fn decision(
         subject::seen_by(&waiting.client, &visit.realm, sub)
     });
     let permissions = waiting.interaction.request.permissions(&waiting.client);
+    let resources = beyond(&visit.realm, &waiting.interaction.request);
     let circumstances = Circumstances {
         signed_in: session.map(|session| &session.signed_in),
         seen_as: seen_as.as_deref(),
         permissions: &permissions,
+        resources: &resources,
         begun_for_this: waiting.interaction.begun_session.as_ref(),
         chosen_for_this: waiting.interaction.chosen_session.as_ref(),
         remembered: remembered.as_ref(),
@@ -103,11 +105,11 @@ async fn remembered(
     visit: &Visit,
     waiting: &Waiting,
     session: &Session,
-) -> Result<Option<Scope>, StoreError> {
+) -> Result<Option<Allowed>, StoreError> {
     let client = waiting.client.id.as_str();
     let known = session.consented.as_ref();
     if let Some(known) = known.filter(|known| known.client_id == client) {
-        return Ok(known.scope.clone());
+        return Ok(known.allowed.clone());
     }
     let realm = visit.realm_name();
     let sub = session.person.subject.to_string();
@@ -121,9 +123,10 @@ fn allowed(
     realm: &RealmName,
     sub: &str,
     client_id: &str,
-) -> Result<Option<Scope>, StoreError> {
+) -> Result<Option<Allowed>, StoreError> {
     let row = consents::find(tx, realm, sub, client_id)?;
-    consents::scope(row.as_ref().map(|row| row.scope.as_str()))
+    row.map(|row| read_allowed(&row.scope, &row.resources))
+        .transpose()
 }
 
 /// Whether the person was asked now.
@@ -186,8 +189,7 @@ pub(crate) async fn answer(
                     key: None,
                 };
                 if granting.consent == Consent::Now {
-                    let asked = request.permissions(&client);
-                    remember(tx, issue, &who, (&asked, &granting.permissions))?;
+                    remember(tx, issue, (&request, &who), &granting.permissions)?;
                 }
                 issue_response(
                     tx,
@@ -321,22 +323,38 @@ fn issue_response(
     Ok(parameters)
 }
 
-/// What was allowed before, changed by this answer: of what was asked for, what was ticked now and no more.
+/// The APIs beside the realm's own that the tokens are to be meant for.
+fn beyond(realm: &Realm, request: &AuthorizationRequest) -> Vec<String> {
+    let others = request
+        .resources
+        .iter()
+        .filter(|one| **one != realm.resource);
+    others.cloned().collect()
+}
+
+/// What was allowed before, changed by this answer: of what was asked for, what was ticked now and no more; and at the
+/// APIs that the page named.
 fn remember(
     tx: &mut DbConnection,
     issue: Issue<'_>,
-    who: &SignedIn,
-    (asked, ticked): (&Scope, &Scope),
+    (request, who): (&AuthorizationRequest, &SignedIn),
+    ticked: &Scope,
 ) -> Result<(), StoreError> {
     let realm = &issue.realm.name;
     let before = allowed(tx, realm, who.subject.as_str(), issue.client.id.as_str())?;
-    let scope = before.unwrap_or_default().difference(asked).union(ticked);
+    let mut now = before.unwrap_or_default();
+    now.scope = now
+        .scope
+        .difference(&request.permissions(issue.client))
+        .union(ticked);
+    now.resources.extend(beyond(issue.realm, request));
     let row = ConsentRow {
         realm: realm.to_string(),
         sub: who.subject.to_string(),
         client_id: issue.client.id.to_string(),
-        scope: scope.to_string(),
+        scope: now.scope.to_string(),
         granted_at: issue.now.as_unix(),
+        resources: Vec::from_iter(now.resources).join(" "),
     };
     consents::put(tx, &row)
 }

@@ -80,6 +80,8 @@ pub(crate) struct Consent {
     pub(crate) legacy: bool,
     /// What is asked for.
     pub(crate) scopes: Vec<Choice>,
+    /// The APIs that the token is asked for, where the request names any (RFC 8707 §2).
+    pub(crate) resources: Vec<String>,
     /// The request, parameter by parameter.
     pub(crate) details: Vec<Detail>,
 }

@@ -55,6 +55,8 @@ pub(crate) struct DeviceConfirm {
     pub(crate) error: Option<String>,
     /// What is asked for.
     pub(crate) scopes: Vec<Choice>,
+    /// The APIs that the token is asked for, where the device named any (RFC 8707 §2).
+    pub(crate) resources: Vec<String>,
 }
 
 /// `device_done.html`: what became of it.
@@ -105,6 +107,7 @@ pub(super) fn samples(frame: &Frame) -> Vec<(String, String)> {
             Choice::new(frame, "openid", true),
             Choice::new(frame, "photos:read", true),
         ],
+        resources: vec!["https://archive.example/api".to_owned()],
     };
     let done = |confirmed| DeviceDone {
         frame: frame.clone(),

@@ -87,6 +87,7 @@ fn consent(language: Language) -> String {
         error: Some(frame.t("consent-nothing")),
         legacy: true,
         scopes: scopes.to_vec(),
+        resources: vec!["https://archive.example/api".to_owned()],
         details,
         frame,
     };

@@ -5,13 +5,13 @@
 
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
-use shared::oauth::{ClientId, NoRandomness, Scope, SessionToken, random_id};
+use shared::oauth::{ClientId, NoRandomness, SessionToken, random_id};
 use shared::observe::Observation;
 use shared::realm::RealmName;
 use shared::serve::Cookies;
 use shared::time::{Lifetime, Timestamp};
 
-use crate::authorization::SignedIn;
+use crate::authorization::{Allowed, SignedIn};
 use crate::person::{Person, SessionDetails};
 use crate::store::sessions::{self, SessionRow};
 use crate::store::{DbConnection, Store, StoreError, consents, stored};
@@ -47,8 +47,8 @@ pub(crate) struct Session {
 pub(crate) struct Consented {
     /// The client.
     pub(crate) client_id: String,
-    /// The scope.
-    pub(crate) scope: Option<Scope>,
+    /// What is allowed, if anything.
+    pub(crate) allowed: Option<Allowed>,
 }
 
 impl Session {
@@ -103,6 +103,17 @@ pub(crate) async fn find(
     Ok(Some(session))
 }
 
+/// A consent as it is stored: its scope and its APIs.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub(crate) fn read_allowed(scope: &str, resources: &str) -> Result<Allowed, StoreError> {
+    Ok(Allowed {
+        scope: consents::scope(scope)?,
+        resources: resources.split_whitespace().map(str::to_owned).collect(),
+    })
+}
+
 fn read(
     tx: &mut DbConnection,
     realm: &RealmName,
@@ -110,7 +121,7 @@ fn read(
     now: Timestamp,
 ) -> Result<Option<Session>, StoreError> {
     let key = (digest, client.as_deref().unwrap_or_default());
-    let Some((row, person, scope)) = sessions::find_live(tx, realm, key, now)? else {
+    let Some((row, person, consent)) = sessions::find_live(tx, realm, key, now)? else {
         return Ok(None);
     };
     let last_seen = Timestamp::from_unix(row.last_seen_at);
@@ -120,10 +131,11 @@ fn read(
     let person = Person::from_row(&person)?;
     let consented = match client {
         None => None,
-        Some(client_id) => Some(Consented {
-            client_id,
-            scope: consents::scope(scope.as_deref())?,
-        }),
+        Some(client_id) => {
+            let allowed = consent.map(|(scope, apis)| read_allowed(&scope, &apis));
+            let allowed = allowed.transpose()?;
+            Some(Consented { client_id, allowed })
+        }
     };
     let corrupt = |error| StoreError::corrupt("sessions.sid", error);
     let signed_in = SignedIn {

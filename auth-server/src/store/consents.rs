@@ -22,6 +22,17 @@ pub(crate) struct ConsentRow {
     pub(crate) scope: String,
     /// When.
     pub(crate) granted_at: i64,
+    /// For tokens at which APIs beside the realm's own, joined by spaces.
+    pub(crate) resources: String,
+}
+
+/// A consent's scope as it is stored.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub(crate) fn scope(stored: &str) -> Stored<Scope> {
+    let corrupt = |error| StoreError::corrupt("consents.scope", error);
+    stored.parse().map_err(corrupt)
 }
 
 /// The consent that a person gave to a client.
@@ -35,15 +46,6 @@ pub(crate) fn find(
     Ok(on_dialect!(tx, |connection| consent.get_result(connection)).optional()?)
 }
 
-/// The scope of a consent as it is stored, where there is one.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub(crate) fn scope(stored: Option<&str>) -> Stored<Option<Scope>> {
-    let scope = stored.map(str::parse).transpose();
-    scope.map_err(|error| StoreError::corrupt("consents.scope", error))
-}
-
 /// Stores a consent in place of an earlier one to the same client.
 pub(crate) fn put(tx: &mut DbConnection, row: &ConsentRow) -> Stored<()> {
     macro_rules! upsert {
@@ -55,6 +57,7 @@ pub(crate) fn put(tx: &mut DbConnection, row: &ConsentRow) -> Stored<()> {
                 .set((
                     consents::scope.eq(&row.scope),
                     consents::granted_at.eq(row.granted_at),
+                    consents::resources.eq(&row.resources),
                 ))
                 .execute($connection)
         };

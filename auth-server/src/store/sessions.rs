@@ -48,8 +48,8 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &SessionRow) -> Stored<()> {
     Ok(())
 }
 
-/// A live session, who signed in, and the scope of their consent to one client.
-pub(crate) type Found = (SessionRow, PersonRow, Option<String>);
+/// A live session, who signed in, and the scope and the APIs of their consent to one client.
+pub(crate) type Found = (SessionRow, PersonRow, Option<(String, String)>);
 
 /// The session of this cookie, unless it has ended or expired, with its person and what they consented to of this
 /// client (none has an empty name): one statement, which finds all rows by their keys.
@@ -76,7 +76,7 @@ pub(crate) fn find_live(
         .select((
             sessions::all_columns,
             people::all_columns,
-            consents::scope.nullable(),
+            (consents::scope, consents::resources).nullable(),
         ));
     Ok(on_dialect!(tx, |connection| session.get_result(connection)).optional()?)
 }

@@ -229,6 +229,7 @@ async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_take
             client_id: "web".to_owned(),
             scope: scope.to_owned(),
             granted_at: NOW.as_unix(),
+            resources: "https://archive.example/api".to_owned(),
         };
         consents::put(tx, &consent("openid"))?;
         consents::put(tx, &consent("openid profile"))?;
@@ -251,12 +252,14 @@ async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_take
             "of nobody"
         );
         people::insert(tx, &person(realm))?;
-        let (found, person, scope) = sessions::find_live(tx, realm, of_web, later(599))?.unwrap();
+        let (found, person, consent) = sessions::find_live(tx, realm, of_web, later(599))?.unwrap();
         assert_eq!(
             (found.sub, person.username),
             (row.sub.clone(), "alice".to_owned())
         );
-        assert_eq!(scope.as_deref(), Some("openid profile"));
+        let consent = consent.as_ref().map(|(scope, apis)| (&**scope, &**apis));
+        let whole = ("openid profile", "https://archive.example/api");
+        assert_eq!(consent, Some(whole));
         let other = sessions::find_live(tx, realm, ("digest", "tv"), NOW)?;
         assert_eq!(other.unwrap().2, None);
         assert!(sessions::find_live(tx, realm, of_web, later(600))?.is_none());

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    ALICE, Answer, Authorization, Request, SERVICE, TRUSTED, VERIFIER, WEB, World, code_in,
+    ALICE, Answer, Authorization, Browser, Request, SERVICE, TRUSTED, VERIFIER, WEB, World, code_in,
 };
 
 const SCOPE: &str = "openid photos:read offline_access";
@@ -60,6 +60,59 @@ async fn a_token_is_meant_for_what_was_asked_for() {
     refused.failed_check("token.audience").await;
     let passed = Request::get(&world.api("/photos")).bearer(&plain.access);
     world.send(passed).await.is(200);
+}
+
+#[tokio::test]
+async fn the_person_is_told_at_which_api_the_token_is_good() {
+    let world = world().await;
+    let fields = [("username", ALICE.username), ("password", ALICE.password)];
+    for (authorization, named) in [
+        (
+            world.authorize(WEB, SCOPE).with("resource", ARCHIVE),
+            vec![ARCHIVE, "The token is good at"],
+        ),
+        (world.authorize(WEB, SCOPE), Vec::new()),
+    ] {
+        let mut browser = Browser::new();
+        let page = browser.open(&authorization.url()).await;
+        let page = browser.press(&page, "login-submit", &fields).await;
+        assert!(page.has("consent-allow"), "{}", page.text());
+        for words in [ARCHIVE, "The token is good at"] {
+            let told = page.text().contains(words);
+            assert_eq!(told, named.contains(&words), "{words}: {}", page.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_agreed_to_one_api_is_asked_again_for_another() {
+    let world = world().await;
+    let mut browser = Browser::new();
+    let api = world.api("");
+    let agreed = world.authorize(WEB, SCOPE);
+    world.agree_in(&mut browser, ALICE, &agreed).await;
+    let stop = world.app("/callback");
+    // The realm's own API is what a request without `resource` means.
+    let same = world.authorize(WEB, SCOPE).with("resource", &api);
+    let page = browser.open_until(&same.url(), &stop).await;
+    assert!(!page.has("consent-allow"), "{}", page.text());
+
+    let archive = world.authorize(WEB, SCOPE).with("resource", ARCHIVE);
+    let silent = archive.clone().with("prompt", "none");
+    let answer = world.answer(browser.open_until(&silent.url(), &stop).await.response);
+    let (callback, state) = (world.callback(WEB), Some("the state"));
+    answer.sends_back("consent_required", &callback, state, world.realm.issuer());
+    answer.failed_check("consent.given").await;
+    let page = browser.open_until(&archive.url(), &stop).await;
+    assert!(page.has("consent-allow"), "{}", page.text());
+    browser
+        .press_until(&page, "consent-allow", &[], &stop)
+        .await;
+
+    // From then on both are remembered.
+    let both = archive.adding("resource", &api).with("prompt", "none");
+    let answer = world.answer(browser.open_until(&both.url(), &stop).await.response);
+    code_in(&answer);
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ consent-nothing = There is nothing ticked. Tick at least one permission, or choo
 consent-no-scope = It asks for no particular permission, only for a token in your name.
 consent-unknown-scope = A permission that this server has no words for
 consent-after = Your answer is sent to
+consent-resources = The token is good at
 consent-registered-by = Registered by
 consent-registered-by-operator = the operator of this server, in its seed file
 consent-registered-by-itself = itself: nobody at this server has looked at it

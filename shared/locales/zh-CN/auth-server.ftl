@@ -43,6 +43,7 @@ consent-nothing = 没有勾选任何权限。请至少勾选一项，或选择�
 consent-no-scope = 它没有请求任何具体权限，只请求一个以你的名义签发的令牌。
 consent-unknown-scope = 本服务器没有为此权限提供说明
 consent-after = 你的答复将发送到
+consent-resources = 令牌可用于
 consent-registered-by = 注册者
 consent-registered-by-operator = 本服务器的管理者（通过种子文件）
 consent-registered-by-itself = 它自己：本服务器没有人审核过它

@@ -53,6 +53,7 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "said-current-not-rotated",
     ),
     ("none yet", "said-none-yet"),
+    ("at other APIs alone", "said-consent-elsewhere"),
     ("remembered from before", "said-consent-remembered"),
     ("agreed", "said-agreed"),
     ("need not be asked", "said-need-not-be-asked"),

@@ -7,8 +7,8 @@ use base64::Engine;
 use ecosystem::{Ecosystem, Store};
 use serde_json::{Value, json};
 
-use super::{SCOPE, approve, ask, poll, poll_in_time, request};
-use crate::support::{ALICE, TV, World};
+use super::{SCOPE, approve, ask, enter, poll, poll_in_time, request};
+use crate::support::{ALICE, Browser, TV, World};
 
 /// Another API of the realm.
 const ARCHIVE: &str = "https://archive.example/api";
@@ -51,6 +51,20 @@ async fn a_devices_tokens_are_meant_for_the_api_that_it_asked_for() {
     approve(&world, ALICE, &asked).await;
     let tokens = poll_in_time(&world, &asked).await.tokens();
     assert_eq!(audience(&tokens.access), json!(ARCHIVE));
+}
+
+#[tokio::test]
+async fn the_person_is_told_at_which_api_a_devices_token_is_good() {
+    let world = world_with_an_archive().await;
+    for (asked, named) in [
+        (ask_for_the_archive(&world).await, true),
+        (super::ask(&world).await, false),
+    ] {
+        let mut browser = Browser::new();
+        let page = enter(&world, &mut browser, ALICE, &asked.user_code).await;
+        assert!(page.has("device-confirm"), "{}", page.text());
+        assert_eq!(page.text().contains(ARCHIVE), named, "{}", page.text());
+    }
 }
 
 #[tokio::test]
