@@ -33,6 +33,8 @@ pub(crate) enum Ownership {
     FirstParty,
     /// It belongs to somebody else.
     ThirdParty,
+    /// It belongs to somebody else, and any program on the person's machine can pass for it (RFC 8252 §8.6).
+    Anybody,
 }
 
 impl Ownership {
@@ -135,7 +137,7 @@ pub(crate) fn decide(
         None
     } else if circumstances.ownership == Ownership::FirstParty {
         Some("not needed: the client belongs to the provider")
-    } else if covered {
+    } else if covered && circumstances.ownership != Ownership::Anybody {
         Some("remembered from before")
     } else {
         None
@@ -147,6 +149,7 @@ pub(crate) fn decide(
         }
         None if silent => {
             let got = match remembered {
+                Some(_) if covered => "asked each time: any program can pass for this app",
                 Some(_) => "at other APIs alone",
                 None => "none yet",
             };
@@ -227,7 +230,7 @@ mod tests {
     }
 
     /// What one row is about: `prompt`, `max_age`, what is remembered, and these facts by letter:
-    /// `s` somebody is signed in, `t` for this very request, `c` chosen for it, `f` the client is first party; the
+    /// `s` somebody is signed in, `t` for this very request, `c` chosen for it, `f` the client is first party, `n` anybody can pass for it; the
     /// tokens are meant for an API that was agreed to (`a`), or for one that was not (`x`).
     type Row<'a> = (&'a [Prompt], Option<u32>, Option<&'a str>, &'a str);
 
@@ -245,7 +248,10 @@ mod tests {
             scope: scope.parse().unwrap(),
             resources: [ARCHIVE.to_owned()].into(),
         });
-        let ownership = Ownership::of(facts.contains('f'));
+        let ownership = match facts.contains('n') {
+            true => Ownership::Anybody,
+            false => Ownership::of(facts.contains('f')),
+        };
         let apis = [('a', ARCHIVE), ('x', "https://other.example/")];
         let asked = apis.iter().filter(|(letter, _)| facts.contains(*letter));
         let beyond: Vec<String> = asked.map(|(_, api)| (*api).to_owned()).collect();
@@ -271,7 +277,7 @@ mod tests {
         use Refusal::{ConsentRequired, LoginRequired};
         let all = Some("openid photos:read profile");
         let some = Some("openid");
-        let rows: [(Row<'_>, Decision); 29] = [
+        let rows: [(Row<'_>, Decision); 31] = [
             ((&[], None, all, ""), Login),
             ((&[], None, None, "s"), Consent(alice())),
             ((&[], None, some, "s"), Consent(alice())),
@@ -300,6 +306,8 @@ mod tests {
             ((&[Prompt::None], None, some, "s"), Refuse(ConsentRequired)),
             ((&[Prompt::None], None, all, "s"), Issue(alice())),
             ((&[], None, all, "sa"), Issue(alice())),
+            ((&[], None, all, "sn"), Consent(alice())),
+            ((&[Prompt::None], None, all, "sn"), Refuse(ConsentRequired)),
             ((&[], None, all, "sax"), Consent(alice())),
             ((&[], None, all, "sxf"), Issue(alice())),
             ((&[], None, some, "sa"), Consent(alice())),

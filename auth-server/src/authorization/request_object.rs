@@ -89,7 +89,7 @@ pub(crate) fn read(
     (reading, now): (Reading, Timestamp),
     observation: &Observation,
 ) -> Result<Params, Refusal> {
-    let strict = client.policy.require_signed_request_object;
+    let strict = client.policy.signs_messages();
     ensure_from(jwt, client, observation)?;
     ensure_for(jwt, issuer, strict, observation)?;
     ensure_in_time(jwt, strict, now, observation)?;
@@ -142,7 +142,7 @@ fn ensure_from(jwt: &SignedJwt, client: &Client, observation: &Observation) -> R
         .or(Refusal::ObjectInvalid)
 }
 
-/// RFC 9101 §4: `aud`, where it is there, names this issuer. It must be there where every object must be signed.
+/// RFC 9101 §4: `aud`, where it is there, names this issuer. It must be there by FAPI 2.0 Message Signing §5.3.1.
 fn ensure_for(
     jwt: &SignedJwt,
     issuer: &str,
@@ -162,8 +162,8 @@ fn ensure_for(
         .or(Refusal::ObjectInvalid)
 }
 
-/// RFC 7519 §4.1.4 to §4.1.6: not over, and not from the future. Where every object must be signed it must have a
-/// beginning and an end, an hour apart at most (FAPI 2.0 Message Signing §5.3.1).
+/// RFC 7519 §4.1.4 to §4.1.6: not over, and not from the future. By FAPI 2.0 Message Signing §5.3.1 it must
+/// have a beginning and an end, an hour apart at most; RFC 9101 leaves both to the client.
 fn ensure_in_time(
     jwt: &SignedJwt,
     strict: bool,

@@ -25,7 +25,7 @@ use shared::oauth::{
     ClientId, ClientSecret, Digest, GrantType, RedirectUri, ResponseType, Scope,
     TokenEndpointAuthMethod,
 };
-use shared::seed::{ClientMetadata, SubjectType};
+use shared::seed::{ApplicationType, ClientMetadata, SubjectType};
 use shared::time::Timestamp;
 
 /// Whether a client can keep a secret (RFC 6749 §2.1).
@@ -93,6 +93,22 @@ impl Client {
     /// Whether it proves nothing.
     pub(crate) const fn is_public(&self) -> bool {
         matches!(self.kind, ClientKind::Public)
+    }
+
+    /// Whether any program on the person's machine can pass for it (RFC 8252 §8.6): it proves nothing, and its answer
+    /// goes to a native app, by a scheme that others may claim or to a port of loopback that others may listen on.
+    pub(crate) fn is_anybody(&self, redirect_uri: &str) -> bool {
+        let native = self.metadata.application_type == Some(ApplicationType::Native);
+        let shared = || {
+            url::Url::parse(redirect_uri).is_ok_and(|url| match url.host() {
+                _ if !matches!(url.scheme(), "http" | "https") => true,
+                Some(url::Host::Ipv4(address)) => address.is_loopback(),
+                Some(url::Host::Ipv6(address)) => address.is_loopback(),
+                Some(url::Host::Domain(_)) | None => false,
+            })
+        };
+        let claimed = || redirect_uri.starts_with("https://");
+        self.is_public() && (shared() || native && !claimed())
     }
 
     /// The sector in which its pairwise subjects are the same (`OpenID` Connect Core §8.1): the host of

@@ -96,6 +96,8 @@ pub(crate) struct Policy {
     pub(crate) may_act: Option<String>,
     /// For whom may be asked by an assertion (RFC 7523 §2.1).
     pub(crate) jwt_bearer_subjects: Vec<String>,
+    /// For which APIs it may ask about tokens (RFC 7662 §4); none is the realm's own.
+    pub(crate) introspects: Vec<String>,
     /// Whether `DPoP` proofs need a nonce (RFC 9449 §8).
     pub(crate) dpop_nonce: NonceDemand,
     /// How `DPoP` proofs may be signed (RFC 9449 §5.1).
@@ -201,6 +203,7 @@ impl Policy {
             token_exchange: client.token_exchange.clone(),
             may_act: client.may_act.clone(),
             jwt_bearer_subjects: client.jwt_bearer_subjects.clone(),
+            introspects: client.introspects.clone(),
             dpop_nonce: client.dpop_nonce.or(base.dpop_nonce).unwrap_or_default(),
             dpop_signing_algs: client
                 .dpop_signing_algs
@@ -265,6 +268,12 @@ impl Policy {
             }
         }
         self
+    }
+
+    /// Whether it signs its requests as FAPI 2.0 Message Signing §5.3.1 has it, which bounds their lives: RFC 9101
+    /// alone does not.
+    pub(crate) fn signs_messages(&self) -> bool {
+        self.require_signed_request_object && self.profile == SecurityProfile::Fapi2
     }
 
     /// Whether a JWT of its may be signed by this algorithm (FAPI 2.0 Security Profile §5.4.1: PS256, ES256 and

@@ -140,7 +140,7 @@ fn is_from_elsewhere(visit: &Visit) -> bool {
 
 /// Whether a form body can stand in a URL as it is, and is not too long for one.
 fn is_plain(body: &[u8]) -> bool {
-    body.len() <= 8 * 1024
+    body.len() <= LONGEST_QUERY
         && body
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || b"-._~*+%&=".contains(b))

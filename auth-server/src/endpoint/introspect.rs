@@ -139,11 +139,18 @@ impl Asking {
             return inactive;
         }
         let claims = &known.claims;
-        let meant = self.client.may_introspect && claims.aud.contains(&self.realm.resource);
-        if !self.may_see(meant, claims.client_id.as_str()) {
+        if !self.may_see(self.is_api_of(&claims.aud), claims.client_id.as_str()) {
             return inactive;
         }
         self.active(known)
+    }
+
+    /// Whether it is an API that a token for `aud` is meant for (RFC 7662 §4).
+    fn is_api_of(&self, aud: &Audience) -> bool {
+        let named = &self.client.policy.introspects;
+        let own = std::slice::from_ref(&self.realm.resource);
+        let apis = if named.is_empty() { own } else { named };
+        self.client.may_introspect && apis.iter().any(|api| aud.contains(api))
     }
 
     fn may_see(&self, meant_for_it: bool, issued_to: &str) -> bool {

@@ -4,6 +4,7 @@
 //! It asks first, unless the hint names the session of this very browser: a link from anywhere must not sign anybody
 //! out. A request that fails a check ends nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -16,10 +17,12 @@ use shared::serve::CspExtra;
 use super::login::lead_to_client;
 use crate::authorization::{AuthorizeError, PageError};
 use crate::client::Client;
+use crate::issue::subject;
 use crate::logout::frames::{LogoutFrame, frame_of};
 use crate::logout::notify::{self, Telling, Told};
 use crate::logout::{Destination, Ended, LogoutRequest, ending};
 use crate::page::{Logout, SignedOut};
+use crate::realms::Realm;
 use crate::request::accounts;
 use crate::request::form::form_body;
 use crate::request::session::{self, Session};
@@ -44,7 +47,7 @@ async fn asked(visit: &Visit, text: &[u8]) -> Result<HttpResponse, AuthorizeErro
     let Some(session) = visit.session().await? else {
         return Ok(nobody(visit, &request));
     };
-    if is_of_this_browser(&request, &session) {
+    if is_of_this_browser(&request, &visit.realm, &session) {
         let why = "the hint names the session of this browser";
         let _ = visit
             .observation
@@ -131,18 +134,23 @@ fn purpose(session: &Session) -> String {
 }
 
 /// Whether the hint names the session of this browser, and nothing speaks against it.
-fn is_of_this_browser(request: &LogoutRequest, session: &Session) -> bool {
+fn is_of_this_browser(request: &LogoutRequest, realm: &Realm, session: &Session) -> bool {
+    let own = session.signed_in.sid.as_str();
+    let seen = match &request.client {
+        Some(client) => subject::session_seen_by(client, realm, own),
+        None => own.to_owned(),
+    };
     let sid = request.hint.as_ref().and_then(|hint| hint.sid.as_deref());
     let expected = request.logout_hint().is_none_or(|hint| {
         let person = &session.person;
         [
-            session.signed_in.sid.as_str(),
+            seen.as_str(),
             person.username.as_str(),
             person.subject.as_str(),
         ]
         .contains(&hint)
     });
-    expected && sid == Some(session.signed_in.sid.as_str())
+    expected && sid == Some(seen.as_str())
 }
 
 /// Nobody is signed in: there is nothing to end. Who was sent here by a client's hint goes on at once; who was
@@ -252,6 +260,12 @@ pub(super) async fn tell(visit: &Visit, ended: &Ended) -> Result<Parting, Author
     observation.note("session_ended", ended.clients.len());
     observation.carries(ValueKind::SessionId, &ended.sid, ValuePlace::ResponseBody);
     let clients = clients_of(visit, ended).await?;
+    let seen = clients
+        .iter()
+        .map(|client| subject::session_seen_by(client, &visit.realm, &ended.sid));
+    for sid in BTreeSet::from_iter(seen.filter(|sid| *sid != ended.sid)) {
+        observation.carries(ValueKind::SessionId, &sid, ValuePlace::ResponseBody);
+    }
     let frames = clients
         .iter()
         .filter_map(|client| frame_of(client, &visit.realm, ended));

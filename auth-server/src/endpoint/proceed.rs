@@ -90,7 +90,7 @@ pub(crate) async fn decision(
         begun_for_this: waiting.interaction.begun_session.as_ref(),
         chosen_for_this: waiting.interaction.chosen_session.as_ref(),
         remembered: remembered.as_ref(),
-        ownership: Ownership::of(waiting.client.first_party),
+        ownership: ownership(&waiting),
         now: visit.now(),
     };
     Ok(decide(
@@ -98,6 +98,16 @@ pub(crate) async fn decision(
         circumstances,
         &visit.observation,
     ))
+}
+
+/// Whose client it is; and whether that can be told at all (RFC 8252 §8.6).
+fn ownership(waiting: &Waiting) -> Ownership {
+    let client = &waiting.client;
+    let unproven = client.is_anybody(&waiting.interaction.request.redirect_uri);
+    if unproven && !client.first_party {
+        return Ownership::Anybody;
+    }
+    Ownership::of(client.first_party)
 }
 
 /// What this person has allowed this client before.

@@ -141,6 +141,7 @@ fn require_permission(
     observation: &Observation,
 ) -> Result<Option<IpAddr>, RegistrationError> {
     let given = json::bearer(request).map(|text| InitialAccessToken::from_text(text).digest());
+    let came = given.is_some();
     let known = given.is_some_and(|given| {
         let tokens = &realm.policy.initial_access_tokens;
         // All are compared, so that time does not tell which it was.
@@ -148,7 +149,7 @@ fn require_permission(
     });
     let (held, refusal) = match realm.policy.registration {
         RegistrationRule::Open => (true, RegistrationError::Off),
-        RegistrationRule::Protected => (known, RegistrationError::InitialToken),
+        RegistrationRule::Protected => (known, RegistrationError::InitialToken { came }),
         RegistrationRule::Off => (false, RegistrationError::Off),
     };
     let expected = "registration open to everybody, or to an initial access token of this realm";
@@ -320,8 +321,13 @@ pub(super) fn refusal(error: &RegistrationError, observation: &Observation) -> H
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = answer::uncached(status);
     match error {
-        RegistrationError::InitialToken | RegistrationError::Token => {
-            let challenge = "Bearer realm=\"auth-server\", error=\"invalid_token\"";
+        // RFC 6750 §3.1: no error code where no token came.
+        RegistrationError::InitialToken { came } | RegistrationError::Token { came } => {
+            let challenge = if *came {
+                "Bearer realm=\"auth-server\", error=\"invalid_token\""
+            } else {
+                "Bearer realm=\"auth-server\""
+            };
             response.insert_header((WWW_AUTHENTICATE, challenge));
         }
         RegistrationError::Size => {

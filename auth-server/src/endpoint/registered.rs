@@ -133,7 +133,9 @@ impl Managing {
                 expected,
                 got,
             )
-            .ok_or(RegistrationError::Token)?;
+            .ok_or(RegistrationError::Token {
+                came: given.is_some(),
+            })?;
         observation.note("client_id", &row.client_id);
         Ok(Self {
             state,

@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use shared::dpop::Nonces;
 use shared::oauth::{GrantType, ResponseType, TokenEndpointAuthMethod};
 use shared::realm::RealmName;
-use shared::seed::{ClientMetadata, ClientPolicy, SigningAlgorithm};
+use shared::seed::{ClientMetadata, ClientPolicy, SecurityProfile, SigningAlgorithm};
 use shared::time::Timestamp;
 
 use crate::client::{Client, ClientKind, Policy, PolicyDefaults};
@@ -138,6 +138,7 @@ impl World {
         let signer = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
         let strict = ClientPolicy {
             require_signed_request_object: Some(true),
+            profile: Some(SecurityProfile::Fapi2),
             ..ClientPolicy::default()
         };
         Self {

@@ -80,7 +80,11 @@ pub(crate) fn issue(
             scope,
             (&details.claims.id_token, &details.claims_locales),
         ),
-        sid: grant.sid.as_deref().map(str::parse).transpose()?,
+        sid: grant
+            .sid
+            .as_deref()
+            .map(|sid| subject::session_seen_by(issue.client, issue.realm, sid).parse())
+            .transpose()?,
     };
     let key = issue
         .realm

@@ -21,6 +21,16 @@ pub(crate) fn seen_by(client: &Client, realm: &Realm, sub: &str) -> String {
     }
 }
 
+/// The name under which `client` knows the login session `sid`: as with subjects, one for each sector where those are
+/// pairwise, or two sectors could tell by it that they serve the same person (OpenID Connect Core §8.1, §17.3).
+pub(crate) fn session_seen_by(client: &Client, realm: &Realm, sid: &str) -> String {
+    match client.sector() {
+        None => sid.to_owned(),
+        // No subject begins with a NUL: no session can be taken for a person.
+        Some(sector) => pairwise(&realm.subject_salt, &sector, &format!("\0{sid}")),
+    }
+}
+
 fn pairwise(salt: &str, sector: &str, sub: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, salt.as_bytes());
     let mut context = hmac::Context::with_key(&key);

@@ -5,6 +5,7 @@ use url::Url;
 
 use super::Ended;
 use crate::client::Client;
+use crate::issue::subject;
 use crate::realms::Realm;
 
 /// What one client wants loaded.
@@ -29,7 +30,7 @@ pub(crate) fn frame_of(client: &Client, realm: &Realm, ended: &Ended) -> Option<
     if metadata.frontchannel_logout_session_required {
         url.query_pairs_mut()
             .append_pair("iss", &realm.issuer)
-            .append_pair("sid", &ended.sid);
+            .append_pair("sid", &subject::session_seen_by(client, realm, &ended.sid));
     }
     Some(LogoutFrame {
         name: client.name.clone(),

@@ -164,7 +164,8 @@ impl Call {
         // The person, as this client knows them.
         let sub = subject::seen_by(&self.client, &realm, &self.ended.sub);
         let sub = sub.parse().map_err(IssueError::from)?;
-        let sid = self.ended.sid.parse().map_err(IssueError::from)?;
+        let sid = subject::session_seen_by(&self.client, &realm, &self.ended.sid);
+        let sid = sid.parse().map_err(IssueError::from)?;
         let token = logout_token::issue(issue, &sub, &sid)?;
         let outbound: &Outbound = &self.state.outbound;
         let parameters = [("logout_token", token.as_str())];

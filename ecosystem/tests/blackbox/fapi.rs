@@ -344,3 +344,44 @@ async fn a_registration_that_misses_a_rule_of_its_profile_is_refused() {
         "the profile has the last word"
     );
 }
+
+#[tokio::test]
+async fn who_must_sign_its_messages_bounds_their_lives() {
+    let signer = Signer::new("ES256", "one");
+    let mut client = bank(&signer);
+    client.metadata.require_signed_request_object = true;
+    let world = World::with(|seed| seed.with_client(client)).await;
+    let now = world.realm.clock().now().as_unix();
+    let whole = json!({
+        "iss": BANK.id, "aud": world.realm.issuer(), "nbf": now, "exp": now + 300, "client_id": BANK.id,
+        "response_type": "code", "redirect_uri": world.callback(BANK), "scope": SCOPE, "state": "signed state",
+        "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+    });
+    for (changes, failed) in [
+        (json!({}), None),
+        (json!({ "aud": null }), Some("request_object.audience")),
+        (json!({ "exp": null }), Some("request_object.in_time")),
+        (json!({ "nbf": null }), Some("request_object.in_time")),
+        (json!({ "exp": now + 7200 }), Some("request_object.in_time")),
+    ] {
+        let mut claims = whole.clone();
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        claims
+            .as_object_mut()
+            .unwrap()
+            .retain(|_, value| !value.is_null());
+        let form = [("client_id", BANK.id), ("request", &signer.sign(&claims))];
+        let push = Request::post(&world.auth("/par"), &form);
+        let answer = world.send(signed(&world, &signer, push)).await;
+        match failed {
+            None => answer.is(201),
+            Some(check) => {
+                answer.is_refused(400, "invalid_request_object");
+                answer.failed_check(check).await;
+                &answer
+            }
+        };
+    }
+}

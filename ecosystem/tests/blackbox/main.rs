@@ -140,6 +140,8 @@ mod metadata;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod native_apps;
+#[cfg(test)]
 mod no_scope;
 #[cfg(test)]
 mod opened;

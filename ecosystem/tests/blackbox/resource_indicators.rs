@@ -2,9 +2,11 @@
 //! refuses tokens that are meant for another.
 
 use serde_json::{Value, json};
+use shared::seed::{AccessTokenFormat, ClientSeed};
 
 use crate::support::{
-    ALICE, Answer, Authorization, Browser, Request, SERVICE, TRUSTED, VERIFIER, WEB, World, code_in,
+    ALICE, API, Answer, Authorization, Browser, Client, Request, SERVICE, TRUSTED, VERIFIER, WEB,
+    World, code_in,
 };
 
 const SCOPE: &str = "openid photos:read offline_access";
@@ -201,5 +203,45 @@ async fn a_machine_and_a_password_get_tokens_for_an_api_too() {
             .send(world.introspect_as(client, &tokens.access))
             .await;
         assert_eq!(answer.is(200).json()["aud"], json!(ARCHIVE));
+    }
+}
+
+#[tokio::test]
+async fn an_api_asks_about_the_tokens_that_are_meant_for_it() {
+    let keeper = Client {
+        id: "archive",
+        secret: Some("archive-secret"),
+        callback: "",
+    };
+    let world = World::with(|mut seed| {
+        seed.resources = vec![ARCHIVE.to_owned()];
+        let web = seed.client_mut(WEB.id).unwrap();
+        web.policy.access_token_format = Some(AccessTokenFormat::Opaque);
+        let mut client = ClientSeed::confidential(keeper.id, keeper.secret.unwrap(), "");
+        client.redirect_uris = Vec::new();
+        client.grant_types = Vec::new();
+        client.may_introspect = true;
+        client.policy.introspects = vec![ARCHIVE.to_owned()];
+        seed.with_client(client)
+    })
+    .await;
+    let archive = world.authorize(WEB, SCOPE).with("resource", ARCHIVE);
+    let archive = redeem(&world, &archive, &[]).await.tokens();
+    let photos = redeem(&world, &world.authorize(WEB, SCOPE), &[])
+        .await
+        .tokens();
+    for (who, token, told) in [
+        (keeper, &archive.access, true),
+        (API, &archive.access, false),
+        (keeper, &photos.access, false),
+        (API, &photos.access, true),
+    ] {
+        let answer = world.send(world.introspect_as(who, token)).await;
+        assert_eq!(
+            answer.is(200).json()["active"],
+            told,
+            "{}: {answer}",
+            who.id
+        );
     }
 }

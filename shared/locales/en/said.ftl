@@ -73,6 +73,7 @@ said-consent-scope = consent to this scope
 said-consent-some-scope = consent to some of this scope
 said-none-yet = none yet
 said-consent-first-party = not needed: the client belongs to the provider
+said-consent-anybody = asked each time: any program can pass for this app
 said-consent-elsewhere = at other APIs alone
 said-consent-remembered = remembered from before
 said-allowed = allowed: { $value }

@@ -73,6 +73,7 @@ said-consent-scope = 用户同意这一权限范围
 said-consent-some-scope = 对其中一部分权限的同意
 said-none-yet = 尚未同意
 said-consent-first-party = 不需要：该客户端属于提供方自己
+said-consent-anybody = 每次都要询问：任何程序都能冒充这个应用
 said-consent-elsewhere = 仅限于其他 API
 said-consent-remembered = 此前已经同意过
 said-allowed = 已允许：{ $value }

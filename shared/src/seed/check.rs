@@ -36,8 +36,14 @@ pub(super) fn check(seed: &Seed) -> Result<(), SeedError> {
         for one in &realm.photos {
             photo(realm, one).map_err(at(format!("{name}, photo {:?}", one.caption)))?;
         }
-        for text in &realm.resolve(&Addresses::default()).resources {
+        let resolved = realm.resolve(&Addresses::default());
+        for text in &resolved.resources {
             resource(text).map_err(at(name.clone()))?;
+        }
+        let own = Addresses::default().resource(&realm.name);
+        for one in &resolved.clients {
+            let apis = (&own, &resolved.resources[..]);
+            introspects(one, apis).map_err(at(format!("{name}, client {}", one.client_id)))?;
         }
         // What the placeholders become must be a URI too: any addresses show that.
         for one in &realm.resolve(&Addresses::default()).clients {
@@ -54,6 +60,21 @@ fn resource(text: &str) -> Reason {
         Url::parse(text).is_ok() && !text.contains(['#', ' ']),
         format!("resource {text:?} is no absolute URI without a fragment (RFC 8707 §2)"),
     )
+}
+
+/// Tokens for an API that the realm does not have are never asked about.
+fn introspects(client: &ClientSeed, (own, others): (&String, &[String])) -> Reason {
+    for api in &client.policy.introspects {
+        demand(
+            api == own || others.contains(api),
+            format!("policy.introspects: {api:?} is none of the realm's resources"),
+        )?;
+        demand(
+            client.may_introspect,
+            "policy.introspects is for a client that may_introspect",
+        )?;
+    }
+    Ok(())
 }
 
 fn names(realm: &RealmSeed) -> Reason {

@@ -63,7 +63,8 @@ pub struct ClientSeed {
     /// Origins whose scripts may call `/token`, `/userinfo` and `/revoke` for it (CORS).
     #[serde(default)]
     pub allowed_origins: Vec<String>,
-    /// Whether it may ask `/introspect` about tokens of others: a resource server.
+    /// Whether it may ask `/introspect` about tokens of others: a resource server. About those of the realm's own API,
+    /// or of the APIs that `policy.introspects` names.
     #[serde(default)]
     pub may_introspect: bool,
     /// What differs from the server's policy for this client.
@@ -133,6 +134,10 @@ pub struct ClientPolicy {
     /// everybody. Default: nobody.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jwt_bearer_subjects: Vec<String>,
+    /// For which APIs it may ask about tokens (RFC 7662 §4), where `may_introspect` says so: URIs of the realm's
+    /// `resources`. Default: the realm's own API.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspects: Vec<String>,
     /// Whether its `DPoP` proofs at the auth server need a nonce (RFC 9449 §8). Default: `"optional"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpop_nonce: Option<NonceDemand>,
@@ -435,7 +440,8 @@ impl ClientSeed {
                 self.policy
                     .token_exchange
                     .iter_mut()
-                    .flat_map(|rule| &mut rule.audiences),
+                    .flat_map(|rule| &mut rule.audiences)
+                    .chain(&mut self.policy.introspects),
             )
             .for_each(change);
     }

@@ -28,10 +28,16 @@ pub(crate) enum RegistrationError {
     Off,
     /// RFC 7591 §3: an initial access token is demanded, and none or another came.
     #[error("an initial access token of this realm is needed to register")]
-    InitialToken,
+    InitialToken {
+        /// Whether any token came.
+        came: bool,
+    },
     /// RFC 7592 §2: the registration access token is missing, wrong, or another client's.
     #[error("the registration access token is missing, wrong, or not this client's")]
-    Token,
+    Token {
+        /// Whether any token came.
+        came: bool,
+    },
     /// There is no room for more.
     #[error("too many clients have registered themselves here; try again later")]
     Full,
@@ -88,7 +94,7 @@ impl RegistrationError {
     pub(crate) const fn code(&self) -> ErrorCode {
         match self {
             Self::Off => ErrorCode::AccessDenied,
-            Self::InitialToken | Self::Token => ErrorCode::InvalidToken,
+            Self::InitialToken { .. } | Self::Token { .. } => ErrorCode::InvalidToken,
             Self::RedirectUri(_) => ErrorCode::InvalidRedirectUri,
             Self::Body(_) | Self::Metadata { .. } | Self::Profile(_) => {
                 ErrorCode::InvalidClientMetadata

@@ -24,7 +24,7 @@ pub(crate) const REGISTRABLE: [GrantType; 5] = [
 ];
 
 /// Members that ask for what this server does not do; leaving them unread would be less than the client asked for.
-const NOT_OFFERED: [&str; 9] = [
+const NOT_OFFERED: [&str; 11] = [
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "userinfo_encrypted_response_alg",
@@ -32,6 +32,8 @@ const NOT_OFFERED: [&str; 9] = [
     "request_object_encryption_alg",
     "request_object_encryption_enc",
     "authorization_signed_response_alg",
+    "introspection_signed_response_alg",
+    "introspection_encrypted_response_alg",
     "authorization_encrypted_response_alg",
     "backchannel_token_delivery_mode",
 ];

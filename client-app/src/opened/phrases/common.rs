@@ -54,6 +54,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("none yet", "said-none-yet"),
     ("at other APIs alone", "said-consent-elsewhere"),
+    (
+        "asked each time: any program can pass for this app",
+        "said-consent-anybody",
+    ),
     ("remembered from before", "said-consent-remembered"),
     ("agreed", "said-agreed"),
     ("need not be asked", "said-need-not-be-asked"),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{DecodingKey, Validation};
 use serde_json::{Value, json};
-use shared::seed::{ClientSeed, SigningAlgorithm};
+use shared::seed::{ClientSeed, SigningAlgorithm, SubjectType};
 
 use super::listener::{Answers, Listener};
 use super::{asks, claims, header, id_token, is_signed_in, signed_in};
@@ -228,4 +228,30 @@ async fn signing_out_is_a_flow_of_its_own() {
         assert!(paths.iter().any(|one| one == path), "{path}: {paths:?}");
     }
     assert!(!paths.iter().any(|one| one == "/token"), "{paths:?}");
+}
+
+#[tokio::test]
+async fn a_sector_knows_the_session_by_a_name_that_no_other_knows() {
+    let listener = Listener::start(Answers::With(200)).await;
+    let world = World::with(|mut seed| {
+        let spa = seed.client_mut(SPA.id).expect("of the demo");
+        spa.metadata.subject_type = Some(SubjectType::Pairwise);
+        spa.metadata.backchannel_logout_uri = Some(listener.uri.clone());
+        spa.metadata.backchannel_logout_session_required = true;
+        spa.metadata.frontchannel_logout_uri = None;
+        seed
+    })
+    .await;
+    let mut browser = Browser::new();
+    let hint = id_token(&signed_in(&world, &mut browser, SPA, "openid").await);
+    let other = id_token(&signed_in(&world, &mut browser, WEB, "openid").await);
+    let again = id_token(&signed_in(&world, &mut browser, SPA, "openid").await);
+    assert_ne!(claims(&hint)["sid"], claims(&other)["sid"]);
+    assert_eq!(claims(&hint)["sid"], claims(&again)["sid"]);
+    // It is the name of this session still: nobody is asked whether it may end.
+    let page = signs_out(&world, &mut browser, &hint).await;
+    assert_eq!(page.location().as_str(), world.app("/"));
+    let said = claims(&listener.token().await);
+    assert_eq!(said["sid"], claims(&hint)["sid"]);
+    assert!(!is_signed_in(&world, &mut browser, WEB).await);
 }

@@ -135,3 +135,16 @@ async fn a_registration_and_its_management_are_one_flow_in_the_record() {
     }
     assert_eq!(answer.exchange().await.flow, read.exchange().await.flow);
 }
+
+#[tokio::test]
+async fn where_no_token_came_the_challenge_names_no_error() {
+    let world = World::new().await;
+    let client = registered(&world, json!({ "redirect_uris": [CALLBACK] })).await;
+    let url = text(&client, "registration_client_uri");
+    let answer = world.send(Request::get(url)).await;
+    answer.is(401).challenges("Bearer");
+    assert_eq!(answer.challenge("error"), None, "{answer}");
+    let answer = world.send(Request::get(url).bearer("another")).await;
+    answer.is(401).challenges("Bearer");
+    assert_eq!(answer.challenge("error").as_deref(), Some("invalid_token"));
+}
