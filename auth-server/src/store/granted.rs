@@ -72,20 +72,24 @@ pub(crate) fn latest(
     (sub, client_id, before): (&str, &str, Option<&str>),
     most: usize,
 ) -> Stored<Vec<GrantRow>> {
+    // SQLite numbers what is bound in the order in which it stands there.
+    let (earlier, limit) = before.map_or(("", "$4"), |_| (" AND grant_id < $4", "$5"));
     let latest = format!(
-        "SELECT * FROM {} WHERE realm = $1 AND sub = $2 AND client_id = $3{} \
-         ORDER BY grant_id DESC LIMIT $4",
+        "SELECT * FROM {} WHERE realm = $1 AND sub = $2 AND client_id = $3{earlier} \
+         ORDER BY grant_id DESC LIMIT {limit}",
         by_client(tx),
-        before.map_or("", |_| " AND grant_id < $5"),
     );
     let latest = diesel::sql_query(latest)
         .bind::<Text, _>(realm.as_str())
         .bind::<Text, _>(sub)
-        .bind::<Text, _>(client_id)
-        .bind::<BigInt, _>(rows(most));
+        .bind::<Text, _>(client_id);
+    let most = rows(most);
     Ok(match before {
-        Some(before) => latest.bind::<Text, _>(before).load(tx)?,
-        None => latest.load(tx)?,
+        Some(before) => latest
+            .bind::<Text, _>(before)
+            .bind::<BigInt, _>(most)
+            .load(tx)?,
+        None => latest.bind::<BigInt, _>(most).load(tx)?,
     })
 }
 
