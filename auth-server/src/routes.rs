@@ -18,7 +18,7 @@ use actix_web::{HttpRequest, Resource, Route};
 use shared::oauth::well_known;
 use shared::observe::{Observation, Observe, Observer};
 use shared::page;
-use shared::serve::{keeps_opener, read};
+use shared::serve::{keeps_opener, only_read, read};
 
 use crate::endpoint::cors::{cors, public};
 use crate::endpoint::{
@@ -68,7 +68,6 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// What servers and scripts call; those that scripts call answer origins that a client registered.
 fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let back = |path: &str, methods| Back::new(path, methods, observer);
-    let userinfo = vec![read().to(userinfo::get), post().to(userinfo::post)];
     routes
         .service(back("/token", "POST").scripts(vec![post().to(token::post)]))
         .service(
@@ -79,7 +78,10 @@ fn back_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         .service(back("/introspect", "POST").servers(vec![post().to(introspect::post)]))
         .service(back("/revoke", "POST").scripts(vec![post().to(revoke::post)]))
         .service(back("/register", "POST").scripts(vec![post().to(register::post)]))
-        .service(back("/userinfo", "GET, HEAD, POST").scripts(userinfo))
+        .service(
+            back("/userinfo", "GET, HEAD, POST")
+                .scripts(vec![read().to(userinfo::get), post().to(userinfo::post)]),
+        )
         .service(back("/jwks", "GET, HEAD").everybody(vec![read().to(jwks::get)]))
         .service(document(well_known::OAUTH_AUTHORIZATION_SERVER, observer))
         .service(document(well_known::OPENID_CONFIGURATION, observer));
@@ -151,7 +153,7 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             get().to(authorize::get),
             post().to(authorize::post),
         ))
-        .route("/registrations", read().to(registrations::get))
+        .service(only_read("/registrations", read().to(registrations::get)))
         .service(between(
             "/login",
             get().to(login::get),
@@ -184,7 +186,7 @@ fn front_channel(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             post().to(logout::post),
         ))
         .service(front("/apps", get().to(apps::get), post().to(apps::post)))
-        .service(web::resource("/logo").route(read().to(logo::get)))
+        .service(only_read("/logo", read().to(logo::get)))
         .service(front_page("/"))
         .service(front_page(""));
 }

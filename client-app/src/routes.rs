@@ -9,8 +9,8 @@
 
 use std::sync::Arc;
 
-use actix_web::Route;
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{Route, guard};
 use shared::observe::{Observe, Observer};
 use shared::page;
 use shared::serve::read;
@@ -21,6 +21,7 @@ use crate::compare;
 use crate::control;
 use crate::diagram;
 use crate::doctor;
+use crate::endpoint::not_found::{at, only_get, only_post, only_read};
 use crate::endpoint::{
     self, callback, flow_link, flows, grant, home, jwks, lab, not_found, run, run_step, tv,
 };
@@ -37,14 +38,15 @@ use crate::viewer;
 
 /// Mounts all routes.
 pub(crate) fn mount(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
-    routes.route(
-        "/record/exchanges",
-        web::post().to(endpoint::record::exchanges),
-    );
-    routes.route(
-        shared::control::follow::PATH,
-        web::post().to(control::orders),
-    );
+    routes
+        .service(only_post(
+            "/record/exchanges",
+            web::post().to(endpoint::record::exchanges),
+        ))
+        .service(only_post(
+            shared::control::follow::PATH,
+            web::post().to(control::orders),
+        ));
     routes.service(web::scope("/r/{realm}").configure(|routes| realm(routes, observer)));
     realm(routes, observer);
     routes.default_service(web::to(not_found::show));
@@ -66,80 +68,123 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 /// What teaches and what helps; no part of any flow.
 fn lessons(routes: &mut ServiceConfig) {
     routes
-        .route("/doctor", read().to(doctor::show))
-        .route("/api/doctor", read().to(doctor::report))
-        .route("/clients", read().to(score::index))
-        .route("/clients/{id}", read().to(score::show))
-        .route("/api/clients", read().to(score::list))
-        .route("/api/clients/{id}/score", read().to(score::score))
-        .route("/lessons", read().to(lesson::index))
-        .route("/lessons/{name}", read().to(lesson::show));
+        .service(only_read("/doctor", read().to(doctor::show)))
+        .service(only_read("/api/doctor", read().to(doctor::report)))
+        .service(only_read("/clients", read().to(score::index)))
+        .service(only_read("/clients/{id}", read().to(score::show)))
+        .service(only_read("/api/clients", read().to(score::list)))
+        .service(only_read(
+            "/api/clients/{id}/score",
+            read().to(score::score),
+        ))
+        .service(only_read("/lessons", read().to(lesson::index)))
+        .service(only_read("/lessons/{name}", read().to(lesson::show)));
 }
 
 /// The record: its pages, its API and its streams. Never observed: watching is no part of a flow.
 fn record(routes: &mut ServiceConfig) {
     routes
         .app_data(web::QueryConfig::default().error_handler(flows::unreadable_query))
-        .route("/flows", read().to(viewer::list))
-        .route("/flows/{id}", read().to(viewer::show))
-        .route("/flows/{id}/export", read().to(export::show))
-        .route("/flows/{id}/flow.{format}", read().to(export::download))
-        .route("/compare", read().to(compare::page::ticked))
-        .route("/flows/{id}/compare", read().to(compare::page::show))
-        .route("/flows/{id}/knowledge", read().to(viewer::knowledge_page))
-        .route(
+        .service(only_read("/flows", read().to(viewer::list)))
+        .service(only_read("/flows/{id}", read().to(viewer::show)))
+        .service(only_read("/flows/{id}/export", read().to(export::show)))
+        .service(only_read(
+            "/flows/{id}/flow.{format}",
+            read().to(export::download),
+        ))
+        .service(only_read("/compare", read().to(compare::page::ticked)))
+        .service(only_read(
+            "/flows/{id}/compare",
+            read().to(compare::page::show),
+        ))
+        .service(only_read(
+            "/flows/{id}/knowledge",
+            read().to(viewer::knowledge_page),
+        ))
+        .service(only_read(
             "/flows/{id}/knowledge/table",
             read().to(viewer::knowledge_table),
-        )
-        .route("/flows/{id}/row", read().to(viewer::row))
-        .route("/flows/{id}/summary", read().to(viewer::summary))
-        .route("/flows/{id}/diagram", read().to(diagram::diagram))
-        .route("/flows/{id}/card", read().to(diagram::card))
-        .route("/flows/{id}/pieces", read().to(diagram::pieces))
-        .route("/flows/{id}/present", read().to(diagram::present))
-        .route("/exchanges/{exchange}/diagram", read().to(diagram::beside))
-        .route(
+        ))
+        .service(only_read("/flows/{id}/row", read().to(viewer::row)))
+        .service(only_read("/flows/{id}/summary", read().to(viewer::summary)))
+        .service(only_read(
+            "/flows/{id}/diagram",
+            read().to(diagram::diagram),
+        ))
+        .service(only_read("/flows/{id}/card", read().to(diagram::card)))
+        .service(only_read("/flows/{id}/pieces", read().to(diagram::pieces)))
+        .service(only_read(
+            "/flows/{id}/present",
+            read().to(diagram::present),
+        ))
+        .service(only_read(
+            "/exchanges/{exchange}/diagram",
+            read().to(diagram::beside),
+        ))
+        .service(only_read(
             "/flows/{id}/exchanges/{exchange}",
             read().to(viewer::fragment),
-        )
-        .route(
+        ))
+        .service(only_read(
             "/flows/{id}/exchanges/{exchange}/open",
             read().to(opened::show),
+        ))
+        .service(
+            at("/flows/{id}/break", "GET, HEAD, POST")
+                .route(read().to(breaking::show))
+                .route(web::post().to(breaking::submit)),
         )
-        .route("/flows/{id}/break", read().to(breaking::show))
-        .route("/flows/{id}/break", web::post().to(breaking::submit))
-        .route("/api/flows/{id}/break", read().to(breaking::offers))
-        .route("/api/flows/{id}/break", web::post().to(breaking::call))
-        .route("/api/flows", read().to(endpoint::flows::list))
-        .route("/api/flows", web::delete().to(endpoint::flows::clear))
-        .route("/api/flows/{id}", read().to(endpoint::flows::one))
-        .route(
+        .service(
+            at("/api/flows/{id}/break", "GET, HEAD, POST")
+                .route(read().to(breaking::offers))
+                .route(web::post().to(breaking::call)),
+        )
+        .service(
+            at("/api/flows", "GET, HEAD, DELETE")
+                .route(read().to(endpoint::flows::list))
+                .route(web::delete().to(endpoint::flows::clear)),
+        )
+        .service(only_read(
+            "/api/flows/{id}",
+            read().to(endpoint::flows::one),
+        ))
+        .service(only_read(
             "/api/flows/{id}/compare",
             read().to(endpoint::compare::compare),
-        )
-        .route(
+        ))
+        .service(only_read(
             "/api/flows/{id}/knowledge",
             read().to(endpoint::knowledge::knowledge),
-        )
-        .route(
+        ))
+        .service(only_get(
             "/api/flows/{id}/stream",
             web::get().to(endpoint::stream::flow),
-        )
-        .route("/api/exchanges/{id}", read().to(endpoint::flows::exchange))
-        .route("/api/exchanges/{id}/tokens", read().to(opened::tokens))
-        .route("/api/stream", web::get().to(endpoint::stream::flows))
-        .route("/record/browser", web::post().to(endpoint::record::browser));
+        ))
+        .service(only_read(
+            "/api/exchanges/{id}",
+            read().to(endpoint::flows::exchange),
+        ))
+        .service(only_read(
+            "/api/exchanges/{id}/tokens",
+            read().to(opened::tokens),
+        ))
+        .service(only_get(
+            "/api/stream",
+            web::get().to(endpoint::stream::flows),
+        ))
+        .service(only_post(
+            "/record/browser",
+            web::post().to(endpoint::record::browser),
+        ));
 }
 
 /// The provider's metadata explained, and clients that register themselves.
 fn provider(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let post = |path: &'static str, route: Route| {
-        web::resource(path)
-            .wrap(Observe::front(observer, path, "POST"))
-            .route(route)
+        only_post(path, route).wrap(Observe::front(observer, path, "POST"))
     };
     routes
-        .route("/provider", read().to(provider::show))
+        .service(only_read("/provider", read().to(provider::show)))
         .service(post(
             "/provider/register",
             web::post().to(provider::register),
@@ -151,37 +196,36 @@ fn provider(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
 #[expect(clippy::too_many_lines, reason = "one line for each route")]
 fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     let get = |path: &'static str, route: Route| {
-        web::resource(path)
-            .wrap(Observe::front(observer, path, "GET"))
-            .route(route)
+        only_get(path, route).wrap(Observe::front(observer, path, "GET"))
     };
     let post = |path: &'static str, route: Route| {
-        web::resource(path)
-            .wrap(Observe::front(observer, path, "POST"))
-            .route(route)
+        only_post(path, route).wrap(Observe::front(observer, path, "POST"))
     };
-    let keys = web::resource("/jwks")
-        .wrap(Observe::back(observer, "/jwks", "GET"))
-        .route(read().to(jwks::get));
+    let keys = only_read("/jwks", read().to(jwks::get));
+    let keys = keys.wrap(Observe::back(observer, "/jwks", "GET"));
     routes
         .service(keys)
-        .route("/", read().to(home::home))
-        .route("/api/status", read().to(home::status))
-        .route("/grants/{grant}", read().to(grant::show))
-        .route("/exchanges/{exchange}/flow", read().to(flow_link::flow_of))
+        .service(only_read("/", read().to(home::home)))
+        .service(only_read("/api/status", read().to(home::status)))
+        .service(only_read("/grants/{grant}", read().to(grant::show)))
+        .service(only_read(
+            "/exchanges/{exchange}/flow",
+            read().to(flow_link::flow_of),
+        ))
         .service(post("/grants/{grant}/run", web::post().to(grant::run)))
-        .route("/sign-in", read().to(sign_in::show))
-        .service(post("/sign-in", web::post().to(sign_in::start)))
+        // Only the form is part of a flow.
+        .service(post("/sign-in", web::post().to(sign_in::start)).guard(guard::Post()))
+        .service(at("/sign-in", "GET, HEAD, POST").route(read().to(sign_in::show)))
         .service(
-            web::resource("/sign-in/callback")
-                .wrap(Observe::front(observer, "/sign-in/callback", "GET, POST"))
+            at("/sign-in/callback", "GET, POST")
                 .route(web::get().to(sign_in::returned))
-                .route(web::post().to(sign_in::posted)),
+                .route(web::post().to(sign_in::posted))
+                .wrap(Observe::front(observer, "/sign-in/callback", "GET, POST")),
         )
         .service(post("/sign-in/forget", web::post().to(sign_in::forget)))
         .service(get("/callback", web::get().to(callback::callback)))
         .service(get("/callback/implicit", web::get().to(callback::implicit)))
-        .route("/runs/{run}/tv", web::get().to(tv::show))
+        .service(only_get("/runs/{run}/tv", web::get().to(tv::show)))
         .service(get("/runs/{run}", web::get().to(run::show)))
         .service(post("/runs/{run}/call", web::post().to(run_step::call)))
         .service(post(
@@ -206,9 +250,8 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
             web::get().to(logout::endpoint::front_channel),
         ))
         .service(
-            web::resource("/backchannel-logout")
-                .wrap(Observe::back(observer, "/backchannel-logout", "POST"))
-                .route(web::post().to(logout::told::post)),
+            only_post("/backchannel-logout", web::post().to(logout::told::post))
+                .wrap(Observe::back(observer, "/backchannel-logout", "POST")),
         )
         .service(post("/runs/{run}/code", web::post().to(run_step::code)))
         .service(post(
@@ -217,8 +260,10 @@ fn grants(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
         ))
         .service(post("/runs/{run}/lab", web::post().to(run_step::hand_over)))
         .service(
-            web::resource("/lab/prints")
-                .wrap(Observe::back(observer, "/lab/prints", "POST"))
-                .route(web::post().to(lab::prints)),
+            only_post("/lab/prints", web::post().to(lab::prints)).wrap(Observe::back(
+                observer,
+                "/lab/prints",
+                "POST",
+            )),
         );
 }

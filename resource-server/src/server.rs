@@ -24,7 +24,7 @@ use shared::telemetry::{MetricsReaders, Requests};
 use shared::time::Clocks;
 use shared::wiring::Wiring;
 
-use crate::access::{BoundRealms, Issuers, Proofs, none_verified, proof};
+use crate::access::{Issuers, Proofs, SeededRealms, none_verified, proof};
 use crate::config::Config;
 use crate::cors::{self, AllowedOrigins};
 use crate::counts::Counts;
@@ -79,7 +79,7 @@ pub struct Server {
 pub struct Realms {
     store: Store,
     counts: Counts,
-    bound: BoundRealms,
+    seeded: SeededRealms,
     clocks: Clocks,
     addresses: Addresses,
 }
@@ -96,7 +96,7 @@ impl Realms {
     /// # Errors
     /// [`RealmError`] when the store fails.
     pub async fn create(&self, seed: &RealmSeed) -> Result<bool, RealmError> {
-        self.bound.learn(seed);
+        self.seeded.learn(seed);
         let seed = seed.resolve(&self.addresses);
         let (name, now) = (seed.name.clone(), self.clocks.of(&seed.name).now());
         let made = self
@@ -152,7 +152,7 @@ impl Server {
                 counts: Counts::default(),
                 verified: none_verified(),
                 tokens: config.tokens,
-                bound: BoundRealms::default(),
+                seeded: SeededRealms::new(&config.introspection.client_id),
                 introspection: config.introspection,
             }),
             serving: Serving {
@@ -188,7 +188,7 @@ impl Server {
         Realms {
             store: self.state.store.clone(),
             counts: self.state.counts.clone(),
-            bound: self.state.bound.clone(),
+            seeded: self.state.seeded.clone(),
             clocks: self.state.clocks.clone(),
             addresses: self.state.addresses.clone(),
         }

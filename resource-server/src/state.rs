@@ -9,7 +9,7 @@ use shared::store::Store;
 use shared::time::Clocks;
 
 use crate::access::policy::TokenPolicies;
-use crate::access::{BoundRealms, Issuers, Proofs, Remembered};
+use crate::access::{Issuers, Proofs, Remembered, SeededRealms};
 use crate::config::IntrospectionConfig;
 use crate::counts::Counts;
 
@@ -36,8 +36,8 @@ pub(crate) struct AppState {
     pub(crate) proofs: Proofs,
     /// What is demanded of access tokens.
     pub(crate) tokens: TokenPolicies,
-    /// Realms that demand of every token that it is bound to a key.
-    pub(crate) bound: BoundRealms,
+    /// What is known of the realms by their seeds.
+    pub(crate) seeded: SeededRealms,
     /// How this service authenticates to the auth server.
     pub(crate) introspection: IntrospectionConfig,
 }
@@ -47,6 +47,6 @@ impl AppState {
     /// all tokens of which are.
     pub(crate) fn demands_bound_tokens(&self, realm: &RealmName) -> bool {
         let told = self.tokens.realms.contains_key(realm);
-        self.tokens.of(realm).dpop_required || (!told && self.bound.has(realm))
+        self.tokens.of(realm).dpop_required || (!told && self.seeded.bind_all(realm))
     }
 }

@@ -39,11 +39,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
     };
     let (realm, sub) = (visit.realm_name(), session.person.subject.to_string());
     let now = visit.now();
-    let acting = visit
-        .state
-        .store
-        .read(move |tx| Acting::list(tx, &realm, &sub, now))
-        .await?;
+    let acting = Acting::list(&visit.state.store, realm, sub, now).await?;
     let mut frame = visit.frame().clone();
     if let Some(text) = notice(visit).await? {
         frame = frame.with_notice(Tone::Success, text);

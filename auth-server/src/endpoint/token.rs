@@ -13,8 +13,7 @@ use shared::seed::SigningAlgorithm;
 use super::answer;
 use crate::client::authentication::{self, Credentials, authenticate};
 use crate::client::{Client, profile};
-use crate::grant::resource::AHEAD_OF;
-use crate::grant::{self, Grant, TokenError, TokenRequest, jwt_bearer, password};
+use crate::grant::{self, Grant, TokenError, TokenRequest, jwt_bearer, password, resource};
 use crate::request::client::ClientRequest;
 use crate::request::proof::{Accepted, PresentedProof};
 use crate::state::AppState;
@@ -118,8 +117,8 @@ fn plan(
     if let Some(grant) = grant {
         let mut planned = params.get("resource").is_none();
         for known in grant.checks() {
-            if !planned && AHEAD_OF.iter().any(|one| one.id == known.id) {
-                observation.plan(&[&catalog::RESOURCE_GRANTED]);
+            if !planned && let Some(resources) = resource::ahead_of(known) {
+                observation.plan(&[resources]);
                 planned = true;
             }
             observation.plan(&[known]);

@@ -56,8 +56,8 @@ impl Grant for JwtBearer {
             &catalog::ASSERTION_NOT_EXPIRED,
             &catalog::ASSERTION_NOT_BEFORE,
             &catalog::ASSERTION_SUBJECT,
-            &catalog::ASSERTION_JTI_UNUSED,
             &catalog::SCOPE_ALLOWED,
+            &catalog::ASSERTION_JTI_UNUSED,
         ]
     }
 
@@ -71,9 +71,11 @@ impl Grant for JwtBearer {
             .as_ref()
             .ok_or(TokenError::Assertion("it was not verified"))?;
         ensure_person(request, tx, assertion)?;
-        use_once(request, tx, assertion)?;
         let scope = request.scope_without_person()?;
-        let grant = begin(request, tx, (assertion, &scope))?;
+        let resources = request.known_resources()?;
+        // Refusals commit: what is refused for another reason has used nothing up, and may be sent again.
+        use_once(request, tx, assertion)?;
+        let grant = begin(request, tx, (assertion, &scope), resources)?;
         let lifetime = request.client.policy.access_token_lifetime;
         let token = access_token::issue(tx, request.issue(), (&grant, &scope), lifetime)?;
         Ok(request.response(token, &scope))
@@ -174,7 +176,7 @@ fn ensure_person(
         ))
 }
 
-/// §3 (7): an assertion is good once.
+/// §3 (7): an assertion is good once. The last of all checks.
 fn use_once(
     request: &TokenRequest,
     tx: &mut DbConnection,
@@ -198,12 +200,17 @@ fn use_once(
         .or(TokenError::Assertion("it was used before"))
 }
 
-/// Begins a grant of a person who took no part in it.
+/// Begins a grant of a person who took no part in it, for the APIs that were asked for (RFC 8707 §2).
 fn begin(
     request: &TokenRequest,
     tx: &mut DbConnection,
     (assertion, scope): (&Assertion, &Scope),
+    resources: Vec<String>,
 ) -> Result<GrantRow, TokenError> {
+    let details = GrantDetails {
+        resources,
+        ..GrantDetails::default()
+    };
     let row = GrantRow {
         realm: request.realm.name.to_string(),
         grant_id: ordered_id(wall_clock_us())?,
@@ -217,7 +224,7 @@ fn begin(
         created_at: request.now.as_unix(),
         revoked_at: None,
         expires_at: (request.now + request.client.policy.access_token_lifetime).as_unix(),
-        details: stored::write(&GrantDetails::default()),
+        details: stored::write(&details),
     };
     grants::insert(tx, &row)?;
     Ok(row)

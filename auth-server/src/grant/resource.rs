@@ -10,12 +10,17 @@ use crate::issue::GrantDetails;
 use crate::store::grants::GrantRow;
 use crate::store::{StoreError, stored};
 
-/// Before which checks of a grant it is said whether its resources suffice: they use something up.
-pub(crate) const AHEAD_OF: [&CheckDef; 3] = [
-    &catalog::CODE_UNUSED,
-    &catalog::DEVICE_CODE_UNUSED,
-    &catalog::REFRESH_TOKEN_CURRENT,
-];
+/// The check of what a request of this grant asks for, by the check ahead of which it stands: one that uses something up.
+pub(crate) fn ahead_of(check: &CheckDef) -> Option<&'static CheckDef> {
+    let ahead = [
+        (&catalog::CODE_UNUSED, &catalog::RESOURCE_GRANTED),
+        (&catalog::DEVICE_CODE_UNUSED, &catalog::RESOURCE_GRANTED),
+        (&catalog::REFRESH_TOKEN_CURRENT, &catalog::RESOURCE_GRANTED),
+        (&catalog::ASSERTION_JTI_UNUSED, &catalog::RESOURCE_KNOWN),
+    ];
+    let of_check = ahead.iter().find(|(one, _)| one.id == check.id);
+    of_check.map(|(_, resources)| *resources)
+}
 
 impl TokenRequest {
     /// What is asked for, each once.

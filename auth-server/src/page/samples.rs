@@ -202,6 +202,11 @@ fn apps(language: Language, full: bool) -> String {
         more: true,
         ..app.clone()
     };
+    let unseen = App {
+        client_id: "unseen".to_owned(),
+        more: true,
+        ..bare.clone()
+    };
     let page = Apps {
         frame,
         here: "apps",
@@ -217,7 +222,7 @@ fn apps(language: Language, full: bool) -> String {
             })
             .to_vec(),
         acting: if full {
-            vec![app, bare, much]
+            vec![app, bare, much, unseen]
         } else {
             Vec::new()
         },

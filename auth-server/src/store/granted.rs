@@ -64,24 +64,33 @@ pub(crate) fn some(
         .load(tx)?)
 }
 
-/// At most `most` grants of a person to a client, alive or not, the latest first: names begin with their moment.
+/// At most `most` grants of a person to a client, alive or not, the latest first: names begin with their moment. Those
+/// that were made before the one of a name, where one is given.
 pub(crate) fn latest(
     tx: &mut DbConnection,
     realm: &RealmName,
-    (sub, client_id): (&str, &str),
+    (sub, client_id, before): (&str, &str, Option<&str>),
     most: usize,
 ) -> Stored<Vec<GrantRow>> {
+    // SQLite numbers what is bound in the order in which it stands there.
+    let (earlier, limit) = before.map_or(("", "$4"), |_| (" AND grant_id < $4", "$5"));
     let latest = format!(
-        "SELECT * FROM {} WHERE realm = $1 AND sub = $2 AND client_id = $3 \
-         ORDER BY grant_id DESC LIMIT $4",
-        by_client(tx)
+        "SELECT * FROM {} WHERE realm = $1 AND sub = $2 AND client_id = $3{earlier} \
+         ORDER BY grant_id DESC LIMIT {limit}",
+        by_client(tx),
     );
-    Ok(diesel::sql_query(latest)
+    let latest = diesel::sql_query(latest)
         .bind::<Text, _>(realm.as_str())
         .bind::<Text, _>(sub)
-        .bind::<Text, _>(client_id)
-        .bind::<BigInt, _>(rows(most))
-        .load(tx)?)
+        .bind::<Text, _>(client_id);
+    let most = rows(most);
+    Ok(match before {
+        Some(before) => latest
+            .bind::<Text, _>(before)
+            .bind::<BigInt, _>(most)
+            .load(tx)?,
+        None => latest.bind::<BigInt, _>(most).load(tx)?,
+    })
 }
 
 /// The table by the index of a person's grants by client. SQLite, which counts nothing of it, would rather go along

@@ -114,6 +114,20 @@ pub(crate) struct Many {
     pub(crate) expires_at: Timestamp,
 }
 
+/// Takes all grants of [`grant_many`] to a client back but for the first ones.
+pub(crate) fn take_back_after(
+    tx: &mut DbConnection,
+    (client, kept): (&str, i64),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let taken = format!(
+        "UPDATE grants SET revoked_at = {} WHERE client_id = '{client}' AND created_at > {kept}",
+        now.as_unix()
+    );
+    diesel::sql_query(taken).execute(tx)?;
+    Ok(())
+}
+
 /// Stores many grants by one statement.
 pub(crate) fn grant_many(
     tx: &mut DbConnection,

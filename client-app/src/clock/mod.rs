@@ -17,6 +17,8 @@ pub(crate) use bar::ClockBar;
 use actix_web::web::{self, ServiceConfig};
 use shared::time::Lifetime;
 
+use crate::endpoint::not_found::{at, only_post};
+
 /// How far a realm's clock may be ahead of the wall clock: ten years. Every lifetime of a realm ends before that,
 /// and no date of that time is too large for whoever reads it.
 const FURTHEST: Lifetime = Lifetime::from_minutes(10 * 365 * 24 * 60);
@@ -24,7 +26,10 @@ const FURTHEST: Lifetime = Lifetime::from_minutes(10 * 365 * 24 * 60);
 /// The routes of one realm.
 pub(crate) fn routes(routes: &mut ServiceConfig) {
     routes
-        .route("/clock", web::post().to(endpoint::turn_by_form))
-        .route("/api/clock", web::get().to(endpoint::show))
-        .route("/api/clock", web::post().to(endpoint::turn));
+        .service(only_post("/clock", web::post().to(endpoint::turn_by_form)))
+        .service(
+            at("/api/clock", "GET, POST")
+                .route(web::get().to(endpoint::show))
+                .route(web::post().to(endpoint::turn)),
+        );
 }

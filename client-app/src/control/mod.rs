@@ -34,6 +34,7 @@ use shared::realm::RealmName;
 use shared::serve::read_body;
 
 use crate::endpoint::flows::problem;
+use crate::endpoint::not_found::{at, only_get, only_post};
 use crate::realms::NoRealm;
 use crate::state::AppState;
 
@@ -50,30 +51,36 @@ const IN_TIME: Duration = Duration::from_secs(5);
 pub(crate) fn routes(routes: &mut ServiceConfig) {
     routes
         .service(
-            web::resource("/api/breakpoints")
+            at("/api/breakpoints", "GET, PUT, DELETE")
                 .route(web::get().to(breakpoints::show))
                 .route(web::put().to(breakpoints::set))
                 .route(web::delete().to(breakpoints::remove)),
         )
-        .route("/paused", web::get().to(overview::show))
-        .route("/paused/bar", web::get().to(overview::bar))
-        .route("/paused/mode", web::post().to(act::mode))
-        .route("/paused/breakpoints", web::post().to(act::breakpoints))
-        .route("/paused/next", web::post().to(act::next))
-        .route("/paused/release", web::post().to(act::release))
+        .service(only_get("/paused", web::get().to(overview::show)))
+        .service(only_get("/paused/bar", web::get().to(overview::bar)))
+        .service(only_post("/paused/mode", web::post().to(act::mode)))
+        .service(only_post(
+            "/paused/breakpoints",
+            web::post().to(act::breakpoints),
+        ))
+        .service(only_post("/paused/next", web::post().to(act::next)))
+        .service(only_post("/paused/release", web::post().to(act::release)))
         .service(
-            web::resource("/paused/{id}")
+            at("/paused/{id}", "GET, POST")
                 .route(web::get().to(held::show))
                 .route(web::post().to(act::one)),
         )
         .service(
-            web::resource("/api/paused")
+            at("/api/paused", "GET, DELETE")
                 .route(web::get().to(paused::list))
                 .route(web::delete().to(paused::release)),
         )
-        .route("/api/paused/number", web::get().to(paused::number))
+        .service(only_get(
+            "/api/paused/number",
+            web::get().to(paused::number),
+        ))
         .service(
-            web::resource("/api/paused/{id}")
+            at("/api/paused/{id}", "GET, POST")
                 .route(web::get().to(paused::one))
                 .route(web::post().to(paused::decide)),
         );

@@ -105,6 +105,8 @@ kinds! {
     GrantUnknown = "grant-unknown", 404;
     /// There is no such page.
     PageUnknown = "page-unknown", 404;
+    /// The page is there, but not for this method.
+    MethodUnknown = "method-unknown", 405;
     /// The client app itself failed.
     Internal = "internal", 500;
 }

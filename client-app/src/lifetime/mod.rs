@@ -21,9 +21,14 @@ mod tests;
 
 use actix_web::web::{self, ServiceConfig};
 
+use crate::endpoint::not_found::only_get;
+
 /// The routes of one realm.
 pub(crate) fn routes(routes: &mut ServiceConfig) {
     routes
-        .route("/flows/{id}/lifetimes", web::get().to(page::show))
-        .route("/api/flows/{id}/lifetimes", web::get().to(page::json));
+        .service(only_get("/flows/{id}/lifetimes", web::get().to(page::show)))
+        .service(only_get(
+            "/api/flows/{id}/lifetimes",
+            web::get().to(page::json),
+        ));
 }

@@ -18,9 +18,11 @@ mod tests;
 
 use actix_web::web::{self, ServiceConfig};
 
+use crate::endpoint::not_found::only_get;
+
 /// The routes of one realm.
 pub(crate) fn routes(routes: &mut ServiceConfig) {
     routes
-        .route("/predict", web::get().to(page::wait))
-        .route("/flows/{id}/predict", web::get().to(page::show));
+        .service(only_get("/predict", web::get().to(page::wait)))
+        .service(only_get("/flows/{id}/predict", web::get().to(page::show)));
 }

@@ -286,6 +286,46 @@ async fn a_client_that_may_do_more_is_in_what_it_says() {
     assert!(answer.location().path().ends_with("/login"), "{answer}");
 }
 
+/// The API's own client: it asks about tokens by its secret, and gets none.
+fn asking() -> ClientSeed {
+    let mut client =
+        ClientSeed::public("resource-server", "").with_secret("resource-server-secret");
+    (client.redirect_uris, client.grant_types) = (Vec::new(), Vec::new());
+    client.may_introspect = true;
+    client.policy.profile = Some(SecurityProfile::None);
+    client
+}
+
+/// RFC 9449 §7.1, §7.2: where nothing but a bound token opens the door, nothing else is offered or asked about.
+#[tokio::test]
+async fn the_api_of_such_a_realm_offers_dpop_alone_and_asks_nobody_about_a_bearer() {
+    for world in [
+        fapi(|seed| seed).await,
+        fapi(|seed| seed.with_client(asking())).await,
+    ] {
+        let photos = || Request::get(&world.api("/photos"));
+        let challenged = |answer: &Answer, error: Option<&str>| {
+            let challenges = answer.response.headers.iter();
+            let challenges = challenges.filter(|(name, _)| name == "www-authenticate");
+            assert_eq!(challenges.count(), 1, "{answer}");
+            answer.challenges("DPoP");
+            assert!(answer.challenge("algs").is_some(), "{answer}");
+            assert_eq!(answer.challenge("error").as_deref(), error, "{answer}");
+        };
+        let answer = world.send(photos()).await;
+        challenged(answer.is(401), None);
+        for token in ["opaque", "a.b.c"] {
+            let answer = world.send(photos().bearer(token)).await;
+            challenged(answer.is(401), Some("invalid_token"));
+            answer.failed_check("token.scheme").await;
+            let answer = world.send(photos().authorization("DPoP", token)).await;
+            challenged(answer.is(401), Some("invalid_token"));
+        }
+        let answer = world.send(photos().authorization("Bearer", "a b")).await;
+        challenged(answer.is(400), Some("invalid_request"));
+    }
+}
+
 /// RFC 9728 §2: what the API says of itself is what it demands, and a realm of the profile issues nothing else.
 #[tokio::test]
 async fn the_api_of_such_a_realm_demands_bound_tokens_and_says_so() {
@@ -299,6 +339,8 @@ async fn the_api_of_such_a_realm_demands_bound_tokens_and_says_so() {
     assert_eq!(demanded(&strict).await, true);
     let demo = World::new().await;
     assert_eq!(demanded(&demo).await, false);
+    let asking = fapi(|seed| seed.with_client(asking())).await;
+    assert_eq!(demanded(&asking).await, true, "what it asks about is bound");
     let lax_one = fapi(|seed| seed.with_client(lax())).await;
     assert_eq!(demanded(&lax_one).await, false, "one client is let off");
 }

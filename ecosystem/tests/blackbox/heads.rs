@@ -74,7 +74,13 @@ async fn what_is_read_answers_without_its_body() {
         world.ecosystem.resource_server(),
         world.ecosystem.client_app(),
     ] {
-        for (path, status) in [("/healthz", 200), ("/readyz", 200), ("/favicon.ico", 302)] {
+        for (path, status) in [
+            ("/healthz", 200),
+            ("/readyz", 200),
+            ("/vitals", 200),
+            ("/metrics", 200),
+            ("/favicon.ico", 302),
+        ] {
             let url = format!("{base}{path}");
             let head = world.send(Request::new("HEAD", &url)).await;
             assert_eq!(head.status(), status, "{url}");

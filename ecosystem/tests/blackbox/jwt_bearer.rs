@@ -217,6 +217,73 @@ async fn an_assertion_is_good_once() {
     answer.failed_check("assertion.jti_unused").await;
 }
 
+/// What is refused for another reason has not been used: the client mends its request and sends the same assertion.
+#[tokio::test]
+async fn an_assertion_is_used_up_only_where_everything_else_holds() {
+    let key = ProofKey::new();
+    let world = world(&key, &["alice-0001"]).await;
+    let jwt = assertion(&world, &key).sign();
+    for (name, value, code, check) in [
+        ("scope", "stats:read", "invalid_scope", "scope.allowed"),
+        (
+            "resource",
+            "https://attacker.example/",
+            "invalid_target",
+            "resource.known",
+        ),
+    ] {
+        let answer = world.send(ask(&world, &jwt).with(name, value)).await;
+        answer.is_refused(400, code).no_store();
+        answer.failed_check(check).await;
+    }
+    world.send(ask(&world, &jwt)).await.tokens();
+    let answer = world.send(ask(&world, &jwt)).await;
+    answer.failed_check("assertion.jti_unused").await;
+}
+
+/// RFC 8707 §2: as for every other grant without a person who takes part.
+#[tokio::test]
+async fn a_token_is_meant_for_the_api_that_was_asked_for() {
+    const ARCHIVE: &str = "https://archive.example/api";
+    let key = ProofKey::new();
+    let world = World::with(|mut seed: RealmSeed| {
+        seed.resources = vec![ARCHIVE.to_owned()];
+        seed.with_client(album(&key, &["alice-0001"]))
+    })
+    .await;
+    let api = world.api("");
+    for (asked, meant) in [
+        (vec![], json!(api)),
+        (vec![ARCHIVE], json!(ARCHIVE)),
+        (vec![api.as_str(), api.as_str()], json!(api)),
+        (vec![ARCHIVE, api.as_str()], {
+            let mut both = [api.as_str(), ARCHIVE];
+            both.sort_unstable();
+            json!(both)
+        }),
+    ] {
+        let request = ask(&world, &assertion(&world, &key).sign());
+        let request = asked
+            .iter()
+            .fold(request, |request, one| request.with("resource", one));
+        let answer = world.send(request).await;
+        if !asked.is_empty() {
+            answer.passed_check("resource.known").await;
+        }
+        let tokens = answer.tokens();
+        assert_eq!(claims(&tokens.access)["aud"], meant);
+        let photos = Request::get(&world.api("/photos")).bearer(&tokens.access);
+        let here = meant != json!(ARCHIVE);
+        world.send(photos).await.is(if here { 200 } else { 401 });
+    }
+    for wrong in ["https://archive.example/api#fragment", "/photos"] {
+        let request = ask(&world, &assertion(&world, &key).sign());
+        let answer = world.send(request.with("resource", wrong)).await;
+        answer.is_refused(400, "invalid_target").no_store();
+        answer.failed_check("resource.known").await;
+    }
+}
+
 #[tokio::test]
 async fn an_assertion_without_a_jti_is_good_once_too() {
     let key = ProofKey::new();

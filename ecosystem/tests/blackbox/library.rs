@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use ecosystem::{Ecosystem, Ports, RealmError, StartError, Store};
-use shared::seed::{PersonSeed, RealmSeed};
+use shared::seed::{ClientSeed, PersonSeed, RealmSeed};
 
 use crate::support::Request;
 
@@ -89,6 +89,28 @@ async fn a_realm_is_made_of_a_cast_of_ones_own() {
     assert_eq!(exchange.status, Some(200));
     let taken = world.realm("mine").await;
     assert!(matches!(taken, Err(RealmError::Taken(_))), "{taken:?}");
+}
+
+/// What a browser would repair, other parsers read as another address (RFC 3986 §3): a client of the cast has none either.
+#[tokio::test]
+async fn a_cast_with_an_address_that_a_parser_would_repair_is_refused() {
+    let world = Ecosystem::start().await.unwrap();
+    for uri in [
+        "https:/app.example/cb",
+        "https://app.example\\cb",
+        " https://app.example/cb",
+        "https://app.example/a/../cb",
+    ] {
+        let client = ClientSeed::public("odd", uri);
+        let seed = RealmSeed::new("odd".parse().unwrap()).with_client(client);
+        let error = world.realm_from(seed).await.unwrap_err();
+        assert!(matches!(error, RealmError::Seed(_)), "{error}");
+        let told = error.to_string();
+        assert!(told.contains("client odd: redirect_uris"), "{told}");
+    }
+    let fine = ClientSeed::public("odd", "com.example.app:/cb");
+    let seed = RealmSeed::new("odd".parse().unwrap()).with_client(fine);
+    world.realm_from(seed).await.unwrap();
 }
 
 #[tokio::test]

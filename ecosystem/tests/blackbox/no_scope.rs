@@ -160,16 +160,7 @@ async fn nor_does_a_claim_make_a_token_of_nothing() {
     let mut asked = page.ticked("scope");
     asked.sort_unstable();
     assert_eq!(asked, ["email", "photos:read"]);
-    let form = page.form("consent-allow");
-    let mut pairs: Vec<(&str, &str)> = form
-        .fields
-        .iter()
-        .filter(|field| !field.button && field.value != "photos:read" && !field.name.is_empty())
-        .map(|field| (field.name.as_str(), field.value.as_str()))
-        .collect();
-    pairs.push(("decision", "allow"));
-    let action = page.response.url.join(&form.action).unwrap();
-    let request = Request::post(action.as_str(), &pairs);
+    let request = page.unticking("photos:read", "consent-allow");
     let answered = browser.send(request, Some(&page.response.url)).await;
     assert_eq!(
         answered.response.status,

@@ -73,7 +73,9 @@ pub(crate) enum AccessError {
     #[error("the token is bound to no key: present it as Bearer")]
     BoundToNoKey,
     /// This API takes bound tokens alone.
-    #[error("this API takes only tokens that are bound to a key (RFC 9449)")]
+    #[error(
+        "this API takes only tokens that are bound to a key, presented as DPoP with a proof (RFC 9449)"
+    )]
     BearerRefused,
     /// The proof is another key's (RFC 9449 §4.3 (12)).
     #[error("the token is bound to another key than that of the proof")]
@@ -192,6 +194,8 @@ pub(crate) struct Refusal {
     pub(super) scope: &'static str,
     /// How the token was presented.
     pub(super) presented: ChallengeScheme,
+    /// Whether tokens that are bound to a key are all that is accepted.
+    pub(super) bound: bool,
     /// How proofs may be signed (RFC 9449 §7.1).
     pub(super) algs: String,
 }
@@ -221,9 +225,11 @@ impl Refusal {
         }
     }
 
-    /// The challenges of an answer: where no token came, one for each way of presenting one.
+    /// The challenges of an answer: where no token came, one for each way of presenting one. Where bound tokens are
+    /// demanded there is one way.
     fn challenges(&self, error: Option<ErrorCode>) -> Vec<String> {
         let schemes = match error {
+            _ if self.bound => vec![ChallengeScheme::Dpop],
             None => vec![ChallengeScheme::Bearer, ChallengeScheme::Dpop],
             Some(_) => vec![self.error.scheme(self.presented)],
         };

@@ -9,7 +9,6 @@
 pub mod policy;
 
 mod authentication;
-mod bound;
 mod credentials;
 mod error;
 mod introspection;
@@ -18,6 +17,7 @@ mod jwt;
 mod key;
 pub(crate) mod proof;
 pub(crate) mod scope;
+mod seeded;
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -35,7 +35,6 @@ use shared::realm::RealmName;
 use shared::recent::{Fingerprint, Recent};
 use shared::time::Timestamp;
 
-pub(crate) use bound::BoundRealms;
 use credentials::Presented;
 pub(crate) use error::{AccessError, Refusal};
 pub(crate) use issuer::Issuers;
@@ -45,6 +44,7 @@ use policy::Introspect;
 use proof::PresentedProof;
 pub(crate) use proof::Proofs;
 use scope::{Needs, Opens};
+pub(crate) use seeded::SeededRealms;
 
 use crate::state::AppState;
 
@@ -116,9 +116,14 @@ impl<N: Needs> AccessToken<N> {
         observation: &Observation,
     ) -> Result<Self, AccessError> {
         let policy = state.tokens.of(&realm);
-        let is_jwt = presented.is_jwt();
+        // Where nobody can be asked about any other, it is read as a JWT whatever it looks like.
+        let is_jwt = presented.is_jwt() || !state.seeded.may_ask(&realm);
         let scheme = presented.scheme();
+        let refused = scheme == ChallengeScheme::Bearer && state.demands_bound_tokens(&realm);
         observation.plan(&PRESENTED);
+        if refused {
+            observation.plan(&[&check::TOKEN_SCHEME]);
+        }
         match (is_jwt, policy.introspect) {
             (true, Introspect::Opaque) => observation.plan(&jwt::CHECKS),
             (true, Introspect::Always) => {
@@ -138,6 +143,10 @@ impl<N: Needs> AccessToken<N> {
             observation.plan(&[&check::AUTHENTICATION_SUFFICIENT]);
         }
         let token = presented.token(observation)?;
+        if refused {
+            // Before anybody is asked about it: it cannot be good, whatever it is.
+            proof::refuse_bearer(observation)?;
+        }
         let bearer = if is_jwt {
             verify_jwt(&token, &realm, state, observation).await?
         } else {
@@ -277,6 +286,7 @@ impl<N: Needs + 'static> FromRequest for AccessToken<N> {
             verified.map_err(|error| {
                 Refusal {
                     presented: scheme,
+                    bound: state.demands_bound_tokens(&named),
                     algs: dpop::algs(&state.tokens.of(&named).dpop_signing_algs),
                     error,
                     resource_metadata: metadata_url(&state.addresses.resource_server, &named),

@@ -205,6 +205,17 @@ impl PresentedProof {
     }
 }
 
+/// RFC 9449 §7.2: where bound tokens alone are accepted, none comes as `Bearer`.
+///
+/// # Errors
+/// [`AccessError::BearerRefused`].
+pub(super) fn refuse_bearer(observation: &Observation) -> Result<(), AccessError> {
+    let [expected, got] = [ChallengeScheme::Dpop, ChallengeScheme::Bearer].map(|one| one.as_str());
+    observation
+        .require(&check::TOKEN_SCHEME, false, expected, got)
+        .or(AccessError::BearerRefused)
+}
+
 /// RFC 9449 §7.1 and §7.2. Says nothing where a bearer token comes as one.
 fn require_scheme(
     scheme: ChallengeScheme,

@@ -45,6 +45,7 @@ apps-grants = { $count ->
 }
 apps-grants-more = { $count } grants and more
 apps-grants-latest = Only the latest are listed. Taking back what the app may do takes all of them back.
+apps-grants-unseen = There are more grants than this page looks through, and none of the latest is alive. Taking back what the app may do takes all of them back.
 apps-grant-offline = outlives the session
 apps-take-back-grant = Take this grant back
 apps-grant-taken-back = That grant has been taken back; its tokens no longer work.

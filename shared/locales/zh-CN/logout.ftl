@@ -44,6 +44,7 @@ apps-grants = { $count ->
 }
 apps-grants-more = { $count } 项以上授权
 apps-grants-latest = 这里只列出最近的授权。撤回该应用的全部许可，会一并撤回其余授权。
+apps-grants-unseen = 授权的数量超出本页能查看的范围，而最近的授权都已失效。撤回该应用的全部许可，会一并撤回所有授权。
 apps-grant-offline = 不随会话结束
 apps-take-back-grant = 撤回这项授权
 apps-grant-taken-back = 这项授权已撤回，它的令牌不再有效。

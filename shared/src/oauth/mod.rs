@@ -45,4 +45,4 @@ pub use secret::{
 };
 pub use token::{TokenResponse, TokenType};
 pub use token_hash::token_hash;
-pub use uri::{InvalidRedirectUri, RedirectUri, names_its_host};
+pub use uri::{InvalidRedirectUri, RedirectUri, read_uri};

@@ -1,4 +1,5 @@
-//! Redirection URIs (RFC 6749 §3.1.2): compared as text, never normalised (RFC 9700 §2.1).
+//! Addresses that clients register, and redirection URIs among them (RFC 6749 §3.1.2): compared as text, never normalised
+//! (RFC 9700 §2.1), and none that a parser would repair.
 //!
 //! May use url, to look at the registered value alone. The one exception is RFC 8252 §7.3: the port of a
 //! registered loopback IP literal is the client's to choose.
@@ -24,6 +25,14 @@ pub struct RedirectUri(String);
 pub struct InvalidRedirectUri {
     uri: String,
     reason: &'static str,
+}
+
+impl InvalidRedirectUri {
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        self.reason
+    }
 }
 
 impl RedirectUri {
@@ -83,13 +92,58 @@ fn after_port(rest: &str) -> Option<&str> {
     (path.is_empty() || path.starts_with(['/', '?'])).then_some(path)
 }
 
+/// An absolute URI that stands as every parser reads it (RFC 3986). What browsers repair (WHATWG URL §4: backslashes,
+/// blanks and line ends, slashes too few or too many, names that are encoded or beyond ASCII, dots in a path) another
+/// parser refuses, or takes for another address than the one that was registered, compared and shown.
+///
+/// # Errors
+/// What is wrong with it, in ASCII (RFC 7591 §3.2.2).
+pub fn read_uri(text: &str) -> Result<Url, &'static str> {
+    let is_foreign = |b: u8| b <= 0x20 || b >= 0x7F || br#""\<>^`{|}"#.contains(&b);
+    if text.bytes().any(is_foreign) {
+        return Err(
+            "it holds a character that a URI may not: a backslash, a blank, a control character, or one beyond ASCII \
+             (RFC 3986 section 2)",
+        );
+    }
+    let url = Url::parse(text).map_err(|_| "it is not an absolute URI")?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it holds a user name (RFC 3986 section 3.2.1)");
+    }
+    if !names_its_host(text, &url) {
+        return Err(
+            "it does not name its host as parsers read it: scheme, colon, two slashes, a host in ASCII that needs no \
+             repair, and perhaps a port (RFC 3986 section 3.2)",
+        );
+    }
+    if !names_its_path(text, &url) {
+        return Err(
+            "its path holds a \".\" or \"..\" that parsers take out (RFC 3986 section 5.2.4)",
+        );
+    }
+    Ok(url)
+}
+
+/// Whether the path stands as `url`, which was parsed from the text, has it; of http and https an empty one is `/`.
+fn names_its_path(text: &str, url: &Url) -> bool {
+    let behind_scheme = text.split_once(':').map_or("", |(_, rest)| rest);
+    let before_query = behind_scheme.split(['?', '#']).next().unwrap_or_default();
+    let written = match before_query.strip_prefix("//") {
+        None => before_query,
+        Some(rest) => {
+            let authority = rest.find('/').unwrap_or(rest.len());
+            rest.get(authority..).unwrap_or_default()
+        }
+    };
+    written == url.path() || (written.is_empty() && url.path() == "/")
+}
+
 /// Whether an http or https URI stands as every parser reads it: its scheme, `://` and its authority are what `url`,
 /// which was parsed from it, has of them, in any case of letters. What a browser repairs, another parser refuses or takes
 /// for another host (RFC 3986 §3.2.2, RFC 9110 §4.2): `https:x`, `https:///x`, `https://a.example:/`,
 /// `https://%61.example/`, `https://127.1/`; nor has a host empty labels. A port may be named though it is the default.
 /// Others have a form of their own.
-#[must_use]
-pub fn names_its_host(text: &str, url: &Url) -> bool {
+fn names_its_host(text: &str, url: &Url) -> bool {
     if !matches!(url.scheme(), "http" | "https") {
         return true;
     }
@@ -118,20 +172,9 @@ impl FromStr for RedirectUri {
         if text.len() > MAX_URI {
             return Err(invalid("it is longer than 2048 bytes"));
         }
-        // RFC 3986 §2: whatever else a parser makes of these, another parser makes something else.
-        let is_foreign = |b: u8| b <= 0x20 || b >= 0x7F || br#""\<>^`{|}"#.contains(&b);
-        if text.bytes().any(is_foreign) {
-            return Err(invalid("it holds a character that a URI may not"));
-        }
+        let url = read_uri(text).map_err(invalid)?;
         if text.contains('#') {
-            return Err(invalid("it has a fragment (RFC 6749 §3.1.2)"));
-        }
-        let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URI"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("it holds a user name"));
-        }
-        if !names_its_host(text, &url) {
-            return Err(invalid("it does not name its host as parsers read it"));
+            return Err(invalid("it has a fragment (RFC 6749 section 3.1.2)"));
         }
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'-';
         if let Some(Host::Domain(name)) = url.host()
@@ -149,11 +192,11 @@ impl FromStr for RedirectUri {
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
-            "http" => return Err(invalid("http is for loopback alone (RFC 9700 §2.6)")),
+            "http" => return Err(invalid("http is for loopback alone (RFC 9700 section 2.6)")),
             scheme if scheme.contains('.') => {}
             _ => {
                 return Err(invalid(
-                    "its scheme is neither https nor a private one with a dot (RFC 8252 §7.1)",
+                    "its scheme is neither https nor a private one with a dot (RFC 8252 section 7.1)",
                 ));
             }
         }
@@ -250,6 +293,34 @@ mod tests {
             "/cb",
             "https://a/b#c",
             "myapp:/cb",
+            "",
+            " https://a.example/cb",
+            "https://a.example/cb ",
+            "https://a.example/c b",
+            "https://a.example/c\tb",
+            "ht\ntps://a.example/cb",
+            "https://a.example\r/cb",
+            "https://a.example\\cb",
+            "https://a.example/a\\b",
+            "https://a.example/cb?x=\\",
+            "https:\\/a.example/cb",
+            "//a.example/cb",
+            "http:/localhost/cb",
+            "http:localhost/cb",
+            "https:////a.example/cb",
+            "https://user:secret@a.example/cb",
+            "https://b\u{fc}cher.example/cb",
+            "https://a.example/caf\u{e9}",
+            "https://a\u{3002}example/cb",
+            "https://a.example/a/../cb",
+            "https://a.example/./cb",
+            "https://a.example/cb/..",
+            "https://a.example/%2e%2E/cb",
+            "https://a.example/..?x",
+            "com.example.app:/a/../cb",
+            "com.example.app:\\cb",
+            "com.example.app://user@cb",
+            "\u{feff}https://a.example/cb",
         ] {
             assert!(text.parse::<RedirectUri>().is_err(), "{text}");
         }
@@ -271,6 +342,16 @@ mod tests {
             "http://localhost/cb",
             "http://127.0.0.1:80/cb",
             "http://[::1]/cb",
+            "http://127.0.0.1:51234/cb?x=y",
+            "https://a.example/",
+            "https://a.example/?next=/a/../b",
+            "https://a.example/a.b/..c/...",
+            "https://a.example//cb",
+            "https://a.example/cb?it's=a&b[]=c%20d",
+            "https://a.example:443",
+            "com.example.app:/",
+            "com.example.app://auth/cb?x=y",
+            "com.example.app:cb",
         ] {
             assert!(text.parse::<RedirectUri>().is_ok(), "{text}");
         }

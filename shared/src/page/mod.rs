@@ -74,7 +74,7 @@ pub use notice::{Notice, Tone};
 pub use settings::{Look, TextSize, Theme};
 pub use text::{LANGUAGE_COOKIE, Language, TextError, Texts, key_of};
 
-use crate::serve::{keeps_opener, read};
+use crate::serve::{keeps_opener, only, only_read, read};
 
 /// Answers with `page` in HTML, never cached: pages hold who is signed in, and what a flow carried.
 ///
@@ -99,8 +99,8 @@ pub fn html(page: &impl askama::Template, status: StatusCode) -> HttpResponse {
 /// Mounts `/assets/{file}` and `/favicon.ico`. Once per server, at the root.
 pub fn asset_routes(routes: &mut web::ServiceConfig) {
     routes
-        .route("/assets/{file}", read().to(assets::asset))
-        .route("/favicon.ico", read().to(assets::favicon));
+        .service(only_read("/assets/{file}", read().to(assets::asset)))
+        .service(only_read("/favicon.ico", read().to(assets::favicon)));
 }
 
 /// Mounts `/language/{tag}` and `/settings`. At the root and in each realm's scope.
@@ -109,9 +109,15 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .service(
             web::resource("/language/{tag}")
                 .route(web::get().to(language_route))
-                // Who signs in in a client's pop-up may change the language there.
+                .default_service(only("GET"))
+                // Who signs in in a client's pop-up may change the language there, and how pages look.
                 .wrap(keeps_opener()),
         )
-        .route("/settings", read().to(settings::show))
-        .route("/settings", web::post().to(settings::apply));
+        .service(
+            web::resource("/settings")
+                .route(read().to(settings::show))
+                .route(web::post().to(settings::apply))
+                .default_service(only("GET, HEAD, POST"))
+                .wrap(keeps_opener()),
+        );
 }

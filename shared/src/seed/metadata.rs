@@ -136,6 +136,32 @@ const fn is_false(value: &bool) -> bool {
 }
 
 impl ClientMetadata {
+    /// Every URI in it, by its member's name.
+    pub(super) fn uris(&self) -> impl Iterator<Item = (&str, &str)> {
+        let localized = self.localized.iter();
+        let localized = localized.filter(|(name, _)| {
+            let base = name.split('#').next().unwrap_or_default();
+            base.ends_with("_uri")
+        });
+        let named = [
+            ("jwks_uri", &self.jwks_uri),
+            ("client_uri", &self.client_uri),
+            ("logo_uri", &self.logo_uri),
+            ("policy_uri", &self.policy_uri),
+            ("tos_uri", &self.tos_uri),
+            ("sector_identifier_uri", &self.sector_identifier_uri),
+            ("initiate_login_uri", &self.initiate_login_uri),
+            ("backchannel_logout_uri", &self.backchannel_logout_uri),
+            ("frontchannel_logout_uri", &self.frontchannel_logout_uri),
+        ];
+        let requests = self.request_uris.iter();
+        named
+            .into_iter()
+            .filter_map(|(name, uri)| Some((name, uri.as_deref()?)))
+            .chain(requests.map(|uri| ("request_uris", uri.as_str())))
+            .chain(localized.map(|(name, uri)| (name.as_str(), uri.as_str())))
+    }
+
     /// Every URI in it, for placeholders to be filled in.
     pub(super) fn uris_mut(&mut self) -> impl Iterator<Item = &mut String> {
         [

@@ -160,3 +160,79 @@ fn pairwise_subjects_need_one_sector_and_tokens_that_do_not_tell() {
     };
     assert!(seed(&named).check().is_ok());
 }
+
+#[test]
+fn an_address_that_a_parser_would_repair_is_refused_wherever_it_stands() {
+    type Put = fn(&mut ClientSeed, String);
+    let members: [(&str, Put); 13] = [
+        ("redirect_uris", |client, uri| {
+            client.redirect_uris.push(uri)
+        }),
+        ("post_logout_redirect_uris", |client, uri| {
+            client.post_logout_redirect_uris.push(uri);
+        }),
+        ("allowed_origins", |client, uri| {
+            client.allowed_origins.push(uri)
+        }),
+        ("jwks_uri", |client, uri| {
+            client.metadata.jwks_uri = Some(uri)
+        }),
+        ("client_uri", |client, uri| {
+            client.metadata.client_uri = Some(uri)
+        }),
+        ("logo_uri", |client, uri| {
+            client.metadata.logo_uri = Some(uri)
+        }),
+        ("policy_uri", |client, uri| {
+            client.metadata.policy_uri = Some(uri)
+        }),
+        ("tos_uri", |client, uri| client.metadata.tos_uri = Some(uri)),
+        ("sector_identifier_uri", |client, uri| {
+            client.metadata.sector_identifier_uri = Some(uri);
+        }),
+        ("initiate_login_uri", |client, uri| {
+            client.metadata.initiate_login_uri = Some(uri);
+        }),
+        ("request_uris", |client, uri| {
+            client.metadata.request_uris.push(uri)
+        }),
+        ("backchannel_logout_uri", |client, uri| {
+            client.metadata.backchannel_logout_uri = Some(uri);
+        }),
+        ("frontchannel_logout_uri", |client, uri| {
+            client.metadata.frontchannel_logout_uri = Some(uri);
+        }),
+    ];
+    let check = |put: Put, uri: &str| {
+        let mut client = ClientSeed::public("app", "https://app.example/cb");
+        put(&mut client, uri.to_owned());
+        let realm = RealmSeed::new(RealmName::default_realm()).with_client(client);
+        let seed = Seed {
+            realms: vec![realm],
+        };
+        seed.check().map_err(|error| error.to_string())
+    };
+    for (name, put) in members {
+        check(put, "https://app.example/x").unwrap();
+        for uri in [
+            "https:/app.example/x",
+            "https:app.example/x",
+            "https:///app.example/x",
+            "https:\\\\app.example/x",
+            "https://app.example\\x",
+            "https://app.example/a\\x",
+            " https://app.example/x",
+            "https://app.example/x\n",
+            "https://app.exa\tmple/x",
+            "https://me@app.example/x",
+            "https://\u{e4}pp.example/x",
+            "https://app.example/a/../x",
+        ] {
+            let told = check(put, uri).expect_err(uri);
+            assert!(
+                told.contains("client app: ") && told.contains(name),
+                "{told}"
+            );
+        }
+    }
+}

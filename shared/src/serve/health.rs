@@ -12,7 +12,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::read;
+use super::{only_read, read};
 
 /// How long a readiness question may take before the answer is no.
 const READINESS_TIMEOUT: Duration = Duration::from_secs(3);
@@ -98,17 +98,17 @@ impl Health {
     pub fn mount(&self, routes: &mut web::ServiceConfig) {
         let (live, ready) = (self.clone(), self.clone());
         routes
-            .route(
+            .service(only_read(
                 "/healthz",
                 read().to(move || std::future::ready(live.live())),
-            )
-            .route(
+            ))
+            .service(only_read(
                 "/readyz",
                 read().to(move || {
                     let health = ready.clone();
                     async move { health.ready().await }
                 }),
-            );
+            ));
     }
 
     fn live(&self) -> HttpResponse {

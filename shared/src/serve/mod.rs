@@ -48,5 +48,5 @@ pub use http::Serving;
 pub use limits::{BodyError, close_unread, read_body};
 pub use listen::{ListenError, PublicDemo};
 pub use proxy::{TrustedProxies, caller_address, caller_network};
-pub use read::read;
+pub use read::{only, only_read, read};
 pub use shutdown::{Shutdown, StopHandle};

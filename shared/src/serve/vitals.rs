@@ -18,6 +18,8 @@ use crate::page::{Language, Service};
 use crate::realm::{Addresses, RealmName};
 use crate::time::wall_clock_us;
 
+use super::{only_read, read};
+
 /// The header by which a caller proves that he has the record's key.
 const PROOF_HEADER: &str = "record-proof";
 /// How long a peer may take.
@@ -117,7 +119,7 @@ impl Vitals {
                 let vitals = vitals.clone();
                 async move { vitals.answer(&request, realm).await }
             };
-            routes.route(path, web::get().to(handler));
+            routes.service(only_read(path, read().to(handler)));
         }
     }
 

@@ -11,6 +11,7 @@ use std::fmt::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -131,7 +132,7 @@ impl MetricsReaders {
     pub fn mount(&self, routes: &mut web::ServiceConfig) {
         let readers = self.clone();
         let handler = move |request: HttpRequest| std::future::ready(readers.answer(&request));
-        routes.route(PATH, web::get().to(handler));
+        routes.route(PATH, web::route().to(handler));
     }
 
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
@@ -145,7 +146,7 @@ impl MetricsReaders {
             headers: request.headers(),
         };
         if self.policy.admits(&reader) {
-            written(&self.metrics, request.headers())
+            asked(&self.metrics, request)
         } else {
             HttpResponse::NotFound()
                 .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -166,13 +167,13 @@ impl MetricsReaders {
                 let host = request.headers().get(header::HOST);
                 let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
                 let answer = if is_own_name(host) {
-                    written(&metrics, request.headers())
+                    asked(&metrics, &request)
                 } else {
                     HttpResponse::MisdirectedRequest().finish()
                 };
                 std::future::ready(answer)
             };
-            App::new().route(PATH, web::get().to(handler))
+            App::new().route(PATH, web::route().to(handler))
         };
         let serving = listener.try_clone().map(|listener| Serving {
             also: None,
@@ -226,6 +227,17 @@ fn is_own_name(authority: &str) -> bool {
 fn host_of(authority: &str) -> Option<Host<String>> {
     let url = Url::parse(&format!("http://{authority}/")).ok()?;
     url.host().map(|host| host.to_owned())
+}
+
+/// The metrics, to who reads them: `HEAD` as `GET`, and no other method (RFC 9110 §9.3.2, §15.5.6).
+fn asked(metrics: &Metrics, request: &HttpRequest) -> HttpResponse {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return written(metrics, request.headers());
+    }
+    HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, "GET, HEAD"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
 }
 
 /// The metrics in the format that is asked for.
@@ -425,6 +437,32 @@ mod tests {
                 taken < 32 * 1024 * 1024,
                 "{taken} bytes of requests were taken"
             );
+        }
+        serving.abort();
+    }
+
+    #[actix_web::test]
+    async fn on_their_own_port_head_is_get_without_a_body_and_nothing_else_is_answered() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let config = MetricsConfig {
+            bind: Some("127.0.0.1:0".parse().unwrap()),
+            ..MetricsConfig::default()
+        };
+        let readers = MetricsReaders::open(Metrics::new("auth-server"), &config, LOCAL).unwrap();
+        let address = readers.own_port.as_ref().unwrap().local_addr().unwrap();
+        let serving = tokio::task::spawn_local(readers.serve(std::future::pending()));
+        for (method, status) in [("HEAD", "200 OK"), ("POST", "405 Method Not Allowed")] {
+            let mut reader = tokio::net::TcpStream::connect(address).await.unwrap();
+            let ask =
+                format!("{method} {PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            reader.write_all(ask.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            reader.read_to_string(&mut answer).await.unwrap();
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
+            assert_eq!(body, "", "{head}");
+            let allows = head.to_ascii_lowercase().contains("\r\nallow: get, head");
+            assert_eq!(allows, method == "POST", "{head}");
         }
         serving.abort();
     }

@@ -33,7 +33,7 @@ pub(super) fn metadata(
         dpop_bound_access_tokens: members.flag("dpop_bound_access_tokens")?,
         software_id: members.text("software_id")?.map(str::to_owned),
         software_version: members.text("software_version")?.map(str::to_owned),
-        scope_unnamed: members.value("scope").is_none(),
+        scope_unnamed: members.scope()?.is_none(),
         ..ClientMetadata::default()
     };
     keys(members, terms, method, &mut kept)?;

@@ -27,6 +27,16 @@ impl<'a> Members<'a> {
             .transpose()
     }
 
+    /// The scope that is named. An empty text names none, as leaving the member out does: the grammar has no scope
+    /// without a token in it (RFC 6749 §3.3), and clients that have none to ask for send it so.
+    pub(super) fn scope(self) -> Result<Option<&'a str>, RegistrationError> {
+        let name = "scope";
+        match self.value(name) {
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            _ => self.text(name),
+        }
+    }
+
     /// A list of texts.
     pub(super) fn texts(
         self,

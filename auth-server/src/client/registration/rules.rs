@@ -231,7 +231,7 @@ fn scope(
             .map(str::to_owned)
             .collect()
     };
-    let Some(text) = members.text("scope")? else {
+    let Some(text) = members.scope()? else {
         return Ok(granted.into_iter().map(str::to_owned).collect());
     };
     let asked: Scope = text

@@ -1,6 +1,6 @@
 //! URIs that a client may register: where answers go, what people follow, and what this server calls.
 
-use shared::oauth::{RedirectUri, names_its_host};
+use shared::oauth::{RedirectUri, read_uri};
 use shared::seed::ApplicationType;
 use url::{Host, ParseError, Url};
 
@@ -23,13 +23,9 @@ pub(super) struct RedirectRules {
 impl RedirectRules {
     /// Judges a redirection URI (RFC 6749 §3.1.2, RFC 8252 §7, OpenID Connect Dynamic Client Registration §2).
     pub(super) fn judge(self, text: &str) -> Result<(), &'static str> {
-        let Ok(_) = text.parse::<RedirectUri>() else {
-            return Err(
-                "each must be an absolute URI without a fragment: https, http on loopback, or of a \
-                 private scheme with a dot in it",
-            );
-        };
-        let url = Url::parse(text).map_err(|_| "each must be an absolute URI")?;
+        text.parse::<RedirectUri>()
+            .map_err(|error| error.reason())?;
+        let url = read_uri(text)?;
         let local = url.host_str() == Some("localhost");
         match (self.kind, url.scheme()) {
             (ApplicationType::Web, _) if self.implicit && local && !self.near => {
@@ -61,23 +57,21 @@ pub(super) fn for_us(
     on_the_web(member, text, schemes)
 }
 
-/// A URI of one of these schemes, with a host and no user name.
+/// A URI of one of these schemes, with a host and no user name, that no parser would repair.
 pub(super) fn on_the_web(
     member: &'static str,
     text: &str,
     schemes: &[&str],
 ) -> Result<String, RegistrationError> {
     let wrong = |reason: String| Err(RegistrationError::of(member, reason));
-    if text.len() > MAX_URI || !text.bytes().all(|byte| (0x21..0x7f).contains(&byte)) {
+    if text.len() > MAX_URI {
         return wrong("it must be a URI of 2048 characters at most".to_owned());
     }
-    let Ok(url) = Url::parse(text) else {
-        return wrong("it must be an absolute URI".to_owned());
+    let url = match read_uri(text) {
+        Ok(url) => url,
+        Err(reason) => return wrong(reason.to_owned()),
     };
-    if !url.username().is_empty() || url.password().is_some() {
-        return wrong("it must hold no user name".to_owned());
-    }
-    if !schemes.contains(&url.scheme()) || !names_its_host(text, &url) {
+    if !schemes.contains(&url.scheme()) {
         return wrong(format!("it must be {} with a host", schemes.join(" or ")));
     }
     Ok(text.to_owned())

@@ -1,11 +1,13 @@
 //! The apps that may act for a person, as `/apps` lists them: by client, from its grants and the consent to it.
 
-use std::collections::BTreeMap;
+mod search;
 
 use shared::oauth::{GrantType, Scope};
 use shared::page::Frame;
 use shared::realm::RealmName;
 use shared::time::Timestamp;
+
+use search::Search;
 
 use super::consent::in_order;
 use crate::authorization::OFFLINE_ACCESS;
@@ -13,7 +15,7 @@ use crate::issue::GrantDetails;
 use crate::page::{App, GrantLine, ScopeWords, date_and_time, registered_by};
 use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
-use crate::store::{DbConnection, StoreError, Stored, clients, consents, granted, stored};
+use crate::store::{DbConnection, Store, StoreError, Stored, clients, consents, stored};
 
 /// A client that may act for somebody.
 #[derive(Debug, Default)]
@@ -34,40 +36,44 @@ pub(super) struct Acting {
     grants: Vec<GrantRow>,
 }
 
-/// How many grants of a person to one client are looked at, the latest first, and how many to all of them: whoever made
-/// more sees the latest.
-const LOOKED_AT: (usize, usize) = (1000, 10_000);
-
 /// How many of them have a line on the page.
 const SHOWN: usize = 20;
 
-/// The most clients that are looked at: more than there can be, unless many were removed.
-const MOST_CLIENTS: usize = 5000;
-
 impl Acting {
-    /// All of a person's, by identifier. How many rows are read does not depend on how many grants there are.
-    pub(super) fn list(
-        tx: &mut DbConnection,
-        realm: &RealmName,
-        sub: &str,
+    /// All of a person's, by identifier. However many grants there are, no unit of work looks at more than some.
+    pub(super) async fn list(
+        store: &Store,
+        realm: RealmName,
+        sub: String,
         now: Timestamp,
     ) -> Stored<Vec<Self>> {
-        let mut found: BTreeMap<String, Self> = BTreeMap::new();
-        let (mut client, mut left) = (String::new(), LOOKED_AT.1);
-        for _ in 0..MOST_CLIENTS {
-            let Some(next) = granted::next_client(tx, realm, (sub, &client))? else {
-                break;
+        Self::found_by(store, Search::new(realm, sub, now)).await
+    }
+
+    async fn found_by(store: &Store, mut search: Search) -> Stored<Vec<Self>> {
+        loop {
+            let step = move |tx: &mut DbConnection| -> Stored<(Search, bool)> {
+                let done = search.step(tx)?;
+                Ok((search, done))
             };
-            client = next;
-            // Of each at least one, however many the others have.
-            let most = LOOKED_AT.0.min(left).max(1);
-            let latest = granted::latest(tx, realm, (sub, &client), most)?;
-            left = left.saturating_sub(latest.len());
-            if let Some(one) = Self::of_grants(latest, most, now)? {
-                found.insert(client.clone(), one);
+            let done;
+            (search, done) = store.read(step).await?;
+            if done {
+                return store.read(move |tx| Self::registered(tx, search)).await;
             }
         }
-        for consent in consents::list(tx, realm, sub)? {
+    }
+
+    /// What was found and what was agreed to, of clients that there are: what was granted to one that was removed went
+    /// with it.
+    fn registered(tx: &mut DbConnection, search: Search) -> Stored<Vec<Self>> {
+        let Search {
+            realm,
+            sub,
+            mut found,
+            ..
+        } = search;
+        for consent in consents::list(tx, &realm, &sub)? {
             let one = found
                 .entry(consent.client_id)
                 .or_insert_with(|| Self::since(consent.granted_at));
@@ -76,8 +82,7 @@ impl Acting {
             one.add(&scope.map_err(corrupt)?, consent.granted_at);
         }
         let ids: Vec<&String> = found.keys().collect();
-        let registered = clients::list_these(tx, realm, &ids)?;
-        // What was granted to a client that was removed went with it.
+        let registered = clients::list_these(tx, &realm, &ids)?;
         let mut acting: Vec<Self> = registered
             .into_iter()
             .filter_map(|row| Some(found.remove(&row.client_id)?.of_client(row)))
@@ -86,16 +91,9 @@ impl Acting {
         Ok(acting)
     }
 
-    /// What the latest grants to a client say, of which `most` were asked for; `None` where none of all is alive.
-    fn of_grants(latest: Vec<GrantRow>, most: usize, now: Timestamp) -> Stored<Option<Self>> {
+    /// What the live grants to a client say; there may be `more`, granted before `oldest`.
+    fn of_grants(mut alive: Vec<GrantRow>, oldest: i64, more: bool) -> Stored<Self> {
         let corrupt = |error| StoreError::corrupt("grants.scope", error);
-        let more = latest.len() >= most;
-        let oldest = latest.last().map(|grant| grant.created_at);
-        let mut alive = latest;
-        alive.retain(|grant| grant.is_alive(now));
-        let Some(oldest) = oldest.filter(|_| more || !alive.is_empty()) else {
-            return Ok(None);
-        };
         let mut one = Self::since(alive.first().map_or(oldest, |grant| grant.created_at));
         for grant in &alive {
             one.add(&grant.scope.parse().map_err(corrupt)?, grant.created_at);
@@ -109,7 +107,7 @@ impl Acting {
         (one.count, one.more) = (alive.len(), more);
         alive.truncate(SHOWN);
         one.grants = alive;
-        Ok(Some(one))
+        Ok(one)
     }
 
     fn of_client(mut self, row: ClientRow) -> Self {

@@ -3,6 +3,7 @@
 //! | file | what is sent |
 //! |---|---|
 //! | `table` | every route of the three services, read from their route tables: none can be forgotten |
+//! | `methods` | methods that a path does not have |
 //! | `body` | bodies that stall, never end, are compressed, deep, or no text |
 //! | `framing` | requests that can be read in two ways (RFC 9112 §11.2), other hosts, absolute targets |
 //! | `crowd` | slow heads, thousands of idle connections |
@@ -22,6 +23,7 @@ mod canary;
 mod crowd;
 mod framing;
 mod guesses;
+mod methods;
 mod nul;
 mod origins;
 mod strangers;

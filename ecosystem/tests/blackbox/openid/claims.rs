@@ -225,16 +225,7 @@ async fn the_person_is_asked_about_such_claims_and_may_say_no() {
     asked.sort_unstable();
     assert_eq!(asked, ["email", "openid", "profile"]);
     // Only the profile: what is sent of a group of boxes is what is ticked.
-    let form = page.form("consent-allow");
-    let mut pairs: Vec<(&str, &str)> = form
-        .fields
-        .iter()
-        .filter(|field| !field.button && field.value != "email" && !field.name.is_empty())
-        .map(|field| (field.name.as_str(), field.value.as_str()))
-        .collect();
-    pairs.push(("decision", "allow"));
-    let action = page.response.url.join(&form.action).unwrap();
-    let request = Request::post(action.as_str(), &pairs);
+    let request = page.unticking("email", "consent-allow");
     let answered = browser.send(request, Some(&page.response.url)).await;
     let code = Code {
         client: WEB,

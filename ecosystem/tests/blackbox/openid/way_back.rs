@@ -56,6 +56,12 @@ async fn from_the_request_to_the_answer_the_opener_is_kept_and_forms_lead_to_cli
     let language = Request::get(&world.auth(&language)).send().await;
     assert_eq!(language.header(OPENER), Some("unsafe-none"));
 
+    // Who changes the language, or how pages look, has gone no other way.
+    let settings = browser.open(&world.auth("/settings?lang=zh-CN")).await;
+    keeps_the_opener(&world, &settings, 1);
+    let settings = Request::post(&world.auth("/settings"), &[]).send().await;
+    assert_eq!(settings.header(OPENER), Some("unsafe-none"));
+
     let wrong = [("username", "alice"), ("password", "wrong")];
     let again = browser.press(&login, "login-submit", &wrong).await;
     keeps_the_opener(&world, &again, 1);

@@ -87,6 +87,14 @@ async fn who_named_no_scope_is_told_of_none_and_may_ask_for_as_much_as_ever() {
         assert!(location.contains("/login"), "{scope}: {location}");
     }
 
+    // An empty text names none either: the grammar has no scope without a token (RFC 6749 §3.3).
+    let mut empty = unnamed.clone();
+    empty["scope"] = "".into();
+    let client = registered(&world, empty.clone()).await;
+    assert_eq!(client.get("scope"), None, "{client}");
+    let location = asked(&world, &client, "photos:read").await;
+    assert!(location.contains("/login"), "{location}");
+
     let mut named = unnamed.clone();
     named["scope"] = "openid email unheard:of".into();
     let client = registered(&world, named).await;
@@ -96,13 +104,14 @@ async fn who_named_no_scope_is_told_of_none_and_may_ask_for_as_much_as_ever() {
     let location = asked(&world, &client, "photos:read").await;
     assert!(location.contains("error=invalid_scope"), "{location}");
 
-    // A replacement that leaves it out leaves it to the realm again.
-    let mut again = unnamed;
-    again["client_id"] = client["client_id"].clone();
-    let answer = world.send(replace(&client, &again)).await;
-    assert_eq!(answer.is(200).json().get("scope"), None);
-    let location = asked(&world, &client, "photos:read").await;
-    assert!(location.contains("/login"), "{location}");
+    // A replacement that leaves it out, or empty, leaves it to the realm again.
+    for mut again in [unnamed, empty] {
+        again["client_id"] = client["client_id"].clone();
+        let answer = world.send(replace(&client, &again)).await;
+        assert_eq!(answer.is(200).json().get("scope"), None);
+        let location = asked(&world, &client, "photos:read").await;
+        assert!(location.contains("/login"), "{location}");
+    }
 }
 
 /// RFC 9449 §5: nothing proves a key at the authorization endpoint.

@@ -217,3 +217,22 @@ async fn a_page_of_the_client_app_may_read_the_answer_and_the_challenge() {
     let shared_with = answer.header("access-control-allow-origin");
     assert!(shared_with == origin || shared_with == "*", "{answer}");
 }
+
+/// A realm that does not know the API as a client answers it nothing (RFC 7662 §2.1): what it cannot read it cannot take.
+#[tokio::test]
+async fn where_it_may_ask_nobody_it_takes_jwts_alone() {
+    let world = World::with(|mut seed| {
+        seed.clients
+            .retain(|one| one.client_id != "resource-server");
+        seed
+    })
+    .await;
+    let photos = || Request::get(&world.api("/photos"));
+    for token in ["opaque", "a-token-of-somewhere-else"] {
+        let answer = world.send(photos().bearer(token)).await;
+        answer.refuses_token(401, "invalid_token");
+        answer.failed_check("token.decodes").await;
+    }
+    let tokens = world.tokens(WEB, SCOPE).await;
+    world.send(photos().bearer(&tokens.access)).await.is(200);
+}

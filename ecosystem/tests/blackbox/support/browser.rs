@@ -283,6 +283,14 @@ impl Page {
             .collect()
     }
 
+    /// What pressing the button `id` sends where the box of this value was unticked before.
+    pub(crate) fn unticking(&self, value: &str, id: &str) -> Request {
+        let mut form = self.form(id);
+        form.fields
+            .retain(|field| field.button || field.value != value);
+        form.request(&self.response.url, id, &[])
+    }
+
     /// The form that has the button `id`.
     pub(crate) fn form(&self, id: &str) -> Form {
         let forms = html::forms(&self.response.text());
