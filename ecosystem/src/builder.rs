@@ -254,10 +254,8 @@ impl Builder {
         tls::install_crypto_provider();
         let listeners = Listeners::bind(self.ports)?;
         let addresses = listeners.addresses(self.tls.is_some());
-        let https = match &self.tls {
-            Some(https) => https.prepare()?,
-            None => PreparedHttps::default(),
-        };
+        let https = self.tls.as_ref().map(Https::prepare).transpose()?;
+        let https: PreparedHttps = https.unwrap_or_default();
         let (reporter, feed) = Reporter::bounded(RECORD_QUEUE);
         let clocks = Clocks::default();
         let wiring = Wiring {
