@@ -67,6 +67,7 @@ pub struct StoreConfig {
     /// `sqlite://PATH`, `sqlite::memory:` or `postgres://…`. Default `sqlite://data/auth-server.db`.
     pub url: StoreUrl,
     /// Connections to PostgreSQL. Default 8.
+    #[serde(deserialize_with = "config_values::some")]
     pub postgres_connections: u32,
     /// Whether a few rows of a SQLite file are looked up by the threads that serve connections, which is cheapest.
     /// `false` for a disk that may hang (of a network, say): then those threads never wait for it. Default `true`.
@@ -124,17 +125,23 @@ pub struct KeysConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
     /// Wrong passwords for one account within the window. Default 10.
+    #[serde(deserialize_with = "config_values::some")]
     pub login_per_account: u32,
     /// Wrong passwords from one address within the window. Default 100.
+    #[serde(deserialize_with = "config_values::some")]
     pub login_per_address: u32,
     /// Wrong secrets for one client from one address within the window. Default 50.
+    #[serde(deserialize_with = "config_values::some")]
     pub client_secret: u32,
     /// The same from an address where that client has authenticated within a week, or from this very machine; beyond it
     /// one a second is looked at. Default 1000.
+    #[serde(deserialize_with = "config_values::some")]
     pub client_secret_at_home: u32,
     /// Wrong user codes (RFC 8628 §5.1) of one account within the window. Default 5.
+    #[serde(deserialize_with = "config_values::some")]
     pub user_code_per_account: u32,
     /// Wrong user codes from one address within the window: beyond it each account has one. Default 50.
+    #[serde(deserialize_with = "config_values::some")]
     pub user_code_per_address: u32,
     /// How long a failure counts, a second to a day. Default `"5m"`.
     #[serde(deserialize_with = "config_values::window")]
@@ -147,14 +154,20 @@ pub struct LimitsConfig {
     /// What callers at one address who have proven nothing may make the server keep within the window, in bytes:
     /// authorization requests that wait for their person, requests that are pushed, codes that devices ask for. A browser
     /// in which somebody signed in before has as much for itself. Default 8 388 608.
+    #[serde(deserialize_with = "config_values::room")]
     pub kept_per_address: u32,
-    /// The same of one realm, from wherever it comes, in bytes. Default 67 108 864.
+    /// The same of one realm, from wherever it comes, in bytes; what known browsers make it keep is not part of that, and
+    /// has as much for all of them together. A sixteenth each is counted on its own. Default 67 108 864.
+    #[serde(deserialize_with = "config_values::room")]
     pub kept_per_realm: u32,
     /// The largest form body, in bytes. Default 65 536.
+    #[serde(deserialize_with = "config_values::room")]
     pub body_bytes: usize,
     /// How long a body may take to arrive. Default `"10s"`.
+    #[serde(deserialize_with = "config_values::span")]
     pub body_time: Lifetime,
     /// Passwords that are hashed at the same time: each takes 19 MiB and some tens of milliseconds. Default 2.
+    #[serde(deserialize_with = "config_values::some")]
     pub password_hashes: usize,
     /// Sign-ins that may wait for their password to be hashed; whoever comes beyond them is told to come back (503 with
     /// `Retry-After`). Default 1000, which is about a quarter of a minute's work.
@@ -212,6 +225,33 @@ impl Default for LimitsConfig {
             body_time: Lifetime::from_seconds(10),
             password_hashes: 2,
             password_queue: 1000,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_nobody_can_mean_are_refused_by_their_keys() {
+        for (key, value) in [
+            ("limits.body_bytes", "0"),
+            ("limits.body_time", "0s"),
+            ("limits.login_per_account", "0"),
+            ("limits.kept_per_realm", "15"),
+            ("limits.password_hashes", "0"),
+            ("store.postgres_connections", "0"),
+            ("connections.most", "0"),
+            ("connections.untaken", "0s"),
+            ("wiring.pause.longest", "0s"),
+        ] {
+            let name = key.replace('.', "__").to_ascii_uppercase();
+            let env = [(format!("AUTH_SERVER__{name}"), value.to_owned())];
+            let loaded =
+                shared::serve::config::load::<Config>(None, "AUTH_SERVER", env.into_iter());
+            let error = loaded.unwrap_err().to_string();
+            assert!(error.contains(&format!("`{key}`")), "{key}: {error}");
         }
     }
 }

@@ -80,7 +80,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), RunError> {
-    let _last_lines = logs::init(
+    let last_lines = logs::init(
         config.server.log_format,
         std::env::var("RUST_LOG").ok().as_deref(),
     );
@@ -91,6 +91,7 @@ async fn run(config: Config) -> Result<(), RunError> {
     let tracers = Tracers::configured(environment(std::env::vars_os()))?;
     let mut wiring = config.wiring.wire_and_forward(Party::AuthServer)?;
     wiring.tracers = tracers.clone();
+    last_lines.count_in(&wiring.meters);
     let server = Server::bind(config, listener, wiring).await?;
     let stop = server.stop_handle();
     tokio::spawn(async move {

@@ -60,10 +60,13 @@ pub struct ServerConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct RecordConfig {
     /// The most exchanges that are kept. Default 2 000.
+    #[serde(deserialize_with = "config_values::some")]
     pub max_exchanges: usize,
     /// The most memory that they may take, in bytes (of what was captured). Default 16 MiB.
+    #[serde(deserialize_with = "config_values::room")]
     pub max_bytes: usize,
     /// How long they are kept, in minutes of the wall clock. Default 60.
+    #[serde(deserialize_with = "config_values::some")]
     pub max_minutes: u32,
     /// The most live streams at once; more are answered 503. Default 64.
     pub max_streams: usize,

@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use auth_server::config::LimitsConfig;
 use client_app::sign_in::ProviderConfig;
 use shared::control::{Controls, PauseLimits};
 use shared::flow::RecordKey;
@@ -96,6 +97,8 @@ pub struct Builder {
     proxies: TrustedProxies,
     tracers: Tracers,
     connections: ConnectionsConfig,
+    limits: LimitsConfig,
+    meters: Meters,
 }
 
 impl Default for Builder {
@@ -113,6 +116,8 @@ impl Default for Builder {
             proxies: TrustedProxies::default(),
             tracers: Tracers::default(),
             connections: ConnectionsConfig::default(),
+            limits: LimitsConfig::default(),
+            meters: Meters::default(),
         }
     }
 }
@@ -197,10 +202,24 @@ impl Builder {
         self
     }
 
+    /// With what the three services count counted here: for a program, whose log counts among it what it loses.
+    #[must_use]
+    pub fn meters(mut self, meters: Meters) -> Self {
+        self.meters = meters;
+        self
+    }
+
     /// With these bounds on what peers may hold, at each service.
     #[must_use]
     pub const fn connections(mut self, connections: ConnectionsConfig) -> Self {
         self.connections = connections;
+        self
+    }
+
+    /// With these limits at the auth server: how often may be guessed, and what is kept for strangers.
+    #[must_use]
+    pub fn limits(mut self, limits: LimitsConfig) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -235,10 +254,8 @@ impl Builder {
         tls::install_crypto_provider();
         let listeners = Listeners::bind(self.ports)?;
         let addresses = listeners.addresses(self.tls.is_some());
-        let https = match &self.tls {
-            Some(https) => https.prepare()?,
-            None => PreparedHttps::default(),
-        };
+        let https = self.tls.as_ref().map(Https::prepare).transpose()?;
+        let https: PreparedHttps = https.unwrap_or_default();
         let (reporter, feed) = Reporter::bounded(RECORD_QUEUE);
         let clocks = Clocks::default();
         let wiring = Wiring {
@@ -255,7 +272,7 @@ impl Builder {
             record_key: RecordKey::generate().map_err(|_| StartError::Randomness)?,
             replica: None,
             capture: Capture::default(),
-            meters: Meters::default(),
+            meters: self.meters,
             tracers: self.tracers,
         };
         let (stores, temporary) = self.store.open(self.replicas)?;
@@ -283,6 +300,7 @@ impl Builder {
             providers: self.providers,
             proxies: self.proxies,
             connections: self.connections,
+            limits: self.limits,
             workers: self.workers,
             temporary,
         };

@@ -18,7 +18,7 @@ use shared::seed::{Seed, SeedError};
 use shared::serve::command::with_causes;
 use shared::serve::config::environment;
 use shared::serve::{Shutdown, descriptors, tls};
-use shared::telemetry::{Tracers, TracesError, logs};
+use shared::telemetry::{Meters, Tracers, TracesError, logs};
 
 /// Why the demo does not run.
 #[derive(Debug, thiserror::Error)]
@@ -42,14 +42,16 @@ enum DemoError {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| logs::WARNINGS.to_owned());
-    let _last_lines = logs::init(arguments.log_format, Some(&filter));
+    let last_lines = logs::init(arguments.log_format, Some(&filter));
+    let meters = Meters::default();
+    last_lines.count_in(&meters);
     descriptors::raise();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let ended = runtime
         .map_err(DemoError::System)
-        .and_then(|runtime| runtime.block_on(demo(&arguments)));
+        .and_then(|runtime| runtime.block_on(demo(&arguments, meters)));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -60,7 +62,7 @@ fn main() -> ExitCode {
 }
 
 /// Starts the ecosystem, says so, and runs it until a signal comes.
-async fn demo(arguments: &Arguments) -> Result<(), DemoError> {
+async fn demo(arguments: &Arguments, meters: Meters) -> Result<(), DemoError> {
     // Listened for from the start, so that a signal during the start is not lost.
     let shutdown = Shutdown::new();
     let mut signal = tokio::spawn({
@@ -80,6 +82,7 @@ async fn demo(arguments: &Arguments) -> Result<(), DemoError> {
     let tracers = Tracers::configured(variables)?;
     let mut builder = Ecosystem::builder()
         .tracers(tracers.clone())
+        .meters(meters)
         .ports(arguments.ports.0)
         .seed(seed.clone())
         .record(!arguments.no_record)

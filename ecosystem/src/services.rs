@@ -6,6 +6,7 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use auth_server::config::LimitsConfig;
 use client_app::config::DemoPerson;
 use client_app::sign_in::ProviderConfig;
 use futures_util::future::{join_all, try_join_all};
@@ -38,6 +39,8 @@ pub(crate) struct Plan {
     pub(crate) proxies: TrustedProxies,
     /// What peers may hold.
     pub(crate) connections: ConnectionsConfig,
+    /// How often may be guessed at the auth server, and what it keeps for strangers.
+    pub(crate) limits: LimitsConfig,
     /// Threads of each service.
     pub(crate) workers: usize,
     /// A directory that goes when the services have ended.
@@ -111,6 +114,7 @@ pub(crate) async fn bind(plan: Plan) -> Result<(Bound, Handles), StartError> {
     resource_config.server.trusted_proxies = plan.proxies.clone();
     client_config.server.trusted_proxies = plan.proxies;
     auth_config.connections = plan.connections;
+    auth_config.limits = plan.limits;
     resource_config.connections = plan.connections;
     client_config.connections = plan.connections;
     let record = Record::new(&wiring)?;

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::wire::Answer;
+
 /// A rig that could not be run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
@@ -14,6 +16,9 @@ pub(crate) enum Fault {
     /// A server answered what no server of ours answers.
     #[error("unexpected: {0}")]
     Unexpected(String),
+    /// A server answered that it was too busy, or that its peer was too slow.
+    #[error("busy: {0}")]
+    Busy(String),
     /// The database refused.
     #[error("the database: {0}")]
     Database(#[from] diesel::result::Error),
@@ -37,6 +42,21 @@ pub(crate) enum Fault {
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         Self::System("the system".to_owned(), error)
+    }
+}
+
+impl Fault {
+    /// An answer that should have been another.
+    pub(crate) fn answered(answer: &Answer) -> Self {
+        match answer.status {
+            408 | 503 => Self::Busy(answer.shown()),
+            _ => Self::Unexpected(answer.shown()),
+        }
+    }
+
+    /// Whether a machine that is busy with something else may be why.
+    pub(crate) const fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy(_))
     }
 }
 

@@ -19,7 +19,53 @@ pub(crate) struct Row {
     /// What was measured.
     figure: String,
     /// Whether that is as it must be.
-    holds: bool,
+    verdict: Verdict,
+}
+
+/// What a rig makes of what it saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is as it must be.
+    Holds,
+    /// Nothing was lost and nothing wrong was said, but it took too long or weighed too much: a machine that is busy
+    /// with something else makes it so, too.
+    Strained,
+    /// It is not as it must be, whatever the machine does.
+    Broken,
+}
+
+impl Verdict {
+    /// Of whether everything promised was kept, and whether within its bounds.
+    pub(crate) const fn of(kept: bool, within: bool) -> Self {
+        match (kept, within) {
+            (false, _) => Self::Broken,
+            (true, false) => Self::Strained,
+            (true, true) => Self::Holds,
+        }
+    }
+}
+
+impl From<bool> for Verdict {
+    fn from(holds: bool) -> Self {
+        Self::of(holds, true)
+    }
+}
+
+/// How often a rig that judges spans or weights is tried, at most.
+pub(crate) const TRIES: usize = 3;
+
+/// A finding of something that judges spans or weights: tried anew, and whole, up to `tries` times as long as nothing is
+/// wrong but these. The row says which try it is of.
+pub(crate) async fn tried(tries: usize, mut attempt: impl AsyncFnMut() -> Ran<Row>) -> Ran<Row> {
+    let mut row = attempt().await?;
+    for number in 2..=tries {
+        if row.verdict != Verdict::Strained {
+            break;
+        }
+        row = attempt().await?;
+        row.figure = format!("{}; try {number} of at most {tries}", row.figure);
+    }
+    Ok(row)
 }
 
 impl Row {
@@ -28,26 +74,25 @@ impl Row {
         what: impl Into<String>,
         (backend, n): (impl Into<String>, impl Into<String>),
         figure: impl Into<String>,
-        holds: bool,
+        verdict: impl Into<Verdict>,
     ) -> Self {
         let row = Self {
             what: what.into(),
             backend: backend.into(),
             n: n.into(),
             figure: figure.into(),
-            holds,
+            verdict: verdict.into(),
         };
         eprintln!("{}", row.line());
         row
     }
 
-    /// Whether that is as it must be.
-    pub(crate) const fn holds(&self) -> bool {
-        self.holds
+    fn holds(&self) -> bool {
+        self.verdict == Verdict::Holds
     }
 
     fn line(&self) -> String {
-        let holds = if self.holds { "yes" } else { "**no**" };
+        let holds = if self.holds() { "yes" } else { "**no**" };
         let Self {
             what,
             backend,
@@ -94,7 +139,7 @@ impl Findings {
 
     /// Whether everything is as it must be: of nothing only where the rig could not be run.
     pub(crate) fn hold(&self) -> bool {
-        (self.skipped.is_some() || !self.rows.is_empty()) && self.rows.iter().all(|row| row.holds)
+        (self.skipped.is_some() || !self.rows.is_empty()) && self.rows.iter().all(Row::holds)
     }
 
     /// The table, with what a reader needs to repeat it.
@@ -190,5 +235,43 @@ mod tests {
         assert!(Findings::of("y").write(&file, ("debug", "x")).is_err());
         let times: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
         assert_eq!(p99(&times), Duration::from_millis(198));
+    }
+
+    /// What comes of attempts that end so, and how many were made.
+    async fn after(verdicts: &[Verdict]) -> (Row, usize) {
+        let mut left = verdicts.iter();
+        let row = tried(TRIES, async || {
+            let verdict = left.next().copied().unwrap_or(Verdict::Broken);
+            Ok(Row::new("it", ("file", "3"), "0", verdict))
+        });
+        let row = row.await.unwrap();
+        (row, verdicts.len() - left.len())
+    }
+
+    #[tokio::test]
+    async fn what_is_only_strained_is_tried_anew_and_the_row_says_so() {
+        use Verdict::{Broken, Holds, Strained};
+        let (row, made) = after(&[Strained, Strained, Holds]).await;
+        assert!(row.holds() && made == 3);
+        assert_eq!(
+            row.line(),
+            "| it | file | 3 | 0; try 3 of at most 3 | yes |"
+        );
+        let (row, made) = after(&[Strained; 4]).await;
+        assert!(!row.holds() && made == 3);
+        let (row, made) = after(&[Holds, Broken]).await;
+        assert!(row.holds() && made == 1);
+        assert_eq!(row.line(), "| it | file | 3 | 0 | yes |");
+    }
+
+    #[tokio::test]
+    async fn what_is_lost_or_wrong_is_never_tried_anew() {
+        use Verdict::{Broken, Holds, Strained};
+        assert_eq!(Verdict::of(false, true), Broken);
+        assert_eq!(Verdict::of(false, false), Broken);
+        let (row, made) = after(&[Broken, Holds]).await;
+        assert!(!row.holds() && made == 1);
+        let (row, made) = after(&[Strained, Broken, Holds]).await;
+        assert!(!row.holds() && made == 2);
     }
 }

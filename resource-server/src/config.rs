@@ -72,6 +72,7 @@ pub struct StoreConfig {
     /// `sqlite://PATH`, `sqlite::memory:` or `postgres://…`. Default `sqlite://data/resource-server.db`.
     pub url: StoreUrl,
     /// Connections to PostgreSQL. Default 8.
+    #[serde(deserialize_with = "config_values::some")]
     pub postgres_connections: u32,
     /// Whether a few rows of a SQLite file are looked up by the threads that serve connections, which is cheapest.
     /// `false` for a disk that may hang (of a network, say): then those threads never wait for it. Default `true`.
@@ -114,12 +115,15 @@ pub struct CorsConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct KeysConfig {
     /// The most realms whose keys are kept; the one used least recently goes. Default 256.
+    #[serde(deserialize_with = "config_values::some")]
     pub max_realms: usize,
     /// How long keys are used before they are fetched again. Default 5 minutes.
+    #[serde(deserialize_with = "config_values::span")]
     pub fresh: Lifetime,
     /// How long they are used while the auth server is away. Default 1 hour.
     pub stale: Lifetime,
     /// How long after an unknown key id made us look we do not look again. Default 10 seconds.
+    #[serde(deserialize_with = "config_values::span")]
     pub refetch: Lifetime,
 }
 

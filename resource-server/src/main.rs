@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), RunError> {
-    let _last_lines = logs::init(
+    let last_lines = logs::init(
         config.server.log_format,
         std::env::var("RUST_LOG").ok().as_deref(),
     );
@@ -69,6 +69,7 @@ async fn run(config: Config) -> Result<(), RunError> {
     let tracers = Tracers::configured(environment(std::env::vars_os()))?;
     let mut wiring = config.wiring.wire_and_forward(Party::ResourceServer)?;
     wiring.tracers = tracers.clone();
+    last_lines.count_in(&wiring.meters);
     let server = Server::bind(config, listener, wiring).await?;
     let stop = server.stop_handle();
     tokio::spawn(async move {

@@ -257,7 +257,8 @@ pub(crate) async fn authenticate(
     }
 }
 
-/// Notes that a client that registered itself is in use, once a day: unused ones are forgotten.
+/// Notes that a client that registered itself is in use, every [`USE_NOTED`]: unused ones are forgotten. Whoever finds
+/// the note too old says so in memory first, so that of many at once one writes.
 async fn note_use(state: &AppState, realm: &Realm, client: &Client) -> Result<(), StoreError> {
     let now = realm.now();
     let Some(noted) = client
@@ -267,13 +268,15 @@ async fn note_use(state: &AppState, realm: &Realm, client: &Client) -> Result<()
         return Ok(());
     };
     tracing::debug!(client = %client.id, since = %noted, "a client that registered itself is in use");
+    state.realms.clients().in_use(&realm.name, client, now);
     let (name, id) = (realm.name.clone(), client.id.to_string());
     let touch = move |tx: &mut DbConnection| clients::keep(tx, &name, &id, now);
     Box::pin(state.store.write(touch)).await
 }
 
-/// How old a note that a client is in use may be.
-const USE_NOTED: Lifetime = Lifetime::from_minutes(24 * 60);
+/// How old a note that a client is in use may be: well below the hour after which an unused one may make room for
+/// another, as the last use may be so much younger than its note.
+const USE_NOTED: Lifetime = Lifetime::from_minutes(20);
 
 /// The checks, in order. `None`: it failed, and if that was a guess it was counted.
 async fn judge(

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use shared::realm::RealmName;
+use shared::time::Timestamp;
 
 use super::{Client, PolicyDefaults};
 use crate::store::{Store, StoreError, clients};
@@ -73,6 +74,17 @@ impl Clients {
         }
         known.insert(client_id.to_owned(), (read_at, Arc::clone(&client)));
         Ok(Some(client))
+    }
+
+    /// Notes that a client that registered itself is in use, where it is kept in memory: until it is read again nobody
+    /// else need write that down.
+    pub(crate) fn in_use(&self, realm: &RealmName, client: &Client, now: Timestamp) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get_mut(realm);
+        if let Some((_, kept)) = known.and_then(|known| known.get_mut(client.id.as_str())) {
+            let noted = kept.self_registered;
+            Arc::make_mut(kept).self_registered = noted.map(|noted| noted.max(now));
+        }
     }
 
     /// Forgets the clients of a realm: they changed.

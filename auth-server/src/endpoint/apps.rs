@@ -21,6 +21,10 @@ use crate::request::visit::Visit;
 use crate::store::sessions::{self, SessionRow};
 use crate::store::{StoreError, Stored, grants, stored};
 
+/// How many sessions have a line on the page, the one of this browser among them: whoever has more sees those that were
+/// used last.
+const SHOWN: usize = 20;
+
 /// Shows them; who is not signed in signs in first.
 pub(crate) async fn get(visit: Visit) -> HttpResponse {
     let result = show(&visit).await;
@@ -44,8 +48,16 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
     if let Some(text) = notice(visit).await? {
         frame = frame.with_notice(Tone::Success, text);
     }
+    let mut rows = live_sessions(visit, &session, Some(SHOWN + 1)).await?;
+    let more = rows.len() > SHOWN;
+    rows.truncate(SHOWN);
+    if !rows.iter().any(|row| row.digest == session.digest) {
+        // Others were used since; when this one was is written down once a minute.
+        rows.truncate(SHOWN - 1);
+        rows.extend(this_session(visit, &session).await?);
+    }
     let mut lines = Vec::new();
-    for row in live_sessions(visit, &session).await? {
+    for row in rows {
         let details: SessionDetails = stored::read("sessions.details", &row.details)?;
         let here = row.digest == session.digest;
         lines.push(SessionLine::new(&frame, &row, &details.user_agent, here));
@@ -55,6 +67,7 @@ async fn show(visit: &Visit) -> Result<HttpResponse, AuthorizeError> {
         csrf: visit.csrf(&purpose(&session)).token(),
         person: Some(session.person.name),
         sessions: lines,
+        more_sessions: more,
         acting: acting.into_iter().map(|one| one.shown(&frame)).collect(),
         frame,
     };
@@ -84,11 +97,11 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     };
     visit.verify(&form, &purpose(&session))?;
     if form.get("everywhere").is_some() {
-        let all = live_sessions(visit, &session).await?;
+        let all = live_sessions(visit, &session, None).await?;
         return end(visit, &session, all).await;
     }
     if let Some(sid) = form.get("session") {
-        let all = live_sessions(visit, &session).await?.into_iter();
+        let all = live_sessions(visit, &session, None).await?.into_iter();
         return end(visit, &session, all.filter(|row| row.sid == sid).collect()).await;
     }
     match form.get("grant") {
@@ -97,14 +110,26 @@ async fn submit(visit: &Visit, payload: web::Payload) -> Result<HttpResponse, Au
     }
 }
 
-/// The sessions of the person who is signed in.
-async fn live_sessions(visit: &Visit, session: &Session) -> Result<Vec<SessionRow>, StoreError> {
+/// The session of this browser, unless it has ended meanwhile.
+async fn this_session(visit: &Visit, session: &Session) -> Result<Option<SessionRow>, StoreError> {
+    let (realm, digests) = (visit.realm_name(), [session.digest.clone()]);
+    let store = &visit.state.store;
+    let found = store.read(move |tx| sessions::list_unended(tx, &realm, &digests));
+    Ok(found.await?.pop())
+}
+
+/// The sessions of the person who is signed in, those that were used last first: all, or as many as `most`.
+async fn live_sessions(
+    visit: &Visit,
+    session: &Session,
+    most: Option<usize>,
+) -> Result<Vec<SessionRow>, StoreError> {
     let (realm, now) = (visit.realm_name(), visit.now());
     let sub = session.person.subject.to_string();
     visit
         .state
         .store
-        .read(move |tx| sessions::list_live(tx, &realm, &sub, (now, now - IDLE)))
+        .read(move |tx| sessions::list_live(tx, &realm, (&sub, most), (now, now - IDLE)))
         .await
 }
 

@@ -107,8 +107,10 @@ pub(crate) struct Apps {
     pub(crate) person: Option<String>,
     /// The forms' token.
     pub(crate) csrf: String,
-    /// Where the person is signed in.
+    /// Where the person is signed in: where that was used last, and here.
     pub(crate) sessions: Vec<SessionLine>,
+    /// Whether they are signed in at more places than are listed.
+    pub(crate) more_sessions: bool,
     /// The apps.
     pub(crate) acting: Vec<App>,
 }

@@ -221,6 +221,7 @@ fn apps(language: Language, full: bool) -> String {
                 here,
             })
             .to_vec(),
+        more_sessions: full,
         acting: if full {
             vec![app, bare, much, unseen]
         } else {

@@ -166,16 +166,28 @@ fn policy_of(seed: &RealmSeed, before: &PolicyDefaults) -> PolicyDefaults {
     }
 }
 
-/// Who says that a client keeps to a profile registers it so that it can.
+/// Who says that a client keeps to a profile registers it so that it can. What cannot be read back of what the seed says
+/// is the seed's fault, and told as such: nothing is stored yet.
 fn ensure_profile(row: &ClientRow, policy: &PolicyDefaults) -> Result<(), RealmError> {
-    let missed = profile::missed(&Client::from_row(row, policy)?);
+    let at = |member: &str, reason: String| {
+        let key = format!("realm {}, client {}{member}", row.realm, row.client_id);
+        RealmError::Seed(SeedError::Invalid { key, reason })
+    };
+    let client = Client::from_row(row, policy).map_err(|error| match error {
+        StoreError::Corrupt { what, detail } => {
+            let column = what.split_once('.').map_or(what, |(_, column)| column);
+            at(&format!(", {column}"), detail)
+        }
+        other => RealmError::Store(other),
+    })?;
+    let missed = profile::missed(&client);
     if missed.is_empty() {
         return Ok(());
     }
-    Err(RealmError::Seed(SeedError::Invalid {
-        key: format!("realm {}, client {}", row.realm, row.client_id),
-        reason: format!("misses of its profile: {}", profile::named(&missed)),
-    }))
+    Err(at(
+        "",
+        format!("misses of its profile: {}", profile::named(&missed)),
+    ))
 }
 
 /// Clients that the seed does not name stay, those that registered themselves too: where the realm's profile is newer

@@ -2,11 +2,20 @@
 //! person (RFC 6749 §4.1), requests that public clients push (RFC 9126 §7.3), codes that devices ask for (RFC 8628 §5.1),
 //! registrations (RFC 7591 §5).
 //!
-//! May use the store. What is kept is weighed in bytes, in the transaction that keeps it, in two places: under the
-//! address that it comes from, so that one caller does not fill the realm's share, and under the realm, so that many do
-//! not fill the disk. An address is no person: a browser in which somebody signed in before has a share of its own,
-//! wherever it is, and on loopback, which everybody on this machine shares, there is the realm's share alone. The
-//! realm's is counted in several rows, since all who share a row wait for each other's commit on PostgreSQL.
+//! May use the store. What is kept is weighed in bytes, in the transaction that keeps it, in two places: under whoever
+//! makes the server keep it, so that one caller does not fill the realm's share, and under the realm, so that many do not
+//! fill the disk.
+//!
+//! | who | own share | the realm's share |
+//! |---|---|---|
+//! | a browser in which somebody signed in before, wherever it is | the browser's | that of known browsers |
+//! | anybody else | the address's; none on loopback, which everybody on this machine shares | that of strangers |
+//!
+//! Both shares of the realm are as large, and neither is charged for the other: strangers, however many, keep out no
+//! browser that is known, and people with many browsers keep out no stranger. A share of the realm is counted in several
+//! rows, since all who share a row wait for each other's commit on PostgreSQL; what is kept falls into one by chance. So
+//! the first who are refused are so a little before all rows are full, and once they are nobody without a share
+//! elsewhere gets anything until the window of a row ends.
 
 use std::net::IpAddr;
 
@@ -46,8 +55,8 @@ pub(crate) struct Keeping {
     keeper: Keeper,
     /// What the address, or the browser, may make the server keep.
     share: Limit,
-    /// The row of the realm's share, and what fits into it.
-    part: (String, Limit),
+    /// The part of a share of the realm, and what fits into it.
+    part: (u32, Limit),
     weight: u32,
 }
 
@@ -74,32 +83,29 @@ impl Keeping {
             now: realm.now(),
             keeper,
             share: limit(limits.kept_per_address),
-            part: (
-                format!("kept-in-all {part}"),
-                limit(limits.kept_per_realm / PARTS),
-            ),
+            part: (part, limit(limits.kept_per_realm / PARTS)),
             weight: u32::try_from(bytes.saturating_add(ROW)).unwrap_or(u32::MAX),
         }
     }
 
     /// Whether there is room for it; that is taken where there is. In the transaction that keeps it.
     pub(crate) fn take(&self, tx: &mut DbConnection) -> Stored<Room> {
-        let own = self.own_key(tx)?.map(|key| (key, self.share));
-        let keys: Vec<_> = own.into_iter().chain([self.part.clone()]).collect();
+        let (part, of_part) = self.part;
+        let browser = self.keeper.browser.as_ref().map(known_browser);
+        let keys = match browser {
+            Some(browser) if known_places::is_known(tx, &self.realm, &browser, self.now)? => vec![
+                (format!("kept-for {browser}"), self.share),
+                (format!("kept-for-known {part}"), of_part),
+            ],
+            _ => {
+                let address = self.keeper.address;
+                let shared = address.to_canonical().is_loopback();
+                let own = (!shared).then(|| (format!("kept-at {address}"), self.share));
+                let all = (format!("kept-in-all {part}"), of_part);
+                own.into_iter().chain([all]).collect()
+            }
+        };
         limits::take(tx, &self.realm, &keys, self.weight, self.now)
-    }
-
-    /// What is counted beside the realm's share: the browser where it is somebody's, else the address, unless that is
-    /// everybody's on this machine.
-    fn own_key(&self, tx: &mut DbConnection) -> Stored<Option<String>> {
-        if let Some(browser) = self.keeper.browser.as_ref().map(known_browser)
-            && known_places::is_known(tx, &self.realm, &browser, self.now)?
-        {
-            return Ok(Some(format!("kept-for {browser}")));
-        }
-        let address = self.keeper.address;
-        let shared = address.to_canonical().is_loopback();
-        Ok((!shared).then(|| format!("kept-at {address}")))
     }
 }
 

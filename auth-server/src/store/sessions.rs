@@ -124,13 +124,15 @@ pub(crate) fn list_unended(
         .load(tx)?)
 }
 
-/// The sessions of a person that have neither ended nor expired and were used after `used_after`, the latest first.
+/// The sessions of a person that have neither ended nor expired and were used after `used_after`, the latest first: all
+/// of them, or as many as `most`.
 pub(crate) fn list_live(
     tx: &mut DbConnection,
     realm: &RealmName,
-    sub: &str,
+    (sub, most): (&str, Option<usize>),
     (now, used_after): (Timestamp, Timestamp),
 ) -> Stored<Vec<SessionRow>> {
+    let most = most.map_or(i64::MAX, |most| i64::try_from(most).unwrap_or(i64::MAX));
     Ok(sessions::table
         .filter(sessions::realm.eq(realm.as_str()))
         .filter(sessions::sub.eq(sub))
@@ -138,6 +140,7 @@ pub(crate) fn list_live(
         .filter(sessions::expires_at.gt(now.as_unix()))
         .filter(sessions::last_seen_at.gt(used_after.as_unix()))
         .order((sessions::last_seen_at.desc(), sessions::sid))
+        .limit(most)
         .load(tx)?)
 }
 

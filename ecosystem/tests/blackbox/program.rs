@@ -53,6 +53,15 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
 
 /// Starts it on free ports, unless told otherwise.
 pub(crate) fn start(directory: &Path, arguments: &[&str]) -> Program {
+    start_with(directory, arguments, |_| ())
+}
+
+/// The same, with its environment or its output as `change` makes them.
+pub(crate) fn start_with(
+    directory: &Path,
+    arguments: &[&str],
+    change: impl FnOnce(&mut Command),
+) -> Program {
     let ready = directory.join("ready.json");
     // A killed run leaves its file behind.
     let _ = std::fs::remove_file(&ready);
@@ -61,7 +70,9 @@ pub(crate) fn start(directory: &Path, arguments: &[&str]) -> Program {
         all.extend(["--ports", "0,0,0"]);
     }
     all.extend(arguments);
-    let child = command(directory, &all).spawn().expect("it starts");
+    let mut command = command(directory, &all);
+    change(&mut command);
+    let child = command.spawn().expect("it starts");
     Program { child, ready }
 }
 
@@ -463,4 +474,13 @@ async fn a_seed_file_of_ones_own_fills_the_store() {
         errors.contains("nane") && errors.contains("seed.toml"),
         "{errors}"
     );
+
+    // What nobody can mean is a fault of the seed, told by its key, and not of what is stored.
+    let lax = "[[realm]]\n[realm.policy]\npkce = 'allowed'\n[[realm.clients]]\nclient_id = 'app'\nname = 'App'\nredirect_uris = ['http://localhost:1/cb']\ngrant_types = ['authorization_code']\n";
+    std::fs::write(directory.path().join("seed.toml"), lax).unwrap();
+    let output = run(directory.path(), &["--memory", "--seed", "seed.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("realm default, policy.pkce"), "{errors}");
+    assert!(!errors.contains("corrupt"), "{errors}");
 }

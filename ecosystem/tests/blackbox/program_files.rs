@@ -39,7 +39,7 @@ fn post(program: &Value, path: &str, form: &[(&str, &str)]) -> Request {
         .body(encode(form))
 }
 
-async fn token(program: &Value) -> (String, String) {
+pub(crate) async fn token(program: &Value) -> (String, String) {
     let form = [
         ("grant_type", "password"),
         ("username", "alice"),
@@ -54,12 +54,12 @@ fn of(tokens: &Value) -> (String, String) {
     (text("access_token"), text("refresh_token"))
 }
 
-async fn refreshed(program: &Value, token: &str) -> (String, String) {
+pub(crate) async fn refreshed(program: &Value, token: &str) -> (String, String) {
     let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
     of(&ask(program, "/token", &form).await)
 }
 
-async fn is_active(program: &Value, token: &str) -> bool {
+pub(crate) async fn is_active(program: &Value, token: &str) -> bool {
     ask(program, "/introspect", &[("token", token)]).await["active"] == true
 }
 

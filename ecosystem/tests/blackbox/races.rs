@@ -9,7 +9,7 @@ use ecosystem::{Ecosystem, Store};
 
 use crate::device::{approve, ask, poll};
 use crate::par::one_window_gets_the_code;
-use crate::support::{ALICE, Answer, Code, Request, Tokens, WEB, World};
+use crate::support::{ALICE, Answer, Code, Request, Schema, Tokens, WEB, World};
 
 const SCOPE: &str = "openid photos:read offline_access";
 
@@ -24,16 +24,10 @@ async fn on_sqlite() -> World {
 }
 
 /// A realm on PostgreSQL, or nothing where there is none.
-async fn on_postgres(schema: &str) -> Option<World> {
-    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
-        eprintln!("TEST_DATABASE_URL is not set: not run on PostgreSQL");
-        return None;
-    };
-    let store = Store::Postgres {
-        url: url.parse().expect("TEST_DATABASE_URL"),
-        schema: format!("{schema}_{}", std::process::id()),
-    };
-    Some(on(store).await)
+async fn on_postgres(schema: &str) -> Option<(Schema, World)> {
+    let schema = Schema::new(schema)?;
+    let world = on(schema.store()).await;
+    Some((schema, world))
 }
 
 async fn on(store: Store) -> World {
@@ -156,7 +150,7 @@ async fn a_pushed_request_is_answered_once_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pushed_request_is_answered_once_on_postgres() {
-    if let Some(world) = on_postgres("pushed").await {
+    if let Some((_schema, world)) = on_postgres("pushed").await {
         one_window_gets_the_code(&world).await;
     }
 }
@@ -168,7 +162,7 @@ async fn a_device_code_has_one_winner_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_device_code_has_one_winner_on_postgres() {
-    if let Some(world) = on_postgres("device").await {
+    if let Some((_schema, world)) = on_postgres("device").await {
         one_device_code_has_one_winner(world).await;
     }
 }
@@ -180,7 +174,7 @@ async fn polls_at_once_are_slowed_down_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn polls_at_once_are_slowed_down_on_postgres() {
-    if let Some(world) = on_postgres("pace").await {
+    if let Some((_schema, world)) = on_postgres("pace").await {
         of_polls_at_once_one_is_in_time(world).await;
     }
 }
@@ -192,7 +186,7 @@ async fn a_code_has_one_winner_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_has_one_winner_on_postgres() {
-    if let Some(world) = on_postgres("code").await {
+    if let Some((_schema, world)) = on_postgres("code").await {
         one_code_has_one_winner(world).await;
     }
 }
@@ -204,7 +198,7 @@ async fn a_refresh_token_within_grace_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refresh_token_within_grace_on_postgres() {
-    if let Some(world) = on_postgres("grace").await {
+    if let Some((_schema, world)) = on_postgres("grace").await {
         one_refresh_token_is_answered_within_grace(world).await;
     }
 }
@@ -216,7 +210,7 @@ async fn a_refresh_token_after_grace_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refresh_token_after_grace_on_postgres() {
-    if let Some(world) = on_postgres("family").await {
+    if let Some((_schema, world)) = on_postgres("family").await {
         one_refresh_token_after_grace_ends_the_family(world).await;
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Bench;
 use crate::fault::{Ran, unexpected};
-use crate::report::{Findings, Row, ms, p99};
+use crate::report::{Findings, Row, TRIES, Verdict, ms, p99, tried};
 use crate::world::cast::{ALICE, PATIENT};
 use crate::world::database::Database;
 use crate::world::provider::Tokens;
@@ -40,7 +40,9 @@ const TABLES: [&str; 4] = [
 pub(crate) async fn run(bench: &Bench, rows: usize) -> Ran<Findings> {
     let mut findings = Findings::of("sweep");
     for backend in &bench.backends {
-        findings.rows.push(on(bench, backend, rows).await?);
+        let once = async || on(bench, backend, rows).await;
+        let tries = bench.pick(1, TRIES);
+        findings.rows.push(tried(tries, once).await?);
     }
     Ok(findings)
 }
@@ -85,16 +87,18 @@ async fn on(bench: &Bench, backend: &Backend, rows: usize) -> Ran<Row> {
         ms(p99(&quiet.waits)),
         ms(quiet.longest()),
     );
-    let served = sweeping.refused == 0
-        && p99(&sweeping.waits) <= p99(&quiet.waits) * 2 + ADDED
+    let at_once = p99(&sweeping.waits) <= p99(&quiet.waits) * 2 + ADDED
         && sweeping.longest() <= quiet.longest() * 2 + STALL;
-    let holds = left == 0 && served && filled > 0;
+    // Where one who has nothing to do with the sweep is refused, too, it is the machine.
+    let served = sweeping.refused == 0 || quiet.refused > 0;
+    let kept = left == 0 && filled > 0 && served;
+    let verdict = Verdict::of(kept, at_once && sweeping.refused == 0);
     let n = format!("{filled} expired rows");
     Ok(Row::new(
         "sweep while serving",
         (backend.name(), n),
         figure,
-        holds,
+        verdict,
     ))
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::cast::{self, Client};
-use crate::fault::{Ran, system, unexpected};
+use crate::fault::{Fault, Ran, system, unexpected};
 use crate::wire::{Answer, Connection, Request, encode};
 
 /// The code verifier of RFC 7636 Appendix B.
@@ -240,6 +240,6 @@ impl Tokens {
 
     /// The tokens of an answer that has to be good.
     pub(crate) fn required(answer: &Answer) -> Ran<Self> {
-        Self::of(answer).ok_or_else(|| unexpected(answer.shown()))
+        Self::of(answer).ok_or_else(|| Fault::answered(answer))
     }
 }

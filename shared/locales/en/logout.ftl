@@ -30,6 +30,7 @@ logout-frame-title = { $client } ends its session
 # /apps: where the person is signed in, and single grants
 apps-sessions-title = Where you are signed in
 apps-sessions-text = Each browser in which you signed in at this server has a session of its own. Ending one is signing out there: the apps that you used in it are told.
+apps-sessions-more = … and more: only those that were used last are listed. Signing out everywhere ends all of them.
 apps-session-browser = { $browser } on { $system }
 apps-session-unknown = A program that does not say what it is
 apps-session-here = this browser

@@ -30,6 +30,7 @@ logout-frame-title = { $client } 结束它的会话
 # /apps：用户在哪里登录着，以及单项授权
 apps-sessions-title = 你在哪里登录着
 apps-sessions-text = 你在本服务器上登录过的每个浏览器都有自己的会话。结束某个会话，就是在那里退出登录：在其中用过的应用会收到通知。
+apps-sessions-more = ……还有更多：这里只列出最近使用的登录会话。“在所有地方退出登录”会结束全部会话。
 apps-session-browser = { $system } 上的 { $browser }
 apps-session-unknown = 未表明身份的程序
 apps-session-here = 此浏览器

@@ -1,10 +1,11 @@
 //! How much may wait, how long, and what is said when that is too little.
 //!
-//! May use serde.
+//! May use serde, and the bounds of values of a configuration.
 
 use serde::{Deserialize, Serialize};
 
 use crate::flow::Party;
+use crate::serve::config_values;
 use crate::time::Lifetime;
 
 /// `[wiring.pause]`: how much may wait at breakpoints, and how long.
@@ -16,9 +17,11 @@ pub struct PauseLimits {
     /// The most requests of all realms together. Default 64.
     pub in_all: usize,
     /// How long a request waits before it goes on as it came. Default `"10m"`.
+    #[serde(deserialize_with = "config_values::span")]
     pub longest: Lifetime,
     /// How long a page that holds a browser is believed to be open after it was heard last; in a tab that is not
     /// looked at eight times as long. Then its request goes on as it came. Default `"15s"`.
+    #[serde(deserialize_with = "config_values::span")]
     pub page: Lifetime,
     /// The largest body of a request that is stopped, in bytes; a larger one passes through. Default 32 KiB,
     /// which is also what the record keeps of a body.

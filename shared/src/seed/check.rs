@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::client::{AccessTokenFormat, AuthMethod, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES};
+use super::client::{
+    AccessTokenFormat, AuthMethod, ClientPolicy, ClientSeed, PkceRule, REGISTRABLE_GRANT_TYPES,
+};
 use super::metadata::SubjectType;
 use super::person::READ_BY_PEOPLE;
 use super::{PersonSeed, PhotoSeed, RealmSeed, RegistrationRule, Seed, SeedError};
 use crate::oauth::{RedirectUri, ResponseType, ScopeToken, read_uri};
 use crate::realm::Addresses;
-use crate::time::Lifetime;
 
 /// The longest subject identifier (OpenID Connect Core 1.0 §2).
 const MAX_SUB: usize = 255;
@@ -27,12 +28,15 @@ pub(super) fn check(seed: &Seed) -> Result<(), SeedError> {
         let name = format!("realm {}", realm.name);
         names(realm).map_err(at(name.clone()))?;
         registration(realm).map_err(at(name.clone()))?;
+        policy(&realm.policy).map_err(at(format!("{name}, policy")))?;
         for one in &realm.people {
             person(one).map_err(at(format!("{name}, person {}", one.username)))?;
         }
         for one in &realm.clients {
             client(one).map_err(at(format!("{name}, client {}", one.client_id)))?;
             origins(one).map_err(at(format!("{name}, client {}", one.client_id)))?;
+            policy(&one.policy).map_err(at(format!("{name}, client {}, policy", one.client_id)))?;
+            pkce(one, &realm.policy).map_err(at(format!("{name}, policy.pkce")))?;
         }
         for one in &realm.photos {
             photo(realm, one).map_err(at(format!("{name}, photo {:?}", one.caption)))?;
@@ -183,14 +187,48 @@ fn client(client: &ClientSeed) -> Reason {
         !(client.is_public() && client.has_grant("client_credentials")),
         "is public and cannot have client_credentials (RFC 6749 §4.4)",
     )?;
-    let nonzero = |lifetime: Option<Lifetime>| lifetime.is_none_or(|one| one.as_seconds() > 0);
-    demand(
-        nonzero(client.policy.device_code_lifetime) && nonzero(client.policy.device_poll_interval),
-        "device_code_lifetime and device_poll_interval must be 1 second at least",
-    )?;
     demand(
         !(client.is_public() && client.policy.pkce == Some(PkceRule::Allowed)),
         "is public and must use PKCE (RFC 9700 §2.1.1)",
+    )?;
+    for token in &client.scopes {
+        demand(
+            token.parse::<ScopeToken>().is_ok(),
+            format!("scopes: {token:?} is no scope token (RFC 6749 §3.3)"),
+        )?;
+    }
+    Ok(())
+}
+
+/// What lives for no time at all is good for nothing. A grace of none is one that can be meant.
+fn policy(policy: &ClientPolicy) -> Reason {
+    for (key, lifetime) in [
+        ("access_token_lifetime", policy.access_token_lifetime),
+        ("refresh_token_lifetime", policy.refresh_token_lifetime),
+        (
+            "refresh_token_absolute_lifetime",
+            policy.refresh_token_absolute_lifetime,
+        ),
+        ("device_code_lifetime", policy.device_code_lifetime),
+        ("device_poll_interval", policy.device_poll_interval),
+    ] {
+        demand(
+            lifetime.is_none_or(|one| one.as_seconds() > 0),
+            format!("{key} must be 1 second at least"),
+        )?;
+    }
+    Ok(())
+}
+
+/// What the realm allows holds for each of its clients that says nothing of its own.
+fn pkce(client: &ClientSeed, realm: &ClientPolicy) -> Reason {
+    let allowed = client.policy.pkce.or(realm.pkce) == Some(PkceRule::Allowed);
+    demand(
+        !(client.is_public() && allowed),
+        format!(
+            "\"allowed\" leaves the public client {} without PKCE (RFC 9700 §2.1.1): say policy.pkce = \"required\" there",
+            client.client_id
+        ),
     )
 }
 

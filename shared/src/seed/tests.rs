@@ -1,6 +1,7 @@
 //! The demo's cast, and what an editor of the file is told.
 
 use super::*;
+use crate::time::Lifetime;
 
 fn error(text: &str) -> String {
     Seed::parse(text, "workshop.toml").unwrap_err().to_string()
@@ -117,6 +118,58 @@ fn known_passwords_are_found_under_other_names() {
     assert_eq!(
         seed.demo_credentials(),
         ["person alice-2 has a password of the published demo"]
+    );
+}
+
+/// What is wrong with a seed of one realm, told by its key.
+fn fault_of(realm: RealmSeed) -> String {
+    let seed = Seed {
+        realms: vec![realm],
+    };
+    seed.check().unwrap_err().to_string()
+}
+
+#[test]
+fn a_policy_that_nobody_can_mean_is_told_by_its_key() {
+    let realm = || {
+        let name: RealmName = "test".parse().unwrap();
+        RealmSeed::new(name).with_client(ClientSeed::public("app", "http://localhost:1/cb"))
+    };
+    let mut lax = realm();
+    lax.policy.pkce = Some(PkceRule::Allowed);
+    let fault = fault_of(lax.clone());
+    assert!(fault.starts_with("realm test, policy.pkce: "), "{fault}");
+    assert!(fault.contains("client app"), "{fault}");
+    lax.clients[0].policy.pkce = Some(PkceRule::Required);
+    let seed = Seed { realms: vec![lax] };
+    seed.check().unwrap();
+    let none = Some(Lifetime::from_seconds(0));
+    let mut short = realm();
+    short.policy.access_token_lifetime = none;
+    let fault = fault_of(short);
+    assert_eq!(
+        fault,
+        "realm test, policy: access_token_lifetime must be 1 second at least"
+    );
+    let mut short = realm();
+    short.clients[0].policy.refresh_token_lifetime = none;
+    let fault = fault_of(short);
+    assert!(
+        fault.starts_with("realm test, client app, policy: refresh_token_lifetime"),
+        "{fault}"
+    );
+    let mut short = realm();
+    short.clients[0].policy.refresh_token_grace = none;
+    let seed = Seed {
+        realms: vec![short],
+    };
+    seed.check().unwrap();
+    let mut odd = realm();
+    odd.clients[0].scopes = vec!["photos read".to_owned()];
+    let fault = fault_of(odd);
+    assert!(
+        fault.starts_with("realm test, client app: scopes: "),
+        "{fault}"
     );
 }
 

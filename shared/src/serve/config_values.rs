@@ -9,6 +9,9 @@ use crate::time::Lifetime;
 /// The most threads that answer requests in one service.
 const MOST_WORKERS: usize = 512;
 
+/// The least room that can be meant, in bytes: a token request alone may take as much.
+const LEAST_ROOM: u16 = 1024;
+
 /// The longest window in which failures are counted: what is older is swept.
 const LONGEST_WINDOW: Lifetime = Lifetime::from_minutes(24 * 60);
 
@@ -37,6 +40,64 @@ pub fn pause<'de, D: Deserializer<'de>>(value: D) -> Result<Lifetime, D::Error> 
         return Err(Error::custom("0 s is no pause: a second at least"));
     }
     Ok(pause)
+}
+
+/// How long something may take, or is kept: a second at least.
+///
+/// # Errors
+/// For no time at all.
+pub fn span<'de, D: Deserializer<'de>>(value: D) -> Result<Lifetime, D::Error> {
+    let span = Lifetime::deserialize(value)?;
+    if span.as_seconds() == 0 {
+        return Err(Error::custom("0 s is no time: a second at least"));
+    }
+    Ok(span)
+}
+
+/// How many of something without which nothing goes on: one at least.
+///
+/// # Errors
+/// For none.
+pub fn some<'de, D, N>(value: D) -> Result<N, D::Error>
+where
+    D: Deserializer<'de>,
+    N: Deserialize<'de> + PartialOrd + From<u8>,
+{
+    let number = N::deserialize(value)?;
+    if number < N::from(1) {
+        return Err(Error::custom("0 is too few: one at least"));
+    }
+    Ok(number)
+}
+
+/// As [`some`], where there may be no number.
+///
+/// # Errors
+/// For none.
+pub fn some_or_default<'de, D, N>(value: D) -> Result<Option<N>, D::Error>
+where
+    D: Deserializer<'de>,
+    N: Deserialize<'de> + PartialOrd + From<u8>,
+{
+    some(value).map(Some)
+}
+
+/// Room for requests, or for what they make a service keep, in bytes: as much as one needs.
+///
+/// # Errors
+/// For less than [`LEAST_ROOM`].
+pub fn room<'de, D, N>(value: D) -> Result<N, D::Error>
+where
+    D: Deserializer<'de>,
+    N: Deserialize<'de> + PartialOrd + From<u16> + std::fmt::Display,
+{
+    let bytes = N::deserialize(value)?;
+    if bytes < N::from(LEAST_ROOM) {
+        return Err(Error::custom(format!(
+            "{bytes} bytes are less than one request needs: {LEAST_ROOM} at least"
+        )));
+    }
+    Ok(bytes)
 }
 
 /// As [`pause`], where there may be none.
@@ -77,6 +138,16 @@ mod tests {
         rotate_every: Option<Lifetime>,
         #[serde(deserialize_with = "window")]
         window: Lifetime,
+        #[serde(deserialize_with = "span")]
+        body_time: Lifetime,
+        #[serde(deserialize_with = "room")]
+        body_bytes: usize,
+        #[serde(deserialize_with = "room")]
+        kept: u32,
+        #[serde(deserialize_with = "some")]
+        attempts: u32,
+        #[serde(deserialize_with = "some_or_default")]
+        most: Option<usize>,
     }
 
     impl Default for Config {
@@ -85,6 +156,11 @@ mod tests {
                 workers: 2,
                 rotate_every: None,
                 window: Lifetime::from_minutes(5),
+                body_time: Lifetime::from_seconds(10),
+                body_bytes: 64 * 1024,
+                kept: 1024,
+                attempts: 10,
+                most: None,
             }
         }
     }
@@ -100,6 +176,11 @@ mod tests {
         let second = Some(Lifetime::from_seconds(1));
         assert_eq!(set("ROTATE_EVERY", "1s").unwrap().rotate_every, second);
         assert_eq!(set("WINDOW", "24h").unwrap().window, LONGEST_WINDOW);
+        assert_eq!(set("BODY_TIME", "1s").unwrap().body_time.as_seconds(), 1);
+        assert_eq!(set("BODY_BYTES", "1024").unwrap().body_bytes, 1024);
+        assert_eq!(set("KEPT", "4294967295").unwrap().kept, u32::MAX);
+        assert_eq!(set("ATTEMPTS", "1").unwrap().attempts, 1);
+        assert_eq!(set("MOST", "1").unwrap().most, Some(1));
     }
 
     #[test]
@@ -110,6 +191,12 @@ mod tests {
             ("ROTATE_EVERY", "0s"),
             ("WINDOW", "0s"),
             ("WINDOW", "25h"),
+            ("BODY_TIME", "0s"),
+            ("BODY_BYTES", "0"),
+            ("BODY_BYTES", "1023"),
+            ("KEPT", "0"),
+            ("ATTEMPTS", "0"),
+            ("MOST", "0"),
         ] {
             let error = set(key, value).unwrap_err();
             let key = key.to_ascii_lowercase();

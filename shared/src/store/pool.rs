@@ -29,7 +29,8 @@ pub struct StoreOptions {
     /// hangs that thread stands still with all that it serves: then no. Default yes.
     pub sqlite_in_place: bool,
     /// How long a request waits for its unit of work once that was begun, before it is told the same: a database that
-    /// answers nothing at all (its machine is gone, its process stopped, its disk hangs) is away. Default 20 s.
+    /// answers nothing at all (its machine is gone, its process stopped, its disk hangs) is away. On PostgreSQL the work
+    /// may be done all the same, later. Default 20 s.
     pub longest_work: Duration,
     /// Tables whose rows SQLite keeps in the tree of their primary key, by their names in the migrations. Default:
     /// none.
@@ -201,6 +202,11 @@ impl Store {
 
     /// Runs `work` in one transaction on another thread: **refusals commit, failures roll
     /// back** (see [`Outcome`]). It runs to its end even if the caller goes away.
+    ///
+    /// Whoever is told [`StoreError::Busy`] because work that was begun took too long ([`StoreOptions::longest_work`])
+    /// does not know what becomes of it. On PostgreSQL it goes on and **may still commit**: nobody can take back what
+    /// was sent to the server. In a SQLite file it is rolled back, unless the commit itself stood still. So such work must
+    /// be safe to repeat, as after any answer that was lost on its way.
     ///
     /// SQLite: the one writer, `BEGIN IMMEDIATE`; what waits together is committed together,
     /// and answered after that. PostgreSQL: READ COMMITTED, so redeem by one conditional

@@ -5,15 +5,18 @@
 //! most, where much is. Who logs a warning or an error goes on once it is written, with all that was logged before it.
 //!
 //! Whoever reads the log may stop reading: no request waits for that. Beyond [`MOST`] lines are lost, and counted, as
-//! are those of a write that failed; the log says how many as soon as it can.
+//! are those of a write that failed; the log says how many as soon as it can, and the metrics at any time.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
+
+use super::Meters;
 
 /// How long lines are gathered after others were written.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -42,6 +45,8 @@ struct Waiting {
     text: Vec<u8>,
     /// Lines that found no room since the log last said so.
     lost: u64,
+    /// What counts all lines that were lost.
+    counters: Vec<Counter>,
     /// The thread, while it lives.
     writer: Option<ThreadId>,
     /// The thread is at it.
@@ -52,10 +57,27 @@ struct Waiting {
     ended: bool,
 }
 
+impl Waiting {
+    /// So many lines were lost that were not counted yet.
+    fn lose(&mut self, lines: u64) {
+        self.lost += lines;
+        for counter in &self.counters {
+            counter.inc_by(lines);
+        }
+    }
+}
+
 /// Lets the last lines be written when it is dropped: keep it until the program ends.
 #[must_use = "the last lines are written when this is dropped"]
 #[derive(Debug)]
 pub struct LastLines(Lines);
+
+impl LastLines {
+    /// Counts the lines that are lost from now on among these metrics: in each service's, as all share this log.
+    pub fn count_in(&self, meters: &Meters) {
+        self.0.0.lock().counters.extend(meters.lost_lines());
+    }
+}
 
 impl Drop for LastLines {
     fn drop(&mut self) {
@@ -105,7 +127,7 @@ impl Inner {
             return;
         };
         if waiting.text.len() + line.len() > MOST {
-            waiting.lost += 1;
+            waiting.lose(1);
             return;
         }
         let first = waiting.text.is_empty();
@@ -132,7 +154,8 @@ impl Inner {
                 let mut waiting = self.lock();
                 (waiting.writing, waiting.stalled) = (false, false);
                 if !written {
-                    waiting.lost += lost + lines_of(&text);
+                    waiting.lost += lost;
+                    waiting.lose(lines_of(&text));
                 }
             }
             self.written.notify_all();
@@ -279,6 +302,8 @@ mod tests {
         let full = Arc::new(std::sync::atomic::AtomicBool::new(true));
         let (sender, reader) = sync_channel(0);
         let (lines, ending) = Lines::onto(Full(Arc::clone(&full), Pipe(sender)));
+        let meters = Meters::default();
+        ending.count_in(&meters);
         for _ in 0..3 {
             lines.0.add(b"gone\n", true);
         }
@@ -289,6 +314,9 @@ mod tests {
         lines.0.add(b"more\n", false);
         assert_eq!(read(&reader), "more\n");
         assert_eq!(lines.0.lock().lost, 0, "it was told");
+        for counted in meters.lost_lines() {
+            assert_eq!(counted.get(), 3);
+        }
         drop(ending);
     }
 

@@ -127,6 +127,8 @@ pub struct Metrics {
     pub(crate) kept: Counter,
     /// Exchanges that the record has not taken: beyond its pace, or beyond its queue.
     pub(crate) lost: Counter,
+    /// Lines of the program's log that could not be written.
+    lost_lines: Counter,
 }
 
 impl Metrics {
@@ -144,6 +146,7 @@ impl Metrics {
             calls: durations(),
             kept: outcome("kept"),
             lost: outcome("lost"),
+            lost_lines: Counter::default(),
         };
         for check in LIMITS {
             drop(metrics.limits.get_or_create(&LimitLabels { check }));
@@ -183,6 +186,11 @@ impl Metrics {
             "record_exchanges",
             "Observed exchanges, by what became of them: kept or lost",
             record,
+        );
+        metrics.add(
+            "log_lost_lines",
+            "Lines of this program's log that could not be written, or found nobody to read them",
+            metrics.lost_lines.clone(),
         );
         metrics
     }
@@ -306,6 +314,12 @@ impl Meters {
             Party::ClientApp => self.client_app.clone(),
             Party::Browser | Party::Stranger(_) => Metrics::new("none"),
         }
+    }
+
+    /// What counts the lines that the log lost, of each service.
+    pub(super) fn lost_lines(&self) -> [Counter; 3] {
+        [&self.auth_server, &self.resource_server, &self.client_app]
+            .map(|metrics| metrics.lost_lines.clone())
     }
 }
 

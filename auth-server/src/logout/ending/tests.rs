@@ -90,7 +90,8 @@ async fn signing_out_ends_the_sessions_grants_but_those_that_outlive_it() {
                 "revoked_at IS NULL AND client_id IN ('tv', 'elsewhere')",
             )?;
             assert_eq!(grants_where(tx, "revoked_at IS NULL")?, others);
-            let live = sessions::list_live(tx, &name, "alice", (NOW, Timestamp::from_unix(0)))?;
+            let live =
+                sessions::list_live(tx, &name, ("alice", None), (NOW, Timestamp::from_unix(0)))?;
             Ok((others, live.len()))
         };
         assert_eq!(store.store.read(left).await.unwrap(), (8, 1));

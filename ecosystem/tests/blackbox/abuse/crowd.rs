@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::raw;
+use super::{raw, services};
 use crate::support::{Request, World, connect};
 
 /// The most that is waited for a head, and a slow machine.
@@ -43,16 +43,8 @@ async fn held(url: &url::Url, first: &str, bytes: impl Iterator<Item = u8>) -> D
 #[tokio::test]
 async fn a_head_that_drips_is_cut() {
     let world = World::new().await;
-    let ecosystem = &world.ecosystem;
-    let drips = [
-        ecosystem.client_app(),
-        ecosystem.auth_server(),
-        ecosystem.resource_server(),
-    ]
-    .map(|address| {
-        let url: url::Url = address.parse().unwrap();
-        async move { drip(&url).await }
-    });
+    let services = services(&world);
+    let drips = services.iter().map(drip);
     for held in futures_util::future::join_all(drips).await {
         assert!(held < LONGEST, "a head was waited for {held:?}");
         println!("a dripping head was held for {held:?}");
@@ -64,26 +56,18 @@ async fn a_head_that_drips_is_cut() {
 #[tokio::test]
 async fn empty_lines_hold_no_connection() {
     let world = World::new().await;
-    let ecosystem = &world.ecosystem;
-    let services = [
-        ecosystem.client_app(),
-        ecosystem.auth_server(),
-        ecosystem.resource_server(),
-    ];
-    let drips = services.iter().flat_map(|address| {
-        let url: url::Url = address.parse().unwrap();
+    let services = services(&world);
+    let drips = services.iter().flat_map(|url| {
         let whole = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", url.authority());
-        [String::new(), whole].map(|first| {
-            let url = url.clone();
-            async move { held(&url, &first, b"\r\n".iter().copied().cycle()).await }
-        })
+        [String::new(), whole]
+            .map(|first| async move { held(url, &first, b"\r\n".iter().copied().cycle()).await })
     });
     for held in futures_util::future::join_all(drips).await {
         assert!(held < LONGEST, "empty lines held a connection for {held:?}");
         println!("empty lines held a connection for {held:?}");
     }
     // One that was passed over does no harm.
-    let url: url::Url = ecosystem.auth_server().parse().unwrap();
+    let url: url::Url = world.ecosystem.auth_server().parse().unwrap();
     let whole = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n", url.authority());
     let twice = format!("{whole}\r\n\r\n\r\n{whole}Connection: close\r\n\r\n");
     let (answers, _) = raw(&url, twice.as_bytes(), LONGEST).await;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{raw, status};
+use super::{raw, services, status};
 use crate::support::World;
 
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -38,18 +38,6 @@ const HEADS: [&str; 22] = [
     "X: a\0b\r\nContent-Length: 0\r\n\r\n",
     "X: a\rContent-Length: 0\r\n\r\n",
 ];
-
-/// The addresses of all three services.
-fn services(world: &World) -> Vec<url::Url> {
-    let ecosystem = &world.ecosystem;
-    [
-        ecosystem.client_app(),
-        ecosystem.auth_server(),
-        ecosystem.resource_server(),
-    ]
-    .map(|address| address.parse().unwrap())
-    .to_vec()
-}
 
 #[tokio::test]
 async fn nothing_is_smuggled_behind_an_ambiguous_length() {
@@ -237,5 +225,47 @@ async fn who_asks_for_another_protocol_is_answered_at_once_and_as_anybody() {
             begun.elapsed()
         );
         assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+        assert!(says_close(&answer), "{answer}");
+    }
+}
+
+fn says_close(answer: &str) -> bool {
+    let (head, _) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+    let head = head.to_ascii_lowercase();
+    head.lines().any(|line| line == "connection: close") && !head.contains("upgrade\r\n")
+}
+
+/// RFC 9110 §7.6.1, §7.8, RFC 9112 §9.6: `curl --http2` asks for HTTP/2 with every request, most of which have no body.
+/// It is answered by HTTP/1.1, and told where the connection ends with that.
+#[tokio::test]
+async fn who_asks_for_another_protocol_without_a_body_is_told_that_the_connection_ends() {
+    let world = World::new().await;
+    for url in services(&world) {
+        for (request, ends) in [
+            (
+                "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n",
+                true,
+            ),
+            ("Connection: upgrade\r\nUpgrade: websocket\r\n", true),
+            ("Connection: keep-alive, Upgrade\r\nUpgrade: h2c\r\n", true),
+            ("Connection: Upgrade\r\n", true),
+            // What is not for this connection (RFC 9110 §7.8) is no matter.
+            ("Upgrade: h2c\r\n", false),
+            ("", false),
+        ] {
+            let get = |headers: &str| {
+                format!(
+                    "GET /healthz HTTP/1.1\r\nHost: {}\r\n{headers}\r\n",
+                    url.authority()
+                )
+            };
+            let twice = format!("{}{}", get(request), get("Connection: close\r\n"));
+            let (answers, ended) = raw(&url, twice.as_bytes(), PATIENCE).await;
+            assert!(ended, "{request}: the connection goes on");
+            assert!(answers.starts_with("HTTP/1.1 200"), "{request}: {answers}");
+            assert_eq!(says_close(&answers), ends, "{request}: {answers}");
+            let number = answers.matches("HTTP/1.1 200").count();
+            assert_eq!(number, if ends { 1 } else { 2 }, "{request}: {answers}");
+        }
     }
 }

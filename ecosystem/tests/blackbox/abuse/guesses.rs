@@ -7,12 +7,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use auth_server::config::LimitsConfig;
 use ecosystem::{Ecosystem, Store};
 use shared::serve::TrustedProxies;
 
-use crate::support::{ALICE, Answer, BOB, Browser, Person, Request, SERVICE, WEB, World};
+use crate::support::{ALICE, Answer, BOB, Browser, Person, Request, SERVICE, Schema, WEB, World};
 
 /// A stranger's address.
 pub(super) const STRANGER: &str = "203.0.113.7";
@@ -25,14 +24,23 @@ pub(super) const SECRETS: usize = 50;
 
 /// A server behind a proxy that is trusted, on this store.
 pub(super) async fn behind_proxy(store: Store) -> World {
+    behind_proxy_with(store, LimitsConfig::default()).await
+}
+
+/// The same with these limits.
+pub(super) async fn behind_proxy_with(store: Store, limits: LimitsConfig) -> World {
     let proxies: TrustedProxies = ["127.0.0.1".parse().unwrap()].into_iter().collect();
     let builder = Ecosystem::builder().store(store).trusted_proxies(proxies);
+    let builder = builder.limits(limits);
     let started = builder.start().await;
     World::at_root(Arc::new(started.unwrap_or_else(|error| panic!("{error}"))))
 }
 
 /// Stores; what they leave in a PostgreSQL server goes with this value.
-pub(super) struct Stores(Vec<Store>);
+pub(super) struct Stores(
+    Vec<Store>,
+    #[expect(dead_code, reason = "held")] Option<Schema>,
+);
 
 impl IntoIterator for &Stores {
     type Item = Store;
@@ -43,34 +51,12 @@ impl IntoIterator for &Stores {
     }
 }
 
-impl Drop for Stores {
-    fn drop(&mut self) {
-        for store in &self.0 {
-            if let Store::Postgres { url, schema } = store
-                && let Err(error) = gone(&url.to_string(), schema)
-            {
-                eprintln!("the schema {schema} is left behind: {error}");
-            }
-        }
-    }
-}
-
-fn gone(url: &str, schema: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let drop = format!("SET lock_timeout = '10s'; DROP SCHEMA IF EXISTS \"{schema}\" CASCADE");
-    PgConnection::establish(url)?.batch_execute(&drop)?;
-    Ok(())
-}
-
 /// A store in files, and one on PostgreSQL where there is a server.
 pub(super) fn stores(directory: &Path, name: &str) -> Stores {
-    let mut all = vec![Store::Directory(directory.join(name))];
-    if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-        all.push(Store::Postgres {
-            url: url.parse().expect("TEST_DATABASE_URL"),
-            schema: format!("guess_{name}_{}", std::process::id()),
-        });
-    }
-    Stores(all)
+    let files = Store::Directory(directory.join(name));
+    let schema = Schema::new(&format!("guess_{name}"));
+    let postgres = schema.as_ref().map(Schema::store);
+    Stores([files].into_iter().chain(postgres).collect(), schema)
 }
 
 /// Sends it as the proxy passes it on from `address`.

@@ -35,7 +35,19 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use url::Url;
 
-use crate::support::connect;
+use crate::support::{World, connect};
+
+/// The addresses of all three services.
+fn services(world: &World) -> Vec<Url> {
+    let ecosystem = &world.ecosystem;
+    [
+        ecosystem.client_app(),
+        ecosystem.auth_server(),
+        ecosystem.resource_server(),
+    ]
+    .map(|address| address.parse().unwrap())
+    .to_vec()
+}
 
 /// Sends these bytes and reads until the connection ends, at most as long as `patience`; what came, and whether the
 /// other side ended it.

@@ -6,11 +6,13 @@
 //! | `file` | a SQLite file is locked, moved away, replaced by a copy |
 //! | `endpoints` | it is away, and every endpoint says so in its own form |
 //! | `disk` | the disk is full, fails, or hangs (as root) |
+//! | `log` | nothing: the log's disk is full |
 //! | `postgres` | a server of its own: tables locked, read-only, backends cut, stopped, silent |
 
 mod disk;
 mod endpoints;
 mod file;
+mod log;
 mod postgres;
 
 use std::sync::Arc;

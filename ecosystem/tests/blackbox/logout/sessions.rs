@@ -73,6 +73,35 @@ async fn signing_out_everywhere_ends_every_session_and_this_one() {
     listener.token().await;
 }
 
+/// However many sessions somebody has, the page lists those that were used last, and always the one of this browser.
+#[tokio::test]
+async fn of_many_sessions_the_latest_are_listed_and_this_one() {
+    let world = World::new().await;
+    let (mut here, mut first) = (Browser::new(), Browser::new());
+    signed_in(&world, &mut here, WEB, "openid").await;
+    signed_in(&world, &mut first, WEB, "openid").await;
+    world.wait_seconds(2);
+    for _ in 0..18 {
+        signed_in(&world, &mut Browser::new(), WEB, "openid").await;
+    }
+    let page = apps(&world, &mut here).await;
+    assert!(page.has("end-session-20"), "{}", page.text());
+    assert!(!page.has("more-sessions"), "there are no more");
+    for _ in 0..3 {
+        signed_in(&world, &mut Browser::new(), WEB, "openid").await;
+    }
+    let page = apps(&world, &mut here).await;
+    assert!(page.has("end-session-20"), "{}", page.text());
+    assert!(!page.has("end-session-21"), "{}", page.text());
+    assert!(page.has("more-sessions"), "{}", page.text());
+    let text = page.response.text();
+    assert_eq!(text.matches("this browser").count(), 1, "{text}");
+    // Those that are not listed are ended, too.
+    let page = here.press(&page, "sign-out-everywhere", &[]).await;
+    assert!(page.has("signed-out"), "{}", page.text());
+    assert!(!is_signed_in(&world, &mut first, WEB).await);
+}
+
 #[tokio::test]
 async fn one_grant_can_be_taken_back_and_the_others_stay() {
     let world = World::new().await;

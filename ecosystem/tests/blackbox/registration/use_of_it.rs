@@ -1,8 +1,12 @@
 //! What a registered client can do, and what people see of it — OpenID Connect Dynamic Client Registration §2.
 
+use std::sync::Arc;
+
+use auth_server::config::LimitsConfig;
+use ecosystem::Ecosystem;
 use serde_json::{Value, json};
 
-use super::{registered, text};
+use super::{manage, register, registered, text};
 use crate::support::{ALICE, Answered, Browser, Outside, Request, World};
 
 #[tokio::test]
@@ -173,4 +177,50 @@ async fn people_see_among_their_apps_that_nobody_looked_at_it() {
         "{apps}"
     );
     assert!(!apps.contains("the operator of this server"), "{apps}");
+}
+
+/// A realm has room for so many; who does nothing for an hour makes room, and who is in use does not: not even a client
+/// that acts for itself alone, which no grant of a person keeps.
+#[tokio::test]
+async fn a_client_in_use_makes_no_room_for_the_next() {
+    let limits = LimitsConfig {
+        registered_clients: 2,
+        ..LimitsConfig::default()
+    };
+    let started = Ecosystem::builder().limits(limits).start().await;
+    let ecosystem = Arc::new(started.unwrap_or_else(|error| panic!("{error}")));
+    let world = World::at_root(ecosystem);
+    let machine = json!({"grant_types": ["client_credentials"], "redirect_uris": []});
+    let (used, idle) = (
+        registered(&world, machine.clone()).await,
+        registered(&world, machine.clone()).await,
+    );
+    let acts = async || {
+        let request = world.token(&[("grant_type", "client_credentials")]);
+        let basic = request.basic(text(&used, "client_id"), text(&used, "client_secret"));
+        world.send(basic).await.is(200);
+    };
+    let full = async || {
+        let refused = register(&world, machine.clone()).await;
+        refused.failed_check("registration.room").await;
+    };
+    acts().await;
+    full().await;
+    for _ in 0..4 {
+        world.wait_seconds(25 * 60);
+        acts().await;
+    }
+    let next = registered(&world, machine.clone()).await;
+    world.send(manage("GET", &idle)).await.is(401);
+    world.send(manage("GET", &used)).await.is(200);
+    // Both are in use within the hour, by what is noted of it every 20 minutes.
+    world.wait_seconds(19 * 60);
+    acts().await;
+    world.wait_seconds(39 * 60);
+    full().await;
+    // An hour after its last use, whoever comes takes its place.
+    world.wait_seconds(60 * 60);
+    registered(&world, machine.clone()).await;
+    world.send(manage("GET", &used)).await.is(401);
+    world.send(manage("GET", &next)).await.is(401);
 }

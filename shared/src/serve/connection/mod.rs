@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::descriptors;
+use super::{config_values, descriptors};
 use crate::time::Lifetime;
 
 pub(super) use pace::{Answer, answering};
@@ -35,9 +35,13 @@ pub(super) const HEAD_TIME: Duration = Duration::from_secs(5);
 pub struct ConnectionsConfig {
     /// The most that one worker serves at a time; more wait in the system's queue until one ends. Default: 4 096, or
     /// less where this process may open too few.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "config_values::some_or_default"
+    )]
     pub most: Option<usize>,
     /// How long a peer may take nothing of an answer that waits for it; then its connection is ended. Default `"20s"`.
+    #[serde(deserialize_with = "config_values::span")]
     pub untaken: Lifetime,
 }
 

@@ -281,7 +281,8 @@ where
     S::Response: Into<Response<B>>,
 {
     apply_fn_factory(app, |mut request: Request, app: &S::Service| {
-        let last = asks_for_another_protocol(&mut request);
+        // By `Connection: Upgrade`, with a body or none, it ends the connection after the answer: the peer is told.
+        let last = asks_for_another_protocol(&mut request) || request.head().upgrade();
         let turn = Turn::begin(&mut request);
         let answer = app.call(request);
         async move {
