@@ -263,7 +263,10 @@ pub(super) async fn tell(visit: &Visit, ended: &Ended) -> Result<Parting, Author
     let seen = clients
         .iter()
         .map(|client| subject::session_seen_by(client, &visit.realm, &ended.sid));
-    for sid in BTreeSet::from_iter(seen.filter(|sid| *sid != ended.sid)) {
+    for sid in seen
+        .filter(|sid| *sid != ended.sid)
+        .collect::<BTreeSet<_>>()
+    {
         observation.carries(ValueKind::SessionId, &sid, ValuePlace::ResponseBody);
     }
     let frames = clients

@@ -90,7 +90,7 @@ pub(crate) async fn decision(
         begun_for_this: waiting.interaction.begun_session.as_ref(),
         chosen_for_this: waiting.interaction.chosen_session.as_ref(),
         remembered: remembered.as_ref(),
-        ownership: ownership(&waiting),
+        ownership: ownership(waiting),
         now: visit.now(),
     };
     Ok(decide(
@@ -364,7 +364,7 @@ fn remember(
         client_id: issue.client.id.to_string(),
         scope: now.scope.to_string(),
         granted_at: issue.now.as_unix(),
-        resources: Vec::from_iter(now.resources).join(" "),
+        resources: now.resources.into_iter().collect::<Vec<_>>().join(" "),
     };
     consents::put(tx, &row)
 }
