@@ -82,6 +82,7 @@ fn lessons(routes: &mut ServiceConfig) {
 }
 
 /// The record: its pages, its API and its streams. Never observed: watching is no part of a flow.
+#[expect(clippy::too_many_lines, reason = "one line for each route")]
 fn record(routes: &mut ServiceConfig) {
     routes
         .app_data(web::QueryConfig::default().error_handler(flows::unreadable_query))

@@ -40,7 +40,7 @@ pub(crate) use error::{AccessError, Refusal};
 pub(crate) use issuer::Issuers;
 pub(crate) use jwt::Remembered;
 use jwt::{Expected, UnverifiedJwt};
-use policy::Introspect;
+use policy::{Introspect, TokenPolicy};
 use proof::PresentedProof;
 pub(crate) use proof::Proofs;
 use scope::{Needs, Opens};
@@ -120,27 +120,11 @@ impl<N: Needs> AccessToken<N> {
         let is_jwt = presented.is_jwt() || !state.seeded.may_ask(&realm);
         let scheme = presented.scheme();
         let refused = scheme == ChallengeScheme::Bearer && state.demands_bound_tokens(&realm);
-        observation.plan(&PRESENTED);
         if refused {
+            observation.plan(&PRESENTED);
             observation.plan(&[&check::TOKEN_SCHEME]);
-        }
-        match (is_jwt, policy.introspect) {
-            (true, Introspect::Opaque) => observation.plan(&jwt::CHECKS),
-            (true, Introspect::Always) => {
-                observation.plan(&jwt::CHECKS);
-                observation.plan(&[&check::TOKEN_ACTIVE]);
-            }
-            (false, _) => observation.plan(&introspection::CHECKS),
-        }
-        if scheme == ChallengeScheme::Dpop {
-            PresentedProof::plan(observation);
-        }
-        observation.plan(&[&check::SCOPE_SUFFICIENT]);
-        if N::OPENS == Opens::People {
-            observation.plan(&[&check::TOKEN_SPEAKS_FOR_PERSON]);
-        }
-        if N::OPERATION.is_some_and(|name| policy.step_up.contains_key(name)) {
-            observation.plan(&[&check::AUTHENTICATION_SUFFICIENT]);
+        } else {
+            plan::<N>(policy, (is_jwt, scheme), observation);
         }
         let token = presented.token(observation)?;
         if refused {
@@ -178,6 +162,33 @@ impl<N: Needs> AccessToken<N> {
             fresh_nonce,
             needs: PhantomData,
         })
+    }
+}
+
+/// Announces the checks of a token that is presented in this way, in order.
+fn plan<N: Needs>(
+    policy: &TokenPolicy,
+    (is_jwt, scheme): (bool, ChallengeScheme),
+    observation: &Observation,
+) {
+    observation.plan(&PRESENTED);
+    match (is_jwt, policy.introspect) {
+        (true, Introspect::Opaque) => observation.plan(&jwt::CHECKS),
+        (true, Introspect::Always) => {
+            observation.plan(&jwt::CHECKS);
+            observation.plan(&[&check::TOKEN_ACTIVE]);
+        }
+        (false, _) => observation.plan(&introspection::CHECKS),
+    }
+    if scheme == ChallengeScheme::Dpop {
+        PresentedProof::plan(observation);
+    }
+    observation.plan(&[&check::SCOPE_SUFFICIENT]);
+    if N::OPENS == Opens::People {
+        observation.plan(&[&check::TOKEN_SPEAKS_FOR_PERSON]);
+    }
+    if N::OPERATION.is_some_and(|name| policy.step_up.contains_key(name)) {
+        observation.plan(&[&check::AUTHENTICATION_SUFFICIENT]);
     }
 }
 

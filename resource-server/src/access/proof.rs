@@ -210,9 +210,9 @@ impl PresentedProof {
 /// # Errors
 /// [`AccessError::BearerRefused`].
 pub(super) fn refuse_bearer(observation: &Observation) -> Result<(), AccessError> {
-    let [expected, got] = [ChallengeScheme::Dpop, ChallengeScheme::Bearer].map(|one| one.as_str());
+    let (expected, got) = (ChallengeScheme::Dpop, ChallengeScheme::Bearer);
     observation
-        .require(&check::TOKEN_SCHEME, false, expected, got)
+        .require(&check::TOKEN_SCHEME, false, expected.as_str(), got.as_str())
         .or(AccessError::BearerRefused)
 }
 
