@@ -1,6 +1,7 @@
 //! A store for a test: a SQLite file of its own, and a schema of its own on PostgreSQL where
 //! `TEST_DATABASE_URL` names one.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use shared::realm::RealmName;
@@ -16,6 +17,30 @@ pub(crate) struct TestStore {
     /// The store.
     pub(crate) store: Store,
     _directory: tempfile::TempDir,
+    /// After the store: then nobody is in it any more.
+    _schema: Option<Schema>,
+}
+
+/// A schema on a PostgreSQL server, dropped with this value, whatever became of its test.
+struct Schema {
+    server: String,
+    name: String,
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let name = &self.name;
+        let gone = format!("SET lock_timeout = '10s'; DROP SCHEMA IF EXISTS \"{name}\" CASCADE");
+        let dropped = PgConnection::establish(&self.server)
+            .map_err(|error| error.to_string())
+            .and_then(|mut server| {
+                let dropped = server.batch_execute(&gone);
+                dropped.map_err(|error| error.to_string())
+            });
+        if let Err(error) = dropped {
+            eprintln!("the schema {name} is left behind: {error}");
+        }
+    }
 }
 
 /// The stores that every test of the store runs on.
@@ -29,8 +54,9 @@ pub(crate) fn stores() -> Vec<TestStore> {
     let mut all = vec![TestStore {
         store: Store::open_with(&file, MIGRATIONS, &options).unwrap(),
         _directory: directory,
+        _schema: None,
     }];
-    if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+    if let Ok(server) = std::env::var("TEST_DATABASE_URL") {
         let schema: String = shared::oauth::random_id()
             .unwrap()
             .chars()
@@ -42,11 +68,13 @@ pub(crate) fn stores() -> Vec<TestStore> {
                 }
             })
             .collect();
-        let url: StoreUrl = url.parse().unwrap();
-        let url = url.in_schema(&format!("auth_{schema}")).unwrap();
+        let name = format!("auth_{schema}");
+        let url: StoreUrl = server.parse().unwrap();
+        let url = url.in_schema(&name).unwrap();
         all.push(TestStore {
             store: Store::open(&url, MIGRATIONS).unwrap(),
             _directory: tempfile::tempdir().unwrap(),
+            _schema: Some(Schema { server, name }),
         });
     }
     all
