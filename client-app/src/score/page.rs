@@ -1,10 +1,11 @@
 //! The pages of scores: `templates/clients.html` and `templates/score.html`.
 
 use askama::Template;
-use shared::page::Frame;
+use shared::page::{Frame, key_of};
 
 use super::card::Card;
 use super::rule::{Judged, Standard};
+use crate::record::verdict::ALL;
 
 /// `templates/clients.html`
 #[derive(Template)]
@@ -63,6 +64,7 @@ struct Line {
     reason: String,
     reference: &'static str,
     got: String,
+    seen: Option<String>,
     shown_by: Option<String>,
 }
 
@@ -166,12 +168,19 @@ impl Line {
             reason: frame.t(format!("score-why-{id}")),
             reference: judged.rule.reference,
             got: judged.got.clone(),
+            seen: seen(frame, judged),
             shown_by: judged
                 .shown_by
                 .as_ref()
                 .map(|(flow, exchange)| frame.link(format!("/flows/{flow}#x-{exchange}"))),
         }
     }
+}
+
+/// What a flow showed, in words, where a verdict decided.
+fn seen(frame: &Frame, judged: &Judged) -> Option<String> {
+    let by_verdict = judged.shown_by.is_some() && ALL.iter().any(|(id, _)| *id == judged.got);
+    by_verdict.then(|| frame.t(key_of("verdict", &judged.got)))
 }
 
 #[cfg(test)]
