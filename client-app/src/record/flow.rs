@@ -139,15 +139,20 @@ fn grant_of(hop: &Hop) -> Option<Grant> {
     }
 }
 
+/// The client's id, where this hop's own parameters name it.
+#[must_use]
+pub fn client_named_by(hop: &Hop) -> Option<&str> {
+    let asks_provider = hop.exchange.to == Party::AuthServer;
+    // The resource server asks with an id of its own (RFC 7662 §2.1).
+    let is_client = asks_provider && hop.exchange.from != Party::ResourceServer;
+    let id = hop.sent("client_id").filter(|id| !id.is_empty());
+    id.filter(|_| is_client)
+}
+
 /// The client's id, where the protocol named it.
 #[must_use]
 pub fn client_of(hops: &[&Hop]) -> Option<String> {
-    let named = hops.iter().filter(|hop| {
-        let asks_provider = hop.exchange.to == Party::AuthServer;
-        // The resource server asks with an id of its own (RFC 7662 §2.1).
-        asks_provider && hop.exchange.from != Party::ResourceServer
-    });
-    let mut ids = named.filter_map(|hop| hop.sent("client_id").filter(|id| !id.is_empty()));
+    let mut ids = hops.iter().filter_map(|hop| client_named_by(hop));
     let noted = || {
         let mut notes = hops
             .iter()

@@ -221,6 +221,18 @@ impl Hop {
         pushed || (self.is_authorization_request() && self.sent("request_uri").is_none())
     }
 
+    /// Whether it asks for authorization: at the authorization endpoint, or by pushing what is asked there (RFC 9126).
+    #[must_use]
+    pub fn asks_authorization(&self) -> bool {
+        self.is_authorization_request() || (self.states_authorization() && !self.was_kept_back())
+    }
+
+    /// Whether it is answered by a nonce to come back with at once (RFC 9449 §8).
+    #[must_use]
+    pub fn is_told_a_nonce(&self) -> bool {
+        self.answered("error") == Some("use_dpop_nonce")
+    }
+
     /// A parameter of the authorization request that it states: of its own, or a claim of its request object
     /// (RFC 9101 §4).
     #[must_use]

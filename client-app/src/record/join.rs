@@ -2,7 +2,7 @@
 //!
 //! Values that a server made (codes, tokens, handles) are unguessable: who shares one belongs together. Values
 //! that a client chose (`state`, `nonce`, PKCE) may be constants in somebody's script, so they never join two
-//! authorization requests, or two codes, with each other.
+//! authorization requests (in the browser or pushed), two codes, or two clients with each other.
 
 use shared::flow::{ExchangeId, Party, ValueHash, ValueKind};
 use shared::realm::RealmName;
@@ -32,7 +32,7 @@ enum Shared {
 pub(super) struct JoinKeys {
     /// Whoever shares one of these belongs to the same flow.
     pub(super) strong: Vec<JoinKey>,
-    /// These join unless both sides have an authorization request, or a code, of their own.
+    /// These join unless both sides have an authorization request, a code, or a client of their own.
     pub(super) weak: Vec<JoinKey>,
     /// A preflight waits under this key for the call that it was made for.
     pub(super) offers: Option<JoinKey>,

@@ -8,6 +8,7 @@ use shared::flow::{Exchange, ExchangeId, ValueKind};
 use shared::realm::RealmName;
 
 use super::events::{EventLog, What};
+use super::flow::client_named_by;
 use super::guide::{Guide, Guides};
 use super::hop::Hop;
 use super::join::{JoinKey, JoinKeys};
@@ -44,31 +45,44 @@ struct Slot {
     holders: usize,
 }
 
-/// What a flow has once only: two flows that have the same of it are two.
+/// What a flow has once only: two flows that have each their own of it are two.
 #[derive(Clone, Copy, Debug, Default)]
-struct Begun {
+struct Begun<'h> {
+    /// An authorization request, in the browser or pushed; the two parts of one share its reference (RFC 9126 §2.2).
     request: bool,
+    /// A push that is told a nonce: the same request is pushed again, with it.
+    early: bool,
     code: bool,
+    client: Option<&'h str>,
 }
 
-impl Begun {
-    fn of(hop: &Hop) -> Self {
+impl<'h> Begun<'h> {
+    fn of(hop: &'h Hop) -> Self {
         let mut values = hop.exchange.values.iter();
+        let asks = hop.asks_authorization();
+        let early = asks && hop.is_told_a_nonce();
         Self {
-            request: hop.is_authorization_request(),
+            request: asks && !early,
+            early,
             code: values.any(|value| value.kind == ValueKind::Code),
+            client: client_named_by(hop),
         }
     }
 
-    const fn and(self, other: Self) -> Self {
+    fn and(self, other: Self) -> Self {
         Self {
             request: self.request || other.request,
+            early: self.early || other.early,
             code: self.code || other.code,
+            client: self.client.or(other.client),
         }
     }
 
-    const fn excludes(self, other: Self) -> bool {
-        (self.request && other.request) || (self.code && other.code)
+    /// Whether what came now has its own of what `other` has.
+    fn excludes(self, other: Self) -> bool {
+        let foreign = self.client.zip(other.client).is_some_and(|(a, b)| a != b);
+        let asks = self.request || self.early;
+        foreign || (asks && other.request) || (self.code && other.code)
     }
 }
 
@@ -212,7 +226,7 @@ impl Ledger {
     }
 
     /// What a flow has that it can have once only.
-    fn begun(&self, flow: &ExchangeId) -> Begun {
+    fn begun(&self, flow: &ExchangeId) -> Begun<'_> {
         let hops = self
             .flows
             .get(flow)

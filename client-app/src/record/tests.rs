@@ -178,6 +178,35 @@ fn a_client_with_a_constant_state_has_a_flow_for_each_request() {
     assert_eq!(sizes, [2, 2]);
 }
 
+/// A push of `client` that states `state=abc`; without a reference it is told a nonce to come back with.
+fn push(ms: i64, client: &str, reference: Option<&str>) -> Exchange {
+    let stranger = Party::Stranger("curl".to_owned());
+    let pushed = received(ms, stranger, Party::AuthServer, "POST", "/par")
+        .form(&format!("response_type=code&client_id={client}&state=abc"))
+        .value(ValueKind::State, "abc", ValuePlace::RequestBody);
+    let pushed = match reference {
+        Some(uri) => pushed.value(ValueKind::RequestUri, uri, ValuePlace::ResponseBody),
+        None => pushed.json(r#"{"error":"use_dpop_nonce"}"#).status(400),
+    };
+    pushed.0
+}
+
+#[test]
+fn a_push_that_comes_back_with_a_nonce_is_the_same_request() {
+    let pushes = [
+        push(0, "a", None),
+        push(1, "a", Some("urn:1")),
+        push(2, "b", None),
+        push(3, "b", Some("urn:2")),
+        push(4, "b", None),
+        push(5, "b", Some("urn:3")),
+    ];
+    let ledger = ledger_of(pushes);
+    let sizes = ledger.flows_in(&realm()).into_iter();
+    let sizes: Vec<_> = sizes.map(|id| view(&ledger, id).exchanges.len()).collect();
+    assert_eq!(sizes, [2, 2, 2]);
+}
+
 #[test]
 fn a_preflight_belongs_to_the_call_that_follows() {
     let call = |ms, method: &str, token: &str| {

@@ -53,6 +53,8 @@ pub const ALL: &[(&str, Judgement)] = &[
     ("pkce.verifier_mismatch", Judgement::Bad),
     ("state.checked", Judgement::Good),
     ("state.sent", Judgement::Care),
+    ("state.left_to_pkce", Judgement::Good),
+    ("state.left_to_nonce", Judgement::Care),
     ("state.not_sent", Judgement::Care),
     ("state.mismatch", Judgement::Bad),
     ("iss.checked", Judgement::Good),
@@ -143,7 +145,7 @@ fn request(said: &mut Collector<'_>, grant: Grant) {
                 if state {
                     "state.sent"
                 } else {
-                    "state.not_sent"
+                    instead_of_state(asked)
                 },
                 asked,
             );
@@ -154,6 +156,25 @@ fn request(said: &mut Collector<'_>, grant: Grant) {
     said.if_any("consent.denied", |hop| {
         hop.answered("error") == Some("access_denied")
     });
+}
+
+/// What ties the answer to the browser that asked where no `state` does (RFC 9700 §2.1): PKCE, which this server
+/// supports, or in OpenID Connect the nonce of the ID token.
+fn instead_of_state(asked: &Hop) -> &'static str {
+    let given = |name: &str| asked.asked(name).is_some_and(|text| !text.is_empty());
+    let list = |name: &str| asked.asked(name).as_deref().map(words).unwrap_or_default();
+    let (types, scope) = (list("response_type"), list("scope"));
+    // A verifier guards the code alone: what comes beside it in the browser would be taken from anybody.
+    if types == ["code"] && given("code_challenge") {
+        return "state.left_to_pkce";
+    }
+    let brings_id_token = |kind: &String| kind == "code" || kind == "id_token";
+    let id_token = types.iter().any(brings_id_token) && scope.iter().any(|one| one == "openid");
+    if id_token && given("nonce") {
+        "state.left_to_nonce"
+    } else {
+        "state.not_sent"
+    }
 }
 
 /// Who showed which secret to whom.
@@ -256,4 +277,66 @@ fn rotates(hop: &Hop) -> bool {
 
 fn words(scope: &str) -> Vec<String> {
     scope.split_ascii_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::flow::Party;
+
+    use super::super::sample::received;
+    use super::*;
+
+    #[test]
+    fn without_state_pkce_or_a_nonce_ties_the_answer_to_the_browser() {
+        let pkce = "&code_challenge=c&code_challenge_method=S256";
+        for (query, said) in [
+            (format!("response_type=code{pkce}"), "state.left_to_pkce"),
+            (
+                format!("response_type=code&scope=openid&nonce=n{pkce}"),
+                "state.left_to_pkce",
+            ),
+            (
+                "response_type=code&scope=openid&nonce=n".to_owned(),
+                "state.left_to_nonce",
+            ),
+            (
+                "response_type=id_token&scope=openid&nonce=n".to_owned(),
+                "state.left_to_nonce",
+            ),
+            (
+                format!("response_type=code%20id_token&scope=openid&nonce=n{pkce}"),
+                "state.left_to_nonce",
+            ),
+            (format!("response_type=code&state=s{pkce}"), "state.sent"),
+            // No ID token brings the nonce back.
+            (
+                "response_type=code&scope=photos:read&nonce=n".to_owned(),
+                "state.not_sent",
+            ),
+            (
+                "response_type=token&scope=openid&nonce=n".to_owned(),
+                "state.not_sent",
+            ),
+            // The token in front needs no verifier.
+            (
+                format!("response_type=code%20token{pkce}"),
+                "state.not_sent",
+            ),
+            (
+                "response_type=code&scope=openid".to_owned(),
+                "state.not_sent",
+            ),
+        ] {
+            let path = format!("/authorize?client_id=web&{query}");
+            let sample = received(0, Party::Browser, Party::AuthServer, "GET", &path);
+            let hop = Hop::new(sample.0, 0);
+            let verdicts = verdicts_of(&[&hop], Grant::AuthorizationCode);
+            let about_state: Vec<_> = verdicts
+                .iter()
+                .map(|verdict| verdict.id.as_str())
+                .filter(|id| id.starts_with("state."))
+                .collect();
+            assert_eq!(about_state, [said], "{query}");
+        }
+    }
 }

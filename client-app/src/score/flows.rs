@@ -30,7 +30,12 @@ const BY_VERDICT: [Observed; 6] = [
     },
     Observed {
         rule: rule("flow-state", Standard::Rfc9700, "RFC 9700 §2.1, §4.7"),
-        good: &["state.checked", "state.sent"],
+        good: &[
+            "state.checked",
+            "state.sent",
+            "state.left_to_pkce",
+            "state.left_to_nonce",
+        ],
         bad: &["state.not_sent"],
     },
     Observed {

@@ -1,10 +1,11 @@
 //! The pages of scores: `templates/clients.html` and `templates/score.html`.
 
 use askama::Template;
-use shared::page::Frame;
+use shared::page::{Frame, key_of};
 
 use super::card::Card;
 use super::rule::{Judged, Standard};
+use crate::record::verdict::ALL;
 
 /// `templates/clients.html`
 #[derive(Template)]
@@ -12,6 +13,7 @@ use super::rule::{Judged, Standard};
 pub(super) struct ScoresPage {
     frame: Frame,
     rows: Option<Vec<Row>>,
+    left: Option<String>,
 }
 
 /// A client in one line.
@@ -63,6 +65,7 @@ struct Line {
     reason: String,
     reference: &'static str,
     got: String,
+    seen: Option<String>,
     shown_by: Option<String>,
 }
 
@@ -94,8 +97,8 @@ fn legacy(card: &Card) -> Vec<String> {
 }
 
 impl ScoresPage {
-    /// The page of these clients; `None` where the auth server does not tell.
-    pub(super) fn new(frame: Frame, cards: Option<&[Card]>) -> Self {
+    /// The page of these clients, with `left` more that are not listed; `None` where the auth server does not tell.
+    pub(super) fn new(frame: Frame, cards: Option<&[Card]>, left: usize) -> Self {
         let rows = cards.map(|cards| {
             let row = |card: &Card| Row {
                 id: card.client.client_id.clone(),
@@ -108,7 +111,10 @@ impl ScoresPage {
             };
             cards.iter().map(row).collect()
         });
-        Self { frame, rows }
+        let more = left.to_string();
+        let text = || frame.ta("score-left", [("count", more.as_str())]);
+        let left = (left > 0).then(text);
+        Self { frame, rows, left }
     }
 }
 
@@ -166,12 +172,19 @@ impl Line {
             reason: frame.t(format!("score-why-{id}")),
             reference: judged.rule.reference,
             got: judged.got.clone(),
+            seen: seen(frame, judged),
             shown_by: judged
                 .shown_by
                 .as_ref()
                 .map(|(flow, exchange)| frame.link(format!("/flows/{flow}#x-{exchange}"))),
         }
     }
+}
+
+/// What a flow showed, in words, where a verdict decided.
+fn seen(frame: &Frame, judged: &Judged) -> Option<String> {
+    let by_verdict = judged.shown_by.is_some() && ALL.iter().any(|(id, _)| *id == judged.got);
+    by_verdict.then(|| frame.t(key_of("verdict", &judged.got)))
 }
 
 #[cfg(test)]

@@ -83,6 +83,8 @@ mod clock_back;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod constants;
+#[cfg(test)]
 mod cookies;
 #[cfg(test)]
 mod cross_origin;

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Request, SPA, Signer, TRUSTED, WEB, World, plain};
+use crate::flows::settled;
+use crate::support::{
+    ALICE, Authorization, Browser, Request, SPA, Signer, TRUSTED, WEB, World, code_in, plain,
+};
 
 async fn score(world: &World, client: &str) -> Value {
     let answer = world
@@ -163,4 +166,91 @@ async fn a_client_that_is_unknown_gets_a_page_that_says_so() {
         .send()
         .await;
     assert_eq!(answer.status, 404);
+}
+
+#[tokio::test]
+async fn who_leaves_state_to_pkce_or_to_a_nonce_meets_the_rule_and_is_told_which() {
+    let world = World::with(|mut seed| {
+        for client in &mut seed.clients {
+            if client.client_id == WEB.id {
+                client.policy.pkce = Some(shared::seed::PkceRule::Allowed);
+            }
+        }
+        seed
+    })
+    .await;
+    let without_pkce = |asked: Authorization| {
+        let asked = asked.without("state").without("code_challenge");
+        asked.without("code_challenge_method")
+    };
+    let openid = world.authorize(WEB, "openid photos:read");
+    let nonce = openid.with("nonce", "once");
+    let nothing = without_pkce(world.authorize(WEB, "photos:read"));
+    for (asked, wanted, got, words) in [
+        (
+            nonce,
+            "met",
+            "state.sent",
+            "state was sent; nobody was seen checking it",
+        ),
+        (
+            world.authorize(WEB, "photos:read").without("state"),
+            "met",
+            "state.left_to_pkce",
+            "PKCE ties the answer to this browser instead",
+        ),
+        (
+            without_pkce(world.authorize(WEB, "openid photos:read")).with("nonce", "twice"),
+            "met",
+            "state.left_to_nonce",
+            "the nonce of the ID token ties the answer to this browser",
+        ),
+        (
+            nothing,
+            "not_met",
+            "state.not_sent",
+            "the answer is not tied to this browser",
+        ),
+    ] {
+        code_in(&world.agree(ALICE, &asked).await);
+        settled(&world).await;
+        let score = score(&world, WEB.id).await;
+        let rules = score["rules"].as_array().unwrap();
+        let rule = rules.iter().find(|one| one["id"] == "flow-state").unwrap();
+        assert_eq!(rule["ended"], wanted, "{rule}");
+        assert_eq!(rule["got"], got, "{rule}");
+        let page = Browser::new().open(&world.app("/clients/web")).await;
+        let text = plain(&page.response.text());
+        assert!(text.contains(words), "{got}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn of_many_clients_a_hundred_are_listed_and_the_rest_is_counted() {
+    const MORE: usize = 120;
+    let mut all = 0;
+    let world = World::with(|mut seed| {
+        let like = seed.clients.iter().find(|one| one.client_id == SPA.id);
+        let like = like.cloned().unwrap();
+        seed.clients.extend((0..MORE).map(|number| {
+            let mut client = like.clone();
+            client.client_id = format!("zz-{number:03}");
+            client
+        }));
+        all = seed.clients.len();
+        seed
+    })
+    .await;
+    let list = world.send(Request::get(&world.app("/api/clients"))).await;
+    let list = list.is(200).json();
+    assert_eq!(list["clients"].as_array().unwrap().len(), 100);
+    assert_eq!(list["left"], all - 100);
+    let page = Browser::new().open(&world.app("/clients")).await;
+    let said = format!("Not listed: {} more", all - 100);
+    assert!(plain(&page.response.text()).contains(&said));
+    // Who is not listed has a page all the same.
+    let last = score(&world, "zz-119").await;
+    assert_eq!(last["client"]["client_id"], "zz-119");
+    let page = Browser::new().open(&world.app("/clients/zz-119")).await;
+    assert_eq!(page.response.status, 200);
 }
