@@ -248,9 +248,10 @@ mod tests {
             scope: scope.parse().unwrap(),
             resources: [ARCHIVE.to_owned()].into(),
         });
-        let ownership = match facts.contains('n') {
-            true => Ownership::Anybody,
-            false => Ownership::of(facts.contains('f')),
+        let ownership = if facts.contains('n') {
+            Ownership::Anybody
+        } else {
+            Ownership::of(facts.contains('f'))
         };
         let apis = [('a', ARCHIVE), ('x', "https://other.example/")];
         let asked = apis.iter().filter(|(letter, _)| facts.contains(*letter));

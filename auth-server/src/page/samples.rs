@@ -166,8 +166,8 @@ fn signed_out(language: Language, destination: Option<&str>) -> String {
     page.render().unwrap()
 }
 
-fn apps(language: Language, full: bool) -> String {
-    let frame = frame(language).with_notice(Tone::Success, "taken back");
+/// Apps of every kind: with grants, with none, with more than are shown, and with none that is seen.
+fn some_apps(frame: &Frame) -> Vec<App> {
     let app = App {
         client_id: "spa".to_owned(),
         name: "Print & Shop".to_owned(),
@@ -175,7 +175,7 @@ fn apps(language: Language, full: bool) -> String {
         first_party: true,
         implicit: true,
         password: true,
-        scopes: vec![ScopeWords::of(&frame, "photos:read")],
+        scopes: vec![ScopeWords::of(frame, "photos:read")],
         since: date_and_time(shared::time::Timestamp::from_unix(0)),
         count: 1,
         more: false,
@@ -207,6 +207,12 @@ fn apps(language: Language, full: bool) -> String {
         more: true,
         ..bare.clone()
     };
+    vec![app, bare, much, unseen]
+}
+
+fn apps(language: Language, full: bool) -> String {
+    let frame = frame(language).with_notice(Tone::Success, "taken back");
+    let acting = if full { some_apps(&frame) } else { Vec::new() };
     let page = Apps {
         frame,
         here: "apps",
@@ -222,11 +228,7 @@ fn apps(language: Language, full: bool) -> String {
             })
             .to_vec(),
         more_sessions: full,
-        acting: if full {
-            vec![app, bare, much, unseen]
-        } else {
-            Vec::new()
-        },
+        acting,
     };
     page.render().unwrap()
 }

@@ -249,8 +249,8 @@ async fn of_many_clients_a_hundred_are_listed_and_the_rest_is_counted() {
     let said = format!("Not listed: {} more", all - 100);
     assert!(plain(&page.response.text()).contains(&said));
     // Who is not listed has a page all the same.
-    let last = score(&world, "zz-119").await;
-    assert_eq!(last["client"]["client_id"], "zz-119");
+    let unlisted = score(&world, "zz-119").await;
+    assert_eq!(unlisted["client"]["client_id"], "zz-119");
     let page = Browser::new().open(&world.app("/clients/zz-119")).await;
     assert_eq!(page.response.status, 200);
 }
