@@ -214,32 +214,38 @@ fn pairwise_subjects_need_one_sector_and_tokens_that_do_not_tell() {
     assert!(seed(&named).check().is_ok());
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line for each member and each way to be wrong"
+)]
 #[test]
 fn an_address_that_a_parser_would_repair_is_refused_wherever_it_stands() {
     type Put = fn(&mut ClientSeed, String);
     let members: [(&str, Put); 13] = [
         ("redirect_uris", |client, uri| {
-            client.redirect_uris.push(uri)
+            client.redirect_uris.push(uri);
         }),
         ("post_logout_redirect_uris", |client, uri| {
             client.post_logout_redirect_uris.push(uri);
         }),
         ("allowed_origins", |client, uri| {
-            client.allowed_origins.push(uri)
+            client.allowed_origins.push(uri);
         }),
         ("jwks_uri", |client, uri| {
-            client.metadata.jwks_uri = Some(uri)
+            client.metadata.jwks_uri = Some(uri);
         }),
         ("client_uri", |client, uri| {
-            client.metadata.client_uri = Some(uri)
+            client.metadata.client_uri = Some(uri);
         }),
         ("logo_uri", |client, uri| {
-            client.metadata.logo_uri = Some(uri)
+            client.metadata.logo_uri = Some(uri);
         }),
         ("policy_uri", |client, uri| {
-            client.metadata.policy_uri = Some(uri)
+            client.metadata.policy_uri = Some(uri);
         }),
-        ("tos_uri", |client, uri| client.metadata.tos_uri = Some(uri)),
+        ("tos_uri", |client, uri| {
+            client.metadata.tos_uri = Some(uri);
+        }),
         ("sector_identifier_uri", |client, uri| {
             client.metadata.sector_identifier_uri = Some(uri);
         }),
@@ -247,7 +253,7 @@ fn an_address_that_a_parser_would_repair_is_refused_wherever_it_stands() {
             client.metadata.initiate_login_uri = Some(uri);
         }),
         ("request_uris", |client, uri| {
-            client.metadata.request_uris.push(uri)
+            client.metadata.request_uris.push(uri);
         }),
         ("backchannel_logout_uri", |client, uri| {
             client.metadata.backchannel_logout_uri = Some(uri);
