@@ -35,6 +35,7 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shared::flow::{Check, Exchange, ExchangeId, Party};
@@ -43,7 +44,7 @@ use shared::time::wall_clock_us;
 use tokio::sync::watch;
 
 use self::events::{Since, What};
-use self::flow::Grant;
+use self::flow::{Grant, client_of};
 use self::ledger::Ledger;
 use self::view::{
     ExchangeBrief, ExchangeEvent, ExchangeView, FlowList, FlowSummary, FlowView, RecordState,
@@ -178,6 +179,29 @@ impl FlowStore {
             flows,
             record: state(&ledger, realm),
         }
+    }
+
+    /// The flows of each of these clients, newest first and at most `each` of one: one pass over the record of `realm`.
+    #[must_use]
+    pub fn newest_of(
+        &self,
+        realm: &RealmName,
+        clients: &[&str],
+        each: usize,
+    ) -> HashMap<String, Vec<ExchangeId>> {
+        let empty = clients.iter().map(|id| ((*id).to_owned(), Vec::new()));
+        let mut found: HashMap<_, Vec<_>> = empty.collect();
+        let mut ledger = self.lock();
+        ledger.purge(wall_clock_us());
+        for id in ledger.flows_in(realm) {
+            let client = ledger.hops_of(id).and_then(|(hops, _)| client_of(&hops));
+            if let Some(flows) = client.and_then(|client| found.get_mut(&client))
+                && flows.len() < each
+            {
+                flows.push(id.clone());
+            }
+        }
+        found
     }
 
     /// How much of `realm` is kept, and what was lost.

@@ -13,6 +13,7 @@ use crate::record::verdict::ALL;
 pub(super) struct ScoresPage {
     frame: Frame,
     rows: Option<Vec<Row>>,
+    left: Option<String>,
 }
 
 /// A client in one line.
@@ -96,8 +97,8 @@ fn legacy(card: &Card) -> Vec<String> {
 }
 
 impl ScoresPage {
-    /// The page of these clients; `None` where the auth server does not tell.
-    pub(super) fn new(frame: Frame, cards: Option<&[Card]>) -> Self {
+    /// The page of these clients, with `left` more that are not listed; `None` where the auth server does not tell.
+    pub(super) fn new(frame: Frame, cards: Option<&[Card]>, left: usize) -> Self {
         let rows = cards.map(|cards| {
             let row = |card: &Card| Row {
                 id: card.client.client_id.clone(),
@@ -110,7 +111,10 @@ impl ScoresPage {
             };
             cards.iter().map(row).collect()
         });
-        Self { frame, rows }
+        let more = left.to_string();
+        let text = || frame.ta("score-left", [("count", more.as_str())]);
+        let left = (left > 0).then(text);
+        Self { frame, rows, left }
     }
 }
 

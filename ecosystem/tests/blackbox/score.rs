@@ -224,3 +224,33 @@ async fn who_leaves_state_to_pkce_or_to_a_nonce_meets_the_rule_and_is_told_which
         assert!(text.contains(words), "{got}: {text}");
     }
 }
+
+#[tokio::test]
+async fn of_many_clients_a_hundred_are_listed_and_the_rest_is_counted() {
+    const MORE: usize = 120;
+    let mut all = 0;
+    let world = World::with(|mut seed| {
+        let like = seed.clients.iter().find(|one| one.client_id == SPA.id);
+        let like = like.cloned().unwrap();
+        seed.clients.extend((0..MORE).map(|number| {
+            let mut client = like.clone();
+            client.client_id = format!("zz-{number:03}");
+            client
+        }));
+        all = seed.clients.len();
+        seed
+    })
+    .await;
+    let list = world.send(Request::get(&world.app("/api/clients"))).await;
+    let list = list.is(200).json();
+    assert_eq!(list["clients"].as_array().unwrap().len(), 100);
+    assert_eq!(list["left"], all - 100);
+    let page = Browser::new().open(&world.app("/clients")).await;
+    let said = format!("Not listed: {} more", all - 100);
+    assert!(plain(&page.response.text()).contains(&said));
+    // Who is not listed has a page all the same.
+    let unlisted = score(&world, "zz-119").await;
+    assert_eq!(unlisted["client"]["client_id"], "zz-119");
+    let page = Browser::new().open(&world.app("/clients/zz-119")).await;
+    assert_eq!(page.response.status, 200);
+}

@@ -11,6 +11,7 @@ score-legacy-text = is registered for this client to learn from. RFC 9700 advise
 score-refused = This client is held to the FAPI 2.0 Security Profile, and its registration misses: { $rules }. The authorization server refuses it until its registration keeps to the profile; what it holds cannot be refreshed.
 score-shown-by = shown by this exchange
 score-unknown = There is no client of this name in this realm.
+score-left = Not listed: { $count } more. Each has its page at /clients/ and its identifier.
 score-back = All clients
 score-away = The authorization server does not tell about its clients at the moment.
 score-doctor = Ask the doctor

@@ -11,6 +11,7 @@ score-legacy-text = 为学习而给这个客户端注册。RFC 9700 不建议使
 score-refused = 这个客户端必须遵守 FAPI 2.0 安全配置，但它的注册信息不符合：{ $rules }。在注册信息符合该配置之前，授权服务器会拒绝它；它已持有的令牌也不能刷新。
 score-shown-by = 见这次交互
 score-unknown = 这个领域里没有这个名字的客户端。
+score-left = 另有 { $count } 个没有列出。每个都有自己的页面：/clients/ 加上它的标识符。
 score-back = 全部客户端
 score-away = 授权服务器目前没有提供其客户端的信息。
 score-doctor = 请诊断页检查
