@@ -59,15 +59,23 @@ pub async fn read_body(
 ) -> Result<Bytes, BodyError> {
     let read = async {
         let mut payload = std::pin::pin!(payload);
-        let mut body = BytesMut::new();
+        // Most bodies are one piece, which is not copied.
+        let (mut first, mut all) = (Bytes::new(), BytesMut::new());
         while let Some(chunk) = payload.next().await {
             let chunk = chunk?;
-            if chunk.len() > limit.saturating_sub(body.len()) {
+            if chunk.len() > limit.saturating_sub(first.len().max(all.len())) {
                 return Err(BodyError::TooLarge { limit });
             }
-            body.extend_from_slice(&chunk);
+            if first.is_empty() {
+                first = chunk;
+                continue;
+            }
+            if all.is_empty() {
+                all.extend_from_slice(&first);
+            }
+            all.extend_from_slice(&chunk);
         }
-        Ok(body.freeze())
+        Ok(if all.is_empty() { first } else { all.freeze() })
     };
     match tokio::time::timeout(timeout, read).await {
         Ok(result) => result,

@@ -95,3 +95,37 @@ async fn a_body_may_come_slowly() {
         assert_eq!(answer(&mut stream).await, (200, b"ab\n\ncd".to_vec()));
     }
 }
+
+#[tokio::test]
+async fn a_form_in_one_piece_with_its_head_is_answered_and_so_is_what_follows() {
+    for tls in [false, true] {
+        let service = Service::start(tls, 10, 30);
+        let mut stream = service.connect().await;
+        for (path, status, body) in [
+            ("/echo", 200, "a=1&b=2"),
+            ("/late", 200, "a=1&b=2"),
+            ("/refuse", 401, ""),
+            ("/echo", 200, "a=1&b=2"),
+        ] {
+            let form = format!("{}a=1&b=2", post(path, "Content-Length: 7\r\n"));
+            stream.write_all(form.as_bytes()).await.unwrap();
+            let answered = answer(&mut stream).await;
+            assert_eq!(answered, (status, body.as_bytes().to_vec()), "{path}");
+        }
+        // A part of it, and with the rest the beginning of the next head.
+        let mut pieces = vec![format!("{}a=1", post("/echo", "Content-Length: 7\r\n"))];
+        pieces.extend(["&b=2G".to_owned(), get("/n/1")[1..].to_owned()]);
+        // All of it, and the beginning of the next head.
+        let form = post("/late", "Content-Length: 7\r\n");
+        pieces.extend([format!("{form}a=1&b=2GE"), get("/n/2")[2..].to_owned()]);
+        for piece in pieces {
+            stream.write_all(piece.as_bytes()).await.unwrap();
+            stream.flush().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        for expected in ["a=1&b=2", "1", "a=1&b=2", "2"] {
+            let answered = answer(&mut stream).await;
+            assert_eq!(answered, (200, expected.as_bytes().to_vec()));
+        }
+    }
+}

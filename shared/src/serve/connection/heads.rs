@@ -1,7 +1,9 @@
-//! Where request heads end, without reading them: at an empty line (RFC 9112 §2.1). Uses nothing.
+//! Where request heads end, without reading them: at an empty line (RFC 9112 §2.1). Uses memchr alone.
 //!
 //! It need not be exact: what follows too early waits in the HTTP server's queue. It must not miss an end, and so a
 //! line ends at a line feed alone, and carriage returns count for nothing.
+
+use memchr::memchr_iter;
 
 /// Counts heads in bytes that come in any pieces.
 #[derive(Debug)]
@@ -27,26 +29,37 @@ impl Default for Heads {
 impl Heads {
     /// How many of `bytes` go up to the end of the head number `most`, and whether it is among them: else all.
     pub(super) fn cut(&mut self, bytes: &[u8], most: usize) -> (usize, bool) {
-        let mut ended = 0;
-        for (length, byte) in (1..).zip(bytes) {
+        let (mut ended, mut begin) = (0, 0);
+        for feed in memchr_iter(b'\n', bytes) {
+            self.see(bytes.get(begin..feed));
+            begin = feed + 1;
             self.waited_for = true;
-            match byte {
-                b'\n' if self.empty_line && self.begun => {
-                    (self.begun, self.waited_for) = (false, false);
-                    ended += 1;
-                    if ended == most {
-                        return (length, true);
-                    }
-                }
-                b'\n' => self.empty_line = true,
-                b'\r' => {}
-                _ => {
-                    self.empty_line = false;
-                    self.begun = true;
+            if self.empty_line && self.begun {
+                (self.begun, self.waited_for) = (false, false);
+                ended += 1;
+                if ended == most {
+                    return (begin, true);
                 }
             }
+            self.empty_line = true;
         }
+        self.see(bytes.get(begin..));
         (bytes.len(), false)
+    }
+
+    /// Notes a part of a line, without its end.
+    fn see(&mut self, part: Option<&[u8]>) {
+        let part = part.unwrap_or_default();
+        self.waited_for |= !part.is_empty();
+        if part.iter().any(|byte| *byte != b'\r') {
+            self.empty_line = false;
+            self.begun = true;
+        }
+    }
+
+    /// The first line of a head came elsewhere, in part.
+    pub(super) const fn go_on(&mut self) {
+        (self.begun, self.waited_for, self.empty_line) = (true, true, false);
     }
 
     /// Whether something came that no head's end has followed yet. Empty lines count: else whoever sends one now and

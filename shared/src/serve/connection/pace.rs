@@ -4,6 +4,7 @@
 //! run on one thread. Whatever changes what may be read wakes the reader; more may be read than is needed, never less.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
@@ -52,6 +53,10 @@ pub(in crate::serve) struct Pace {
     /// Requests that are being answered: one at most, but for the moment in which the next one begins.
     turns: Cell<usize>,
     body: Cell<Body>,
+    /// Bytes that were handed on with the last head, none of them the end of another.
+    with_head: Cell<usize>,
+    /// Some of them are the beginning of the next head, and the reader does not know yet.
+    next_begun: Cell<bool>,
     /// The reader, where it holds something back.
     reader: RefCell<Option<Waker>>,
 }
@@ -61,6 +66,8 @@ impl Default for Pace {
         Self {
             turns: Cell::new(0),
             body: Cell::new(Body::None),
+            with_head: Cell::new(0),
+            next_begun: Cell::new(false),
             reader: RefCell::new(None),
         }
     }
@@ -93,6 +100,40 @@ impl Pace {
         self.body.set(body);
     }
 
+    /// `bytes` were handed on together with a head.
+    pub(super) fn came_with_head(&self, bytes: usize) {
+        self.with_head.set(bytes);
+    }
+
+    /// A request with this body begins; whether what came with its head is all of the body.
+    fn begin(&self, body: Body) -> bool {
+        self.turns.set(self.turns.get().saturating_add(1));
+        self.body.set(body);
+        let early = self.with_head.take();
+        if early == 0 {
+            return false;
+        }
+        self.given(early);
+        let early = u64::try_from(early).unwrap_or(u64::MAX);
+        let (whole, too_much) = match body {
+            Body::None => (false, true),
+            Body::Sized(length) => (early >= length, early > length),
+            Body::Chunked { .. } | Body::Endless => (false, false),
+        };
+        self.next_begun.set(too_much);
+        whole
+    }
+
+    /// Whether the next head has begun behind the last body.
+    pub(super) fn next_head_has_begun(&self) -> bool {
+        self.next_begun.get()
+    }
+
+    /// The same, told once.
+    pub(super) fn take_begun_head(&self) -> bool {
+        self.next_begun.take()
+    }
+
     /// The reader holds something back: it is to be woken when it may read again.
     pub(super) fn remember(&self, reader: &Waker) {
         let mut known = self.reader.borrow_mut();
@@ -120,7 +161,10 @@ impl Pace {
 
 /// One request's turn: from when it is handed to the service until its answer was given out.
 #[derive(Debug)]
-pub(super) struct Turn(Rc<Pace>);
+pub(super) struct Turn {
+    pace: Rc<Pace>,
+    has_body: bool,
+}
 
 impl Turn {
     /// The turn of `request`; none where its connection has no pace.
@@ -144,22 +188,26 @@ impl Turn {
         Some(Self::of(pace, body))
     }
 
+    /// Whether all of the body came with the head.
+    pub(super) const fn has_body(&self) -> bool {
+        self.has_body
+    }
+
     fn of(pace: Rc<Pace>, body: Body) -> Self {
-        pace.turns.set(pace.turns.get().saturating_add(1));
-        pace.body.set(body);
+        let has_body = pace.begin(body);
         pace.wake();
-        Self(pace)
+        Self { pace, has_body }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.turns.set(self.0.turns.get().saturating_sub(1));
+        self.pace.turns.set(self.pace.turns.get().saturating_sub(1));
         // What is left of another body is still read, until the HTTP server closes the connection because of it.
-        if let Body::Chunked { .. } = self.0.body.get() {
-            self.0.body.set(Body::None);
+        if let Body::Chunked { .. } = self.pace.body.get() {
+            self.pace.body.set(Body::None);
         }
-        self.0.wake();
+        self.pace.wake();
     }
 }
 
@@ -266,6 +314,21 @@ impl<B: MessageBody> MessageBody for Answer<B> {
     }
 }
 
+/// Lets the HTTP server take the body that lies behind the head it has just read. It looks at a request at once, then reads
+/// on in what it has, and then looks again, without being woken: so the service finds its body there, waits for nothing, and
+/// sets no alarm.
+async fn until_body_is_read() {
+    let mut looked = false;
+    poll_fn(|_| {
+        if std::mem::replace(&mut looked, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
 /// `app`, whose requests take turns.
 pub(in crate::serve) fn answering<S, B>(
     app: impl IntoServiceFactory<S, Request>,
@@ -285,7 +348,11 @@ where
         let last = asks_for_another_protocol(&mut request) || request.head().upgrade();
         let turn = Turn::begin(&mut request);
         let answer = app.call(request);
+        let has_body = turn.as_ref().is_some_and(Turn::has_body);
         async move {
+            if has_body {
+                until_body_is_read().await;
+            }
             let mut answer: Response<B> = answer.await?.into();
             if last {
                 answer.head_mut().set_connection_type(ConnectionType::Close);

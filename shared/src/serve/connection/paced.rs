@@ -2,13 +2,14 @@
 //!
 //! | while | is handed on |
 //! |---|---|
-//! | nothing is being answered | the next head, up to its end; then nothing until the HTTP server looked at it |
+//! | nothing is being answered | the next head, up to its end, and what came with it if no head ends in that; then nothing until the HTTP server looked at it |
 //! | a request is being answered | its body, and nothing of the next request |
 //! | an answer waits for its peer | its body, and nothing of the next request |
 //!
 //! Meanwhile at most [`AHEAD`] bytes are read and kept, so that a peer that leaves is noticed. A piece of a chunked
 //! body ends with the end of [`IN_A_PIECE`] heads, were they heads: so many may come with its end.
 
+use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
+use memchr::memchr;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
@@ -26,10 +28,15 @@ use super::pace::{Leave, Pace};
 /// The most bytes that are kept, and that are handed on at once.
 const AHEAD: usize = 4096;
 
-/// What is read at once where a head is expected, in bytes: its room is cleared each time.
+/// What is read at once where a head is expected, in bytes.
 const HEAD: usize = 2048;
 /// The same where nothing is expected.
 const PIECE: usize = 512;
+
+thread_local! {
+    /// Where streams of this thread are read to, one at a time: room that need not be cleared each time.
+    static ROOM: RefCell<[u8; AHEAD]> = const { RefCell::new([0; AHEAD]) };
+}
 
 /// The most heads that may be behind the end of a chunked body, as far as it was handed on.
 const IN_A_PIECE: usize = 16;
@@ -84,21 +91,16 @@ impl<IO> Paced<IO> {
 }
 
 impl<IO: AsyncRead + Unpin> Paced<IO> {
-    /// Reads what there is, as far as it may be kept. `buffer` lends its room and stays as full as it is.
-    fn look_ahead(
-        &mut self,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> io::Result<()> {
+    /// Reads what there is, as far as it may be kept.
+    fn look_ahead(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         while !self.ended && self.ahead.len() < AHEAD {
-            let room = buffer.remaining().min(AHEAD - self.ahead.len()).min(PIECE);
-            let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
-            match Pin::new(&mut self.stream).poll_read(context, &mut part) {
+            let most = PIECE.min(AHEAD - self.ahead.len());
+            let ahead = &mut self.ahead;
+            let keep = |bytes: &[u8]| ahead.extend_from_slice(bytes);
+            match read_some(&mut self.stream, context, most, keep) {
                 Poll::Pending => break,
                 Poll::Ready(Err(error)) if self.ahead.is_empty() => return Err(error),
-                Poll::Ready(Err(_)) => self.ended = true,
-                Poll::Ready(Ok(())) if part.filled().is_empty() => self.ended = true,
-                Poll::Ready(Ok(())) => self.ahead.extend_from_slice(part.filled()),
+                Poll::Ready(read) => self.ended = read.is_err() || matches!(read, Ok(0)),
             }
         }
         Ok(())
@@ -127,10 +129,13 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.pace.take_begun_head() {
+            self.heads.go_on();
+        }
         if !self.step && self.is_empty_handed() {
             return self.read_new_head(context, buffer);
         }
-        self.look_ahead(context, buffer)?;
+        self.look_ahead(context)?;
         if std::mem::take(&mut self.step) {
             if !self.is_empty_handed() {
                 context.waker().wake_by_ref();
@@ -158,18 +163,26 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let room = buffer.remaining().min(HEAD);
-        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
-        match Pin::new(&mut self.stream).poll_read(context, &mut part) {
+        let mut whole = false;
+        let (heads, ahead, pace) = (&mut self.heads, &mut self.ahead, &self.pace);
+        let most = buffer.remaining().min(HEAD);
+        let read = read_some(&mut self.stream, context, most, |bytes| {
+            let (head, is_whole) = heads.cut(bytes, 1);
+            let (head, rest) = bytes.split_at_checked(head).unwrap_or((bytes, &[]));
+            buffer.put_slice(head);
+            whole = is_whole;
+            if whole && !rest.is_empty() && memchr(b'\n', rest).is_none() {
+                // A form, most often: with it the HTTP server need not look twice.
+                buffer.put_slice(rest);
+                pace.came_with_head(rest.len());
+            } else {
+                ahead.extend_from_slice(rest);
+            }
+        });
+        match read {
             Poll::Pending => return self.wait_for_head(context),
-            Poll::Ready(read) => read?,
+            Poll::Ready(length) => self.ended = length? == 0,
         }
-        let bytes = part.filled();
-        self.ended = bytes.is_empty();
-        let (length, whole) = self.heads.cut(bytes, 1);
-        let rest = bytes.get(length..).unwrap_or_default();
-        self.ahead.extend_from_slice(rest);
-        buffer.advance(length);
         self.step = whole;
         if whole {
             self.deadline = None;
@@ -206,10 +219,8 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
         } else if self.ended {
             0
         } else {
-            let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most));
-            ready!(Pin::new(&mut self.stream).poll_read(context, &mut part))?;
-            let length = part.filled().len();
-            buffer.advance(length);
+            let hand_on = |bytes: &[u8]| buffer.put_slice(bytes);
+            let length = ready!(read_some(&mut self.stream, context, most, hand_on))?;
             self.ended = length == 0;
             length
         };
@@ -222,7 +233,7 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.look_ahead(context, buffer)?;
+        self.look_ahead(context)?;
         if self.is_empty_handed() {
             return Poll::Pending;
         }
@@ -232,13 +243,9 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
     }
 
     /// Keeps what comes; a peer that left is told of at once.
-    fn hold(
-        &mut self,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn hold(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.deadline = None;
-        self.look_ahead(context, buffer)?;
+        self.look_ahead(context)?;
         if self.ended {
             return Poll::Ready(Ok(()));
         }
@@ -260,6 +267,22 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
     }
 }
 
+/// Reads at most `most` bytes for `take`; how many they were.
+fn read_some<IO: AsyncRead + Unpin>(
+    stream: &mut IO,
+    context: &mut Context<'_>,
+    most: usize,
+    take: impl FnOnce(&[u8]),
+) -> Poll<io::Result<usize>> {
+    ROOM.with_borrow_mut(|room| {
+        let room = room.get_mut(..most.min(AHEAD)).unwrap_or_default();
+        let mut part = ReadBuf::new(room);
+        ready!(Pin::new(stream).poll_read(context, &mut part))?;
+        take(part.filled());
+        Poll::Ready(Ok(part.filled().len()))
+    })
+}
+
 impl<IO: AsyncRead + Unpin> AsyncRead for Paced<IO> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -270,10 +293,10 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Paced<IO> {
             Leave::Head => self.read_head(context, buffer),
             Leave::Body(left) => self.read_body(context, buffer, left),
             Leave::Piece => self.read_piece(context, buffer),
-            Leave::Nothing => self.hold(context, buffer),
+            Leave::Nothing => self.hold(context),
         };
         // Where nothing is kept, the stream itself wakes its reader.
-        if read.is_pending() && !self.ahead.is_empty() {
+        if read.is_pending() && (!self.ahead.is_empty() || self.pace.next_head_has_begun()) {
             self.pace.remember(context.waker());
         }
         read

@@ -1,4 +1,4 @@
-//! What a connection hands on, and when: heads one at a time, bodies as they are read.
+//! What is handed on of a stream, and when.
 
 use std::future::poll_fn;
 
@@ -168,4 +168,67 @@ async fn nothing_is_read_on_while_an_answer_waits_for_its_peer() {
     assert!(taken.is_ready());
     assert!(Pin::new(&mut stream).poll_flush(context).is_ready());
     assert_eq!(look(&mut stream).await, some("a\n\n"));
+}
+
+#[tokio::test]
+async fn a_body_that_came_with_its_head_is_handed_on_with_it() {
+    let (mut peer, mut stream) = connected();
+    send(&mut peer, b"POST\n\na=1&b=2");
+    assert_eq!(look(&mut stream).await, some("POST\n\na=1&b=2"));
+    let turn = sized(&stream.pace(), 7);
+    assert!(turn.has_body());
+    send(&mut peer, b"GET\n\n");
+    assert_eq!(look(&mut stream).await, some(""));
+    drop(turn);
+    assert_eq!(look(&mut stream).await, some("GET\n\n"));
+}
+
+#[tokio::test]
+async fn what_is_missing_of_such_a_body_follows() {
+    let (mut peer, mut stream) = connected();
+    send(&mut peer, b"POST\n\na=1");
+    assert_eq!(look(&mut stream).await, some("POST\n\na=1"));
+    let turn = sized(&stream.pace(), 7);
+    assert!(!turn.has_body());
+    send(&mut peer, b"&b=2GET\n\n");
+    assert_eq!(look(&mut stream).await, some("&b=2"));
+    drop(turn);
+    assert_eq!(look(&mut stream).await, some("GET\n\n"));
+}
+
+#[tokio::test]
+async fn a_head_that_began_behind_a_body_still_ends() {
+    for (first, length) in [
+        ("GET\n\nG", None),
+        ("POST\n\na=1G", Some(3)),
+        ("POST\n\nG", Some(0)),
+    ] {
+        let (mut peer, mut stream) = connected();
+        send(&mut peer, first.as_bytes());
+        assert_eq!(look(&mut stream).await, some(first));
+        let pace = stream.pace();
+        let turn = length.map_or_else(|| nothing(&pace), |length| sized(&pace, length));
+        send(&mut peer, b"ET\n\nGET /3\n\n");
+        assert_eq!(look(&mut stream).await, some(""));
+        drop(turn);
+        assert_eq!(look(&mut stream).await, some("ET\n\n"), "{first}");
+        let turn = nothing(&pace);
+        assert_eq!(look(&mut stream).await, some(""));
+        drop(turn);
+        assert_eq!(look(&mut stream).await, some("GET /3\n\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_began_behind_a_body_has_as_much_time_as_any() {
+    let (mut peer, mut stream) = connected();
+    stream.head_time = Duration::from_millis(100);
+    send(&mut peer, b"GET\n\nG");
+    assert_eq!(look(&mut stream).await, some("GET\n\nG"));
+    let turn = nothing(&stream.pace());
+    assert_eq!(look(&mut stream).await, some(""));
+    drop(turn);
+    assert_eq!(look(&mut stream).await, some(""));
+    sleep(stream.head_time * 2).await;
+    assert_eq!(look(&mut stream).await, (String::new(), true));
 }
