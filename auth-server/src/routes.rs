@@ -56,8 +56,8 @@ fn realm(routes: &mut ServiceConfig, observer: &Arc<Observer>) {
     front_channel(routes, observer);
     routes
         .service(
-            Back::new("/register/{client_id}", "GET, PUT, DELETE", observer).scripts(vec![
-                get().to(registered::get),
+            Back::new("/register/{client_id}", "GET, HEAD, PUT, DELETE", observer).scripts(vec![
+                read().to(registered::get),
                 put().to(registered::put),
                 delete().to(registered::delete),
             ]),

@@ -5,6 +5,7 @@ use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use ecosystem::Ecosystem;
 
 use crate::dpop::{bound_tokens, text};
+use crate::registration::registered;
 use crate::support::{ALICE, Browser, ProofKey, Request, WEB, World, code_in};
 
 const SCOPE: &str = "openid profile photos:read";
@@ -50,6 +51,11 @@ async fn what_is_read_answers_without_its_body() {
         assert_eq!(same_head(&world, &url, token).await, 200, "{url}");
         assert_eq!(same_head(&world, &url, None).await, 401, "{url}");
     }
+    let body = serde_json::json!({ "redirect_uris": ["https://client.example/cb"] });
+    let client = registered(&world, body).await;
+    let own = text(&client, "registration_client_uri");
+    let token = Some(text(&client, "registration_access_token"));
+    assert_eq!(same_head(&world, own, token).await, 200, "{own}");
     let answer = world.send(Request::get(&world.api("/photos"))).await;
     let metadata = answer.challenge("resource_metadata").expect("an address");
     for url in [
