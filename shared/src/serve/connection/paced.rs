@@ -9,8 +9,8 @@
 //! Meanwhile at most [`AHEAD`] bytes are read and kept, so that a peer that leaves is noticed. A piece of a chunked
 //! body ends with the end of [`IN_A_PIECE`] heads, were they heads: so many may come with its end.
 
-use std::cell::RefCell;
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -32,11 +32,6 @@ const AHEAD: usize = 4096;
 const HEAD: usize = 2048;
 /// The same where nothing is expected.
 const PIECE: usize = 512;
-
-thread_local! {
-    /// Where streams of this thread are read to, one at a time: room that need not be cleared each time.
-    static ROOM: RefCell<[u8; AHEAD]> = const { RefCell::new([0; AHEAD]) };
-}
 
 /// The most heads that may be behind the end of a chunked body, as far as it was handed on.
 const IN_A_PIECE: usize = 16;
@@ -274,13 +269,12 @@ fn read_some<IO: AsyncRead + Unpin>(
     most: usize,
     take: impl FnOnce(&[u8]),
 ) -> Poll<io::Result<usize>> {
-    ROOM.with_borrow_mut(|room| {
-        let room = room.get_mut(..most.min(AHEAD)).unwrap_or_default();
-        let mut part = ReadBuf::new(room);
-        ready!(Pin::new(stream).poll_read(context, &mut part))?;
-        take(part.filled());
-        Poll::Ready(Ok(part.filled().len()))
-    })
+    // Room that need not be cleared first.
+    let mut room = [MaybeUninit::<u8>::uninit(); AHEAD];
+    let mut part = ReadBuf::uninit(room.get_mut(..most.min(AHEAD)).unwrap_or_default());
+    ready!(Pin::new(stream).poll_read(context, &mut part))?;
+    take(part.filled());
+    Poll::Ready(Ok(part.filled().len()))
 }
 
 impl<IO: AsyncRead + Unpin> AsyncRead for Paced<IO> {
