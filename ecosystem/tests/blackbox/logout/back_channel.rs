@@ -239,6 +239,8 @@ async fn a_sector_knows_the_session_by_a_name_that_no_other_knows() {
         spa.metadata.backchannel_logout_uri = Some(listener.uri.clone());
         spa.metadata.backchannel_logout_session_required = true;
         spa.metadata.frontchannel_logout_uri = None;
+        let web = seed.client_mut(WEB.id).expect("of the demo");
+        web.metadata.frontchannel_logout_uri = None;
         seed
     })
     .await;
