@@ -3,7 +3,7 @@
 //!
 //! A pure function of the request and its circumstances, so that its table can be tested row by row.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use shared::flow::catalog as check;
 use shared::oauth::{Prompt, Scope, SessionId, Subject};
@@ -33,7 +33,7 @@ pub(crate) enum Ownership {
     FirstParty,
     /// It belongs to somebody else.
     ThirdParty,
-    /// It belongs to somebody else, and any program on the person's machine can pass for it (RFC 8252 §8.6).
+    /// Whosever it is, any program on the person's machine can pass for it (RFC 8252 §8.6).
     Anybody,
 }
 
@@ -51,11 +51,12 @@ impl Ownership {
 /// What a person lets a client do without being asked again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Allowed {
-    /// The scope.
-    pub(crate) scope: Scope,
-    /// The APIs beside the realm's own that its tokens may be meant for (RFC 8707 §2).
-    pub(crate) resources: BTreeSet<String>,
+    /// The scope at each API that its tokens may be meant for (RFC 8707 §2); the realm's own is [`OWN_API`].
+    pub(crate) scopes: BTreeMap<String, Scope>,
 }
+
+/// The realm's own API among those of [`Allowed`]: its address may change, what was agreed to does not.
+pub(crate) const OWN_API: &str = "";
 
 /// What the decision depends on besides the request.
 #[derive(Clone, Copy, Debug)]
@@ -73,8 +74,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) remembered: Option<&'a Allowed>,
     /// What the request needs to be allowed.
     pub(crate) permissions: &'a Scope,
-    /// At which APIs beside the realm's own (RFC 8707 §2).
-    pub(crate) resources: &'a [String],
+    /// At which APIs, [`OWN_API`] for the realm's own (RFC 8707 §2).
+    pub(crate) apis: &'a [String],
     /// Whose client it is.
     pub(crate) ownership: Ownership,
     /// The realm's time.
@@ -125,13 +126,10 @@ pub(crate) fn decide(
         return decision;
     }
     let expected = "consent to this scope";
-    let in_scope = |allowed: &&Allowed| circumstances.permissions.is_subset(&allowed.scope);
-    let (mut needed, remembered) = (
-        circumstances.resources.iter(),
-        circumstances.remembered.filter(in_scope),
-    );
-    let covered =
-        remembered.is_some_and(|allowed| needed.all(|one| allowed.resources.contains(one)));
+    let within = |scope: &Scope| circumstances.permissions.is_subset(scope);
+    let allowed = circumstances.remembered.map(|allowed| &allowed.scopes);
+    let at = |api: &String| allowed.is_some_and(|scopes| scopes.get(api).is_some_and(within));
+    let covered = circumstances.apis.iter().all(at);
     let anew = request.wants(Prompt::Consent);
     let reason = if anew {
         None
@@ -148,10 +146,11 @@ pub(crate) fn decide(
             Decision::Issue(signed_in.clone())
         }
         None if silent => {
-            let got = match remembered {
-                Some(_) if covered => "asked each time: any program can pass for this app",
-                Some(_) => "at other APIs alone",
-                None => "none yet",
+            let elsewhere = allowed.is_some_and(|scopes| scopes.values().any(within));
+            let got = match (covered, elsewhere) {
+                (true, _) => "asked each time: any program can pass for this app",
+                (false, true) => "at other APIs alone",
+                (false, false) => "none yet",
             };
             let _ = observation.require(&check::CONSENT_GIVEN, false, expected, got);
             Decision::Refuse(Refusal::ConsentRequired)
@@ -231,7 +230,8 @@ mod tests {
 
     /// What one row is about: `prompt`, `max_age`, what is remembered, and these facts by letter:
     /// `s` somebody is signed in, `t` for this very request, `c` chosen for it, `f` the client is first party, `n` anybody can pass for it; the
-    /// tokens are meant for an API that was agreed to (`a`), or for one that was not (`x`).
+    /// tokens are meant for an API that was agreed to (`a`), for one that was not (`x`), or for one that
+    /// was agreed to for less (`l`).
     type Row<'a> = (&'a [Prompt], Option<u32>, Option<&'a str>, &'a str);
 
     fn decision(row: Row<'_>) -> Decision {
@@ -244,25 +244,39 @@ mod tests {
         request.prompt = prompt.to_vec();
         request.max_age = max_age.map(shared::time::Lifetime::from_seconds);
         let alice = alice();
-        let remembered = remembered.map(|scope| Allowed {
-            scope: scope.parse().unwrap(),
-            resources: [ARCHIVE.to_owned()].into(),
+        let remembered = remembered.map(|scope| {
+            let scope: Scope = scope.parse().unwrap();
+            let less = (
+                "https://less.example/".to_owned(),
+                "openid".parse().unwrap(),
+            );
+            let at = |api: &str| (api.to_owned(), scope.clone());
+            Allowed {
+                scopes: [at(OWN_API), at(ARCHIVE), less].into(),
+            }
         });
         let ownership = if facts.contains('n') {
             Ownership::Anybody
         } else {
             Ownership::of(facts.contains('f'))
         };
-        let apis = [('a', ARCHIVE), ('x', "https://other.example/")];
+        let apis = [
+            ('a', ARCHIVE),
+            ('x', "https://other.example/"),
+            ('l', "https://less.example/"),
+        ];
         let asked = apis.iter().filter(|(letter, _)| facts.contains(*letter));
-        let beyond: Vec<String> = asked.map(|(_, api)| (*api).to_owned()).collect();
+        let mut apis: Vec<String> = asked.map(|(_, api)| (*api).to_owned()).collect();
+        if apis.is_empty() {
+            apis.push(OWN_API.to_owned());
+        }
         let circumstances = Circumstances {
             signed_in: facts.contains('s').then_some(&alice),
             seen_as: facts
                 .contains('s')
                 .then_some("alice as the client knows her"),
             permissions: &request.scope,
-            resources: &beyond,
+            apis: &apis,
             begun_for_this: facts.contains('t').then_some(&alice.sid),
             chosen_for_this: facts.contains('c').then_some(&alice.sid),
             remembered: remembered.as_ref(),
@@ -278,7 +292,7 @@ mod tests {
         use Refusal::{ConsentRequired, LoginRequired};
         let all = Some("openid photos:read profile");
         let some = Some("openid");
-        let rows: [(Row<'_>, Decision); 31] = [
+        let rows: [(Row<'_>, Decision); 32] = [
             ((&[], None, all, ""), Login),
             ((&[], None, None, "s"), Consent(alice())),
             ((&[], None, some, "s"), Consent(alice())),
@@ -310,6 +324,7 @@ mod tests {
             ((&[], None, all, "sn"), Consent(alice())),
             ((&[Prompt::None], None, all, "sn"), Refuse(ConsentRequired)),
             ((&[], None, all, "sax"), Consent(alice())),
+            ((&[], None, all, "sl"), Consent(alice())),
             ((&[], None, all, "sxf"), Issue(alice())),
             ((&[], None, some, "sa"), Consent(alice())),
             ((&[Prompt::None], None, all, "sx"), Refuse(ConsentRequired)),
@@ -381,9 +396,9 @@ mod tests {
             request.wishes.persons = hinted.into_iter().map(str::to_owned).collect();
             request.prompt = vec![Prompt::None];
             let alice = alice();
+            let own = OWN_API.to_owned();
             let allowed = Allowed {
-                scope: request.scope.clone(),
-                ..Allowed::default()
+                scopes: [(own.clone(), request.scope.clone())].into(),
             };
             let circumstances = Circumstances {
                 signed_in: Some(&alice),
@@ -392,7 +407,7 @@ mod tests {
                 begun_for_this: None,
                 chosen_for_this: None,
                 remembered: Some(&allowed),
-                resources: &[],
+                apis: &[own],
                 ownership: Ownership::of(false),
                 now: NOW,
             };

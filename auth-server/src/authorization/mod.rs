@@ -31,7 +31,7 @@ mod scope;
 mod wishes;
 
 pub(crate) use callback::{AuthorizationResponse, Callback};
-pub(crate) use decision::{Allowed, Circumstances, Decision, Ownership, SignedIn, decide};
+pub(crate) use decision::{Allowed, Circumstances, Decision, OWN_API, Ownership, SignedIn, decide};
 pub(crate) use decode::{Decoded, decode};
 pub(crate) use error::{AuthorizeError, PageError, Refusal};
 pub(crate) use interaction::Interaction;

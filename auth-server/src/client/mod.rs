@@ -95,20 +95,22 @@ impl Client {
         matches!(self.kind, ClientKind::Public)
     }
 
-    /// Whether any program on the person's machine can pass for it (RFC 8252 §8.6): it proves nothing, and its answer
-    /// goes to a native app, by a scheme that others may claim or to a port of loopback that others may listen on.
-    pub(crate) fn is_anybody(&self, redirect_uri: &str) -> bool {
+    /// Whether any program on the person's machine can pass for it (RFC 8252 §8.6): it proves nothing, or need not
+    /// before it is told something (all but a code alone), and its answer goes to a native app, by a scheme that others
+    /// may claim or to a port of loopback that was not registered. A page at a registered port is no native app, unless
+    /// its client says so.
+    pub(crate) fn is_anybody(&self, redirect_uri: &str, response_type: ResponseType) -> bool {
+        let proves = !self.is_public() && response_type == ResponseType::Code;
         let native = self.metadata.application_type == Some(ApplicationType::Native);
-        let shared = || {
-            url::Url::parse(redirect_uri).is_ok_and(|url| match url.host() {
-                _ if !matches!(url.scheme(), "http" | "https") => true,
-                Some(url::Host::Ipv4(address)) => address.is_loopback(),
-                Some(url::Host::Ipv6(address)) => address.is_loopback(),
-                Some(url::Host::Domain(_)) | None => false,
-            })
-        };
-        let claimed = || redirect_uri.starts_with("https://");
-        self.is_public() && (shared() || native && !claimed())
+        let registered = |uri: &RedirectUri| uri.as_str() == redirect_uri;
+        // By another port only a loopback literal is one of the client's (RFC 8252 §7.3).
+        let any_port = !self.redirect_uris.iter().any(registered);
+        let (by_http, by_https) = (
+            redirect_uri.starts_with("http://"),
+            redirect_uri.starts_with("https://"),
+        );
+        let native = !by_https && (native || any_port || !by_http);
+        !proves && native
     }
 
     /// The sector in which its pairwise subjects are the same (`OpenID` Connect Core §8.1): the host of

@@ -10,8 +10,8 @@ use shared::store::Outcome as _;
 use shared::time::Timestamp;
 
 use crate::authorization::{
-    Allowed, AuthorizationRequest, AuthorizeError, Callback, Circumstances, Decision, Ownership,
-    PageError, SignedIn, decide,
+    Allowed, AuthorizationRequest, AuthorizeError, Callback, Circumstances, Decision, OWN_API,
+    Ownership, PageError, SignedIn, decide,
 };
 use crate::client::Client;
 use crate::issue::authorization_code::{self, Binding, Granted};
@@ -23,7 +23,7 @@ use crate::request::visit::Visit;
 use crate::request::waiting::Waiting;
 use crate::store::consents::{self, ConsentRow};
 use crate::store::pushed_requests::{self, Use};
-use crate::store::{DbConnection, StoreError, interactions};
+use crate::store::{DbConnection, StoreError, interactions, stored};
 
 /// Decides what becomes of a request, and does it: asks for sign-in or consent, answers, or refuses.
 ///
@@ -81,12 +81,12 @@ pub(crate) async fn decision(
         subject::seen_by(&waiting.client, &visit.realm, sub)
     });
     let permissions = waiting.interaction.request.permissions(&waiting.client);
-    let resources = beyond(&visit.realm, &waiting.interaction.request);
+    let apis = apis(&visit.realm, &waiting.interaction.request);
     let circumstances = Circumstances {
         signed_in: session.map(|session| &session.signed_in),
         seen_as: seen_as.as_deref(),
         permissions: &permissions,
-        resources: &resources,
+        apis: &apis,
         begun_for_this: waiting.interaction.begun_session.as_ref(),
         chosen_for_this: waiting.interaction.chosen_session.as_ref(),
         remembered: remembered.as_ref(),
@@ -102,9 +102,8 @@ pub(crate) async fn decision(
 
 /// Whose client it is; and whether that can be told at all (RFC 8252 §8.6).
 fn ownership(waiting: &Waiting) -> Ownership {
-    let client = &waiting.client;
-    let unproven = client.is_anybody(&waiting.interaction.request.redirect_uri);
-    if unproven && !client.first_party {
+    let (client, request) = (&waiting.client, &waiting.interaction.request);
+    if client.is_anybody(&request.redirect_uri, request.response_type) {
         return Ownership::Anybody;
     }
     Ownership::of(client.first_party)
@@ -135,7 +134,7 @@ fn allowed(
     client_id: &str,
 ) -> Result<Option<Allowed>, StoreError> {
     let row = consents::find(tx, realm, sub, client_id)?;
-    row.map(|row| read_allowed(&row.scope, &row.resources))
+    row.map(|row| read_allowed(&row.scope, &row.scopes))
         .transpose()
 }
 
@@ -333,17 +332,22 @@ fn issue_response(
     Ok(parameters)
 }
 
-/// The APIs beside the realm's own that the tokens are to be meant for.
-fn beyond(realm: &Realm, request: &AuthorizationRequest) -> Vec<String> {
-    let others = request
-        .resources
-        .iter()
-        .filter(|one| **one != realm.resource);
-    others.cloned().collect()
+/// The APIs that the tokens are to be meant for: the realm's own where the request names none (RFC 8707 §2).
+fn apis(realm: &Realm, request: &AuthorizationRequest) -> Vec<String> {
+    let own = || OWN_API.to_owned();
+    let named = request.resources.iter().map(|one| {
+        if *one == realm.resource {
+            own()
+        } else {
+            one.clone()
+        }
+    });
+    let none = request.resources.is_empty().then(own);
+    named.chain(none).collect()
 }
 
-/// What was allowed before, changed by this answer: of what was asked for, what was ticked now and no more; and at the
-/// APIs that the page named.
+/// What was allowed before, changed by this answer: of what was asked for, what was ticked now and no more, at each of
+/// the APIs that it is for.
 fn remember(
     tx: &mut DbConnection,
     issue: Issue<'_>,
@@ -352,19 +356,23 @@ fn remember(
 ) -> Result<(), StoreError> {
     let realm = &issue.realm.name;
     let before = allowed(tx, realm, who.subject.as_str(), issue.client.id.as_str())?;
-    let mut now = before.unwrap_or_default();
-    now.scope = now
-        .scope
-        .difference(&request.permissions(issue.client))
-        .union(ticked);
-    now.resources.extend(beyond(issue.realm, request));
+    let (mut now, asked) = (
+        before.unwrap_or_default(),
+        request.permissions(issue.client),
+    );
+    for api in apis(issue.realm, request) {
+        let scope = now.scopes.entry(api).or_default();
+        *scope = scope.difference(&asked).union(ticked);
+    }
+    let all = now.scopes.values();
+    let all = all.fold(Scope::default(), |all, scope| all.union(scope));
     let row = ConsentRow {
         realm: realm.to_string(),
         sub: who.subject.to_string(),
         client_id: issue.client.id.to_string(),
-        scope: now.scope.to_string(),
+        scope: all.to_string(),
         granted_at: issue.now.as_unix(),
-        resources: now.resources.into_iter().collect::<Vec<_>>().join(" "),
+        scopes: stored::write(&now.scopes),
     };
     consents::put(tx, &row)
 }

@@ -154,7 +154,7 @@ fn ensure_audience(
     realm: &Realm,
     observation: &Observation,
 ) -> Result<(), AccessError> {
-    let held = claims.aud.contains(&realm.resource) || claims.aud.contains(&realm.issuer);
+    let held = claims.aud.contains(&realm.resource);
     let got = claims.aud.as_slice().join(" ");
     observation
         .require(&catalog::TOKEN_AUDIENCE, held, &realm.resource, got)

@@ -11,7 +11,7 @@ use shared::realm::RealmName;
 use shared::serve::Cookies;
 use shared::time::{Lifetime, Timestamp};
 
-use crate::authorization::{Allowed, SignedIn};
+use crate::authorization::{Allowed, OWN_API, SignedIn};
 use crate::person::{Person, SessionDetails};
 use crate::store::sessions::{self, SessionRow};
 use crate::store::{DbConnection, Store, StoreError, consents, stored};
@@ -103,15 +103,17 @@ pub(crate) async fn find(
     Ok(Some(session))
 }
 
-/// A consent as it is stored: its scope and its APIs.
+/// A consent as it is stored: the scope of all, and that at each API; of before there were several, at the realm's own.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub(crate) fn read_allowed(scope: &str, resources: &str) -> Result<Allowed, StoreError> {
-    Ok(Allowed {
-        scope: consents::scope(scope)?,
-        resources: resources.split_whitespace().map(str::to_owned).collect(),
-    })
+pub(crate) fn read_allowed(scope: &str, scopes: &str) -> Result<Allowed, StoreError> {
+    let scopes = if scopes.is_empty() {
+        [(OWN_API.to_owned(), consents::scope(scope)?)].into()
+    } else {
+        stored::read("consents.scopes", scopes)?
+    };
+    Ok(Allowed { scopes })
 }
 
 fn read(
@@ -132,7 +134,7 @@ fn read(
     let consented = match client {
         None => None,
         Some(client_id) => {
-            let allowed = consent.map(|(scope, apis)| read_allowed(&scope, &apis));
+            let allowed = consent.map(|(scope, scopes)| read_allowed(&scope, &scopes));
             let allowed = allowed.transpose()?;
             Some(Consented { client_id, allowed })
         }

@@ -18,12 +18,12 @@ pub(crate) struct ConsentRow {
     pub(crate) sub: String,
     /// To which client.
     pub(crate) client_id: String,
-    /// To which scope, joined by spaces.
+    /// To which scope, joined by spaces: that of all APIs together.
     pub(crate) scope: String,
     /// When.
     pub(crate) granted_at: i64,
-    /// For tokens at which APIs beside the realm's own, joined by spaces.
-    pub(crate) resources: String,
+    /// To which of it at each API, as JSON; empty in rows of before there were several.
+    pub(crate) scopes: String,
 }
 
 /// A consent's scope as it is stored.
@@ -57,7 +57,7 @@ pub(crate) fn put(tx: &mut DbConnection, row: &ConsentRow) -> Stored<()> {
                 .set((
                     consents::scope.eq(&row.scope),
                     consents::granted_at.eq(row.granted_at),
-                    consents::resources.eq(&row.resources),
+                    consents::scopes.eq(&row.scopes),
                 ))
                 .execute($connection)
         };

@@ -90,7 +90,7 @@ diesel::table! {
         client_id -> Text,
         scope -> Text,
         granted_at -> BigInt,
-        resources -> Text,
+        scopes -> Text,
     }
 }
 

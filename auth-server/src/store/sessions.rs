@@ -76,7 +76,7 @@ pub(crate) fn find_live(
         .select((
             sessions::all_columns,
             people::all_columns,
-            (consents::scope, consents::resources).nullable(),
+            (consents::scope, consents::scopes).nullable(),
         ));
     Ok(on_dialect!(tx, |connection| session.get_result(connection)).optional()?)
 }

@@ -229,7 +229,7 @@ async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_take
             client_id: "web".to_owned(),
             scope: scope.to_owned(),
             granted_at: NOW.as_unix(),
-            resources: "https://archive.example/api".to_owned(),
+            scopes: "{}".to_owned(),
         };
         consents::put(tx, &consent("openid"))?;
         consents::put(tx, &consent("openid profile"))?;
@@ -258,7 +258,7 @@ async fn a_session_lives_until_it_ends_or_expires_and_a_consent_until_it_is_take
             (row.sub.clone(), "alice".to_owned())
         );
         let consent = consent.as_ref().map(|(scope, apis)| (&**scope, &**apis));
-        let whole = ("openid profile", "https://archive.example/api");
+        let whole = ("openid profile", "{}");
         assert_eq!(consent, Some(whole));
         let other = sessions::find_live(tx, realm, ("digest", "tv"), NOW)?;
         assert_eq!(other.unwrap().2, None);

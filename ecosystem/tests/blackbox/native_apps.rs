@@ -20,6 +20,13 @@ const KEYED: Client = Client {
 const LOOPBACK: &str = "http://127.0.0.1/cb";
 const SCHEME: &str = "com.example.app:/cb";
 
+/// The provider's own, which proves nothing either.
+const OWN: Client = Client {
+    id: "own",
+    secret: None,
+    callback: "",
+};
+
 async fn world() -> World {
     World::with(|seed| {
         let native = |mut client: ClientSeed| {
@@ -27,8 +34,15 @@ async fn world() -> World {
             client.with_scopes(&["openid", "photos:read"])
         };
         let secret = KEYED.secret.expect("it has one");
+        let keyed = ClientSeed::confidential(KEYED.id, secret, LOOPBACK)
+            .with_grants(&["authorization_code", "implicit"]);
+        let mut keyed = native(keyed);
+        keyed.response_types = vec!["code".to_owned(), "id_token token".to_owned()];
+        let mut own = native(ClientSeed::public(OWN.id, LOOPBACK));
+        own.first_party = true;
         seed.with_client(native(ClientSeed::public(DESKTOP.id, LOOPBACK)))
-            .with_client(native(ClientSeed::confidential(KEYED.id, secret, LOOPBACK)))
+            .with_client(keyed)
+            .with_client(own)
     })
     .await
 }
@@ -82,4 +96,36 @@ async fn who_can_prove_who_it_is_is_remembered() {
     let silent = asked.with("prompt", "none");
     let answer = world.answer(browser.open_until(&silent.url(), own).await.response);
     code_in(&answer);
+}
+
+/// What comes in the answer itself is given before anybody proves anything.
+#[tokio::test]
+async fn a_secret_proves_nothing_where_tokens_come_in_the_answer() {
+    let world = world().await;
+    let mut browser = Browser::new();
+    let (own, others) = ("http://127.0.0.1:4321/cb", "http://127.0.0.1:6666/cb");
+    let in_front = |redirect_uri| {
+        let asked = asking(&world, KEYED, redirect_uri);
+        asked
+            .with("response_type", "id_token token")
+            .with("nonce", "once")
+            .without("code_challenge")
+            .without("code_challenge_method")
+    };
+    let page = agreed(&mut browser, &in_front(own), own).await;
+    assert!(page.location().as_str().contains("access_token="));
+    let silent = in_front(others).with("prompt", "none");
+    let answer = world.answer(browser.open_until(&silent.url(), others).await.response);
+    let (state, issuer) = (Some("the state"), world.realm.issuer());
+    answer.sends_back("consent_required", others, state, issuer);
+}
+
+#[tokio::test]
+async fn that_it_is_the_providers_own_proves_nothing_either() {
+    let world = world().await;
+    let mut browser = Browser::new();
+    let own = "http://127.0.0.1:4321/cb";
+    let page = agreed(&mut browser, &asking(&world, OWN, own), own).await;
+    code_in(&world.answer(page.response));
+    agreed(&mut browser, &asking(&world, OWN, own), own).await;
 }

@@ -118,6 +118,38 @@ async fn who_agreed_to_one_api_is_asked_again_for_another() {
 }
 
 #[tokio::test]
+async fn what_is_agreed_to_at_one_api_and_what_at_another_do_not_add_up() {
+    let world = world().await;
+    let mut browser = Browser::new();
+    let stop = world.app("/callback");
+    let photos = world.authorize(WEB, "openid photos:read");
+    world.agree_in(&mut browser, ALICE, &photos).await;
+    let little = world.authorize(WEB, "openid").with("resource", ARCHIVE);
+    world.agree_in(&mut browser, ALICE, &little).await;
+    let more = photos.with("resource", ARCHIVE).with("prompt", "none");
+    let answer = world.answer(browser.open_until(&more.url(), &stop).await.response);
+    let (callback, state) = (world.callback(WEB), Some("the state"));
+    answer.sends_back("consent_required", &callback, state, world.realm.issuer());
+    let again = little.with("prompt", "none");
+    code_in(&world.answer(browser.open_until(&again.url(), &stop).await.response));
+}
+
+#[tokio::test]
+async fn who_cannot_ask_userinfo_is_told_of_the_person_in_the_id_token() {
+    let world = world().await;
+    for (resource, told) in [(Some(ARCHIVE), true), (None, false)] {
+        let asked = world.authorize(WEB, "openid email");
+        let asked = resource
+            .into_iter()
+            .fold(asked, |asked, one| asked.with("resource", one));
+        let tokens = redeem(&world, &asked, &[]).await.tokens();
+        let id_token = tokens.body["id_token"].as_str().expect("an ID token");
+        let claims = crate::logout::claims(id_token);
+        assert_eq!(claims.get("email").is_some(), told, "{claims}");
+    }
+}
+
+#[tokio::test]
 async fn several_may_be_granted_and_each_token_be_meant_for_fewer() {
     let world = world().await;
     let api = world.api("");

@@ -65,7 +65,7 @@ async fn of_many_grants_the_latest_are_listed_and_every_app_is() {
                     client_id: client_id.to_owned(),
                     scope: "profile".to_owned(),
                     granted_at: 7,
-                    resources: String::new(),
+                    scopes: String::new(),
                 };
                 consents::put(tx, &consent)?;
             }

@@ -32,7 +32,7 @@ async fn everything_is_taken_back_in_steps_and_the_consent_with_the_last() {
                 client_id: "web".to_owned(),
                 scope: "openid".to_owned(),
                 granted_at: 1,
-                resources: String::new(),
+                scopes: String::new(),
             };
             consents::put(tx, &consent)?;
             let after = step(tx, &name, ("alice", "web", ""), NOW)?;

@@ -48,7 +48,7 @@ fn id_token(tokens: &Tokens) -> String {
 }
 
 /// The claims of a JWT, believed.
-fn claims(jwt: &str) -> Value {
+pub(crate) fn claims(jwt: &str) -> Value {
     part(jwt, 1)
 }
 

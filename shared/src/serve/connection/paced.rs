@@ -144,6 +144,7 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
                 self.wait_for_head(context)
             };
         }
+        self.pace.came_with_head(0);
         (_, self.step) = self.hand_on(buffer, 1);
         if self.step {
             self.deadline = None;
@@ -166,7 +167,10 @@ impl<IO: AsyncRead + Unpin> Paced<IO> {
             let (head, rest) = bytes.split_at_checked(head).unwrap_or((bytes, &[]));
             buffer.put_slice(head);
             whole = is_whole;
-            if whole && !rest.is_empty() && memchr(b'\n', rest).is_none() {
+            // Line ends alone, behind a body that was longer than it said, are no head: the rest is the next one's.
+            let is_head = whole && head.iter().any(|byte| !b"\r\n".contains(byte));
+            pace.came_with_head(0);
+            if is_head && !rest.is_empty() && memchr(b'\n', rest).is_none() {
                 // A form, most often: with it the HTTP server need not look twice.
                 buffer.put_slice(rest);
                 pace.came_with_head(rest.len());

@@ -232,3 +232,22 @@ async fn a_head_that_began_behind_a_body_has_as_much_time_as_any() {
     sleep(stream.head_time * 2).await;
     assert_eq!(look(&mut stream).await, (String::new(), true));
 }
+
+#[tokio::test]
+async fn line_ends_behind_a_body_bring_no_bytes_of_the_next_head() {
+    let (mut peer, mut stream) = connected();
+    send(&mut peer, b"POST\r\n\r\na=1\r");
+    assert_eq!(look(&mut stream).await, some("POST\r\n\r\na=1\r"));
+    let turn = sized(&stream.pace(), 3);
+    send(&mut peer, b"\n\r\nPOST /");
+    assert_eq!(look(&mut stream).await, some(""));
+    drop(turn);
+    assert_eq!(look(&mut stream).await, some("\n\r\n"));
+    assert_eq!(look(&mut stream).await, some("POST /"));
+    send(&mut peer, b"2\r\n\r\n");
+    assert_eq!(look(&mut stream).await, some("2\r\n\r\n"));
+    let turn = sized(&stream.pace(), 7);
+    assert!(!turn.has_body());
+    send(&mut peer, b"a=1&b=2");
+    assert_eq!(look(&mut stream).await, some("a=1&b=2"));
+}
