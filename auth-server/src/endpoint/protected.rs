@@ -39,9 +39,6 @@ pub(crate) enum AccessError {
     /// RFC 6750 §3.1.
     #[error("the access token is malformed, unknown, expired or revoked")]
     Invalid,
-    /// RFC 9068 §4.
-    #[error("the access token is meant for other APIs alone")]
-    Audience,
     /// RFC 9449 §7.2.
     #[error("the access token is bound to a key: present it as DPoP, with a proof")]
     BoundToKey,
@@ -292,7 +289,7 @@ pub(crate) fn refuse(error: &AccessError, realm: &str, observation: &Observation
         // RFC 6750 §3: "the resource server SHOULD NOT include an error code".
         AccessError::Missing => (ChallengeScheme::Bearer, None),
         AccessError::TwoMethods => (ChallengeScheme::Bearer, Some(ErrorCode::InvalidRequest)),
-        AccessError::Invalid | AccessError::Audience | AccessError::BoundToNoKey => {
+        AccessError::Invalid | AccessError::BoundToNoKey => {
             (ChallengeScheme::Bearer, Some(ErrorCode::InvalidToken))
         }
         AccessError::BoundToKey | AccessError::AnotherKey => {

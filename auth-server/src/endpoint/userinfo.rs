@@ -23,7 +23,6 @@ use crate::state::AppState;
 
 /// The checks after it was read.
 const PERSON_CHECKS: &[&CheckDef] = &[
-    &catalog::TOKEN_AUDIENCE,
     &catalog::SCOPE_SUFFICIENT,
     &catalog::TOKEN_SPEAKS_FOR_PERSON,
 ];
@@ -113,7 +112,6 @@ async fn userinfo(
     let realm = state.realm(realm).await.map_err(TokenError::from)?;
     let Verified { claims, nonce } =
         protected::verify(state, &realm, (carrier, PERSON_CHECKS), observation).await?;
-    ensure_audience(&claims, &realm, observation)?;
     ensure_scope(&claims, observation)?;
     let (at, token) = (Arc::clone(&realm), claims.clone());
     let tell =
@@ -145,20 +143,6 @@ async fn told(
     let now = realm.now();
     let jwt = issue::userinfo::signed((&client, &realm), (algorithm, now), told);
     Ok(UserInfo::Signed(jwt.map_err(TokenError::from)?))
-}
-
-/// RFC 9068 §4, RFC 8707 §3: a token that its client narrowed to other APIs is worth nothing here, so that none of them
-/// can ask with it. One for the realm's own API, which every token without `resource` is for, is for UserInfo too.
-fn ensure_audience(
-    claims: &AccessTokenClaims,
-    realm: &Realm,
-    observation: &Observation,
-) -> Result<(), AccessError> {
-    let held = claims.aud.contains(&realm.resource);
-    let got = claims.aud.as_slice().join(" ");
-    observation
-        .require(&catalog::TOKEN_AUDIENCE, held, &realm.resource, got)
-        .or(AccessError::Audience)
 }
 
 fn ensure_scope(claims: &AccessTokenClaims, observation: &Observation) -> Result<(), AccessError> {

@@ -50,11 +50,8 @@ pub(crate) fn issue(
     let at_sign_in = beside.occasion == Occasion::SignIn;
     let details: GrantDetails = stored::read("grants.details", &grant.details)?;
     let none = Scope::default();
-    // §5.4: UserInfo says what a scope covers, wherever there is an access token to ask it with. One that is for other
-    // APIs alone (RFC 8707) is none to ask it with.
-    let resources = &details.resources;
-    let own = resources.is_empty() || resources.contains(&issue.realm.resource);
-    let userinfo = own && (beside.access_token.is_some() || beside.code.is_some());
+    // §5.4: UserInfo says what a scope covers, wherever there is an access token to ask it with.
+    let userinfo = beside.access_token.is_some() || beside.code.is_some();
     let scope = match policy.id_token_claims {
         ScopeClaims::Userinfo if userinfo => &none,
         ScopeClaims::Userinfo | ScopeClaims::AlsoInIdToken => beside.scope,

@@ -1,6 +1,6 @@
 //! `GET` and `POST /userinfo` — OpenID Connect Core §5.3, refusals by RFC 6750 §3.1.
 
-use crate::support::{ALICE, Code, Request, SERVICE, VERIFIER, WEB, World, code_in};
+use crate::support::{Request, SERVICE, WEB, World};
 
 #[tokio::test]
 async fn what_the_scope_covers_is_said_and_no_more() {
@@ -99,40 +99,4 @@ async fn a_machines_token_speaks_for_nobody() {
     let answer = world.send(request).await;
     assert!(matches!(answer.status(), 401 | 403), "{answer}");
     answer.challenges("Bearer");
-}
-
-#[tokio::test]
-async fn a_token_that_was_narrowed_to_other_apis_opens_nothing_here() {
-    let archive = "https://archive.example/api";
-    let world = World::with(|mut seed| {
-        seed.resources = vec![archive.to_owned()];
-        seed
-    })
-    .await;
-    let ask = world.authorize(WEB, "openid email");
-    let api = world.api("");
-    for (resources, held) in [
-        (&[][..], true),
-        (&[archive][..], false),
-        (&[archive, api.as_str()][..], true),
-    ] {
-        let asked = resources
-            .iter()
-            .fold(ask.clone(), |asked, one| asked.adding("resource", one));
-        let code = Code {
-            client: WEB,
-            value: code_in(&world.agree(ALICE, &asked).await),
-            redirect_uri: world.callback(WEB),
-            verifier: VERIFIER,
-        };
-        let tokens = world.send(world.redeem(&code)).await.tokens();
-        let request = Request::get(&world.auth("/userinfo")).bearer(&tokens.access);
-        let answer = world.send(request).await;
-        if held {
-            answer.is(200);
-            continue;
-        }
-        answer.refuses_token(401, "invalid_token");
-        answer.failed_check("token.audience").await;
-    }
 }

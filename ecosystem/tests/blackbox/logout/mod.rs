@@ -48,7 +48,7 @@ fn id_token(tokens: &Tokens) -> String {
 }
 
 /// The claims of a JWT, believed.
-pub(crate) fn claims(jwt: &str) -> Value {
+fn claims(jwt: &str) -> Value {
     part(jwt, 1)
 }
 
