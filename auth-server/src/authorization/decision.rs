@@ -229,8 +229,8 @@ mod tests {
     }
 
     /// What one row is about: `prompt`, `max_age`, what is remembered, and these facts by letter:
-    /// `s` somebody is signed in, `t` for this very request, `c` chosen for it, `f` the client is first party, `n` anybody can pass for it; the
-    /// tokens are meant for an API that was agreed to (`a`), for one that was not (`x`), or for one that
+    /// `s` somebody is signed in, `t` for this very request, `c` chosen for it, `f` the client is first party,
+    /// `n` anybody can pass for it; the tokens are meant for an API that was agreed to (`a`), for one that was not (`x`), or for one that
     /// was agreed to for less (`l`).
     type Row<'a> = (&'a [Prompt], Option<u32>, Option<&'a str>, &'a str);
 

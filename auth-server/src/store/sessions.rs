@@ -48,7 +48,7 @@ pub(crate) fn insert(tx: &mut DbConnection, row: &SessionRow) -> Stored<()> {
     Ok(())
 }
 
-/// A live session, who signed in, and the scope and the APIs of their consent to one client.
+/// A live session, who signed in, and their consent to one client: its scope in all, and at each API.
 pub(crate) type Found = (SessionRow, PersonRow, Option<(String, String)>);
 
 /// The session of this cookie, unless it has ended or expired, with its person and what they consented to of this
